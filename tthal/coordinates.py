@@ -1,0 +1,289 @@
+"""Logical core coordinates and sets of them (host-api.md §1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Union, overload
+
+from tthal.errors import InvalidArgument
+
+CoreSpec = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CoreCoord:
+    """A logical core: column ``x`` and row ``y``, both counted from 0."""
+
+    x: int
+    y: int
+
+    def __post_init__(self) -> None:
+        for axis, value in (("x", self.x), ("y", self.y)):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
+            if value < 0:
+                raise InvalidArgument(f"CoreCoord {axis}={value} is negative; logical coordinates count from 0")
+
+    def __str__(self) -> str:
+        return f"{self.x}-{self.y}"
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((self.x, self.y))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CoreRange:
+    """A rectangle of cores, both corners included; one corner alone is a range of one core.
+
+    Raises:
+        InvalidArgument: the end lies left of or above the start.
+    """
+
+    start: CoreCoord
+    end: CoreCoord
+
+    @overload
+    def __init__(self, start: CoreCoord) -> None: ...
+    @overload
+    def __init__(self, start: CoreCoord, end: CoreCoord) -> None: ...
+    def __init__(self, start: CoreCoord, end: CoreCoord | None = None) -> None:
+        end = start if end is None else end
+        for name, corner in (("start", start), ("end", end)):
+            if not isinstance(corner, CoreCoord):
+                raise TypeError(f"CoreRange {name} must be a CoreCoord, not {type(corner).__name__}")
+        if end.x < start.x or end.y < start.y:
+            raise InvalidArgument(f"invalid core range: end {end} lies before start {start}; swap the two corners")
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", end)
+
+    @property
+    def start_coord(self) -> CoreCoord:
+        """The vendor's name of ``start``."""
+        return self.start
+
+    @property
+    def end_coord(self) -> CoreCoord:
+        """The vendor's name of ``end``."""
+        return self.end
+
+    def grid_size(self) -> CoreCoord:
+        """Return (width, height) in cores."""
+        return CoreCoord(self.end.x - self.start.x + 1, self.end.y - self.start.y + 1)
+
+    def size(self) -> int:
+        """Return the number of cores."""
+        return (self.end.x - self.start.x + 1) * (self.end.y - self.start.y + 1)
+
+    def contains(self, other: CoreCoord | CoreRange) -> bool:
+        """Whether a core or every core of a range lies inside."""
+        start, end = (other, other) if isinstance(other, CoreCoord) else (other.start, other.end)
+        return self.start.x <= start.x and self.start.y <= start.y and end.x <= self.end.x and end.y <= self.end.y
+
+    def intersection(self, other: CoreRange) -> CoreRange | None:
+        """Return the common rectangle, or None when there is none."""
+        left, top = max(self.start.x, other.start.x), max(self.start.y, other.start.y)
+        right, bottom = min(self.end.x, other.end.x), min(self.end.y, other.end.y)
+        if right < left or bottom < top:
+            return None
+        return CoreRange(CoreCoord(left, top), CoreCoord(right, bottom))
+
+    def intersects(self, other: CoreRange) -> bool:
+        """Whether the two rectangles share a core."""
+        return self.intersection(other) is not None
+
+    def adjacent(self, other: CoreRange) -> bool:
+        """Whether the two rectangles are disjoint and their union is a rectangle."""
+        return self.merge(other) is not None and not self.intersects(other)
+
+    def merge(self, other: CoreRange) -> CoreRange | None:
+        """Return the union when it is a rectangle, else None."""
+        left, top = min(self.start.x, other.start.x), min(self.start.y, other.start.y)
+        right, bottom = max(self.end.x, other.end.x), max(self.end.y, other.end.y)
+        union = CoreRange(CoreCoord(left, top), CoreCoord(right, bottom))
+        common = self.intersection(other)
+        if union.size() != self.size() + other.size() - (common.size() if common else 0):
+            return None
+        return union
+
+    def subtract(self, other: CoreRange) -> list[CoreRange]:
+        """Return the cores of this rectangle outside ``other`` as at most four rectangles."""
+        common = self.intersection(other)
+        if common is None:
+            return [self]
+        pieces = []
+        if self.start.y < common.start.y:
+            pieces.append(CoreRange(self.start, CoreCoord(self.end.x, common.start.y - 1)))
+        if self.start.x < common.start.x:
+            pieces.append(
+                CoreRange(CoreCoord(self.start.x, common.start.y), CoreCoord(common.start.x - 1, common.end.y))
+            )
+        if common.end.x < self.end.x:
+            pieces.append(CoreRange(CoreCoord(common.end.x + 1, common.start.y), CoreCoord(self.end.x, common.end.y)))
+        if common.end.y < self.end.y:
+            pieces.append(CoreRange(CoreCoord(self.start.x, common.end.y + 1), self.end))
+        return pieces
+
+    def __contains__(self, other: CoreCoord | CoreRange) -> bool:
+        return self.contains(other)
+
+    def __iter__(self) -> Iterator[CoreCoord]:
+        """Walk the cores row by row."""
+        for y in range(self.start.y, self.end.y + 1):
+            for x in range(self.start.x, self.end.x + 1):
+                yield CoreCoord(x, y)
+
+    def __str__(self) -> str:
+        return f"[{self.start} - {self.end}]"
+
+
+@dataclass(frozen=True, slots=True)
+class CoreRangeSet:
+    """Disjoint rectangles of cores, in the order given; adjacent ones stay apart until :meth:`merge_ranges`.
+
+    Raises:
+        InvalidArgument: two of the rectangles overlap.
+    """
+
+    ranges: tuple[CoreRange, ...]
+
+    def __init__(self, ranges: Iterable[CoreRange] | CoreRange | CoreCoord | CoreRangeSet = ()) -> None:
+        object.__setattr__(self, "ranges", _as_ranges(ranges))
+        for index, first in enumerate(self.ranges):
+            for second in self.ranges[index + 1 :]:
+                if first.intersects(second):
+                    raise InvalidArgument(f"core ranges {first} and {second} overlap; a CoreRangeSet is disjoint")
+
+    @classmethod
+    def of(cls, spec: CoreSpec) -> CoreRangeSet:
+        """Return any core specification as a set."""
+        return spec if isinstance(spec, CoreRangeSet) else cls(spec)
+
+    def num_cores(self) -> int:
+        """Return the number of cores."""
+        return sum(core_range.size() for core_range in self.ranges)
+
+    def size(self) -> int:
+        """Return the number of rectangles."""
+        return len(self.ranges)
+
+    def empty(self) -> bool:
+        """Whether the set holds no core."""
+        return not self.ranges
+
+    def cores(self) -> Iterator[CoreCoord]:
+        """Walk the cores, rectangle by rectangle, row by row."""
+        for core_range in self.ranges:
+            yield from core_range
+
+    def contains(self, other: CoreSpec) -> bool:
+        """Whether every core of ``other`` lies in the set."""
+        return all(any(core_range.contains(core) for core_range in self.ranges) for core in _cores(other))
+
+    def intersects(self, other: CoreSpec) -> bool:
+        """Whether the sets share a core."""
+        return not self.intersection(other).empty()
+
+    def intersection(self, other: CoreSpec) -> CoreRangeSet:
+        """Return the common cores."""
+        pairs = ((mine, theirs) for mine in self.ranges for theirs in CoreRangeSet.of(other).ranges)
+        common = (mine.intersection(theirs) for mine, theirs in pairs)
+        return CoreRangeSet([piece for piece in common if piece is not None])
+
+    def subtract(self, other: CoreSpec) -> CoreRangeSet:
+        """Return the cores that are not in ``other``."""
+        pieces = list(self.ranges)
+        for theirs in CoreRangeSet.of(other).ranges:
+            pieces = [rest for piece in pieces for rest in piece.subtract(theirs)]
+        return CoreRangeSet(pieces)
+
+    def merge(self, other: CoreSpec) -> CoreRangeSet:
+        """Return the union, with neighbouring rectangles joined where the result is a rectangle."""
+        theirs = CoreRangeSet.of(other)
+        return CoreRangeSet([*self.ranges, *theirs.subtract(self).ranges]).merge_ranges()
+
+    def merge_ranges(self) -> CoreRangeSet:
+        """Join neighbouring rectangles as long as two of them make one."""
+        pieces = list(self.ranges)
+        merged = True
+        while merged:
+            merged = False
+            for i, first in enumerate(pieces):
+                for j in range(i + 1, len(pieces)):
+                    union = first.merge(pieces[j])
+                    if union is not None:
+                        pieces[i] = union
+                        del pieces[j]
+                        merged = True
+                        break
+                if merged:
+                    break
+        return CoreRangeSet(pieces)
+
+    def bounding_box(self) -> CoreRange:
+        """Return the smallest rectangle around the set.
+
+        Raises:
+            InvalidArgument: the set is empty.
+        """
+        if not self.ranges:
+            raise InvalidArgument("an empty CoreRangeSet has no bounding box")
+        return CoreRange(
+            CoreCoord(min(r.start.x for r in self.ranges), min(r.start.y for r in self.ranges)),
+            CoreCoord(max(r.end.x for r in self.ranges), max(r.end.y for r in self.ranges)),
+        )
+
+    def __contains__(self, other: CoreSpec) -> bool:
+        return self.contains(other)
+
+    def __iter__(self) -> Iterator[CoreRange]:
+        return iter(self.ranges)
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def __str__(self) -> str:
+        return "{" + ", ".join(str(core_range) for core_range in self.ranges) + "}"
+
+
+def _as_ranges(spec: Iterable[CoreRange] | CoreRange | CoreCoord | CoreRangeSet) -> tuple[CoreRange, ...]:
+    if isinstance(spec, CoreCoord):
+        return (CoreRange(spec, spec),)
+    if isinstance(spec, CoreRange):
+        return (spec,)
+    if isinstance(spec, CoreRangeSet):
+        return spec.ranges
+    ranges = tuple(CoreRange(item, item) if isinstance(item, CoreCoord) else item for item in spec)
+    for item in ranges:
+        if not isinstance(item, CoreRange):
+            raise TypeError(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
+    return ranges
+
+
+def _cores(spec: CoreSpec) -> Iterator[CoreCoord]:
+    return CoreRangeSet.of(spec).cores()
+
+
+def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_wise: bool = False) -> CoreRangeSet:
+    """Return the first ``target_num_cores`` cores of a grid, column by column or row by row.
+
+    Raises:
+        InvalidArgument: the grid has fewer cores.
+    """
+    if target_num_cores > grid_size.x * grid_size.y:
+        raise InvalidArgument(
+            f"{target_num_cores} cores do not fit a grid of {grid_size.x}x{grid_size.y} = {grid_size.x * grid_size.y}"
+        )
+    across = grid_size.x if row_wise else grid_size.y
+    lines = [divmod(index, across) for index in range(target_num_cores)]
+    coords = [CoreCoord(minor, major) if row_wise else CoreCoord(major, minor) for major, minor in lines]
+    return CoreRangeSet([CoreRange(core) for core in coords]).merge_ranges()
+
+
+def corerange_to_cores(core_ranges: CoreSpec, max_cores: int | None = None, row_wise: bool = False) -> list[CoreCoord]:
+    """List the cores rectangle by rectangle, column-wise (x outer) by default, row-wise (y outer) on request."""
+    cores: list[CoreCoord] = []
+    for core_range in CoreRangeSet.of(core_ranges).ranges:
+        walk = list(core_range)
+        cores.extend(walk if row_wise else sorted(walk))
+    return cores if max_cores is None else cores[:max_cores]
