@@ -1,0 +1,25 @@
+"""Runs kernels that were compiled to wasm: a binding of libwasmtime with one instance per processor.
+
+Nothing is loaded at import; making an :class:`Engine` opens the library.
+"""
+
+from __future__ import annotations
+
+from .engine import Engine, EngineOptions, Module
+from .host_functions import HostFunction
+from .memories import CoreMemories, MemoryModel
+from .processor import Processor
+from .traps import EngineError, Trap, TrapKind
+
+__all__ = [
+    "CoreMemories",
+    "Engine",
+    "EngineError",
+    "EngineOptions",
+    "HostFunction",
+    "MemoryModel",
+    "Module",
+    "Processor",
+    "Trap",
+    "TrapKind",
+]

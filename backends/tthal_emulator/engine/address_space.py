@@ -1,0 +1,112 @@
+"""One processor's own view of memory on Linux: 4 GB of address space in which only its parts are mapped.
+
+wasmtime omits bounds checks inside its reservation, so an access to anything else faults and becomes an exact trap at
+no run-time cost. A space is kept and reused by the next launch on the same processor: its page tables stay warm.
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+from functools import cache
+from typing import Any
+
+from . import memory_map as at
+from ._declarations import LINUX
+from .traps import EngineError
+
+_MAP_NORESERVE = 0x4000
+_MAP_FIXED = 0x10
+_PROT_NONE = 0
+_READ_WRITE = mmap.PROT_READ | mmap.PROT_WRITE
+
+
+@cache
+def _libc() -> tuple[Any, Any]:
+    from cffi import FFI
+
+    ffi = FFI()
+    ffi.cdef(LINUX)
+    return ffi, ffi.dlopen(None)
+
+
+def _map(address: int, length: int, protection: int, flags: int, fd: int = -1, offset: int = 0) -> int:
+    ffi, libc = _libc()
+    result = int(ffi.cast("intptr_t", libc.mmap(ffi.cast("void*", address), length, protection, flags, fd, offset)))
+    if result == -1:
+        reason = os.strerror(ffi.errno)
+        hint = (
+            "the limit on address space or mappings is too low for this many processors: raise `ulimit -v` and "
+            "vm.max_map_count"
+            if ffi.errno == errno.ENOMEM
+            else "the host refuses the mapping"
+        )
+        raise EngineError(f"mapping {length} bytes for a processor failed: {reason}; {hint}")
+    return result
+
+
+class AddressSpace:
+    """The mapping that one processor slot of one core uses, launch after launch.
+
+    Args:
+        fd: the memory file that holds the shared parts.
+        shared: (address, file offset, size) of each shared part, in bytes.
+    """
+
+    __slots__ = ("_fd", "_length", "_private_end", "_shared", "base", "in_use", "size")
+
+    def __init__(self, fd: int, shared: tuple[tuple[int, int, int], ...]) -> None:
+        self._fd = fd
+        self._shared = shared
+        self._length = 0
+        self._private_end = 0
+        self.base = 0
+        self.size = 0
+        self.in_use = False
+
+    def prepare(self, minimum: int, length: int) -> None:
+        """Make the space ready for a new instance: private parts zero, ``minimum`` bytes of memory."""
+        if self.base == 0:
+            self._reserve(length)
+        elif length > self._length:
+            raise EngineError(f"an address space of {self._length} bytes cannot hold {length}")
+        if self._private_end == minimum:
+            self._clear_private()
+        else:
+            self._map_private(minimum)
+        self.size = minimum
+
+    def _reserve(self, length: int) -> None:
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
+        self.base = _map(0, length, _PROT_NONE, flags)
+        self._length = length
+        for address, offset, size in self._shared:
+            _map(self.base + address, size, _READ_WRITE, mmap.MAP_SHARED | _MAP_FIXED, self._fd, offset)
+
+    def _map_private(self, end: int) -> None:
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE | _MAP_FIXED
+        data = at.PRIVATE_BASE + at.BLOCK_SIZE
+        _map(self.base + data, at.MEMORY_END - data, _PROT_NONE, flags)
+        _map(self.base + at.PRIVATE_BASE - at.STACK_SIZE, at.STACK_SIZE, _READ_WRITE, flags)
+        if end > data:
+            _map(self.base + data, end - data, _READ_WRITE, flags)
+        self._private_end = end
+
+    def _clear_private(self) -> None:
+        stack = at.PRIVATE_BASE - at.STACK_SIZE
+        data = at.PRIVATE_BASE + at.BLOCK_SIZE
+        self._discard(stack, at.STACK_SIZE)
+        self._discard(data, self._private_end - data)
+
+    def _discard(self, address: int, length: int) -> None:
+        ffi, libc = _libc()
+        if length > 0 and libc.madvise(ffi.cast("void*", self.base + address), length, mmap.MADV_DONTNEED):
+            raise EngineError(f"clearing a processor's memory failed: {os.strerror(ffi.errno)}")
+
+    def unmap(self) -> None:
+        """Give the address range back; the space must not be in use."""
+        if self.base and not self.in_use:
+            ffi, libc = _libc()
+            libc.munmap(ffi.cast("void*", self.base), self._length)
+            self.base = 0

@@ -1,0 +1,189 @@
+"""The memory of a device's cores, in the two ways a host can offer it.
+
+``MAPPED`` (Linux, 4 KB pages): every processor has its own address space into which the core's L1 is mapped. Null page,
+past L1, a sibling's private memory and stack overflow trap exactly.
+
+``SHARED`` (everywhere): one wasm shared memory per core, imported by all its processors. Accesses to holes, to the null
+page and to a sibling's private part succeed silently; only addresses past the last slot trap.
+"""
+
+from __future__ import annotations
+
+import enum
+import mmap
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from . import memory_map as at
+from .address_space import AddressSpace
+from .traps import EngineError
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class MemoryModel(enum.Enum):
+    """How processors of one core share memory."""
+
+    MAPPED = "mapped"
+    SHARED = "shared"
+
+    @classmethod
+    def best(cls) -> MemoryModel:
+        """The most isolating model that this host supports."""
+        return cls.MAPPED if sys.platform == "linux" and mmap.PAGESIZE == at.HOST_PAGE else cls.SHARED
+
+    def private_layout(self, slot: int) -> at.PrivateLayout:
+        """Where the private part of the processor in ``slot`` lies in its address space."""
+        if not 0 <= slot < at.SLOTS:
+            raise EngineError(f"processor slot {slot} is not in 0..{at.SLOTS - 1}")
+        if self is MemoryModel.MAPPED:
+            return at.PrivateLayout.at(at.PRIVATE_BASE)
+        layout = at.PrivateLayout.at(at.PRIVATE_BASE + slot * at.PRIVATE_STRIDE)
+        return at.PrivateLayout(layout.stack_low, layout.block, layout.data, layout.end - at.STACK_SIZE)
+
+    @property
+    def memory_end(self) -> int:
+        """The wasm memory's maximum in bytes."""
+        return at.MEMORY_END if self is MemoryModel.MAPPED else at.PRIVATE_BASE + at.SLOTS * at.PRIVATE_STRIDE
+
+
+class CoreMemories(Protocol):
+    """The memories of ``cores`` cores, with host views that stay valid as long as they are referenced.
+
+    Attributes:
+        l1: per core, ``l1_size`` bytes; index = wasm address. The null page's bytes exist here too.
+        registers: per core, the 16 KB at ``REGISTERS_BASE``.
+        l1_bytes, registers_bytes: the same as memoryviews of bytes, quicker to slice.
+    """
+
+    cores: int
+    l1_size: int
+    l1: Sequence[Bytes]
+    registers: Sequence[Bytes]
+    l1_bytes: Sequence[memoryview]
+    registers_bytes: Sequence[memoryview]
+
+    def block(self, core: int, slot: int) -> memoryview:
+        """The 32 KB processor block of one processor, writable; zero when its instance is created."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back as soon as nobody references its views; all processors must be closed."""
+        ...
+
+
+def check_l1_size(l1_size: int) -> None:
+    """Refuse an L1 that does not fit the memory map."""
+    if l1_size % at.HOST_PAGE or not at.NULL_PAGE_SIZE < l1_size <= at.L1_LIMIT:
+        raise EngineError(f"an L1 of {l1_size} bytes is not a multiple of {at.HOST_PAGE} up to {at.L1_LIMIT}")
+
+
+class MappedMemories:
+    """One memory file for all cores: L1s, then registers, then processor blocks."""
+
+    def __init__(self, cores: int, l1_size: int) -> None:
+        check_l1_size(l1_size)
+        self.cores = cores
+        self.l1_size = l1_size
+        self._registers_offset = cores * l1_size
+        self._blocks_offset = self._registers_offset + cores * at.REGISTERS_SIZE
+        total = self._blocks_offset + cores * at.SLOTS * at.BLOCK_SIZE
+        self._fd = os.memfd_create("tthal-cores", os.MFD_CLOEXEC)
+        try:
+            os.ftruncate(self._fd, total)
+            self._view = memoryview(mmap.mmap(self._fd, total))
+        except OSError as error:
+            os.close(self._fd)
+            raise EngineError(f"no memory for {cores} cores ({total} bytes): {error}") from error
+        self._spaces: dict[tuple[int, int], AddressSpace] = {}
+        self.l1_bytes: Sequence[memoryview] = self._slices(0, l1_size)
+        self.registers_bytes: Sequence[memoryview] = self._slices(self._registers_offset, at.REGISTERS_SIZE)
+        self.l1: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.l1_bytes)
+        self.registers: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.registers_bytes)
+
+    def _slices(self, offset: int, size: int) -> tuple[memoryview, ...]:
+        return tuple(self._view[offset + core * size : offset + (core + 1) * size] for core in range(self.cores))
+
+    def _block_offset(self, core: int, slot: int) -> int:
+        return self._blocks_offset + (core * at.SLOTS + slot) * at.BLOCK_SIZE
+
+    def block(self, core: int, slot: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        offset = self._block_offset(core, slot)
+        return self._view[offset : offset + at.BLOCK_SIZE]
+
+    def space(self, core: int, slot: int) -> AddressSpace:
+        """The address space of one processor."""
+        if self._fd < 0:
+            raise EngineError("the cores' memory is closed")
+        space = self._spaces.get((core, slot))
+        if space is None:
+            space = self._spaces[core, slot] = AddressSpace(self._fd, self._shared_parts(core, slot))
+        return space
+
+    def _shared_parts(self, core: int, slot: int) -> tuple[tuple[int, int, int], ...]:
+        if not (0 <= core < self.cores and 0 <= slot < at.SLOTS):
+            raise EngineError(f"there is no processor {slot} on core {core}")
+        null = at.NULL_PAGE_SIZE
+        return (
+            (null, core * self.l1_size + null, self.l1_size - null),
+            (at.REGISTERS_BASE, self._registers_offset + core * at.REGISTERS_SIZE, at.REGISTERS_SIZE),
+            (at.PRIVATE_BASE, self._block_offset(core, slot), at.BLOCK_SIZE),
+        )
+
+    def close(self) -> None:
+        """See :class:`CoreMemories`."""
+        if self._fd < 0:
+            return
+        busy = [key for key, space in self._spaces.items() if space.in_use]
+        if busy:
+            raise EngineError(f"{len(busy)} processors still use the cores' memory (first: core, slot {busy[0]})")
+        for space in self._spaces.values():
+            space.unmap()
+        self._spaces.clear()
+        os.close(self._fd)
+        self._fd = -1
+        self.l1 = self.registers = self.l1_bytes = self.registers_bytes = ()
+        self._view = memoryview(b"")
+
+
+class SharedMemories:
+    """One wasm shared memory per core; the imports of a core's processors."""
+
+    def __init__(self, engine: Engine, cores: int, l1_size: int) -> None:
+        check_l1_size(l1_size)
+        self.cores = cores
+        self.l1_size = l1_size
+        self.handles = [engine.new_shared_memory() for _ in range(cores)]
+        self._views = [engine.view_shared_memory(handle) for handle in self.handles]
+        registers = slice(at.REGISTERS_BASE, at.REGISTERS_BASE + at.REGISTERS_SIZE)
+        self.l1_bytes: Sequence[memoryview] = tuple(view[:l1_size] for view in self._views)
+        self.registers_bytes: Sequence[memoryview] = tuple(view[registers] for view in self._views)
+        self.l1: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.l1_bytes)
+        self.registers: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.registers_bytes)
+        self.linkers: dict[int, Any] = {}
+
+    def block(self, core: int, slot: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        layout = MemoryModel.SHARED.private_layout(slot)
+        return self._views[core][layout.block : layout.data]
+
+    def clear_private(self, core: int, slot: int, end: int) -> None:
+        """Zero a processor's stack, block and the static data up to ``end``."""
+        low = MemoryModel.SHARED.private_layout(slot).stack_low
+        np.frombuffer(self._views[core], np.uint8)[low:end] = 0
+
+    def close(self) -> None:
+        """See :class:`CoreMemories`."""
+        self.linkers.clear()
+        self.handles.clear()
+        self.l1 = self.registers = self.l1_bytes = self.registers_bytes = ()
+        self._views.clear()

@@ -1,0 +1,70 @@
+"""The address space of one processor: every address and size that engine, linker and device headers share.
+
+::
+
+    0x000000  null page           unmapped
+    0x001000  L1                  the core's, shared by its processors and seen by the host
+    L1_SIZE   hole                unmapped
+    0x1C0000  SHARED REGISTERS    per core, shared by its processors and seen by the host (16 KB)
+    0x1C4000  hole                unmapped
+    0x1F0000  STACK               private, grows down from 0x200000 (64 KB)
+    0x200000  PROCESSOR BLOCK     private to the processor, seen by the host (32 KB)
+    0x208000  DATA                the module's static data, private
+    0x400000  end of memory
+
+The shared model (no private mappings) repeats the last 2 MB once per slot, see :func:`private_base`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WASM_PAGE = 0x10000
+HOST_PAGE = 0x1000
+"""Mappings have this granularity; hosts with larger pages use the shared model."""
+
+NULL_PAGE_SIZE = 0x1000
+L1_LIMIT = 0x1C0000
+"""No architecture's L1 may reach this address."""
+REGISTERS_BASE = 0x1C0000
+REGISTERS_SIZE = 0x4000
+STACK_SIZE = 0x10000
+PRIVATE_BASE = 0x200000
+"""Top of the stack and start of the processor block."""
+BLOCK_SIZE = 0x8000
+PRIVATE_STRIDE = 0x200000
+SLOTS = 5
+"""Processors per core: two data movement and three compute."""
+MEMORY_END = PRIVATE_BASE + PRIVATE_STRIDE
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateLayout:
+    """Where one processor's private part lies in its address space; ``end`` is the limit of its static data."""
+
+    stack_low: int
+    block: int
+    data: int
+    end: int
+
+    @classmethod
+    def at(cls, base: int) -> PrivateLayout:
+        return cls(base - STACK_SIZE, base, base + BLOCK_SIZE, base + PRIVATE_STRIDE)
+
+
+def describe(address: int, l1_size: int, private: PrivateLayout) -> str:
+    """Name the region that an address lies in, for the message of a trap."""
+    if address < NULL_PAGE_SIZE:
+        return "the null page"
+    if address < l1_size:
+        return "L1"
+    if address < REGISTERS_BASE:
+        return f"past the end of L1 (0x{l1_size:x})"
+    if address < REGISTERS_BASE + REGISTERS_SIZE:
+        return "the core's registers"
+    if address < private.stack_low:
+        near = private.stack_low - address <= PRIVATE_STRIDE // 16
+        return f"below the stack (overflow: it has {STACK_SIZE // 1024} KB)" if near else "unmapped memory"
+    if address < private.end:
+        return "past the kernel's static data" if address >= private.data else "the processor's private memory"
+    return "outside the address space"
