@@ -1,0 +1,159 @@
+"""Where buffers go: the vendor's addresses exactly (host-api.md §4).
+
+All banks of a memory are kept in step: a buffer takes the same address in every bank, so one list of holes serves
+them all. DRAM and trace buffers grow up from the base, L1 and L1_SMALL buffers down from the top.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import count
+
+from tthal.device_interface import Allocation, BufferSpec
+from tthal.errors import InvalidArgument, OutOfMemory
+from tthal.types import BufferType
+
+from .boards import Machine, align_up
+from .pages import bank_extent
+
+ADDRESS_LIMIT = 1 << 32
+"""Kernels see addresses as 32-bit words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStatistics:
+    """What one bank's region holds, in bytes."""
+
+    size: int
+    allocated: int
+    free: int
+    largest_free_block: int
+
+
+class Region:
+    """A range of addresses with first-fit allocation; holes are kept apart, sorted, and joined when freed."""
+
+    def __init__(self, base: int, end: int, granule: int) -> None:
+        self.base = base
+        self.end = end
+        self._granule = granule
+        self._holes: list[tuple[int, int]] = [(base, end)] if end > base else []
+        self._used: dict[int, int] = {}
+
+    def allocate(self, size: int, bottom_up: bool) -> int | None:
+        """Return the lowest (or highest) address where ``size`` bytes fit, or None."""
+        size = align_up(size, self._granule)
+        places = range(len(self._holes)) if bottom_up else range(len(self._holes) - 1, -1, -1)
+        for place in places:
+            start, end = self._holes[place]
+            if end - start >= size:
+                address = start if bottom_up else end - size
+                rest = (start + size, end) if bottom_up else (start, address)
+                self._holes[place : place + 1] = [rest] if rest[1] > rest[0] else []
+                self._used[address] = size
+                return address
+        return None
+
+    def free(self, address: int) -> None:
+        """Give a block back; an unknown address is ignored."""
+        size = self._used.pop(address, None)
+        if size is None:
+            return
+        start, end = address, address + size
+        place = bisect_left(self._holes, (start, end))
+        first, last = place, place
+        if place and self._holes[place - 1][1] == start:
+            first, start = place - 1, self._holes[place - 1][0]
+        if place < len(self._holes) and self._holes[place][0] == end:
+            last, end = place + 1, self._holes[place][1]
+        self._holes[first:last] = [(start, end)]
+
+    @property
+    def lowest_used(self) -> int | None:
+        """The lowest address in use, or None."""
+        return min(self._used, default=None)
+
+    def statistics(self) -> RegionStatistics:
+        """Count what is used and what is free."""
+        holes = [end - start for start, end in self._holes]
+        size = self.end - self.base
+        return RegionStatistics(size, size - sum(holes), sum(holes), max(holes, default=0))
+
+
+_BOTTOM_UP = {BufferType.DRAM: True, BufferType.TRACE: True, BufferType.L1: False, BufferType.L1_SMALL: False}
+
+
+class BufferAllocator:
+    """Places the buffers of one device."""
+
+    def __init__(self, machine: Machine) -> None:
+        chip, granule = machine.chip, machine.granule
+        self._machine = machine
+        self._ids = count(1)
+        self._live: dict[int, Allocation] = {}
+        self._regions = {
+            BufferType.DRAM: Region(chip.dram_base, machine.trace_base, granule),
+            BufferType.TRACE: Region(machine.trace_base, chip.dram_bank_size, granule),
+            BufferType.L1: Region(machine.l1_base, machine.l1_small_base, granule),
+            BufferType.L1_SMALL: Region(machine.l1_small_base, chip.l1_size, granule),
+        }
+
+    def allocate(self, spec: BufferSpec) -> Allocation:
+        """Place a buffer; an explicit address is taken as it is, a buffer of size 0 lies at address 0.
+
+        Raises:
+            OutOfMemory: no address is free in all banks.
+            InvalidArgument: the specification does not describe a buffer of this device.
+        """
+        region = self._regions.get(spec.buffer_type)
+        if region is None:
+            raise InvalidArgument(f"{spec.buffer_type.name} buffers cannot be allocated on a device")
+        extent = bank_extent(spec, self._machine)
+        if spec.address is not None:
+            return Allocation(next(self._ids), _checked_address(spec.address), spec)
+        if extent == 0:
+            return Allocation(next(self._ids), 0, spec)
+        bottom_up = _BOTTOM_UP[spec.buffer_type] if spec.bottom_up is None else spec.bottom_up
+        address = region.allocate(extent, bottom_up)
+        if address is None:
+            raise self._out_of_memory(spec, extent, region)
+        allocation = Allocation(next(self._ids), address, spec)
+        self._live[allocation.id] = allocation
+        return allocation
+
+    def free(self, allocation: Allocation) -> None:
+        """Give a buffer's memory back; freeing twice, or an explicitly addressed buffer, does nothing."""
+        live = self._live.pop(allocation.id, None)
+        if live is not None:
+            self._regions[live.spec.buffer_type].free(live.address)
+
+    def lowest_l1_address(self) -> int | None:
+        """Return the lowest address that an L1 or L1_SMALL buffer occupies, the same in every bank."""
+        lowest = (self._regions[kind].lowest_used for kind in (BufferType.L1, BufferType.L1_SMALL))
+        return min((address for address in lowest if address is not None), default=None)
+
+    def statistics(self, buffer_type: BufferType) -> RegionStatistics:
+        """Return what each bank of a memory holds."""
+        return self._regions[buffer_type].statistics()
+
+    def _out_of_memory(self, spec: BufferSpec, extent: int, region: Region) -> OutOfMemory:
+        found = region.statistics()
+        kind = spec.buffer_type
+        banks = self._machine.num_cores if kind.is_l1 else len(self._machine.board.dram)
+        hint = {
+            BufferType.L1_SMALL: "open the device with a larger l1_small_size",
+            BufferType.TRACE: "open the device with a larger trace_region_size",
+        }.get(kind, "free buffers that are no longer needed, or make this one smaller")
+        return OutOfMemory(
+            f"Out of Memory: Not enough space to allocate {spec.size} B {kind.name} buffer across {banks} banks, where "
+            f"each bank needs to store {align_up(extent, self._machine.granule)} B, but bank size is {found.size} B "
+            f"(allocated: {found.allocated} B, free: {found.free} B, largest free block: {found.largest_free_block} "
+            f"B); {hint}"
+        )
+
+
+def _checked_address(address: int) -> int:
+    if not 0 <= address < ADDRESS_LIMIT:
+        raise InvalidArgument(f"buffer address {address} is not a 32-bit address")
+    return address

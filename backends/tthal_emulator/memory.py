@@ -1,0 +1,158 @@
+"""The memories of a device, and how whole buffers move between them and the host.
+
+DRAM channels are reserved address space: only pages that were touched cost memory. L1 belongs to the engine and comes
+in as one byte array per core.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import Allocation, BufferSpec
+from tthal.errors import DeviceError, InvalidArgument
+
+from .boards import GIB, Machine
+from .pages import aligned_page_size, bank_extent, num_banks, shards
+
+Bytes = NDArray[np.uint8]
+
+_MAP_NORESERVE = {"linux": 0x4000}
+"""Not in Python's mmap module before 3.13; the value is the same on x86-64, AArch64 and RISC-V."""
+
+
+def _reserve(size: int) -> Bytes:
+    """Reserve zeroed memory that costs nothing until it is touched."""
+    try:
+        if hasattr(mmap, "MAP_PRIVATE"):
+            import sys
+
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE.get(sys.platform, 0)
+            return np.frombuffer(mmap.mmap(-1, size, flags=flags), dtype=np.uint8)
+        return np.zeros(size, dtype=np.uint8)
+    except (OSError, MemoryError, ValueError) as error:
+        raise DeviceError(
+            f"cannot reserve {size / GIB:.0f} GiB of address space for a DRAM channel: {error}; raise the limit "
+            f"(ulimit -v) or allow overcommitting (vm.overcommit_memory)"
+        ) from error
+
+
+class Memory:
+    """DRAM and L1 of one device; ``l1[i]`` is the L1 of core ``i``, bytes, counted row by row."""
+
+    def __init__(self, machine: Machine, l1: Sequence[Bytes] | Bytes) -> None:
+        if len(l1) != machine.num_cores:
+            raise InvalidArgument(f"{len(l1)} L1 arrays for {machine.num_cores} cores")
+        self.machine = machine
+        self.l1 = l1
+        views = machine.board.dram
+        size = machine.chip.dram_bank_size
+        ends: dict[int, int] = {}
+        for view in views:
+            ends[view.channel] = max(ends.get(view.channel, 0), view.offset + size)
+        self.channels: dict[int, Bytes] = {channel: _reserve(end) for channel, end in ends.items()}
+        """Every DRAM channel's bytes: what a NoC address at one of the channel's endpoints counts."""
+        self.dram: tuple[Bytes, ...] = tuple(self.channels[v.channel][v.offset : v.offset + size] for v in views)
+        """Every DRAM bank's bytes: channels, or their halves."""
+
+    def close(self) -> None:
+        """Let go of all memory; arrays that were handed out stay valid."""
+        self.channels = {}
+        self.dram = ()
+        self.l1 = ()
+
+    def write_buffer(self, allocation: Allocation, data: memoryview) -> None:
+        """Write a whole buffer given in host page order."""
+        host = np.frombuffer(data, dtype=np.uint8)
+        for device_part, host_part in self._parts(allocation, host):
+            device_part[...] = host_part
+
+    def read_buffer(self, allocation: Allocation, out: memoryview) -> None:
+        """Read a whole buffer into ``out`` in host page order."""
+        host = np.frombuffer(out, dtype=np.uint8)
+        for device_part, host_part in self._parts(allocation, host):
+            host_part[...] = device_part
+
+    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
+        """Write raw bytes into a core's L1."""
+        target = self._raw(self.l1[self.machine.core_index(core)], address, len(data), f"L1 of core {core}")
+        target[...] = np.frombuffer(data, dtype=np.uint8)
+
+    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
+        """Read raw bytes from a core's L1."""
+        return self._raw(self.l1[self.machine.core_index(core)], address, size, f"L1 of core {core}").tobytes()
+
+    def write_dram(self, bank: int, address: int, data: memoryview) -> None:
+        """Write raw bytes into a DRAM bank; the addresses below the allocator's base are the firmware's."""
+        base = self.machine.chip.dram_base
+        if 0 <= address < base:
+            raise InvalidArgument(f"Cannot write to reserved DRAM region: address {address} lies below {base}")
+        target = self._raw(self._bank(bank), address, len(data), f"DRAM bank {bank}")
+        target[...] = np.frombuffer(data, dtype=np.uint8)
+
+    def read_dram(self, bank: int, address: int, size: int) -> bytes:
+        """Read raw bytes from a DRAM bank."""
+        return self._raw(self._bank(bank), address, size, f"DRAM bank {bank}").tobytes()
+
+    def _bank(self, bank: int) -> Bytes:
+        if not 0 <= bank < len(self.dram):
+            raise InvalidArgument(f"there is no DRAM bank {bank}; {self.machine.board.name} has {len(self.dram)}")
+        return self.dram[bank]
+
+    def _raw(self, memory: Bytes, address: int, size: int, where: str) -> Bytes:
+        if address < 0 or size < 0 or address + size > len(memory):
+            raise InvalidArgument(
+                f"{size} B at address {address} reach past the end of {where}, which has {len(memory)} B"
+            )
+        return memory[address : address + size]
+
+    def _parts(self, allocation: Allocation, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
+        """Pair the pieces of device memory with the pieces of host data, as arrays of pages of equal shape."""
+        spec = allocation.spec
+        if len(host) != spec.size:
+            raise InvalidArgument(f"{len(host)} B of host data for a buffer of {spec.size} B")
+        if spec.size == 0:
+            return iter(())
+        self._check_bounds(allocation)
+        if spec.shards is None:
+            return self._interleaved_parts(spec, allocation.address, host)
+        return self._sharded_parts(spec, allocation.address, host)
+
+    def _interleaved_parts(self, spec: BufferSpec, address: int, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
+        stride, banks = aligned_page_size(spec, self.machine), num_banks(spec, self.machine)
+        pages = host.reshape(spec.num_pages, spec.page_size)
+        for bank in range(min(banks, spec.num_pages)):
+            mine = pages[bank::banks]
+            memory = self.l1[self.machine.l1_bank_cores[bank]] if spec.buffer_type.is_l1 else self.dram[bank]
+            slots = memory[address : address + len(mine) * stride].reshape(len(mine), stride)
+            yield slots[:, : spec.page_size], mine
+
+    def _sharded_parts(self, spec: BufferSpec, address: int, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
+        layout = spec.shards
+        if layout is None:
+            return
+        stride = aligned_page_size(spec, self.machine)
+        pages = host.reshape(*layout.tensor_shape, spec.page_size)
+        volume = int(np.prod(layout.shard_shape))
+        for shard in shards(layout):
+            core = layout.cores[shard.bank]
+            memory = self.l1[self.machine.core_index(core)] if spec.buffer_type.is_l1 else self.dram[core.x]
+            start = address + shard.slot * stride
+            slots = memory[start : start + volume * stride].reshape(*layout.shard_shape, stride)
+            inside = tuple(slice(0, size) for size in shard.shape)
+            chosen = tuple(slice(at, at + size) for at, size in zip(shard.origin, shard.shape, strict=True))
+            yield slots[(*inside, slice(0, spec.page_size))], pages[chosen]
+
+    def _check_bounds(self, allocation: Allocation) -> None:
+        spec = allocation.spec
+        limit = self.machine.chip.l1_size if spec.buffer_type.is_l1 else self.machine.chip.dram_bank_size
+        end = allocation.address + bank_extent(spec, self.machine)
+        if allocation.address < 0 or end > limit:
+            raise InvalidArgument(
+                f"the buffer at address {allocation.address} ends at {end} in its banks, which have {limit} B; choose "
+                f"a lower address"
+            )
