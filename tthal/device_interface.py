@@ -393,6 +393,8 @@ class Backend(ABC):
     """The keys that ``open`` understands in ``options``, each with one line of help."""
     argument_help: str = ""
     """What ARGUMENT of the selection string means to this backend; empty: it takes none."""
+    interface_version: int = INTERFACE_VERSION
+    """The version of this file that the backend is written for: third parties state it as a number."""
 
     @abstractmethod
     def probe(self) -> Availability:

@@ -1,0 +1,78 @@
+"""A device's command queues: in order, possibly asynchronous."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.device_interface import Allocation
+from tthal.errors import InvalidArgument, ObjectClosed
+from tthal.host_bytes import check_size, readable_bytes, writable_bytes
+
+if TYPE_CHECKING:
+    from tthal.buffer import Buffer
+    from tthal.device import Device
+    from tthal.program import Program
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandQueue:
+    """One of a device's command queues; queues of one device and id are equal.
+
+    Commands run in the order they were given. A command that fails surfaces at the next blocking call on its queue.
+    """
+
+    device: Device
+    id: int
+
+    def write(self, buffer: Buffer, data: Any, blocking: bool = False) -> None:
+        """Write a whole buffer in host page order; ``data`` is copied before this returns."""
+        what = "EnqueueWriteBuffer"
+        allocation = self._allocation(buffer, what)
+        source = readable_bytes(data, what)
+        check_size(len(source), buffer.size(), what)
+        if allocation is not None:
+            self.device.write(self.id, allocation, source, blocking)
+
+    def read(self, buffer: Buffer, dst: Any = None, blocking: bool = True) -> Any:
+        """Read a whole buffer in host page order into ``dst``, or into a new array of bytes; return it.
+
+        Without ``blocking`` it is filled when :meth:`finish` returns.
+        """
+        what = "EnqueueReadBuffer"
+        allocation = self._allocation(buffer, what)
+        if dst is None:
+            dst = np.zeros(buffer.size(), np.uint8)
+        out = writable_bytes(dst, what)
+        check_size(len(out), buffer.size(), what)
+        if allocation is not None:
+            self.device.read(self.id, allocation, out, blocking)
+        return dst
+
+    def launch(self, program: Program, blocking: bool = False) -> None:
+        """Compile a program if it is new, and run it."""
+        for buffer in program.owned_buffers:
+            self._check_owner(buffer, "EnqueueProgram")
+        self.device.launch(self.id, program, blocking)
+
+    def finish(self) -> None:
+        """Wait until all commands are done; raise what went wrong since the last blocking call."""
+        self.device.finish(self.id)
+
+    def _allocation(self, buffer: Buffer, what: str) -> Allocation | None:
+        self._check_owner(buffer, what)
+        if not buffer.is_allocated():
+            raise ObjectClosed(f"{what}: {buffer!r} is deallocated; create it again, or deallocate it later")
+        return buffer.allocation
+
+    def _check_owner(self, buffer: Buffer, what: str) -> None:
+        if buffer.device is not self.device:
+            raise InvalidArgument(
+                f"{what}: {buffer!r} lives on {buffer.device}, the queue belongs to {self.device}; "
+                "use a queue of the buffer's device"
+            )

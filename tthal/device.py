@@ -1,0 +1,362 @@
+"""An open device: what programs, buffers and queues are used on."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tthal.command_queue import CommandQueue
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import (
+    Allocation,
+    BufferSpec,
+    DeviceDriver,
+    DeviceProperties,
+    EventSink,
+    LaunchState,
+)
+from tthal.errors import InvalidArgument, ObjectClosed, OutOfMemory, TthalError
+from tthal.events import EventHub
+from tthal.loaded_programs import LoadedPrograms
+from tthal.selection import Selection
+from tthal.types import Arch
+
+if TYPE_CHECKING:
+    from tthal.program import Program
+
+logger = logging.getLogger("tthal")
+
+_open_devices: weakref.WeakSet[Device] = weakref.WeakSet()
+
+
+def open_devices() -> list[Device]:
+    """Return the devices that are open in this process."""
+    return [device for device in _open_devices if device.is_open]
+
+
+class Device:
+    """An open device; get one from :func:`tthal.open_device` or :func:`tthal.CreateDevice`.
+
+    It may be used from several threads, one command at a time. As a context manager it closes itself at the end.
+
+    Attributes:
+        id: the device id it was opened with.
+        selection: what was selected, after defaults and ``auto``.
+        selection_reason: why, in words.
+        properties: what the device is.
+    """
+
+    def __init__(
+        self, driver: DeviceDriver, device_id: int, selection: Selection, selection_reason: str, events: EventHub
+    ) -> None:
+        self.id = device_id
+        self.selection = selection
+        self.selection_reason = selection_reason
+        self.properties: DeviceProperties = driver.properties
+        self._driver: DeviceDriver | None = driver
+        self._process = os.getpid()
+        self._events = events
+        self._lock = threading.RLock()
+        self._programs = LoadedPrograms()
+        self._released: deque[Allocation] = deque()
+        self._held: list[Allocation] = []
+        self._in_flight: list[set[int]] = [set() for _ in range(self.properties.num_queues)]
+        self._failures: dict[int, TthalError] = {}
+        self._finalizer = weakref.finalize(self, _close_forgotten, driver, str(self), self._process)
+        _open_devices.add(self)
+
+    def __repr__(self) -> str:
+        state = "" if self.is_open else ", closed"
+        return f"<Device {self.id}: {self.properties.board} by {str(self.selection)!r}{state}>"
+
+    def __str__(self) -> str:
+        return f"device {self.id} ({self.properties.board}, {self.selection})"
+
+    # ------------------------------------------------------------------------------------------ its life
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the device can still be used."""
+        return self._driver is not None and self._process == os.getpid()
+
+    def close(self) -> None:
+        """Wait for the queues and close the device; closing twice does nothing.
+
+        Raises:
+            LaunchError: a launch failed whose failure no blocking call has raised yet; the device is closed anyway.
+        """
+        self._close(wait=True)
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        # After an error nobody wants to wait for the rest of the work, and no second error should cover the first.
+        self._close(wait=kind is None)
+
+    def _close(self, wait: bool) -> None:
+        with self._lock:
+            driver, usable = self._driver, self.is_open
+            if driver is None or not usable:
+                return
+            try:
+                if wait:
+                    self._drain(driver)
+            finally:
+                self._driver = None
+                self._finalizer.detach()
+                self._events.settle()
+                driver.close()
+
+    # ------------------------------------------------------------------------------------------ what it is
+
+    def arch(self) -> Arch:
+        """Return the chip generation."""
+        return self.properties.arch
+
+    def compute_with_storage_grid_size(self) -> CoreCoord:
+        """Return the grid of cores that programs may use, as (columns, rows)."""
+        return self.properties.compute_grid
+
+    def logical_grid_size(self) -> CoreCoord:
+        """Return the logical worker grid, the same as the compute grid."""
+        return self.properties.compute_grid
+
+    def worker_core_from_logical_core(self, core: CoreCoord) -> CoreCoord:
+        """Return the NoC coordinate that kernels use for a logical core."""
+        self._check_core(core)
+        return CoreCoord(*self.properties.virtual_core(core))
+
+    def l1_size_per_core(self) -> int:
+        """Return the bytes of L1 of one core."""
+        return self.properties.l1_size
+
+    def num_dram_channels(self) -> int:
+        """Return the number of DRAM banks."""
+        return len(self.properties.dram_banks)
+
+    def dram_size_per_channel(self) -> int:
+        """Return the bytes of one DRAM bank."""
+        return self.properties.dram_bank_size
+
+    def dram_grid_size(self) -> CoreCoord:
+        """Return the grid of DRAM banks: bank ``b`` is the logical DRAM core (b, 0)."""
+        return CoreCoord(len(self.properties.dram_banks), 1)
+
+    def num_hw_cqs(self) -> int:
+        """Return the number of command queues."""
+        return self.properties.num_queues
+
+    def num_program_cache_entries(self) -> int:
+        """Return how many programs are compiled and loaded."""
+        return len(self._programs)
+
+    def disable_and_clear_program_cache(self) -> None:
+        """Forget all loaded programs, after waiting for the queues."""
+        with self._commanding() as driver:
+            self._drain(driver)
+            self._programs.trim(driver, keep=0)
+
+    def subscribe(self, sink: EventSink) -> Callable[[], None]:
+        """Send the device's events to ``sink`` too; return what ends that."""
+        return self._events.subscribe(sink)
+
+    # ------------------------------------------------------------------------------------------ memory
+
+    def allocate(self, spec: BufferSpec) -> Allocation:
+        """Place a buffer.
+
+        Raises:
+            OutOfMemory: no bank has room, even after all work is done and all dropped buffers are freed.
+        """
+        with self._commanding() as driver:
+            try:
+                return driver.allocate(spec)
+            except OutOfMemory:
+                if not self._reclaim(driver):
+                    raise
+            return driver.allocate(spec)
+
+    def release(self, allocation: Allocation) -> None:
+        """Give a buffer's memory back at the next command.
+
+        It only notes the wish, so finalizers, other threads and users of a closed device may call it.
+        """
+        if self._driver is not None:
+            self._released.append(allocation)
+
+    def _free_released(self, driver: DeviceDriver) -> int:
+        if not self._released and not self._held:
+            return 0
+        busy = set[int]().union(*self._in_flight)
+        waiting, self._held = self._held, []
+        freed = 0
+        while waiting or self._released:
+            allocation = waiting.pop() if waiting else self._released.popleft()
+            if allocation.id in busy:
+                self._held.append(allocation)
+            else:
+                driver.free(allocation)
+                freed += 1
+        return freed
+
+    def _reclaim(self, driver: DeviceDriver) -> bool:
+        """Free what can be freed by waiting and collecting; return whether anything was."""
+        for queue in range(self.properties.num_queues):
+            try:
+                self._finish(driver, queue)
+            except TthalError as error:
+                # It belongs to the next blocking call on that queue, not to an allocation.
+                self._failures.setdefault(queue, error)
+        gc.collect()
+        return self._free_released(driver) > 0
+
+    # ------------------------------------------------------------------------------------------ commands
+
+    def command_queue(self, id: int = 0) -> CommandQueue:
+        """Return one of the device's command queues.
+
+        Raises:
+            InvalidArgument: the device was opened with fewer queues.
+        """
+        count = self.properties.num_queues
+        if isinstance(id, bool) or not isinstance(id, int):
+            raise TypeError(f"a command queue is named by an int, not {type(id).__name__}")
+        if not 0 <= id < count:
+            raise InvalidArgument(
+                f"{self} has no command queue {id}; it was opened with {count} (CreateDevice(num_hw_cqs=2) opens two)"
+            )
+        return CommandQueue(self, id)
+
+    def write(self, queue: int, allocation: Allocation, data: memoryview, blocking: bool) -> None:
+        """Write a whole buffer; ``data`` may be changed as soon as this returns."""
+        with self._commanding() as driver:
+            self._in_flight[queue].add(allocation.id)
+            driver.write(queue, allocation, data)
+            if blocking:
+                self._finish(driver, queue)
+
+    def read(self, queue: int, allocation: Allocation, out: memoryview, blocking: bool) -> None:
+        """Read a whole buffer into ``out``; it is filled when the queue is finished."""
+        with self._commanding() as driver:
+            self._in_flight[queue].add(allocation.id)
+            driver.read(queue, allocation, out)
+            if blocking:
+                self._finish(driver, queue)
+
+    def launch(self, queue: int, program: Program, blocking: bool) -> None:
+        """Compile a program if it is new, and run it after the queue's earlier commands."""
+        with self._commanding() as driver:
+            try:
+                loaded = self._programs.get(driver, self.properties, program)
+            finally:
+                self._events.settle()
+            state = program.launch_state()
+            self._in_flight[queue].update(_used_by(state))
+            driver.launch(queue, loaded, state)
+            program.freeze()
+            if blocking:
+                self._finish(driver, queue)
+
+    def finish(self, queue: int | None = None) -> None:
+        """Wait for one queue, or for all.
+
+        Raises:
+            LaunchError: what went wrong on it since the last blocking call.
+        """
+        with self._commanding() as driver:
+            if queue is None:
+                self._drain(driver)
+            else:
+                self._finish(driver, queue)
+
+    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
+        """Write raw bytes into a core's L1 after waiting for all queues."""
+        self._check_core(core)
+        with self._commanding() as driver:
+            self._drain(driver)
+            driver.write_l1(core, address, data)
+
+    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
+        """Read raw bytes from a core's L1 after waiting for all queues."""
+        self._check_core(core)
+        with self._commanding() as driver:
+            self._drain(driver)
+            return driver.read_l1(core, address, size)
+
+    def write_dram(self, bank: int, address: int, data: memoryview) -> None:
+        """Write raw bytes into a DRAM bank after waiting for all queues."""
+        with self._commanding() as driver:
+            self._drain(driver)
+            driver.write_dram(bank, address, data)
+
+    def read_dram(self, bank: int, address: int, size: int) -> bytes:
+        """Read raw bytes from a DRAM bank after waiting for all queues."""
+        with self._commanding() as driver:
+            self._drain(driver)
+            return driver.read_dram(bank, address, size)
+
+    @contextmanager
+    def _commanding(self) -> Iterator[DeviceDriver]:
+        with self._lock:
+            driver = self._driver
+            if driver is None:
+                raise ObjectClosed(f"{self} is closed; open it again with open_device() or CreateDevice()")
+            if self._process != os.getpid():
+                raise ObjectClosed(f"{self} was opened in process {self._process}; open one in each forked process")
+            self._free_released(driver)
+            yield driver
+
+    def _drain(self, driver: DeviceDriver) -> None:
+        first: TthalError | None = None
+        for queue in range(self.properties.num_queues):
+            try:
+                self._finish(driver, queue)
+            except TthalError as error:
+                if first is not None:
+                    logger.error("queue %d failed too: %s", queue, error)
+                first = first or error
+        if first is not None:
+            raise first
+
+    def _finish(self, driver: DeviceDriver, queue: int) -> None:
+        earlier = self._failures.pop(queue, None)
+        try:
+            driver.finish(queue)
+        finally:
+            self._events.settle()
+            self._in_flight[queue].clear()
+        if not any(self._in_flight):
+            self._programs.trim(driver)
+        if earlier is not None:
+            raise earlier
+
+    def _check_core(self, core: CoreCoord) -> None:
+        grid = self.properties.compute_grid
+        if not isinstance(core, CoreCoord):
+            raise TypeError(f"a core is a CoreCoord, not {type(core).__name__}")
+        if core.x >= grid.x or core.y >= grid.y:
+            raise InvalidArgument(f"core {core} lies outside the {grid.x} x {grid.y} grid of {self}")
+
+
+def _used_by(state: LaunchState) -> Iterator[int]:
+    for allocation in state.allocations:
+        yield allocation.id
+    for circular_buffer in state.circular_buffers:
+        if circular_buffer.allocation is not None:
+            yield circular_buffer.allocation.id
+
+
+def _close_forgotten(driver: DeviceDriver, name: str, process: int) -> None:
+    if process != os.getpid():
+        return
+    logger.debug("%s was never closed; closing it now", name)
+    driver.close()

@@ -1,0 +1,336 @@
+"""The execution API with TT-Metal's names: devices, queues, raw memory, generic_op (host-api.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tthal.command_queue import Bytes, CommandQueue
+from tthal.coordinates import CoreCoord
+from tthal.device import Device, open_devices
+from tthal.device_interface import Capability
+from tthal.errors import InvalidArgument, Unsupported
+from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
+from tthal.opening import count_devices, open_selected
+from tthal.selection import Selection
+
+if TYPE_CHECKING:
+    from tthal.buffer import Buffer
+    from tthal.descriptors import ProgramDescriptor
+    from tthal.program import Program
+
+Queue = CommandQueue | int
+"""``device.command_queue()``, or a queue's number where the device is clear."""
+
+
+# ---------------------------------------------------------------------------------------------- devices
+
+
+def open_device(
+    device_id: int = 0,
+    *,
+    backend: str | Selection | None = None,
+    num_command_queues: int = 1,
+    l1_small_size: int = 0,
+    trace_region_size: int = 0,
+    dispatch_core_config: None = None,
+    worker_l1_size: int = 0,
+) -> Device:
+    """Open a device; ``with open_device() as device:`` closes it at the end.
+
+    Args:
+        device_id: which device of the backend, from 0.
+        backend: a selection string such as ``"emulator:p150?seed=3"``; None means ``TTHAL_BACKEND``, else the emulator.
+        num_command_queues: 1 or 2.
+        l1_small_size: bytes of every L1 bank set apart for L1_SMALL buffers.
+        trace_region_size: bytes of DRAM set apart for device traces.
+        dispatch_core_config: only None; how cores are dispatched is the backend's choice or option.
+        worker_l1_size: bytes of L1 for buffers and circular buffers; 0 means all.
+
+    Raises:
+        SelectionError: the backend or an option does not exist.
+        BackendUnavailable: something the backend needs is missing.
+    """
+    if dispatch_core_config is not None:
+        raise Unsupported(
+            "dispatch_core_config cannot be set: the backend decides how cores are dispatched; leave it out "
+            "(the emulator has the option dispatch=fast|slow)"
+        )
+    if num_command_queues not in (1, 2):
+        raise InvalidArgument(f"a device has 1 or 2 command queues, not {num_command_queues!r}")
+    sizes = {
+        "l1_small_size": l1_small_size,
+        "trace_region_size": trace_region_size,
+        "worker_l1_size": worker_l1_size,
+    }
+    options = {key: _size_option(key, value) for key, value in sizes.items() if value != 0}
+    if num_command_queues != 1:
+        options["num_command_queues"] = str(num_command_queues)
+    return open_selected(device_id, backend, options)
+
+
+def _size_option(key: str, value: int) -> str:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidArgument(f"{key} is a number of bytes, not {value!r}")
+    return str(value)
+
+
+def close_device(device: Device) -> None:
+    """Wait for a device's queues and close it; closing twice does nothing."""
+    device.close()
+
+
+def CreateDevice(
+    device_id: int,
+    num_hw_cqs: int = 1,
+    l1_small_size: int = 0,
+    trace_region_size: int = 0,
+    dispatch_core_config: None = None,
+    worker_l1_size: int = 0,
+) -> Device:
+    """Open a device of the backend that ``TTHAL_BACKEND`` selects; see :func:`open_device`."""
+    return open_device(
+        device_id,
+        num_command_queues=num_hw_cqs,
+        l1_small_size=l1_small_size,
+        trace_region_size=trace_region_size,
+        dispatch_core_config=dispatch_core_config,
+        worker_l1_size=worker_l1_size,
+    )
+
+
+def CloseDevice(device: Device) -> bool:
+    """Wait for a device's queues and close it; return whether it was open."""
+    was_open = device.is_open
+    device.close()
+    return was_open
+
+
+def GetNumAvailableDevices() -> int:
+    """Return how many devices the selected backend has."""
+    return count_devices()
+
+
+def synchronize_device(device: Device, cq_id: int | None = None, sub_device_ids: Sequence[int] = ()) -> None:
+    """Wait for one queue of a device, or for all.
+
+    Raises:
+        Unsupported: a sub-device other than 0, the whole grid.
+        LaunchError: what went wrong since the last blocking call.
+    """
+    if any(sub_device != 0 for sub_device in sub_device_ids):
+        raise Unsupported("sub-devices do not exist yet; 0 is the whole grid")
+    device.finish(None if cq_id is None else device.command_queue(cq_id).id)
+
+
+# ---------------------------------------------------------------------------------------------- queues
+
+
+def EnqueueWriteBuffer(queue: Queue, buffer: Buffer, data: Any, blocking: bool = False) -> None:
+    """Write a whole buffer, host page order.
+
+    Args:
+        queue: where to queue it.
+        buffer: what to write.
+        data: anything C-contiguous with the buffer protocol, exactly ``buffer.size()`` bytes; it is copied.
+        blocking: wait until it is written.
+
+    Raises:
+        InvalidArgument: the sizes differ, or the buffer is another device's.
+        ObjectClosed: the buffer is deallocated or its device closed.
+    """
+    _queue(queue, buffer.device).write(buffer, data, blocking)
+
+
+def EnqueueReadBuffer(queue: Queue, buffer: Buffer, dst: Any = None, blocking: bool = True) -> Any:
+    """Read a whole buffer, host page order; return ``dst``, or a new uint8 array of ``buffer.size()`` elements.
+
+    Without ``blocking`` it is filled when :func:`Finish` returns.
+
+    Raises:
+        InvalidArgument: ``dst`` is not as large as the buffer, or the buffer is another device's.
+        ObjectClosed: the buffer is deallocated or its device closed.
+        LaunchError: with ``blocking``, an earlier launch on the queue failed.
+    """
+    return _queue(queue, buffer.device).read(buffer, dst, blocking)
+
+
+def EnqueueProgram(queue: Queue, program: Program, blocking: bool = False) -> None:
+    """Compile a program if it is new on the device, and run it after the queue's earlier commands.
+
+    Raises:
+        CompileError: a kernel does not compile.
+        PlacementError: the program does not fit the device.
+        LaunchError: with ``blocking``, this or an earlier launch on the queue failed.
+    """
+    _queue(queue, _device_of(program)).launch(program, blocking)
+
+
+def Finish(queue: Queue) -> None:
+    """Wait until all of a queue's commands are done.
+
+    Raises:
+        LaunchError: what went wrong on it since the last blocking call.
+    """
+    _queue(queue, None).finish()
+
+
+def LaunchProgram(
+    device: Device, program: Program, wait_until_cores_done: bool = True, force_slow_dispatch: bool = False
+) -> None:
+    """Run a program on a device's first queue and wait for it; ``force_slow_dispatch`` changes nothing here."""
+    device.command_queue().launch(program, blocking=wait_until_cores_done)
+
+
+def _queue(queue: Queue, device: Device | None) -> CommandQueue:
+    if isinstance(queue, CommandQueue):
+        return queue
+    if isinstance(queue, bool) or not isinstance(queue, int):
+        raise TypeError(f"a queue is device.command_queue() or its number, not {type(queue).__name__}")
+    return (device or _only_device(queue)).command_queue(queue)
+
+
+def _only_device(queue: int) -> Device:
+    devices = open_devices()
+    if len(devices) != 1:
+        raise InvalidArgument(
+            f"queue {queue} of which device? {len(devices)} are open; pass device.command_queue({queue}) instead"
+        )
+    return devices[0]
+
+
+def _device_of(program: Program) -> Device | None:
+    return next((buffer.device for buffer in program.owned_buffers), None)
+
+
+# ---------------------------------------------------------------------------------------------- memory
+
+
+def WriteToBuffer(buffer: Buffer, data: Any) -> None:
+    """Write a buffer's first bytes and wait; ``data`` may be shorter than the buffer.
+
+    Raises:
+        InvalidArgument: ``data`` is larger than the buffer.
+    """
+    queue = buffer.device.command_queue()
+    source = readable_bytes(data, "WriteToBuffer")
+    if len(source) > buffer.size():
+        raise InvalidArgument(
+            f"WriteToBuffer: {len(source)} bytes do not fit the buffer's {buffer.size()}; pass at most that many"
+        )
+    if len(source) == buffer.size():
+        queue.write(buffer, source, blocking=True)
+        return
+    whole = queue.read(buffer)
+    whole[: len(source)] = np.frombuffer(source, np.uint8)
+    queue.write(buffer, whole, blocking=True)
+
+
+def ReadFromBuffer(buffer: Buffer, dst: Any = None) -> Any:
+    """Read a whole buffer and wait; return ``dst``, or a new uint8 array."""
+    return buffer.device.command_queue().read(buffer, dst)
+
+
+def WriteToDeviceL1(device: Device, core: CoreCoord, address: int, data: Any) -> bool:
+    """Write bytes, or a list of 32-bit words, into a logical core's L1 after waiting for the queues.
+
+    Raises:
+        InvalidArgument: the core or the address does not exist.
+        Unsupported: the device gives no raw access to its memory.
+    """
+    source = words_or_bytes(data, "WriteToDeviceL1")
+    _check_raw(device, "L1", device.l1_size_per_core(), address, len(source))
+    device.write_l1(core, address, source)
+    return True
+
+
+def ReadFromDeviceL1(device: Device, core: CoreCoord, address: int, size: int, dst: Any = None) -> Any:
+    """Read ``size`` bytes of a logical core's L1 after waiting for the queues; return ``dst`` or a new uint8 array.
+
+    Raises:
+        InvalidArgument: the core or the address does not exist.
+        Unsupported: the device gives no raw access to its memory.
+    """
+    _check_raw(device, "L1", device.l1_size_per_core(), address, size)
+    return _delivered(device.read_l1(core, address, size), dst, "ReadFromDeviceL1")
+
+
+def WriteToDeviceDRAMChannel(device: Device, channel: int, address: int, data: Any) -> bool:
+    """Write bytes, or a list of 32-bit words, into a DRAM bank after waiting for the queues.
+
+    Raises:
+        InvalidArgument: the bank or the address does not exist, or the address is reserved.
+        Unsupported: the device gives no raw access to its memory.
+    """
+    source = words_or_bytes(data, "WriteToDeviceDRAMChannel")
+    _check_channel(device, channel)
+    _check_raw(device, f"DRAM bank {channel}", device.dram_size_per_channel(), address, len(source))
+    if address < device.properties.dram_base:
+        raise InvalidArgument(
+            f"cannot write at {address} of DRAM bank {channel}: the device keeps the bytes below "
+            f"{device.properties.dram_base} for itself"
+        )
+    device.write_dram(channel, address, source)
+    return True
+
+
+def ReadFromDeviceDRAMChannel(device: Device, channel: int, address: int, size: int, dst: Any = None) -> Any:
+    """Read ``size`` bytes of a DRAM bank after waiting for the queues; return ``dst`` or a new uint8 array.
+
+    Raises:
+        InvalidArgument: the bank or the address does not exist.
+        Unsupported: the device gives no raw access to its memory.
+    """
+    _check_channel(device, channel)
+    _check_raw(device, f"DRAM bank {channel}", device.dram_size_per_channel(), address, size)
+    return _delivered(device.read_dram(channel, address, size), dst, "ReadFromDeviceDRAMChannel")
+
+
+def _check_raw(device: Device, memory: str, capacity: int, address: int, size: int) -> None:
+    if Capability.RAW_MEMORY_ACCESS not in device.properties.capabilities:
+        raise Unsupported(f"{device} gives no raw access to its memory; use buffers")
+    if address < 0 or size < 0 or address + size > capacity:
+        raise InvalidArgument(f"{size} bytes at {address} lie outside {memory} of {device}, which has {capacity} bytes")
+
+
+def _check_channel(device: Device, channel: int) -> None:
+    count = device.num_dram_channels()
+    if not 0 <= channel < count:
+        raise InvalidArgument(f"{device} has no DRAM bank {channel}; it has banks 0 to {count - 1}")
+
+
+def _delivered(data: bytes, dst: Any, what: str) -> Any:
+    if dst is None:
+        fresh: Bytes = np.frombuffer(bytearray(data), np.uint8)
+        return fresh
+    out = writable_bytes(dst, what)
+    check_size(len(out), len(data), what)
+    out[:] = data
+    return dst
+
+
+# ---------------------------------------------------------------------------------------------- generic_op
+
+
+def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> Buffer:
+    """Run a program described as data on the buffers' device, without waiting; return the last buffer.
+
+    Addresses are not filled in: the descriptor's runtime arguments hold ``buffer.address()`` themselves.
+
+    Raises:
+        InvalidArgument: fewer than two buffers, or buffers of several devices.
+    """
+    from tthal.program import Program
+
+    if len(io_buffers) < 2:
+        raise InvalidArgument(
+            f"generic_op needs at least one input and one output buffer, got {len(io_buffers)} in all"
+        )
+    output = io_buffers[-1]
+    for buffer in io_buffers:
+        if buffer.device is not output.device:
+            raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
+    output.device.command_queue().launch(Program(descriptor))
+    return output

@@ -1,0 +1,142 @@
+"""From a selection to an open device: choosing, loading, wrapping, checking and opening a backend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tthal.device import Device
+from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, DeviceDriver
+from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError, TthalError
+from tthal.events import EventHub
+from tthal.selection import AUTO, AUTO_PREFERENCE, Choice, Selection, check_understood, choose
+
+logger = logging.getLogger("tthal")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A backend that can be opened, the selection it came from, and why it was selected."""
+
+    backend: Backend
+    selection: Selection
+    reason: str
+
+
+def open_selected(device_id: int, backend: str | Selection | None, options: Mapping[str, str]) -> Device:
+    """Open a device on the selected backend; ``options`` are keys of ``DEVICE_OPTIONS``.
+
+    Raises:
+        SelectionError: the backend or an option does not exist.
+        BackendUnavailable: something it needs is missing; another backend is never taken instead.
+        PluginError: a plugin cannot be loaded.
+    """
+    from tthal.plugins.facade import Plugins
+
+    if isinstance(device_id, bool) or not isinstance(device_id, int) or device_id < 0:
+        raise InvalidArgument(f"a device id is an int from 0, not {device_id!r}; the board is part of the selection")
+    choice = choose(backend)
+    resolved = resolve(choice)
+    selection = resolved.selection.with_options(options)
+    plugins = Plugins.for_open(selection.backend)
+    wrapped = plugins.wrap_backend(resolved.backend, selection)
+    check_understood(selection, {**wrapped.option_help, **DEVICE_OPTIONS}, wrapped.argument_help)
+    require_available(selection, probe(selection.backend, wrapped), resolved.reason)
+    events = EventHub(plugins.event_sinks(device_id, selection))
+    try:
+        driver = _open(wrapped, device_id, selection, events)
+    finally:
+        events.settle()
+    return Device(driver, device_id, selection, resolved.reason, events)
+
+
+def resolve(choice: Choice) -> Resolved:
+    """Load the backend that is chosen; ``auto`` takes the first available one of ``AUTO_PREFERENCE``.
+
+    Raises:
+        SelectionError, BackendUnavailable, PluginError: it does not exist or cannot be loaded.
+    """
+    from tthal.plugins.facade import load_backend
+
+    selection = choice.selection
+    if selection.backend == AUTO:
+        return _automatic(choice)
+    try:
+        return Resolved(load_backend(selection.backend), selection, f"selected by {choice.source}")
+    except SelectionError as error:
+        raise SelectionError(f"{error} (selected by {choice.source})") from None
+
+
+def _automatic(choice: Choice) -> Resolved:
+    from tthal.plugins.facade import load_backend
+
+    if choice.selection.argument or choice.selection.options:
+        raise SelectionError(
+            f"{str(choice.selection)!r}: {AUTO!r} takes neither argument nor options; name the backend they are for"
+        )
+    passed_over: list[str] = []
+    for name in AUTO_PREFERENCE:
+        try:
+            backend = load_backend(name)
+            availability = probe(name, backend)
+        except BackendError as error:
+            passed_over.append(f"{name}: {error}")
+            continue
+        if availability.available:
+            reason = f"auto, by {choice.source}: {'; '.join([*passed_over, f'{name} is available'])}"
+            logger.info("backend auto chose %s (%s)", name, reason)
+            return Resolved(backend, Selection(name), reason)
+        passed_over.append(f"{name}: {availability.reason}")
+    raise BackendUnavailable(f"backend 'auto' found none that can be used: {'; '.join(passed_over)}")
+
+
+def probe(name: str, backend: Backend) -> Availability:
+    """Ask a backend whether it can be used.
+
+    Raises:
+        BackendError: the backend failed to answer.
+    """
+    try:
+        return backend.probe()
+    except TthalError:
+        raise
+    except Exception as error:
+        raise BackendError(f"backend {name!r} failed in probe: {type(error).__name__}: {error}") from error
+
+
+def require_available(selection: Selection, availability: Availability, reason: str) -> None:
+    """Check that a backend can be used.
+
+    Raises:
+        BackendUnavailable: it cannot; says why, and how to mend it.
+    """
+    if not availability.available:
+        fix = f" To fix it: {availability.fix}." if availability.fix else ""
+        raise BackendUnavailable(
+            f"backend {selection.backend!r} ({reason}) cannot be used here: {availability.reason.rstrip('.')}.{fix} "
+            "`tthal backends` lists what can"
+        )
+
+
+def _open(backend: Backend, device_id: int, selection: Selection, events: EventHub) -> DeviceDriver:
+    try:
+        driver = backend.open(device_id, selection.argument, selection.option_values, events)
+    except TthalError:
+        raise
+    except Exception as error:
+        raise BackendError(
+            f"backend {selection.backend!r} failed to open device {device_id}: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(driver, DeviceDriver):
+        raise BackendError(f"backend {selection.backend!r} opened {driver!r}, which is no tthal DeviceDriver")
+    return driver
+
+
+def count_devices(backend: str | Selection | None = None) -> int:
+    """Return how many devices the selected backend has: what its probe says in ``devices``, else 1 or 0."""
+    resolved = resolve(choose(backend))
+    availability = probe(resolved.selection.backend, resolved.backend)
+    if not availability.available:
+        return 0
+    return int(availability.details.get("devices", "1"))

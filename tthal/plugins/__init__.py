@@ -1,0 +1,5 @@
+"""The plugin system: what a plugin's author needs is :data:`hookimpl` and the hooks of ``tthal.plugins.hookspecs``."""
+
+from tthal.plugins.hookspecs import CacheInfo, hookimpl
+
+__all__ = ["CacheInfo", "hookimpl"]
