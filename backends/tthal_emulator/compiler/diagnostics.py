@@ -1,0 +1,151 @@
+"""Reads what clang and wasm-ld print, and tells it in terms of the user's files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tthal.errors import CompileError, Diagnostic, SourceLocation
+
+from .layout import GENERATED
+from .request import CompileRequest
+
+_MESSAGE = re.compile(
+    r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
+)
+_GENERAL = re.compile(r"^(?:clang|zig|wasm-ld|.*clang[^:]*): (?:fatal )?error: (.*)$")
+_INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
+_UNDEFINED = re.compile(r"undefined symbol: (.+)$")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_MAXIMUM = 20
+
+
+@dataclass(slots=True)
+class _Message:
+    severity: str
+    text: str
+    location: SourceLocation | None
+    excerpt: list[str] = field(default_factory=list)
+    included_from: list[SourceLocation] = field(default_factory=list)
+    notes: list[_Message] = field(default_factory=list)
+
+
+class Reader:
+    """Turns one kernel's compiler output into diagnostics."""
+
+    def __init__(self, request: CompileRequest) -> None:
+        self._request = request
+        self._own_files = {request.content.source_name, *(header.name for header in request.content.headers)}
+
+    def clang(self, output: str) -> list[Diagnostic]:
+        """Errors and the user's warnings, in order; notes in the user's files belong to their error's excerpt."""
+        messages = list(_messages(output))
+        found = [self._diagnostic(message) for message in messages if self._matters(message)]
+        return found[:_MAXIMUM]
+
+    def _matters(self, message: _Message) -> bool:
+        return message.severity != "warning" or self._is_own(message.location)
+
+    def _is_own(self, location: SourceLocation | None) -> bool:
+        return location is not None and location.file in self._own_files
+
+    def _diagnostic(self, message: _Message) -> Diagnostic:
+        severity = "error" if message.severity == "fatal error" else message.severity
+        place, excerpt = self._own_place(message)
+        lines = list(excerpt)
+        for note in message.notes:
+            if self._is_own(note.location) and note.location != place:
+                lines += [f"{note.location}: note: {note.text}", *note.excerpt]
+        return Diagnostic(self._request.name, severity, message.text, place, "\n".join(lines))
+
+    def _own_place(self, message: _Message) -> tuple[SourceLocation | None, list[str]]:
+        """The user's line that a message is about: its own, or the one that led into our headers."""
+        if self._is_own(message.location):
+            return message.location, message.excerpt
+        for note in message.notes:
+            if self._is_own(note.location):
+                return note.location, note.excerpt
+        for location in message.included_from:
+            if self._is_own(location):
+                return location, []
+        if message.location is not None and message.location.file == GENERATED:
+            return None, message.excerpt
+        return None, []
+
+    def linker(self, output: str) -> list[Diagnostic]:
+        """Undefined names, each with the line that mentions it first, and everything else as it is."""
+        found: dict[str, Diagnostic] = {}
+        for line in output.splitlines():
+            general = _GENERAL.match(line.replace(".exe", ""))
+            if general is None:
+                continue
+            undefined = _UNDEFINED.search(general[1])
+            diagnostic = self._undefined(undefined[1]) if undefined else self._other(general[1])
+            found.setdefault(diagnostic.message, diagnostic)
+        return list(found.values())[:_MAXIMUM]
+
+    def _undefined(self, symbol: str) -> Diagnostic:
+        base = symbol.partition("(")[0].rpartition("::")[2] or symbol
+        message = f"{symbol} is declared but defined nowhere"
+        if base in ("kernel_main", "__tt_compute_main"):
+            message = "the kernel defines neither void kernel_main() nor MAIN"
+        place, excerpt = self._mention(base)
+        return Diagnostic(self._request.name, "error", message, place, excerpt)
+
+    def _mention(self, name: str) -> tuple[SourceLocation | None, str]:
+        content = self._request.content
+        uses = re.compile(rf"\b{re.escape(name)}\b")
+        for file, text in ((content.source_name, content.source), *((h.name, h.text) for h in content.headers)):
+            lines = text.splitlines()
+            hits = [(n, match) for n, line in enumerate(lines, 1) if (match := uses.search(line))]
+            if hits:
+                # The first mention is as a rule the declaration, the last one a call.
+                number, match = hits[-1]
+                return SourceLocation(file, number, match.start() + 1), f"{number:5} | {lines[number - 1]}"
+        return None, ""
+
+    def _other(self, text: str) -> Diagnostic:
+        if "maximum memory too small" in text:
+            text = "the kernel's static data is too large for a processor's memory"
+        return Diagnostic(self._request.name, "error", text)
+
+
+def _messages(output: str) -> Iterator[_Message]:
+    current: _Message | None = None
+    last: _Message | None = None
+    included: list[SourceLocation] = []
+    for line in output.splitlines():
+        if head := _MESSAGE.match(line):
+            location = SourceLocation(_logical(head["file"]), int(head["line"]), int(head["column"]))
+            last = _Message(head["severity"], head["text"], location)
+            if last.severity == "note" and current is not None:
+                current.notes.append(last)
+            else:
+                if current is not None:
+                    yield current
+                last.included_from, included = included, []
+                current = last
+        elif include := _INCLUDED.match(line):
+            included.append(SourceLocation(_logical(include[1]), int(include[2])))
+        elif general := _GENERAL.match(line):
+            if current is not None:
+                yield current
+            current = last = _Message("error", general[1], None)
+        elif last is not None and re.match(r"^\s*\d*\s\|", line):
+            last.excerpt.append(line)
+    if current is not None:
+        yield current
+
+
+def _logical(file: str) -> str:
+    return file if file.startswith("<") else posixpath.normpath(file.replace("\\", "/"))
+
+
+def failure(diagnostics: list[Diagnostic]) -> CompileError:
+    """One error for all kernels that failed."""
+    kernels = list(dict.fromkeys(diagnostic.kernel for diagnostic in diagnostics))
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    what = f"kernel {kernels[0]} does not compile" if len(kernels) == 1 else f"{len(kernels)} kernels do not compile"
+    return CompileError("\n".join([f"{what}:", *(str(diagnostic) for diagnostic in errors)]), diagnostics)

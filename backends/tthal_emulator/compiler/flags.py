@@ -1,0 +1,71 @@
+"""The options of compiler and linker, and why they are there (engine.md §0, §1, §5)."""
+
+from __future__ import annotations
+
+from tthal_emulator.engine import MemoryModel
+from tthal_emulator.engine import memory_map as at
+
+LANGUAGE = (
+    "-x",
+    "c++",
+    "-std=gnu++20",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-threadsafe-statics",
+    # As on the target: RISC-V's char is unsigned, and address 0 is an address.
+    "-funsigned-char",
+    "-fno-delete-null-pointer-checks",
+    # The vendor's GCC takes narrowing of constants in braces as a warning.
+    "-Wno-c++11-narrowing",
+    # The same float results on every host.
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-D_LIBCPP_REMOVE_TRANSITIVE_INCLUDES",
+)
+CODE = (
+    # wasm has no volatile; as atomics these accesses survive the translation to native code.
+    "-fms-volatile",
+    "-matomics",
+    "-mno-bulk-memory",
+    "-mno-bulk-memory-opt",
+    "-msimd128",
+    "-fvisibility=hidden",
+    # Names in line tables and __FILE__ are relative to the working directory: logical names.
+    "-gline-tables-only",
+    "-ffile-compilation-dir=.",
+    f"-Wframe-larger-than={at.STACK_SIZE}",
+    "-Werror=frame-larger-than",
+)
+REPORT = ("-fno-color-diagnostics", "-fmessage-length=0", "-ferror-limit=20", "-ftemplate-backtrace-limit=12")
+
+OPT_LEVELS = {"O0": "-O0", "O1": "-O1", "O2": "-O2", "O3": "-O3", "Os": "-Os", "Oz": "-Oz", "Ofast": "-O3", "Og": "-O1"}
+"""The vendor's levels; Ofast gives up IEEE arithmetic, which would give up reproducibility."""
+
+ENTRIES = ("kernel_main", "__tt_compute_main")
+"""What a kernel may define: ``void kernel_main()``, or ``MAIN`` in ``namespace NAMESPACE`` (becomes the second)."""
+
+
+def address_defines(model: MemoryModel, slot: int) -> tuple[tuple[str, str], ...]:
+    """The memory map, for the device headers."""
+    return (
+        ("TTHAL_REGISTERS_BASE", f"0x{at.REGISTERS_BASE:x}u"),
+        ("TTHAL_REGISTERS_SIZE", f"0x{at.REGISTERS_SIZE:x}u"),
+        ("TTHAL_BLOCK_BASE", f"0x{model.private_layout(slot).block:x}u"),
+        ("TTHAL_BLOCK_SIZE", f"0x{at.BLOCK_SIZE:x}u"),
+    )
+
+
+def link_flags(model: MemoryModel, slot: int) -> list[str]:
+    """Place stack and static data as the memory map says; no entry, no growth, no undefined names."""
+    layout = model.private_layout(slot)
+    memory = ["--import-memory"] if model is MemoryModel.SHARED else []
+    return [
+        "--no-entry",
+        *(f"--export-if-defined={entry}" for entry in ENTRIES),
+        "--stack-first",
+        "-z",
+        f"stack-size={layout.block}",
+        f"--global-base={layout.data}",
+        f"--max-memory={layout.end if not memory else model.memory_end}",
+        *memory,
+    ]

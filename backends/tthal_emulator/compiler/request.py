@@ -1,0 +1,86 @@
+"""What the compiler is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tthal.device_interface import KernelContent
+from tthal.errors import CompileError, Diagnostic
+
+from .cache import digest
+from .flags import OPT_LEVELS
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\([\w\s,.]*\))?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kind of processor: what all its kernels share, and therefore what is precompiled.
+
+    Attributes:
+        name: for messages, e.g. ``"brisc"``.
+        slot: the processor's slot in the memory map.
+        prelude: the header that every kernel begins with, found over the compiler's include folders.
+        defines: set before the prelude.
+    """
+
+    name: str
+    slot: int
+    prelude: str
+    defines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompileRequest:
+    """One kernel for one kind of processor.
+
+    Attributes:
+        defines: set after the prelude and before ``preamble``.
+        preamble: generated C++ between prelude and kernel.
+        opt_level: ``"O0"`` to ``"O3"``, ``"Os"``, ``"Oz"``, ``"Ofast"``.
+    """
+
+    content: KernelContent
+    target: Target
+    defines: tuple[tuple[str, str], ...] = ()
+    preamble: str = ""
+    opt_level: str = "O2"
+    label: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """The kernel as messages call it."""
+        return self.label or self.content.source_name
+
+    def check(self) -> None:
+        """Refuse what cannot be written into a source file.
+
+        Raises:
+            CompileError: a define's name is not an identifier, or the optimisation level is unknown.
+        """
+        for name, _ in (*self.target.defines, *self.defines):
+            if not _IDENTIFIER.match(name):
+                self._refuse(f"the define {name!r} is not a C++ macro name")
+        if self.opt_level not in OPT_LEVELS:
+            self._refuse(f"unknown optimisation level {self.opt_level!r}; one of {', '.join(OPT_LEVELS)}")
+
+    def _refuse(self, message: str) -> None:
+        raise CompileError(f"kernel {self.name}: {message}", [Diagnostic(self.name, "error", message)])
+
+    def key(self) -> str:
+        """A digest of everything of the kernel's own that its code depends on."""
+        pairs = [part for pair in self.defines for part in pair]
+        headers = [part for header in self.content.headers for part in (header.name, header.text)]
+        counts = f"{len(pairs)} {len(headers)}"
+        content = self.content
+        return digest(counts, *pairs, *headers, self.preamble, content.source_name, content.source, self.opt_level)
+
+
+def define_lines(defines: tuple[tuple[str, str], ...]) -> str:
+    """Preprocessor lines; a value may span lines."""
+    return "".join(f"#define {name} {_one_line(value)}\n" for name, value in defines)
+
+
+def _one_line(value: str) -> str:
+    return value.replace("\r", " ").rstrip("\\").replace("\n", " \\\n")

@@ -1,0 +1,154 @@
+"""Finds a C++ compiler for wasm32: the clang inside the ``ziglang`` wheel, or a system clang with wasm-ld."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tthal.errors import BackendUnavailable
+
+INSTALL = "pip install 'ziglang>=0.16'"
+
+# zig's clang is used as a plain driver (`zig clang`): no hidden flags, no zig cache, one process. It then needs to be
+# told where the wheel keeps the standard headers, in this order, and how zig configures libc++.
+_ZIG_HEADERS = (
+    "libcxx/include",
+    "libcxxabi/include",
+    "include",
+    "libc/include/wasm-wasi-musl",
+    "libc/include/generic-musl",
+    "libc/include/wasm32-wasi-any",
+    "libc/include/any-wasi-any",
+)
+_LIBCXX = {
+    "_LIBCPP_ABI_VERSION": "1",
+    "_LIBCPP_ABI_NAMESPACE": "__1",
+    "_LIBCPP_HAS_THREADS": "0",
+    "_LIBCPP_HAS_MUSL_LIBC": "1",
+    "_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS": "0",
+    "_LIBCPP_HAS_FILESYSTEM": "0",
+    "_LIBCPP_HAS_MONOTONIC_CLOCK": "1",
+    "_LIBCPP_HAS_TERMINAL": "0",
+    "_LIBCPP_HAS_RANDOM_DEVICE": "0",
+    "_LIBCPP_HAS_LOCALIZATION": "0",
+    "_LIBCPP_HAS_UNICODE": "0",
+    "_LIBCPP_HAS_WIDE_CHARACTERS": "1",
+    "_LIBCPP_PSTL_BACKEND_SERIAL": "1",
+    "_LIBCPP_HARDENING_MODE": "_LIBCPP_HARDENING_MODE_NONE",
+    "_LIBCPP_ASSERTION_SEMANTIC_DEFAULT": "_LIBCPP_ASSERTION_SEMANTIC_IGNORE",
+}
+_SYSROOTS = (
+    "/opt/wasi-sdk/share/wasi-sysroot",
+    "/usr/share/wasi-sysroot",
+    "/usr/local/share/wasi-sysroot",
+    "/usr",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A compiler and linker for wasm32.
+
+    Attributes:
+        version: enters every cache key.
+        clang, linker: commands.
+        target: the flags that choose the target and its standard headers.
+        headers: the folders of those headers, hidden from diagnostics.
+    """
+
+    name: str
+    version: str
+    clang: tuple[str, ...]
+    linker: tuple[str, ...]
+    target: tuple[str, ...]
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolchainStatus:
+    """What a search for a toolchain found; ``reason`` and ``fix`` say what is missing."""
+
+    name: str
+    available: bool
+    version: str = ""
+    location: str = ""
+    reason: str = ""
+    fix: str = ""
+
+
+def find_toolchain(name: str = "zig") -> Toolchain:
+    """Find the toolchain called ``"zig"`` or ``"system"``.
+
+    Raises:
+        BackendUnavailable: it, or a part of it, is not installed; the message has the command that installs it.
+    """
+    finders = {"zig": _find_zig, "system": _find_system}
+    if name not in finders:
+        raise BackendUnavailable(f"there is no toolchain {name!r}; choose one of: {', '.join(finders)}")
+    return finders[name]()
+
+
+def probe(name: str = "zig") -> ToolchainStatus:
+    """Say whether a toolchain is usable, without raising."""
+    try:
+        found = find_toolchain(name)
+    except BackendUnavailable as error:
+        reason, _, fix = str(error).partition(" Install it with: ")
+        return ToolchainStatus(name, False, reason=reason, fix=fix)
+    return ToolchainStatus(name, True, found.version, found.clang[0])
+
+
+def _find_zig() -> Toolchain:
+    spec = importlib.util.find_spec("ziglang")
+    folder = Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
+    if folder is None:
+        raise BackendUnavailable(
+            f"the kernel compiler (Python package ziglang) is not installed. Install it with: {INSTALL}"
+        )
+    zig = folder / ("zig.exe" if os.name == "nt" else "zig")
+    missing = [part for part in (zig, *(folder / "lib" / header for header in _ZIG_HEADERS[:3])) if not part.exists()]
+    if missing:
+        # pip silently picks an empty placeholder distribution where no wheel fits.
+        raise BackendUnavailable(
+            f"the installed ziglang package is incomplete: {missing[0]} does not exist (no wheel for this platform, or "
+            f"a damaged installation). Install it with: {INSTALL}"
+        )
+    headers = [str(folder / "lib" / header) for header in _ZIG_HEADERS if (folder / "lib" / header).is_dir()]
+    target = ["--target=wasm32-unknown-wasip1", "-nostdinc", "-nostdinc++"]
+    for header in headers:
+        target += ["-isystem", header]
+    target += [f"-D{name}={value}" for name, value in _LIBCXX.items()]
+    version = importlib.metadata.version("ziglang")
+    return Toolchain(
+        "zig", f"ziglang {version}", (str(zig), "clang"), (str(zig), "wasm-ld"), tuple(target), tuple(headers)
+    )
+
+
+def _find_system() -> Toolchain:
+    clang, linker = _newest("clang"), _newest("wasm-ld")
+    if clang is None or linker is None:
+        what = "clang" if clang is None else "wasm-ld"
+        raise BackendUnavailable(
+            f"toolchain 'system': no {what} is on the PATH. Install it with: your distribution's packages clang, lld "
+            "and libc++-dev-wasm32, or leave out ?toolchain=system"
+        )
+    sysroot = next((root for root in _SYSROOTS if (Path(root) / "include/wasm32-wasi").is_dir()), None)
+    if sysroot is None:
+        raise BackendUnavailable(
+            f"toolchain 'system': no wasm32-wasi headers in any of {', '.join(_SYSROOTS)}. Install it with: your "
+            "distribution's package libc++-dev-wasm32 (and wasi-libc), or wasi-sdk in /opt/wasi-sdk"
+        )
+    answer = subprocess.run([clang, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    version = answer.stdout.splitlines()[0] if answer.stdout else "unknown"
+    target = ("--target=wasm32-wasi", f"--sysroot={sysroot}", "--no-default-config")
+    return Toolchain("system", version, (clang,), (linker,), target, (sysroot,))
+
+
+def _newest(tool: str) -> str | None:
+    versions = [f"{tool}-{number}" for number in range(30, 17, -1)]
+    return next((path for name in (tool, *versions) if (path := shutil.which(name))), None)

@@ -1,0 +1,78 @@
+"""Runs the compiler's programs: no inherited settings, a time limit, and none left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tthal.errors import BackendUnavailable
+
+# Variables that would add folders or options to a compilation behind the cache key's back.
+_FOREIGN = (
+    "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "LIBRARY_PATH", "SDKROOT",
+    "CCC_OVERRIDE_OPTIONS", "CLANG_CONFIG_FILE_SYSTEM_DIR", "CLANG_CONFIG_FILE_USER_DIR", "SOURCE_DATE_EPOCH",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a program ended."""
+
+    status: int
+    errors: str
+
+    @property
+    def failed(self) -> bool:
+        return self.status != 0
+
+
+class Tools:
+    """Starts programs and can stop all of them."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+
+    def run(self, command: Sequence[str], folder: Path) -> Answer:
+        """Run a program to its end.
+
+        Raises:
+            BackendUnavailable: it cannot be started.
+        """
+        environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"LC_ALL": "C"}
+        try:
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+            )  # fmt: skip
+        except OSError as error:
+            raise BackendUnavailable(f"the kernel compiler {command[0]} cannot be started: {error}") from error
+        with self._lock:
+            self._running.add(process)
+        try:
+            _, errors = process.communicate(timeout=self._timeout)
+        except subprocess.TimeoutExpired:
+            return Answer(-1, f"error: stopped after {self._timeout:.0f} s")
+        finally:
+            self._end(process)
+        return Answer(process.returncode, errors)
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        with self._lock:
+            self._running.discard(process)
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+    def stop(self) -> None:
+        """End every program that runs."""
+        with self._lock:
+            for process in self._running:
+                with suppress(OSError):
+                    process.kill()
