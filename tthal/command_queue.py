@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import Allocation
-from tthal.errors import InvalidArgument, ObjectClosed
+from tthal.errors import InvalidArgument
 from tthal.host_bytes import check_size, readable_bytes, writable_bytes
 
 if TYPE_CHECKING:
@@ -36,7 +36,12 @@ class CommandQueue:
         allocation = self._allocation(buffer, what)
         source = readable_bytes(data, what)
         check_size(len(source), buffer.size(), what)
-        if allocation is not None:
+        if _is_part(buffer):
+            # A driver writes whole buffers, so the rest of the root buffer is written back as it was.
+            whole = self.read(buffer.root_buffer())
+            whole[_extent(buffer)] = np.frombuffer(source, np.uint8)
+            source = whole.data
+        if buffer.size():
             self.device.write(self.id, allocation, source, blocking)
 
     def read(self, buffer: Buffer, dst: Any = None, blocking: bool = True) -> Any:
@@ -50,13 +55,15 @@ class CommandQueue:
             dst = np.zeros(buffer.size(), np.uint8)
         out = writable_bytes(dst, what)
         check_size(len(out), buffer.size(), what)
-        if allocation is not None:
+        if _is_part(buffer):
+            out[:] = self.read(buffer.root_buffer())[_extent(buffer)].data
+        elif buffer.size():
             self.device.read(self.id, allocation, out, blocking)
         return dst
 
     def launch(self, program: Program, blocking: bool = False) -> None:
         """Compile a program if it is new, and run it."""
-        for buffer in program.owned_buffers:
+        for buffer in buffers_of(program):
             self._check_owner(buffer, "EnqueueProgram")
         self.device.launch(self.id, program, blocking)
 
@@ -64,10 +71,8 @@ class CommandQueue:
         """Wait until all commands are done; raise what went wrong since the last blocking call."""
         self.device.finish(self.id)
 
-    def _allocation(self, buffer: Buffer, what: str) -> Allocation | None:
+    def _allocation(self, buffer: Buffer, what: str) -> Allocation:
         self._check_owner(buffer, what)
-        if not buffer.is_allocated():
-            raise ObjectClosed(f"{what}: {buffer!r} is deallocated; create it again, or deallocate it later")
         return buffer.allocation
 
     def _check_owner(self, buffer: Buffer, what: str) -> None:
@@ -76,3 +81,18 @@ class CommandQueue:
                 f"{what}: {buffer!r} lives on {buffer.device}, the queue belongs to {self.device}; "
                 "use a queue of the buffer's device"
             )
+
+
+def buffers_of(program: Program) -> list[Buffer]:
+    """Return the buffers a program owns, and those its circular buffers lie in."""
+    bound = (each.config.buffer for each in program.circular_buffers)
+    return [*program.owned_buffers, *(buffer for buffer in bound if buffer is not None)]
+
+
+def _is_part(buffer: Buffer) -> bool:
+    return buffer.root_buffer() is not buffer and buffer.size() > 0
+
+
+def _extent(view: Buffer) -> slice:
+    start = view.root_buffer_offset()
+    return slice(start, start + view.size())

@@ -30,6 +30,7 @@ from tthal.selection import Selection
 from tthal.types import Arch
 
 if TYPE_CHECKING:
+    from tthal.buffer import Buffer
     from tthal.program import Program
 
 logger = logging.getLogger("tthal")
@@ -40,6 +41,18 @@ _open_devices: weakref.WeakSet[Device] = weakref.WeakSet()
 def open_devices() -> list[Device]:
     """Return the devices that are open in this process."""
     return [device for device in _open_devices if device.is_open]
+
+
+def device_of(buffer: Buffer) -> Device:
+    """Return the device a buffer lives on.
+
+    Raises:
+        TypeError: it lives on something else than an open device.
+    """
+    device = buffer.device
+    if not isinstance(device, Device):
+        raise TypeError(f"{buffer!r} lives on {device!r}, which open_device() and CreateDevice() did not make")
+    return device
 
 
 class Device:

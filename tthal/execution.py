@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tthal.command_queue import Bytes, CommandQueue
+from tthal.command_queue import Bytes, CommandQueue, buffers_of
 from tthal.coordinates import CoreCoord
-from tthal.device import Device, open_devices
+from tthal.device import Device, device_of, open_devices
 from tthal.device_interface import Capability
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
@@ -141,7 +141,7 @@ def EnqueueWriteBuffer(queue: Queue, buffer: Buffer, data: Any, blocking: bool =
         InvalidArgument: the sizes differ, or the buffer is another device's.
         ObjectClosed: the buffer is deallocated or its device closed.
     """
-    _queue(queue, buffer.device).write(buffer, data, blocking)
+    _queue(queue, device_of(buffer)).write(buffer, data, blocking)
 
 
 def EnqueueReadBuffer(queue: Queue, buffer: Buffer, dst: Any = None, blocking: bool = True) -> Any:
@@ -154,7 +154,7 @@ def EnqueueReadBuffer(queue: Queue, buffer: Buffer, dst: Any = None, blocking: b
         ObjectClosed: the buffer is deallocated or its device closed.
         LaunchError: with ``blocking``, an earlier launch on the queue failed.
     """
-    return _queue(queue, buffer.device).read(buffer, dst, blocking)
+    return _queue(queue, device_of(buffer)).read(buffer, dst, blocking)
 
 
 def EnqueueProgram(queue: Queue, program: Program, blocking: bool = False) -> None:
@@ -165,7 +165,7 @@ def EnqueueProgram(queue: Queue, program: Program, blocking: bool = False) -> No
         PlacementError: the program does not fit the device.
         LaunchError: with ``blocking``, this or an earlier launch on the queue failed.
     """
-    _queue(queue, _device_of(program)).launch(program, blocking)
+    _queue(queue, next(map(device_of, buffers_of(program)), None)).launch(program, blocking)
 
 
 def Finish(queue: Queue) -> None:
@@ -201,10 +201,6 @@ def _only_device(queue: int) -> Device:
     return devices[0]
 
 
-def _device_of(program: Program) -> Device | None:
-    return next((buffer.device for buffer in program.owned_buffers), None)
-
-
 # ---------------------------------------------------------------------------------------------- memory
 
 
@@ -214,7 +210,7 @@ def WriteToBuffer(buffer: Buffer, data: Any) -> None:
     Raises:
         InvalidArgument: ``data`` is larger than the buffer.
     """
-    queue = buffer.device.command_queue()
+    queue = device_of(buffer).command_queue()
     source = readable_bytes(data, "WriteToBuffer")
     if len(source) > buffer.size():
         raise InvalidArgument(
@@ -230,7 +226,7 @@ def WriteToBuffer(buffer: Buffer, data: Any) -> None:
 
 def ReadFromBuffer(buffer: Buffer, dst: Any = None) -> Any:
     """Read a whole buffer and wait; return ``dst``, or a new uint8 array."""
-    return buffer.device.command_queue().read(buffer, dst)
+    return device_of(buffer).command_queue().read(buffer, dst)
 
 
 def WriteToDeviceL1(device: Device, core: CoreCoord, address: int, data: Any) -> bool:
@@ -332,5 +328,5 @@ def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> B
     for buffer in io_buffers:
         if buffer.device is not output.device:
             raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
-    output.device.command_queue().launch(Program(descriptor))
+    device_of(output).command_queue().launch(Program(descriptor))
     return output

@@ -21,7 +21,7 @@ def readable_bytes(data: Any, what: str) -> memoryview:
     if isinstance(data, np.ndarray):
         # ml_dtypes arrays (bfloat16) have no buffer protocol of their own.
         _require_contiguous(bool(data.flags.c_contiguous), what)
-        return memoryview(data.reshape(-1).view(np.uint8))
+        return data.reshape(-1).view(np.uint8).data
     try:
         view = memoryview(data)
     except TypeError:

@@ -1,0 +1,91 @@
+"""``tthal run``: a Python program on a chosen backend."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import traceback as tracebacks
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from tthal.cli.console import print_problem
+from tthal.errors import TthalError
+from tthal.plugins.facade import backend_entry
+from tthal.selection import AUTO, BACKEND_VARIABLE, Selection
+
+RECORD_VARIABLE = "TTHAL_RECORD"
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, as shells have it."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--backend", metavar="SELECTION", help="What to run on: NAME[:ARGUMENT][?KEY=VALUE&KEY=VALUE].")
+@click.option("--record", metavar="FILE", type=click.Path(dir_okay=False), help="Record the run into a trace file.")
+@click.option("--traceback", is_flag=True, help="Show the whole traceback when tthal reports an error.")
+@click.argument("script", type=click.Path(exists=True, dir_okay=False))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(backend: str | None, record: str | None, traceback: bool, script: str, arguments: tuple[str, ...]) -> None:
+    """Run a Python SCRIPT with its ARGUMENTS on a chosen backend.
+
+    The same as `TTHAL_BACKEND=… python SCRIPT …`, also for the processes it starts, but an error that tthal reports
+    is printed as one message. The script's exit status is passed on.
+    """
+    if backend is not None:
+        selection = Selection.parse(backend)
+        if selection.backend != AUTO:
+            backend_entry(selection.backend)
+        os.environ[BACKEND_VARIABLE] = str(selection)
+    if record is not None:
+        os.environ[RECORD_VARIABLE] = str(Path(record).absolute())
+    status = _run(script, arguments, traceback)
+    if record is not None and not Path(record).exists():
+        print_problem(f"nothing was recorded: {record} does not exist; is the recorder left out by TTHAL_PLUGINS?")
+        status = status or 1
+    sys.exit(status)
+
+
+def _run(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:
+    sys.argv = [script, *arguments]
+    sys.path.insert(0, str(Path(script).resolve().parent))
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as error:
+        return error.code
+    except KeyboardInterrupt:
+        print_problem("interrupted")
+        return INTERRUPTED
+    except TthalError as error:
+        if traceback:
+            _print_traceback(error, script)
+        else:
+            _print_message(error, script)
+        return 1
+    except BaseException as error:  # noqa: BLE001 - the interpreter's own last resort, for a program that is not ours
+        _print_traceback(error, script)
+        return 1
+    return None
+
+
+def _print_message(error: TthalError, script: str) -> None:
+    print_problem(f"{type(error).__name__}: {error}")
+    own = [frame for frame in tracebacks.extract_tb(error.__traceback__) if _is_same(frame.filename, script)]
+    if own:
+        print_problem(f"raised by {own[-1].filename}, line {own[-1].lineno}: {own[-1].line}", "note")
+
+
+def _print_traceback(error: BaseException, script: str) -> None:
+    tracebacks.print_exception(type(error), error, _from_script(error.__traceback__, script))
+
+
+def _from_script(trace: TracebackType | None, script: str) -> TracebackType | None:
+    first = trace
+    while first is not None and not _is_same(first.tb_frame.f_code.co_filename, script):
+        first = first.tb_next
+    return first or trace
+
+
+def _is_same(filename: str, script: str) -> bool:
+    return os.path.abspath(filename) == os.path.abspath(script)
