@@ -205,3 +205,13 @@ _FORMAT_OF_TYPE = {
     DataType.INT8: DataFormat.Int8,
     DataType.INVALID: DataFormat.Invalid,
 }
+
+
+NUM_CIRCULAR_BUFFERS = 32
+"""Circular buffers per core that every architecture has; Blackhole has 64 (host-api.md §3)."""
+
+MAX_CIRCULAR_BUFFERS = 64
+"""Indices that any architecture has (host-api.md §1.4)."""
+
+CBIndex = IntEnum("CBIndex", {f"c_{index}": index for index in range(MAX_CIRCULAR_BUFFERS)}, module=__name__)
+CBIndex.__doc__ = "The circular buffer indices, c_0 to c_63; Wormhole has the first 32."

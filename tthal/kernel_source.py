@@ -1,0 +1,146 @@
+"""Finds a kernel's source file and the user headers it includes, over the documented search paths (host-api.md §1.2).
+
+Names are logical: relative, with forward slashes, as the source refers to them. The kernel's own folder is the origin:
+a header beside the kernel is ``"util.hpp"``, one in a sibling folder ``"../common/util.hpp"``, and one found over a
+search path bears the name it was included by. A backend that lays the files out by these names, with the origin first
+on its include path, compiles what the user's own tree would compile.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tthal.device_interface import Header, KernelContent
+from tthal.errors import InvalidArgument, KernelFileNotFound
+
+INLINE_NAME = "Kernel_Source_Code"
+"""The vendor's name of every kernel created from a string."""
+
+ROOT_VARIABLES = ("TT_METAL_HOME", "TT_METAL_RUNTIME_ROOT", "TT_METAL_KERNEL_PATH")
+"""Environment variables that name folders to search, in this order."""
+
+_DEVICE_API_FOLDERS = tuple(
+    f"tt_metal/{name}/" for name in ("api", "hostdevcommon", "hw", "impl", "include", "third_party", "tt-llk")
+)
+# What a TT-Metalium tree keeps there is the device API itself: each backend brings its own.
+
+_COMMENT_OR_LITERAL = re.compile(
+    r"//[^\n]*|/\*.*?\*/|(R\"([^ ()\\\t\n]*)\(.*?\)\2\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.DOTALL
+)
+_INCLUDE = re.compile(
+    r"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
+)
+_HAS_INCLUDE = re.compile(r"\b__has_include[ \t]*\([ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)[ \t]*\)")
+
+
+def from_file(file_name: str | os.PathLike[str]) -> KernelContent:
+    """Read a kernel file with the user headers it includes.
+
+    Raises:
+        KernelFileNotFound: it is in none of the searched places.
+        InvalidArgument: it includes a user header by an absolute path.
+    """
+    given = os.fspath(file_name)
+    path = _find_kernel(given)
+    source = _read(path)
+    headers = _closure(source, path.parent)
+    return KernelContent(path.stem, source, headers, _recognisable(given, path))
+
+
+def from_string(source: str) -> KernelContent:
+    """Take a kernel's text, with the user headers it includes over the search paths."""
+    if not isinstance(source, str):
+        raise TypeError(f"kernel_src_code must be a str, not {type(source).__name__}")
+    return KernelContent(INLINE_NAME, source, _closure(source, None), INLINE_NAME)
+
+
+def included_names(source: str) -> Iterator[tuple[str, bool]]:
+    """Walk the header names a source asks for, as (name, quoted); computed includes are left out."""
+    text = source.replace("\\\r\n", "").replace("\\\n", "")
+    text = _COMMENT_OR_LITERAL.sub(lambda match: match.group(1) or " ", text)
+    for pattern in (_INCLUDE, _HAS_INCLUDE):
+        for match in pattern.finditer(text):
+            yield (match.group(1), True) if match.group(1) else (match.group(2), False)
+
+
+def _search_roots() -> list[Path]:
+    roots = [Path(os.environ[name]) for name in ROOT_VARIABLES if os.environ.get(name)]
+    return [*roots, Path.cwd()]
+
+
+def _find_kernel(given: str) -> Path:
+    candidates = [Path(given)]
+    if not candidates[0].is_absolute():
+        candidates += [root / given for root in _search_roots()[:-1]]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    searched = "\n".join(f"  {candidate.absolute()}" for candidate in candidates)
+    raise KernelFileNotFound(
+        f"kernel file {given!r} does not exist in any of the searched places:\n{searched}\n"
+        f"Give its path relative to the working folder, or set TT_METAL_KERNEL_PATH to the folder it is relative to"
+    )
+
+
+def _recognisable(given: str, path: Path) -> str:
+    """Return the file's name as the user knows it: as given when relative, else with its parent folder."""
+    if Path(given).is_absolute():
+        return posixpath.join(path.parent.name, path.name)
+    return Path(given).as_posix()
+
+
+def _closure(source: str, folder: Path | None) -> tuple[Header, ...]:
+    roots = ([folder] if folder else []) + _search_roots()
+    found: dict[str, tuple[Path, Header]] = {}
+    pending: list[tuple[str, Path | None, str]] = [(source, folder, "")]
+    while pending:
+        text, where, logical_folder = pending.pop()
+        for name, quoted in included_names(text):
+            place = _locate(name, where if quoted else None, logical_folder, roots)
+            if place is None:
+                continue
+            logical, path = place
+            known = found.get(logical)
+            if known is None:
+                header = Header(logical, _read(path))
+                found[logical] = (path, header)
+                pending.append((header.text, path.parent, posixpath.dirname(logical)))
+            elif known[0] != path and known[1].text != _read(path):
+                raise InvalidArgument(
+                    f"two different headers are both known as {logical!r}: {known[0]} and {path}; rename one, so that "
+                    "the kernel means the same wherever it is compiled"
+                )
+    return tuple(found[name][1] for name in sorted(found))
+
+
+def _locate(name: str, beside: Path | None, logical_folder: str, roots: list[Path]) -> tuple[str, Path] | None:
+    name = name.replace("\\", "/")
+    if Path(name).is_absolute():
+        if Path(name).is_file():
+            raise InvalidArgument(
+                f'#include "{name}" names a header by its absolute path; include it relative to the kernel, or set '
+                "TT_METAL_KERNEL_PATH to its folder, so that the kernel means the same on every machine"
+            )
+        return None
+    if beside is not None and (beside / name).is_file():
+        return posixpath.normpath(posixpath.join(logical_folder, name)), (beside / name).resolve()
+    logical = posixpath.normpath(name)
+    if logical.startswith(_DEVICE_API_FOLDERS):
+        return None
+    for root in roots:
+        if (root / name).is_file():
+            return logical, (root / name).resolve()
+    return None
+
+
+def _read(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # Old sources carry Latin-1 in comments; every byte string decodes so, and the compiler sees valid UTF-8.
+        return data.decode("latin-1")

@@ -1,0 +1,232 @@
+"""Sharded buffers: their specifications and where each page lies (host-api.md §1.3, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
+from tthal.device_interface import ShardLayout
+from tthal.errors import InvalidArgument
+from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
+from tthal.words import integer
+
+Shape2D = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ShardSpec:
+    """The cores that hold a tensor's shards and the shape of a shard in elements (height, width)."""
+
+    grid: CoreRangeSet
+    shape: Shape2D
+    orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.grid, (CoreRangeSet, CoreRange, CoreCoord)):
+            raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(self.grid).__name__}")
+        object.__setattr__(self, "grid", CoreRangeSet.of(self.grid))
+        object.__setattr__(self, "shape", _shape(self.shape, "shard shape"))
+        object.__setattr__(self, "orientation", ShardOrientation(self.orientation))
+
+    def num_cores(self) -> int:
+        """Return the number of cores of the grid."""
+        return self.grid.num_cores()
+
+
+class ShardSpecBuffer:
+    """A :class:`ShardSpec` with the shape of a page in elements and of the whole tensor in pages (height, width).
+
+    ``ShardSpecBuffer(grid, shard_shape, orientation, page_shape, tensor2d_shape_in_pages)`` or
+    ``ShardSpecBuffer(shard_spec, page_shape, tensor2d_shape_in_pages)``.
+    """
+
+    __slots__ = ("page_shape", "tensor2d_shape_in_pages", "tensor_shard_spec")
+
+    @overload
+    def __init__(self, grid: ShardSpec, shard_shape: Sequence[int], orientation: Sequence[int], /) -> None: ...
+    @overload
+    def __init__(
+        self,
+        grid: CoreRangeSet,
+        shard_shape: Sequence[int],
+        orientation: ShardOrientation,
+        page_shape: Sequence[int],
+        tensor2d_shape_in_pages: Sequence[int],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, *, shard_spec: ShardSpec, page_shape: Sequence[int], tensor2d_shape_in_pages: Sequence[int]
+    ) -> None: ...
+    def __init__(self, *given: object, **named: object) -> None:
+        names = _SPEC_NAMES if given and isinstance(given[0], ShardSpec) else _GRID_NAMES
+        values = dict(zip(names, given, strict=False))
+        values.update(named)
+        if "shard_spec" not in values:
+            missing = [name for name in _GRID_NAMES if name not in values]
+            if missing:
+                raise TypeError(f"ShardSpecBuffer needs {', '.join(missing)}")
+            values["shard_spec"] = ShardSpec(values["grid"], values["shard_shape"], values["orientation"])  # type: ignore[arg-type]
+        self.tensor_shard_spec: ShardSpec = values["shard_spec"]  # type: ignore[assignment]
+        self.page_shape = _shape(values.get("page_shape"), "page shape")
+        self.tensor2d_shape_in_pages = _shape(values.get("tensor2d_shape_in_pages"), "tensor shape in pages")
+
+    @property
+    def grid(self) -> CoreRangeSet:
+        """The cores that hold the shards."""
+        return self.tensor_shard_spec.grid
+
+    @property
+    def shape(self) -> Shape2D:
+        """The shape of a shard in elements."""
+        return self.tensor_shard_spec.shape
+
+    @property
+    def orientation(self) -> ShardOrientation:
+        """The order in which the cores take the shards."""
+        return self.tensor_shard_spec.orientation
+
+    @property
+    def shape_in_pages(self) -> Shape2D:
+        """The shape of a shard in pages.
+
+        Raises:
+            InvalidArgument: a shard is not a whole number of pages.
+        """
+        if self.shape[0] % self.page_shape[0] or self.shape[1] % self.page_shape[1]:
+            raise InvalidArgument(
+                f"shard shape {self.shape} must be a multiple of the page shape {self.page_shape} in both directions"
+            )
+        return self.shape[0] // self.page_shape[0], self.shape[1] // self.page_shape[1]
+
+    def num_pages(self) -> int:
+        """Return the number of pages of a shard."""
+        return prod(self.shape_in_pages)
+
+    def __repr__(self) -> str:
+        return (
+            f"ShardSpecBuffer({self.tensor_shard_spec}, page_shape={self.page_shape}, "
+            f"tensor2d_shape_in_pages={self.tensor2d_shape_in_pages})"
+        )
+
+
+_SPEC_NAMES = ("shard_spec", "page_shape", "tensor2d_shape_in_pages")
+_GRID_NAMES = ("grid", "shard_shape", "orientation", "page_shape", "tensor2d_shape_in_pages")
+
+
+def shard_layout(layout: TensorMemoryLayout, spec: ShardSpecBuffer) -> ShardLayout:
+    """Return where the pages of a height-, width- or block-sharded buffer go.
+
+    Raises:
+        InvalidArgument: the shards do not fit the tensor or the cores (host-api.md §4).
+    """
+    shard, tensor = spec.shape_in_pages, spec.tensor2d_shape_in_pages
+    shards = -(-tensor[0] // shard[0]), -(-tensor[1] // shard[1])
+    _SHARD_CHECKS[layout](spec, shard, tensor, shards)
+    row_wise = spec.orientation is ShardOrientation.ROW_MAJOR
+    cores = tuple(corerange_to_cores(spec.grid, row_wise=row_wise))
+    if prod(shards) > len(cores):
+        axis = {TensorMemoryLayout.HEIGHT_SHARDED: " along height", TensorMemoryLayout.WIDTH_SHARDED: " along width"}
+        raise InvalidArgument(
+            f"number of shards{axis.get(layout, '')} {prod(shards)} must not exceed number of cores {len(cores)}; "
+            "make the shards larger or the grid wider"
+        )
+    return ShardLayout(cores, tensor, shard, spec.orientation)
+
+
+def page_placement(layout: ShardLayout) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return, for every host page in row-major order, the index of its core in ``layout.cores`` and its slot there.
+
+    Slots count pages in a core's memory. A shard keeps the room of its whole shape: pages past the tensor's edge leave
+    their slots empty (host-api.md §4).
+    """
+    pages = np.indices(layout.tensor_shape).reshape(len(layout.tensor_shape), -1)
+    extent = np.array(layout.shard_shape).reshape(-1, 1)
+    shard_grid = tuple(-(-whole // part) for whole, part in zip(layout.tensor_shape, layout.shard_shape, strict=True))
+    inside = np.ravel_multi_index(tuple(pages % extent), layout.shard_shape)
+    coordinates = tuple(pages // extent)
+    shard = np.ravel_multi_index(coordinates, shard_grid)
+    core, turn = _deal(layout, shard, coordinates, prod(shard_grid))
+    return core, turn * prod(layout.shard_shape) + inside
+
+
+def shards_per_core(layout: ShardLayout) -> int:
+    """Return the most shards any core holds."""
+    count = prod(-(-whole // part) for whole, part in zip(layout.tensor_shape, layout.shard_shape, strict=True))
+    if layout.strategy is ShardDistributionStrategy.GRID_2D:
+        return 1
+    return -(-count // len(layout.cores))
+
+
+def _deal(
+    layout: ShardLayout,
+    shard: npt.NDArray[np.int64],
+    coordinates: tuple[npt.NDArray[np.int64], ...],
+    count: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    banks = len(layout.cores)
+    if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
+        per_core = -(-count // banks)
+        return shard // per_core, shard % per_core
+    if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid is not None:
+        return coordinates[-2] * layout.grid[0] + coordinates[-1], np.zeros_like(shard)
+    return shard % banks, shard // banks
+
+
+def _check_height(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+    if shard[1] != tensor[1]:
+        raise InvalidArgument(
+            f"shard width {spec.shape[1]} must match the tensor's width {tensor[1] * spec.page_shape[1]} for height "
+            "sharded"
+        )
+
+
+def _check_width(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+    if shard[0] != tensor[0]:
+        raise InvalidArgument(
+            f"shard height {spec.shape[0]} must match the tensor's height {tensor[0] * spec.page_shape[0]} for width "
+            "sharded"
+        )
+
+
+def _check_block(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+    box = spec.grid.bounding_box()
+    if box.size() != spec.grid.num_cores():
+        raise InvalidArgument(f"the shard grid must be one full rectangle for block sharded, not {spec.grid}")
+    columns, rows = box.grid_size()
+    row_major = spec.orientation is ShardOrientation.ROW_MAJOR
+    high, wide = (rows, columns) if row_major else (columns, rows)
+    for axis, count, room in (("height", shards[0], high), ("width", shards[1], wide)):
+        if count > room:
+            line = "rows" if (axis == "height") == row_major else "columns"
+            raise InvalidArgument(
+                f"number of shards along {axis} {count} must not exceed number of {line} {room} for "
+                f"{'row' if row_major else 'column'} major orientation"
+            )
+
+
+def _no_layout(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+    raise InvalidArgument("shard_parameters describe HEIGHT_SHARDED, WIDTH_SHARDED or BLOCK_SHARDED buffers only")
+
+
+_SHARD_CHECKS = {
+    TensorMemoryLayout.INTERLEAVED: _no_layout,
+    TensorMemoryLayout.HEIGHT_SHARDED: _check_height,
+    TensorMemoryLayout.WIDTH_SHARDED: _check_width,
+    TensorMemoryLayout.BLOCK_SHARDED: _check_block,
+    TensorMemoryLayout.ND_SHARDED: _no_layout,
+}
+
+
+def _shape(given: object, what: str) -> Shape2D:
+    if not isinstance(given, Sequence) or len(given) != 2:
+        raise InvalidArgument(f"{what} must be two numbers (height, width), not {given!r}")
+    height, width = (integer(value, what) for value in given)
+    if height < 1 or width < 1:
+        raise InvalidArgument(f"{what} ({height}, {width}) must be at least 1 in both directions")
+    return height, width

@@ -1,0 +1,72 @@
+"""Checks of the numbers that cross the host API: unsigned 32-bit words, byte counts and indices."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from tthal.errors import InvalidArgument
+
+WORD_MAX = 0xFFFF_FFFF
+"""The largest runtime or compile-time argument: kernels see unsigned 32-bit words (host-api.md §1.6)."""
+
+_PLAIN_INT = {int}
+
+
+def integer(value: Any, what: str) -> int:
+    """Return an int or a numpy integer as an int.
+
+    Raises:
+        InvalidArgument: ``value`` is a bool, a Buffer or anything else that is not an integer.
+    """
+    if type(value) is int:
+        return value
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise InvalidArgument(f"{what} must be an integer, not {_describe(value)}")
+
+
+def word(value: Any, what: str) -> int:
+    """Return an unsigned 32-bit integer.
+
+    Raises:
+        InvalidArgument: it is not an integer, or it is negative or above 0xFFFFFFFF.
+    """
+    number = integer(value, what)
+    if not 0 <= number <= WORD_MAX:
+        hint = "kernels read it as an unsigned 32-bit word; pass value & 0xFFFFFFFF if the bit pattern is meant"
+        raise InvalidArgument(f"{what} is {number}, outside 0..0xFFFFFFFF: {hint}")
+    return number
+
+
+def words(values: Iterable[Any], what: str) -> tuple[int, ...]:
+    """Return a sequence of unsigned 32-bit integers as a tuple; ``what`` names one of them in errors.
+
+    Raises:
+        InvalidArgument: it is not a sequence of such integers.
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InvalidArgument(f"{what}s must be a list of integers, not {_describe(values)}")
+    found = tuple(values)
+    if found and set(map(type, found)) == _PLAIN_INT and min(found) >= 0 and max(found) <= WORD_MAX:
+        return found
+    return tuple(word(value, f"{what} {index}") for index, value in enumerate(found))
+
+
+def byte_count(value: Any, what: str, *, positive: bool = False) -> int:
+    """Return a size in bytes, at least 0, or at least 1 with ``positive``."""
+    number = integer(value, what)
+    if number < 0 or (positive and number == 0):
+        raise InvalidArgument(f"{what} is {number} bytes; it must be {'at least 1' if positive else '0 or more'}")
+    return number
+
+
+def _describe(value: Any) -> str:
+    name = type(value).__name__
+    if callable(getattr(value, "address", None)):
+        return f"a {name}; kernels take its address: pass .address()"
+    return f"{name} ({value!r})" if isinstance(value, (bool, float, str)) else name
