@@ -61,6 +61,9 @@ class BufferRegion:
 
 _buffer_ids = itertools.count()
 
+EMPTY_ALLOCATION_ID = -1
+"""The id of the allocation of a buffer of 0 bytes, which no device knows."""
+
 
 class Buffer:
     """Memory on a device, freed when the last reference goes unless a program owns it.
@@ -74,10 +77,9 @@ class Buffer:
         self._id = next(_buffer_ids)
         self._deallocated = False
         self._finalizer: weakref.finalize[[Allocation], Buffer] | None = None
-        self._allocation: Allocation | None
         if spec.size == 0:
             # The vendor allocates nothing for an empty buffer and calls it allocated, at address 0.
-            self._allocation = None
+            self._allocation = Allocation(EMPTY_ALLOCATION_ID, 0, spec)
             return
         self._allocation = device.allocate(spec)
         if spec.address is None:
@@ -90,8 +92,8 @@ class Buffer:
         return self._device
 
     @property
-    def allocation(self) -> Allocation | None:
-        """Where it lies, for commands; None when it has 0 bytes.
+    def allocation(self) -> Allocation:
+        """Where it lies, for commands; a buffer of 0 bytes has the id :data:`EMPTY_ALLOCATION_ID`.
 
         Raises:
             ObjectClosed: it was deallocated, or its device is closed.
@@ -109,7 +111,7 @@ class Buffer:
 
     def address(self) -> int:
         """Return the address kernels use, the same in every bank; it stays known after deallocation."""
-        return 0 if self._allocation is None else self._allocation.address
+        return self._allocation.address
 
     def size(self) -> int:
         """Return the size in bytes."""
@@ -206,7 +208,7 @@ class Buffer:
                 "buffer with this page size"
             )
         self._spec = spec
-        self._allocation = self._allocation and replace(self._allocation, spec=spec)
+        self._allocation = replace(self._allocation, spec=spec)
 
     def view(self, region: BufferRegion) -> BufferView:
         """Return a part of this buffer that shares its memory and address."""
@@ -258,7 +260,7 @@ class BufferView(Buffer):
         self._finalizer = None
 
     @property
-    def allocation(self) -> Allocation | None:
+    def allocation(self) -> Allocation:
         """The whole root buffer's allocation; this view starts ``root_buffer_offset()`` bytes into its host pages."""
         return self._root.allocation
 

@@ -354,7 +354,7 @@ class CircularBuffer:
         for _, page_size in sizes:
             _page_size(page_size, self.config.total_size)
         buffer = self.config.buffer
-        allocation = None if buffer is None else buffer.allocation
+        allocation = None if buffer is None or not buffer.size() else buffer.allocation
         return CircularBufferState(self.config.total_size, sizes, allocation, self.config.address_offset)
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tthal.device_interface import Header, KernelContent
@@ -37,8 +37,11 @@ _INCLUDE = re.compile(
 _HAS_INCLUDE = re.compile(r"\b__has_include[ \t]*\([ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)[ \t]*\)")
 
 
-def from_file(file_name: str | os.PathLike[str]) -> KernelContent:
-    """Read a kernel file with the user headers it includes.
+Paths = Sequence[str | os.PathLike[str]]
+
+
+def from_file(file_name: str | os.PathLike[str], include_paths: Paths = ()) -> KernelContent:
+    """Read a kernel file with the user headers it includes; ``include_paths`` are searched before the documented ones.
 
     Raises:
         KernelFileNotFound: it is in none of the searched places.
@@ -47,15 +50,15 @@ def from_file(file_name: str | os.PathLike[str]) -> KernelContent:
     given = os.fspath(file_name)
     path = _find_kernel(given)
     source = _read(path)
-    headers = _closure(source, path.parent)
+    headers = _closure(source, path.parent, include_paths)
     return KernelContent(path.stem, source, headers, _recognisable(given, path))
 
 
-def from_string(source: str) -> KernelContent:
+def from_string(source: str, include_paths: Paths = ()) -> KernelContent:
     """Take a kernel's text, with the user headers it includes over the search paths."""
     if not isinstance(source, str):
         raise TypeError(f"kernel_src_code must be a str, not {type(source).__name__}")
-    return KernelContent(INLINE_NAME, source, _closure(source, None), INLINE_NAME)
+    return KernelContent(INLINE_NAME, source, _closure(source, None, include_paths), INLINE_NAME)
 
 
 def included_names(source: str) -> Iterator[tuple[str, bool]]:
@@ -93,8 +96,8 @@ def _recognisable(given: str, path: Path) -> str:
     return Path(given).as_posix()
 
 
-def _closure(source: str, folder: Path | None) -> tuple[Header, ...]:
-    roots = ([folder] if folder else []) + _search_roots()
+def _closure(source: str, folder: Path | None, include_paths: Paths) -> tuple[Header, ...]:
+    roots = [*([folder] if folder else []), *map(Path, include_paths), *_search_roots()]
     found: dict[str, tuple[Path, Header]] = {}
     pending: list[tuple[str, Path | None, str]] = [(source, folder, "")]
     while pending:

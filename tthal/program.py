@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from tthal.buffer import Buffer
+from tthal.buffer import EMPTY_ALLOCATION_ID, Buffer
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig, complete_config
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec
 from tthal.device_interface import (
@@ -260,7 +260,7 @@ class Program:
     def _allocations(self) -> tuple[Allocation, ...]:
         bound = [each.config.buffer.allocation for each in self._circular_buffers if each.config.buffer is not None]
         owned = [buffer.allocation for buffer in self.owned_buffers if buffer.is_allocated()]
-        return tuple({each.id: each for each in owned + bound if each is not None}.values())
+        return tuple({each.id: each for each in owned + bound if each.id != EMPTY_ALLOCATION_ID}.values())
 
     def _require_open(self, what: str) -> None:
         if self._phase.frozen:

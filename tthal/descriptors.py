@@ -1,0 +1,427 @@
+"""Programs described as data (host-api.md §1.7)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tthal import kernel_source
+from tthal.buffer import Buffer
+from tthal.circular_buffer import CircularBufferConfig, Format
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.data_formats import TileLike
+from tthal.device_interface import KernelContent
+from tthal.errors import InvalidArgument
+from tthal.kernel import (
+    CompileArgs,
+    ComputeConfig,
+    DataMovementConfig,
+    Defines,
+    EthernetConfig,
+    KernelConfig,
+    NamedArgs,
+    ReaderDataMovementConfig,
+    WriterDataMovementConfig,
+)
+from tthal.types import (
+    NOC,
+    NOC_MODE,
+    CoreType,
+    DataFormat,
+    DataMovementProcessor,
+    KernelBuildOptLevel,
+    MathFidelity,
+    SourceType,
+    UnpackToDestMode,
+)
+from tthal.words import integer, words
+
+if TYPE_CHECKING:
+    from tthal.program import Program
+
+Source = SourceType
+
+MAX_SEMAPHORE_ID = 15
+"""The largest id any architecture has (host-api.md §1.5)."""
+
+
+# ---------------------------------------------------------------------------------------------- circular buffers
+
+
+@dataclass
+class CBFormatDescriptor:
+    """One index of a circular buffer: its format, its page size in bytes and its tile (None = 32x32)."""
+
+    buffer_index: int = 0
+    data_format: Format = DataFormat.Float32
+    page_size: int = 0
+    tile: TileLike | None = None
+
+
+@dataclass
+class CBDescriptor:
+    """A circular buffer: total size in bytes, cores, formats; with ``buffer`` it lies in that L1 buffer's memory."""
+
+    total_size: int = 0
+    core_ranges: CoreRangeSet = field(default_factory=CoreRangeSet)
+    format_descriptors: Sequence[CBFormatDescriptor] = field(default_factory=list)
+    address_offset: int = 0
+    buffer: Buffer | None = None
+
+    def __post_init__(self) -> None:
+        self.core_ranges = _core_range_set(self.core_ranges)
+
+    def has_buffer(self) -> bool:
+        """Whether it lies in a buffer."""
+        return self.buffer is not None
+
+    def buffer_address(self) -> int | None:
+        """Return the address of the buffer it lies in, None when there is none."""
+        return None if self.buffer is None else self.buffer.address()
+
+    def set_buffer_from_cb(self, other: CBDescriptor) -> None:
+        """Lie in the same buffer as another one."""
+        self.buffer = other.buffer
+
+    def config(self) -> CircularBufferConfig:
+        """Return the configuration it describes."""
+        config = CircularBufferConfig(self.total_size)
+        for each in self.format_descriptors:
+            builder = config.index(each.buffer_index).set_data_format(each.data_format).set_page_size(each.page_size)
+            if each.tile is not None:
+                builder.set_tile_dims(each.tile)
+        if self.buffer is not None:
+            config.set_globally_allocated_address_and_total_size(self.buffer, self.total_size, self.address_offset)
+        return config
+
+
+# ---------------------------------------------------------------------------------------------- semaphores
+
+
+class SemaphoreDescriptor:
+    """A semaphore with the id it shall have."""
+
+    def __init__(
+        self,
+        id: int,
+        core_type: CoreType = CoreType.WORKER,
+        core_ranges: CoreSpec | None = None,
+        initial_value: int = 0,
+    ) -> None:
+        number = integer(id, "semaphore id")
+        if not 0 <= number <= MAX_SEMAPHORE_ID:
+            raise InvalidArgument(f"semaphore id {number} exceeds max value {MAX_SEMAPHORE_ID}; ids start at 0")
+        self._id = number
+        self.core_type = core_type
+        self.core_ranges = _core_range_set(core_ranges)
+        self.initial_value = initial_value
+
+    @property
+    def id(self) -> int:
+        """The id, 0 to 15; honoured as given."""
+        return self._id
+
+    def __repr__(self) -> str:
+        return f"SemaphoreDescriptor(id={self._id}, core_ranges={self.core_ranges}, initial_value={self.initial_value})"
+
+
+# ---------------------------------------------------------------------------------------------- kernels
+
+
+@dataclass(frozen=True)
+class ReaderConfigDescriptor:
+    """The vendor's choice for kernels that read: NCRISC on NoC 0."""
+
+
+@dataclass(frozen=True)
+class WriterConfigDescriptor:
+    """The vendor's choice for kernels that write: BRISC on NoC 1."""
+
+
+@dataclass
+class DataMovementConfigDescriptor:
+    """A data-movement processor and its NoC."""
+
+    processor: DataMovementProcessor = DataMovementProcessor.RISCV_0
+    noc: NOC = NOC.NOC_0
+    noc_mode: NOC_MODE = NOC_MODE.DM_DEDICATED_NOC
+
+
+@dataclass
+class ComputeConfigDescriptor:
+    """How the matrix and vector units are set up."""
+
+    math_fidelity: MathFidelity = MathFidelity.HiFi4
+    math_approx_mode: bool = False
+    fp32_dest_acc_en: bool = False
+    dst_full_sync_en: bool = False
+    bfp8_pack_precise: bool = False
+    unpack_to_dest_mode: Sequence[UnpackToDestMode] = field(default_factory=list)
+
+
+ConfigDescriptor = (
+    ReaderConfigDescriptor
+    | WriterConfigDescriptor
+    | DataMovementConfigDescriptor
+    | ComputeConfigDescriptor
+    | EthernetConfig
+)
+
+
+class RuntimeArgs:
+    """Runtime arguments by core: ``args[x][y] = [...]`` or ``args.append(core, [...])``."""
+
+    def __init__(self, pairs: Iterable[tuple[CoreCoord, Iterable[int]]] = ()) -> None:
+        self._by_core: dict[CoreCoord, list[int]] = {}
+        for core, values in pairs:
+            self.append(core, values)
+
+    def append(self, core: CoreCoord, values: Iterable[int]) -> None:
+        """Set a core's words.
+
+        Raises:
+            InvalidArgument: a value is not an unsigned 32-bit integer.
+        """
+        if not isinstance(core, CoreCoord):
+            raise TypeError(f"runtime arguments belong to a CoreCoord, not {type(core).__name__}")
+        self._by_core[core] = list(words(values, f"core {core}: runtime argument"))
+
+    def get(self, index: int) -> tuple[CoreCoord, list[int]]:
+        """Return the ``index``-th (core, words) in the order of setting."""
+        return self.to_list()[index]
+
+    def to_list(self) -> list[tuple[CoreCoord, list[int]]]:
+        """Return (core, words) in the order of setting; the lists are the live ones."""
+        return list(self._by_core.items())
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._by_core.clear()
+
+    def __getitem__(self, x: int) -> RuntimeArgsColumn:
+        return RuntimeArgsColumn(self, integer(x, "core x"))
+
+    def __len__(self) -> int:
+        return len(self._by_core)
+
+    def __iter__(self) -> Iterator[tuple[CoreCoord, list[int]]]:
+        return iter(self.to_list())
+
+    def __eq__(self, other: object) -> bool:
+        return self._by_core == other._by_core if isinstance(other, RuntimeArgs) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"RuntimeArgs({self.to_list()})"
+
+
+class RuntimeArgsColumn:
+    """One column of cores of a :class:`RuntimeArgs`, indexed by row."""
+
+    __slots__ = ("_args", "_x")
+
+    def __init__(self, args: RuntimeArgs, x: int) -> None:
+        self._args = args
+        self._x = x
+
+    def __getitem__(self, y: int) -> list[int]:
+        """Return a core's live list; reading an unset one makes it empty."""
+        return self._args._by_core.setdefault(CoreCoord(self._x, y), [])
+
+    def __setitem__(self, y: int, values: Iterable[int]) -> None:
+        self._args.append(CoreCoord(self._x, y), values)
+
+
+class KernelDescriptor:
+    """A kernel: source, cores, configuration and arguments; every attribute may be set after construction.
+
+    ``runtime_args`` is a :class:`RuntimeArgs`, a list of ``(core, words)``, or a list of lists of words: one list
+    serves every core of ``core_ranges``, several are one per core in the order of ``corerange_to_cores``.
+    A mapping as ``compile_time_args`` becomes named ones. The default ``config`` is a ReaderConfigDescriptor.
+    """
+
+    SourceType = Source
+
+    def __init__(
+        self,
+        kernel_source: str | os.PathLike[str] = "",
+        source_type: Source = Source.FILE_PATH,
+        core_ranges: CoreSpec | None = None,
+        compile_time_args: CompileArgs = (),
+        named_compile_time_args: NamedArgs = (),
+        defines: Defines = (),
+        runtime_args: Any = (),
+        common_runtime_args: Iterable[int] = (),
+        opt_level: KernelBuildOptLevel | None = None,
+        config: ConfigDescriptor | None = None,
+        compiler_include_paths: Sequence[str | os.PathLike[str]] = (),
+    ) -> None:
+        self.kernel_source = kernel_source
+        self.source_type = source_type
+        self.core_ranges = _core_range_set(core_ranges)
+        self.compile_time_args = compile_time_args
+        self.named_compile_time_args = named_compile_time_args
+        self.defines = defines
+        self.runtime_args = runtime_args
+        self.common_runtime_args = list(common_runtime_args)
+        self.opt_level = opt_level
+        self.config: ConfigDescriptor = ReaderConfigDescriptor() if config is None else config
+        self.compiler_include_paths = compiler_include_paths
+
+    @property
+    def runtime_args(self) -> RuntimeArgs | list[list[int]]:
+        """What was set: lists of words as they are, everything else as :class:`RuntimeArgs`."""
+        return self._runtime_args
+
+    @runtime_args.setter
+    def runtime_args(self, given: Any) -> None:
+        if isinstance(given, RuntimeArgs):
+            self._runtime_args: RuntimeArgs | list[list[int]] = given
+        elif all(_is_pair(item) for item in given):
+            self._runtime_args = RuntimeArgs(given)
+        else:
+            self._runtime_args = [list(item) for item in given]
+
+    def runtime_args_by_core(self) -> RuntimeArgs:
+        """Return the runtime arguments with the core of each list.
+
+        Raises:
+            InvalidArgument: the number of lists is neither one nor the number of cores.
+        """
+        given = self._runtime_args
+        if isinstance(given, RuntimeArgs):
+            return given
+        cores = corerange_to_cores(self.core_ranges)
+        if len(given) not in (1, len(cores)):
+            raise InvalidArgument(
+                f"runtime_args holds {len(given)} lists, but core_ranges {self.core_ranges} has {len(cores)} cores; "
+                "give one list for all of them, one per core in corerange_to_cores order, or (core, list) pairs"
+            )
+        return RuntimeArgs(zip(cores, given * len(cores) if len(given) == 1 else given, strict=True))
+
+    def clear_runtime_args(self) -> None:
+        """Forget all runtime arguments."""
+        self._runtime_args = RuntimeArgs()
+
+    def extend_runtime_args_uniform(self, values: Iterable[int]) -> None:
+        """Append the same words to the runtime arguments of every core."""
+        tail = words(values, "runtime argument")
+        present = dict(self.runtime_args_by_core())
+        cores = corerange_to_cores(self.core_ranges)
+        self._runtime_args = RuntimeArgs((core, [*present.get(core, ()), *tail]) for core in cores)
+
+    def append_runtime_args_from(self, other: KernelDescriptor) -> None:
+        """Append another kernel's runtime arguments, core by core."""
+        merged = {core: list(values) for core, values in self.runtime_args_by_core()}
+        for core, values in other.runtime_args_by_core():
+            merged.setdefault(core, []).extend(values)
+        self._runtime_args = RuntimeArgs(merged.items())
+
+    def append_common_runtime_args_from(self, other: KernelDescriptor) -> None:
+        """Append another kernel's common runtime arguments."""
+        self.common_runtime_args = [*self.common_runtime_args, *other.common_runtime_args]
+
+    def content(self) -> KernelContent:
+        """Read the source with the user headers it includes."""
+        if Source(self.source_type) is Source.FILE_PATH:
+            return kernel_source.from_file(self.kernel_source, self.compiler_include_paths)
+        return kernel_source.from_string(os.fspath(self.kernel_source), self.compiler_include_paths)
+
+    def kernel_config(self) -> KernelConfig:
+        """Return the imperative configuration this describes."""
+        maker = _CONFIGS.get(type(self.config))
+        if maker is None:
+            names = ", ".join(kind.__name__ for kind in _CONFIGS)
+            raise TypeError(f"config of a KernelDescriptor must be one of {names}, not {type(self.config).__name__}")
+        config = maker(self.config)
+        config.compile_args = self.compile_time_args
+        config.named_compile_args = self.named_compile_time_args
+        config.defines = self.defines
+        if self.opt_level is not None:
+            config.opt_level = self.opt_level
+        return config
+
+    def __repr__(self) -> str:
+        what = self.kernel_source if Source(self.source_type) is Source.FILE_PATH else "source code"
+        return f"<KernelDescriptor {what} on {self.core_ranges} {type(self.config).__name__}>"
+
+
+_CONFIGS: dict[type, Callable[[Any], KernelConfig]] = {
+    ReaderConfigDescriptor: lambda _: ReaderDataMovementConfig(),
+    WriterConfigDescriptor: lambda _: WriterDataMovementConfig(),
+    DataMovementConfigDescriptor: lambda given: DataMovementConfig(given.processor, given.noc, given.noc_mode),
+    ComputeConfigDescriptor: lambda given: ComputeConfig(
+        math_fidelity=given.math_fidelity,
+        fp32_dest_acc_en=given.fp32_dest_acc_en,
+        dst_full_sync_en=given.dst_full_sync_en,
+        unpack_to_dest_mode=given.unpack_to_dest_mode,
+        bfp8_pack_precise=given.bfp8_pack_precise,
+        math_approx_mode=given.math_approx_mode,
+    ),
+    EthernetConfig: replace,
+}
+
+
+# ---------------------------------------------------------------------------------------------- programs
+
+
+@dataclass
+class ProgramDescriptor:
+    """Kernels, semaphores and circular buffers; ``Program(descriptor)`` builds the program."""
+
+    kernels: Sequence[KernelDescriptor] = field(default_factory=list)
+    semaphores: Sequence[SemaphoreDescriptor] = field(default_factory=list)
+    cbs: Sequence[CBDescriptor] = field(default_factory=list)
+    custom_program_hash: int | None = None
+
+    def add_to(self, program: Program) -> None:
+        """Add all to a program: circular buffers, semaphores, kernels, then their arguments (host-api.md §1.7)."""
+        for cb in self.cbs:
+            program.add_circular_buffer(_core_range_set(cb.core_ranges), cb.config())
+        for each in self.semaphores:
+            program.add_semaphore(each.core_ranges, each.initial_value, each.core_type, each.id)
+        for described in self.kernels:
+            kernel = program.add_kernel(described.content(), described.core_ranges, described.kernel_config())
+            for core, values in described.runtime_args_by_core():
+                kernel.arguments.set(core, values)
+            kernel.arguments.set_common(described.common_runtime_args)
+
+
+def merge_program_descriptors(descriptors: Sequence[ProgramDescriptor]) -> ProgramDescriptor:
+    """Return one descriptor with the parts of several.
+
+    Raises:
+        InvalidArgument: kernels of two of them share a core.
+    """
+    seen = CoreRangeSet()
+    for index, descriptor in enumerate(descriptors):
+        mine = CoreRangeSet()
+        for kernel in descriptor.kernels:
+            mine = mine.merge(kernel.core_ranges)
+        common = seen.intersection(mine)
+        if not common.empty():
+            raise InvalidArgument(
+                f"descriptor {index} has kernels on {common}, where an earlier one has kernels too; merge only "
+                "programs on disjoint cores"
+            )
+        seen = seen.merge(mine)
+    return ProgramDescriptor(
+        kernels=[kernel for each in descriptors for kernel in each.kernels],
+        semaphores=[semaphore for each in descriptors for semaphore in each.semaphores],
+        cbs=[cb for each in descriptors for cb in each.cbs],
+    )
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[0], CoreCoord)
+
+
+def _core_range_set(given: CoreSpec | None) -> CoreRangeSet:
+    if given is None:
+        return CoreRangeSet()
+    if not isinstance(given, (CoreCoord, CoreRange, CoreRangeSet)):
+        raise TypeError(f"core_ranges must be a CoreRangeSet, not {type(given).__name__}")
+    return CoreRangeSet.of(given)
