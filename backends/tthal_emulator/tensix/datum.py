@@ -73,3 +73,12 @@ def fp32_from_src(src: I32, five_bit_exponent: bool = False) -> U32:
 def flush_denormals(bits: U32) -> U32:
     """Replace float32 patterns of exponent 0, signed zeros included, by +0."""
     return np.where(bits & FP32_EXPONENT == 0, np.uint32(0), bits)
+
+
+def src_float16_from_fp32(bits: U32) -> I32:
+    """Truncate float32 patterns in float16's range to Src datums with 5-bit exponents; smaller ones become +0."""
+    exponent = ((bits & FP32_EXPONENT) >> np.uint32(FP32_FRACTION_BITS)).astype(np.int32) - FP16_REBIAS
+    fraction = ((bits & FP32_FRACTION) >> np.uint32(SRC_TO_FP32_SHIFT)).astype(np.int32)
+    sign = np.where(bits >= FP32_SIGN, SRC_SIGN, np.int32(0))
+    magnitude = (np.minimum(exponent, FP16_MAX_EXPONENT) << SRC_EXPONENT_SHIFT) | fraction
+    return np.where(exponent <= 0, np.int32(0), sign | magnitude)

@@ -7,35 +7,34 @@ the same for both.
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import replace
 
-from tthal.types import Arch, MathFidelity
+import numpy as np
 
-from . import datum, fast, pack, unpack
+from tthal.types import Arch, DataFormat, MathFidelity
+
+from . import moves, pack, tilize, unpack
 from .datum import U8, U32
 from .dst import Dst
-from .errors import TensixError
-from .formats import FULL_TILE, Operand
-from .pack import PLAIN_PACK, PackSettings
+from .errors import TensixError, UnsupportedFormat
+from .formats import FACE_SIDE, Operand, TileShape
+from .grades import make_fpu, negated
+from .l1_accumulate import accumulate_in_l1
+from .operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
+from .pack import PLAIN_PACK, EdgeMask, PackSettings, Relu
+from .reduce import PooledTile, Reduction
+from .unpack import Source, matrix_from_slots, slots_from_matrix
 
-
-class Grade(Enum):
-    """How close the arithmetic is to the hardware's."""
-
-    EXACT = "exact"
-    FAST = "fast"
-
-
-class BinaryOp(Enum):
-    """The FPU's elementwise operations."""
-
-    ADD = "add"
-    SUB = "sub"
-    MUL = "mul"
+_EDGE_MASKS = {ReduceDim.ROW: EdgeMask.COLUMN_0, ReduceDim.COL: EdgeMask.ROW_0, ReduceDim.SCALAR: EdgeMask.ELEMENT_0}
 
 
 class TileMath:
-    """One core's matrix path: unpackers, FPU, DST and packer of one kernel's configuration."""
+    """One core's matrix path: unpackers, FPU, DST and packer of one kernel's configuration.
+
+    Attributes:
+        dst: the DST section; the emulator clears it when the packer releases it.
+        packer: the packer's settings, which `pack_tile` and its kin obey.
+    """
 
     def __init__(
         self,
@@ -50,63 +49,284 @@ class TileMath:
     ) -> None:
         self.arch = arch
         self.grade = grade
-        self.math_fidelity = math_fidelity
         self.fp32_dest_acc_en = fp32_dest_acc_en
         self.bfp8_pack_precise = bfp8_pack_precise
         self.dst = dst if dst is not None else Dst(fp32_dest_acc_en, dst_full_sync_en)
+        self.packer = PLAIN_PACK
+        self._fpu = make_fpu(grade, arch, fp32_dest_acc_en, math_fidelity)
 
-    def copy_tile(self, operand: Operand, pages: U8, idst: int) -> None:
-        """DST[idst..] = the pages' tiles; both grades give the same bits."""
+    # ------------------------------------------------------------------------------------------- data copy
+
+    def copy_tile(
+        self,
+        operand: Operand,
+        pages: U8,
+        idst: int,
+        transpose_faces: bool = False,
+        transpose_within_face: bool = False,
+    ) -> None:
+        """DST[idst..] = tiles, optionally with the faces exchanged or each face transposed (copy_init's arguments)."""
+        if operand.unpack_to_dest:
+            bits = self._unpack_to_dest(operand, pages)
+            self.dst.store(idst, _rearranged(bits, operand.shape, transpose_faces, transpose_within_face))
+            return
         source = self._unpack(operand, pages)
-        bits = datum.fp32_from_src(source.bits, source.five_bit_exponent)
-        self.dst.store(idst, datum.flush_denormals(bits) if self.fp32_dest_acc_en else bits)
+        bits = _rearranged(source.bits, operand.shape, transpose_faces, transpose_within_face)
+        self._move(source.with_bits(bits), idst)
+
+    def transpose_tile(self, operand: Operand, pages: U8, idst: int) -> None:
+        """DST[idst..] = transposed tiles; exponent 0 becomes +0 on the way, unlike a copy (numerics.md §4.7)."""
+        if operand.unpack_to_dest:
+            self.copy_tile(operand, pages, idst, True, True)
+            return
+        source = self._unpack(operand, pages)
+        moved = source.with_bits(_rearranged(source.bits, operand.shape, True, True))
+        self.dst.store(idst, moves.through_adder(moved) if self._adder_moves(moved) else moves.flushed(moved))
+
+    def tilize_block(self, operand: Operand, block: U8, tiles: int, tile: int, idst: int, fast: bool = False) -> None:
+        """DST[idst] = one tile of a row-major block of ``tiles`` tiles; ``fast`` as the fast_tilize family moves it."""
+        page = tilize.pages_from_rows(block, operand, tiles)[tile]
+        if not fast:
+            self.copy_tile(operand, page, idst)
+            return
+        self.dst.store(idst, moves.flushed(self._unpack(operand, page)))
+
+    def unary_bcast(self, dim: Broadcast, operand: Operand, pages: U8, idst: int) -> None:
+        """DST[idst..] = tiles whose first row, column or element fills them."""
+        if operand.unpack_to_dest:
+            self.dst.store(idst, _broadcast(self._unpack_to_dest(operand, pages), operand.shape, dim))
+            return
+        source = self._unpack(operand, pages)
+        spread = source.with_bits(_broadcast(source.bits, operand.shape, dim))
+        by_move = dim is Broadcast.ROW or source.format is DataFormat.UInt16
+        self.dst.store(idst, moves.flushed(spread) if by_move else moves.through_adder(spread))
+
+    def transpose_dest(self, idst: int, is_32_bit: bool, transpose_faces: bool = True) -> None:
+        """Transpose DST[idst] in place, or only within each of its faces.
+
+        Raises:
+            TensixError: a combination that the low-level kernels document as unsupported.
+        """
+        if is_32_bit != self.dst.is_32_bit:
+            raise TensixError(
+                f"transpose_dest<is_32bit={str(is_32_bit).lower()}> needs fp32_dest_acc_en={is_32_bit}; "
+                "pass is_32bit = DST_ACCUM_MODE"
+            )
+        if not (is_32_bit or transpose_faces):
+            raise TensixError("transpose_dest of a 16-bit DST always transposes the faces too")
+        self.dst.check(idst)
+        self.dst.bits[idst] = _rearranged(self.dst.bits[idst][None], TileShape(), transpose_faces, True)[0]
+
+    def copy_dest(self, source: int, target: int) -> None:
+        """DST[target] = DST[source]."""
+        self.dst.check(source)
+        self.dst.store(target, self.dst.bits[source][None].copy())
+
+    # ------------------------------------------------------------------------------------------- elementwise
 
     def binary_tiles(
-        self, op: BinaryOp, a: Operand, pages_a: U8, b: Operand, pages_b: U8, idst: int, accumulate: bool = False
+        self,
+        op: BinaryOp,
+        a: Operand,
+        pages_a: U8,
+        b: Operand,
+        pages_b: U8,
+        idst: int,
+        bcast: Broadcast = Broadcast.NONE,
+        accumulate: bool = False,
+        bcast_row: int = 0,
     ) -> None:
-        """DST[idst..] = A op B; mul always adds onto DST, add and sub when ``accumulate`` is set."""
+        """DST[idst..] = A op B; mul always adds onto DST, add and sub when ``accumulate`` is set.
+
+        B may be one tile for many of A. ``bcast`` spreads a part of B, ``bcast_row`` chooses the row of Broadcast.ROW.
+        """
         src_a, src_b = self._unpack(a, pages_a), self._unpack(b, pages_b)
+        if bcast is Broadcast.NONE and a.shape != b.shape:
+            raise TensixError(f"{op.value} needs tiles of one shape, but A is {a.shape} and B is {b.shape}")
+        if bcast is not Broadcast.NONE:
+            src_b = src_b.with_bits(_broadcast(src_b.bits, b.shape, bcast, a.shape, bcast_row))
         old = self.dst.window(idst, a.shape, src_a.bits.shape[0])
-        left, right = fast.as_float32(src_a), fast.as_float32(src_b)
+        self.dst.store(idst, self._elementwise(op, src_a, src_b, old, accumulate))
+
+    def reuse_dest_tiles(self, op: BinaryOp, reuse: ReuseDest, operand: Operand, pages: U8, idst: int) -> None:
+        """DST[idst..] = DST op tile (DEST_TO_SRCA) or tile op DST (DEST_TO_SRCB), never accumulated.
+
+        DST is truncated to the operand's register format on its way to Src (numerics.md §4.8).
+        """
+        source = self._unpack(operand, pages)
+        old = self.dst.window(idst, operand.shape, source.bits.shape[0])
+        from_dst = moves.source_from_dst(old, source.format, source.format is DataFormat.Tf32)
+        pair = (from_dst, source) if reuse is ReuseDest.DEST_TO_SRCA else (source, from_dst)
+        self.dst.store(idst, self._elementwise(op, *pair, np.zeros_like(old), False))
+
+    def _elementwise(self, op: BinaryOp, a: Source, b: Source, old: U32, accumulate: bool) -> U32:
         if op is BinaryOp.MUL:
-            total = fast.multiply_accumulate(left, right, old, self.math_fidelity)
-        else:
-            total = fast.add(left, right if op is BinaryOp.ADD else -right, old if accumulate else None)
-        self.dst.store(idst, fast.settle(total, self.dst.is_32_bit, src_a.five_bit_exponent))
+            return self._fpu.multiply(a, b, old)
+        return self._fpu.add(a, negated(b) if op is BinaryOp.SUB else b, old if accumulate else None)
+
+    # ------------------------------------------------------------------------------------------- matmul
 
     def matmul_tiles(
         self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, transpose: bool = False
     ) -> None:
         """DST[idst] += in0 @ in1 of one tile each; ``transpose`` transposes in1."""
-        self.matmul_block(in0, pages0, in1, pages1, idst, 1, 1, transpose)
+        self.matmul_block(in0, pages0, in1, pages1, idst, transpose)
 
     def matmul_block(
-        self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, rt: int, ct: int, transpose: bool = False
+        self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, transpose: bool = False
     ) -> None:
-        """DST[idst + r*ct + c] += in0[r] @ in1[c] for rt tiles of in0 and ct tiles of in1 (one step of k)."""
-        if in0.shape != FULL_TILE or in1.shape != FULL_TILE:
-            raise TensixError("matmul of small tiles")
+        """DST[idst + r*ct + c] += in0[r] @ in1[c] for all rt pages of in0 and ct pages of in1: one step of k."""
         src_b, src_a = self._unpack(in0, pages0), self._unpack(in1, pages1)
-        left, right = fast.as_float32(src_b), fast.as_float32(src_a)
-        if transpose:
-            right = right.swapaxes(1, 2)
-        old = self.dst.window(idst, FULL_TILE, rt * ct).reshape(rt, ct, 32, 32)
-        total = fast.matmul_accumulate(left[:, None], right[None], old, self.math_fidelity)
-        bits = fast.settle(total, self.dst.is_32_bit, src_a.five_bit_exponent)
-        self.dst.store(idst, bits.reshape(rt * ct, 32, 32))
+        left = matrix_from_slots(src_b.bits, in0.shape)
+        right = matrix_from_slots(src_a.bits, in1.shape)
+        right = right.swapaxes(1, 2) if transpose else right
+        if left.shape[2] != right.shape[1]:
+            raise TensixError(
+                f"cannot multiply tiles of {left.shape[1:]} and {right.shape[1:]}: the inner sides differ"
+            )
+        out = TileShape(left.shape[1], right.shape[2])
+        rt, ct = left.shape[0], right.shape[0]
+        old = matrix_from_slots(self.dst.window(idst, out, rt * ct), out)
+        total = self._fpu.matmul(
+            src_b.with_bits(left.reshape(-1, left.shape[2])),
+            src_a.with_bits(np.ascontiguousarray(right.transpose(1, 0, 2)).reshape(right.shape[1], -1)),
+            _block_from_tiles(old, rt, ct),
+        )
+        self.dst.store(idst, slots_from_matrix(_tiles_from_block(total, rt, ct), out))
 
-    def pack_tile(self, idst: int, out: Operand, pages: U8, settings: PackSettings = PLAIN_PACK) -> None:
+    # ------------------------------------------------------------------------------------------- reduce
+
+    def reduce_tile(
+        self, pool: PoolType, dim: ReduceDim, data: Operand, page: U8, scaler: Operand, scaler_page: U8, idst: int
+    ) -> None:
+        """Reduce one tile onto DST[idst]: sums are added, maxima compared with what is there."""
+        operands = [PooledTile(self._unpack(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))]
+        Reduction(self.dst, idst, self._fpu, self.arch).run(pool, dim, *operands)
+
+    def reduce_init(self, dim: ReduceDim) -> None:
+        """Make the packer zero all that a reduction does not produce, until `reduce_uninit`."""
+        self.packer = replace(self.packer, edge_mask=_EDGE_MASKS[dim])
+
+    def reduce_uninit(self) -> None:
+        """Let the packer write whole tiles again."""
+        self.packer = replace(self.packer, edge_mask=EdgeMask.NONE)
+
+    # ------------------------------------------------------------------------------------------- pack
+
+    def pack_relu_config(self, relu: Relu) -> None:
+        """Set the packer's rectifier."""
+        self.packer = replace(self.packer, relu=relu)
+
+    def pack_reconfig_l1_acc(self, enable: bool) -> None:
+        """Make the packer add to what is in L1 instead of replacing it."""
+        self.packer = replace(self.packer, l1_accumulate=enable)
+
+    def pack_tile(self, idst: int, out: Operand, pages: U8, settings: PackSettings | None = None) -> None:
         """Pack DST[idst..] into the pages given, a writable view of L1."""
         pack.check_page(pages, out)
         rows = pages.reshape(-1, out.page_bytes)
-        window = self.dst.window(idst, out.shape, rows.shape[0])
-        rows[:] = pack.pack(window, out, self.fp32_dest_acc_en, settings, self.bfp8_pack_precise)
+        rows[:] = self._packed(idst, rows, out, settings)
 
-    def tile_bits(self, idst: int) -> U32:
-        """Return DST[idst] as float32 patterns (32, 32), a writable view."""
-        self.dst.check(idst)
-        tile: U32 = self.dst.bits[idst]
-        return tile
+    def pack_untilize(
+        self,
+        idst: int,
+        tiles: int,
+        out: Operand,
+        block: U8,
+        full_tiles: int,
+        first_tile: int,
+        settings: PackSettings | None = None,
+    ) -> None:
+        """Pack DST[idst..idst+tiles-1] row-major into columns of a block ``full_tiles`` tiles wide."""
+        window = tilize.row_window(block, out, full_tiles, first_tile, tiles)
+        present = tilize.pages_from_rows(np.ascontiguousarray(window), out, tiles)
+        window[:] = tilize.rows_from_pages(self._packed(idst, present, out, settings), out)
 
-    def _unpack(self, operand: Operand, pages: U8) -> unpack.Source:
+    def _packed(self, idst: int, present: U8, out: Operand, settings: PackSettings | None) -> U8:
+        settings = self.packer if settings is None else settings
+        window = self.dst.window(idst, out.shape, present.shape[0])
+        packed = pack.pack(window, out, self.fp32_dest_acc_en, settings, self.bfp8_pack_precise)
+        return accumulate_in_l1(present, packed, out) if settings.l1_accumulate else packed
+
+    # ------------------------------------------------------------------------------------------- shared
+
+    def _unpack(self, operand: Operand, pages: U8) -> Source:
+        if operand.unpack_to_dest:
+            raise UnsupportedFormat(
+                f"the FPU cannot read a {operand.format.name} buffer whose unpack_to_dest_mode is UnpackToDestFp32; "
+                "leave it Default, or copy the tile to DST and use SFPU operations"
+            )
         return unpack.unpack(pages, operand, self.fp32_dest_acc_en)
+
+    def _unpack_to_dest(self, operand: Operand, pages: U8) -> U32:
+        if not self.dst.is_32_bit:
+            raise TensixError("unpacking to DST needs 32-bit DST; set fp32_dest_acc_en in the ComputeConfig")
+        return unpack.unpack_to_dest(pages, operand)
+
+    def _adder_moves(self, source: Source) -> bool:
+        """Whether a copy is an addition of zero: always into a 32-bit DST, but for UInt16 (numerics.md §2.4)."""
+        if source.format is DataFormat.UInt16:
+            return False
+        if source.format in (DataFormat.Int8, DataFormat.UInt8) and not self.dst.is_32_bit:
+            raise UnsupportedFormat("8-bit integers need a 32-bit DST; set fp32_dest_acc_en in the ComputeConfig")
+        return self.dst.is_32_bit
+
+    def _move(self, source: Source, idst: int) -> None:
+        if source.format is DataFormat.UInt16 and self.dst.is_32_bit:
+            self._store_low_half(source, idst)
+        elif self._adder_moves(source):
+            self.dst.store(idst, moves.through_adder(source))
+        elif source.format is DataFormat.Lf8:
+            self.dst.store(idst, moves.flushed(source))
+        else:
+            self.dst.store(idst, moves.straight(source))
+
+    def _store_low_half(self, source: Source, idst: int) -> None:
+        """Write 16-bit datums to the lower half of a 32-bit DST, as MOVA2D does for UInt16 (llk_math_datacopy)."""
+        count, rows, columns = source.bits.shape
+        self.dst.check(idst, count)
+        high = self.dst.bits[idst : idst + count, :rows, :columns] & np.uint32(0xFFFF_0000)
+        self.dst.store(idst, high | source.bits.view(np.uint32))
+
+
+def _block_from_tiles(tiles: U32, rt: int, ct: int) -> U32:
+    """Arrange (rt * ct, H, W) as one matrix (rt * H, ct * W)."""
+    height, width = tiles.shape[1:]
+    return np.ascontiguousarray(tiles.reshape(rt, ct, height, width).swapaxes(1, 2)).reshape(rt * height, ct * width)
+
+
+def _tiles_from_block(block: U32, rt: int, ct: int) -> U32:
+    """Undo `_block_from_tiles`."""
+    height, width = block.shape[0] // rt, block.shape[1] // ct
+    return block.reshape(rt, height, ct, width).swapaxes(1, 2).reshape(rt * ct, height, width)
+
+
+def _rearranged(slots: np.ndarray, shape: TileShape, swap_faces: bool, within_face: bool) -> np.ndarray:
+    """Exchange the second and third of four faces, and transpose each face, in slot order."""
+    if not (swap_faces or within_face):
+        return slots
+    if shape.face_rows != FACE_SIDE:
+        raise TensixError(f"tiles of height {shape.height} cannot be transposed: their faces are not square")
+    down, across = slots.shape[1] // FACE_SIDE, slots.shape[2] // FACE_SIDE
+    grid = slots.reshape(-1, down, FACE_SIDE, across, FACE_SIDE).swapaxes(2, 3)
+    if swap_faces and shape.num_faces == 4:
+        grid = grid.swapaxes(1, 2)
+    if within_face:
+        grid = grid.swapaxes(3, 4)
+    return np.ascontiguousarray(grid.swapaxes(2, 3)).reshape(slots.shape)
+
+
+def _broadcast(
+    slots: np.ndarray, shape: TileShape, dim: Broadcast, target: TileShape | None = None, row: int = 0
+) -> np.ndarray:
+    """Spread the first row (or row ``row``), column or element of tiles over a target shape, in slot order."""
+    target = shape if target is None else target
+    matrix = matrix_from_slots(slots, shape)
+    if dim is Broadcast.ROW:
+        matrix = matrix[:, row : row + 1, :]
+    elif dim is Broadcast.COL:
+        matrix = matrix[:, :, :1]
+    else:
+        matrix = matrix[:, :1, :1]
+    spread = np.broadcast_to(matrix, (matrix.shape[0], target.height, target.width))
+    return slots_from_matrix(spread, target)

@@ -1,12 +1,12 @@
 """The packer: DST to page bytes in L1 (numerics.md §5).
 
-Two conversions with the relu between them: the *early* one rounds DST to the register format, the *late* one makes the
-L1 format. Every rounding is to nearest with halves away from zero, on the magnitude.
+Two conversions with the rectifier between them: the *early* one rounds DST to the register format, the *late* one
+makes the L1 format (`pack_formats`). Every rounding is to nearest with halves away from zero, on the magnitude.
+Values stay float32 patterns until the late conversion; integers stay raw bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,15 +14,17 @@ import numpy as np
 
 from tthal.types import DataFormat
 
-from . import datum
-from .datum import I32, U8, U32
+from . import datum, integer
+from .datum import U8, U32
 from .errors import TensixError, UnsupportedFormat
-from .formats import FACE_SIDE, Operand, exponent_bytes, info, pack_register_format
+from .formats import FACE_SIDE, FULL_TILE, Operand, info, pack_register_format
+from .integer import INTEGER_SOURCES
+from .pack_formats import late_conversion
 from .unpack import slots_to_faces
 
 
 class ReluMode(Enum):
-    """The packer's rectifier; the values are the codes of the hardware's STACC_RELU field."""
+    """The packer's rectifier; the values are the hardware's codes (STACC_RELU_ApplyRelu)."""
 
     NONE = 0
     ZERO = 1
@@ -32,19 +34,28 @@ class ReluMode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Relu:
-    """The packer's rectifier: mode and the 16-bit pattern it compares with."""
+    """The packer's rectifier.
+
+    Attributes:
+        mode: nothing; negatives to +0; values up to the threshold to +0 too; or values above it to the threshold.
+        threshold: a bfloat16 pattern, or a float16 pattern when the packer works on float16; not negative.
+    """
 
     mode: ReluMode = ReluMode.NONE
     threshold: int = 0
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 0x7FFF:
+            raise TensixError(f"relu threshold {self.threshold:#x} is not a pattern of a positive 16-bit float")
+
 
 class EdgeMask(Enum):
-    """What the packer keeps of a tile after a reduction; the rest becomes +0 (numerics.md §4.6)."""
+    """What the packer keeps of every tile after ``reduce_init``; the rest becomes +0 (numerics.md §4.6)."""
 
     NONE = "all"
-    COLUMN_0 = "column 0"
-    ROW_0 = "row 0"
-    ELEMENT_0 = "element 0"
+    COLUMN_0 = "column 0 of every face"
+    ROW_0 = "row 0 of the first two faces"
+    ELEMENT_0 = "the first element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +85,61 @@ def pack(
 ) -> U8:
     """Pack DST patterns (tiles, rows, columns) in slot order to pages (tiles, page bytes), without L1 accumulation."""
     register = pack_register_format(operand.format, fp32_dest_acc_en, bfp8_pack_precise)
-    values = early_conversion(slots, register, fp32_dest_acc_en)
+    values = early_conversion(slots, register, fp32_dest_acc_en, operand.format)
+    values = masked(rectified(values, settings.relu, register), settings.edge_mask)
     return late_conversion(slots_to_faces(values, operand.shape), operand)
 
 
-def early_conversion(bits: U32, register: DataFormat, is_32_bit: bool) -> U32:
-    """Convert DST patterns to the packer's register format, kept as float32 patterns (numerics.md §5.1 to §5.4)."""
-    if register in _RAW_REGISTERS:
+def check_page(page: U8, operand: Operand) -> None:
+    """Raise TensixError unless the output pages have the operand's size."""
+    if page.shape[-1] != operand.page_bytes:
+        shape = operand.shape
+        raise TensixError(
+            f"a {shape.height}x{shape.width} tile of {operand.format.name} has {operand.page_bytes} bytes, "
+            f"but the page to pack into has {page.shape[-1]}"
+        )
+
+
+# ------------------------------------------------------------------------------------------------ early conversion
+
+_RAW_REGISTERS = frozenset({DataFormat.UInt16, DataFormat.Int32, DataFormat.UInt32})
+_DROPPED_BITS = {
+    DataFormat.Tf32: 13,
+    DataFormat.Float16: 13,
+    DataFormat.Lf8: 13,
+    DataFormat.Float16_b: 16,
+    DataFormat.Bfp8_b: 17,
+    DataFormat.Bfp8: 17,
+}
+"""Fraction bits of float32 that a register format loses by rounding."""
+
+
+def early_conversion(bits: U32, register: DataFormat, is_32_bit: bool, out: DataFormat | None = None) -> U32:
+    """Convert DST patterns to the packer's register format, kept as float32 patterns (numerics.md §5.1 to §5.7)."""
+    if register in INTEGER_SOURCES:
+        return _integer_bytes(bits, register, is_32_bit)
+    if register in _RAW_REGISTERS or (register is DataFormat.Float32 and is_32_bit):
         return bits
-    if register is DataFormat.Float32 and is_32_bit:
-        return bits
-    dropped = _DROPPED_BITS[register]
-    if not is_32_bit and register is not DataFormat.Bfp8_b:
-        return datum.flush_denormals(nan_to_infinity(bits))
+    # A float16 leaves 32-bit DST through bfloat16's register with 10 fraction bits (PCK_DEST_RD_CTRL_Round_10b_mant).
+    dropped = _DROPPED_BITS[DataFormat.Tf32 if is_32_bit and out is DataFormat.Float16 else register]
+    bits = nan_to_infinity(bits)
+    if is_32_bit:
+        return datum.flush_denormals(round_half_away(bits, dropped))
+    bits = datum.flush_denormals(bits)
+    return round_half_away(bits, dropped) if register in (DataFormat.Bfp8_b, DataFormat.Bfp8) else bits
+
+
+def _integer_bytes(bits: U32, register: DataFormat, is_32_bit: bool) -> U32:
+    """Clamp 32-bit integers to a byte: sign and 7 bits of magnitude, or 8 bits with negatives as 0."""
     if not is_32_bit:
-        bits = datum.flush_denormals(bits)
-    return datum.flush_denormals(round_half_away(nan_to_infinity(bits), dropped))
+        raise UnsupportedFormat(
+            f"packing {register.name} needs a 32-bit DST; set fp32_dest_acc_en in the ComputeConfig"
+        )
+    numbers = integer.decode(bits)
+    if register is DataFormat.UInt8:
+        return np.clip(numbers, 0, 255).astype(np.uint32)
+    sign = np.where(bits >= datum.FP32_SIGN, np.uint32(0x80), np.uint32(0))
+    return np.minimum(np.abs(numbers), 127).astype(np.uint32) | sign
 
 
 def nan_to_infinity(bits: U32) -> U32:
@@ -101,78 +151,58 @@ def nan_to_infinity(bits: U32) -> U32:
 def round_half_away(bits: U32, dropped: int) -> U32:
     """Round float32 patterns to multiples of 2^dropped in magnitude; a carry moves into the exponent."""
     half = np.uint32(1 << dropped >> 1)
-    return (bits + half) & np.uint32(0x1_0000_0000 - (1 << dropped))
+    rounded: U32 = (bits + half) & np.uint32(0x1_0000_0000 - (1 << dropped))
+    return rounded
 
 
-_RAW_REGISTERS = frozenset({DataFormat.UInt16, DataFormat.Int32, DataFormat.UInt32})
-_DROPPED_BITS = {DataFormat.Tf32: 13, DataFormat.Float16_b: 16, DataFormat.Bfp8_b: 17, DataFormat.Float32: 0}
+# ------------------------------------------------------------------------------------------------ relu and edges
 
 
-def late_conversion(values: U32, operand: Operand) -> U8:
-    """Convert register patterns (tiles, datums) in face order to page bytes (tiles, page bytes).
+def rectified(values: U32, relu: Relu, register: DataFormat) -> U32:
+    """Apply the rectifier by comparing bit patterns (numerics.md §5.8).
 
     Raises:
-        UnsupportedFormat: the packer cannot write the format.
+        UnsupportedFormat: a threshold on integers.
     """
-    convert = _TO_L1.get(operand.format)
-    if convert is None:
-        raise UnsupportedFormat(f"the packer does not write {operand.format.name}; choose another output format")
-    return convert(values, operand)
+    if relu.mode is ReluMode.NONE:
+        return values
+    if info(register).is_integer and relu.mode is not ReluMode.ZERO:
+        raise UnsupportedFormat(f"the packer's relu has no threshold for {register.name}; use ReluConfig::zero()")
+    sign = np.uint32(0x80) if register is DataFormat.Int8 else datum.FP32_SIGN
+    if register in (DataFormat.UInt16, DataFormat.UInt32, DataFormat.UInt8):
+        return values
+    values = np.where(values & sign != 0, np.uint32(0), values)
+    threshold = _threshold_pattern(relu.threshold, register)
+    if relu.mode is ReluMode.MIN_THRESHOLD:
+        return np.where(values <= threshold, np.uint32(0), values)
+    if relu.mode is ReluMode.MAX_THRESHOLD:
+        # The comparison of a float32 sees TF32's bits only.
+        above = (values >> np.uint32(13)) > (threshold >> np.uint32(13))
+        return np.where(above, threshold, values)
+    return values
 
 
-def _words32(values: U32, operand: Operand) -> U8:
-    return np.ascontiguousarray(values).view(np.uint8)
+def _threshold_pattern(threshold: int, register: DataFormat) -> np.uint32:
+    if info(register).exponent_bits != 5:
+        return np.uint32(threshold << 16)
+    rebias = datum.FP16_REBIAS << datum.FP32_FRACTION_BITS if threshold >> 10 else 0
+    return np.uint32((threshold << 13) + rebias)
 
 
-def _upper_half(values: U32, operand: Operand) -> U8:
-    return (values >> np.uint32(16)).astype(np.uint16).view(np.uint8)
+def masked(values: U32, mask: EdgeMask) -> U32:
+    """Zero all but what the mask keeps; values (tiles, rows, columns) in slot order."""
+    return values if mask is EdgeMask.NONE else values * _KEPT[mask][: values.shape[1], : values.shape[2]]
 
 
-def _block_float(values: U32, operand: Operand) -> U8:
-    row = info(operand.format)
-    groups = (values >> np.uint32(16)).astype(np.int32).reshape(values.shape[0], -1, FACE_SIDE)
-    exponents, magnitudes = share_exponent(groups)
-    codes = magnitudes >> (8 - row.bits)
-    codes |= np.where(codes > 0, groups >> 15, 0) << (row.bits - 1)
-    page = np.zeros((values.shape[0], operand.page_bytes), np.uint8)
-    page[:, : exponents.shape[1]] = exponents
-    page[:, exponent_bytes(operand.format, operand.shape) :] = join_codes(codes, row.bits)
-    return page
+def _kept(mask: EdgeMask) -> U32:
+    kept = np.zeros((FULL_TILE.height, FULL_TILE.width), np.uint32)
+    if mask is EdgeMask.COLUMN_0:
+        kept[:, ::FACE_SIDE] = 1
+    elif mask is EdgeMask.ROW_0:
+        kept[0] = 1
+    else:
+        kept[0, 0] = 1
+    return kept
 
 
-def share_exponent(groups: I32) -> tuple[I32, I32]:
-    """Reduce bfloat16 patterns (..., 16) to the row's exponent and 7-bit magnitudes (numerics.md §5.5)."""
-    exponent = (groups >> 7) & 0xFF
-    shared = exponent.max(axis=-1)
-    significand = (groups & 0x7F) | np.where(exponent > 0, 0x80, 0)
-    shift = np.minimum(shared[..., None] - exponent, 8)
-    rounded = np.minimum((significand + (1 << shift)) >> (shift + 1), 0x7F)
-    return shared, np.where(shift >= 8, 0, rounded).astype(np.int32)
-
-
-def join_codes(codes: I32, bits: int) -> U8:
-    """Join datums of ``bits`` bits to bytes, the lowest bits first: (tiles, ..) -> (tiles, bytes)."""
-    parts = codes.reshape(codes.shape[0], -1, 8 // bits).astype(np.uint8)
-    joined = np.zeros(parts.shape[:2], np.uint8)
-    for i in range(8 // bits):
-        joined |= parts[..., i] << np.uint8(i * bits)
-    return joined
-
-
-_TO_L1: dict[DataFormat, Callable[[U32, Operand], U8]] = {
-    DataFormat.Float32: _words32,
-    DataFormat.Tf32: _words32,
-    DataFormat.Int32: _words32,
-    DataFormat.UInt32: _words32,
-    DataFormat.Float16_b: _upper_half,
-    DataFormat.UInt16: _upper_half,
-    DataFormat.Bfp8_b: _block_float,
-    DataFormat.Bfp4_b: _block_float,
-    DataFormat.Bfp2_b: _block_float,
-}
-
-
-def check_page(page: U8, operand: Operand) -> None:
-    """Raise TensixError unless the output pages have the operand's size."""
-    if page.shape[-1] != operand.page_bytes:
-        raise TensixError(f"a page of {operand.format.name} has {operand.page_bytes} bytes, not {page.shape[-1]}")
+_KEPT = {mask: _kept(mask) for mask in EdgeMask if mask is not EdgeMask.NONE}

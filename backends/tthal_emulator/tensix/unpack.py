@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tthal.types import DataFormat
 
-from . import datum
+from . import datum, integer
 from .datum import I32, U8, U32
 from .errors import TensixError, UnsupportedFormat
 from .formats import FACE_SIDE, Operand, TileShape, exponent_bytes, info, unpack_register_format
@@ -63,8 +63,24 @@ def slots_to_faces(slots: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
     return grid.swapaxes(2, 3).reshape(-1, shape.datums)
 
 
+def matrix_from_slots(slots: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
+    """Return tiles in slot order as matrices (tiles, height, width)."""
+    if shape.faces_down == 1 or shape.faces_across == 2:
+        return slots
+    halves: npt.NDArray[T] = slots.reshape(-1, FACE_SIDE, 2, FACE_SIDE).swapaxes(1, 2)
+    return halves.reshape(-1, shape.height, shape.width)
+
+
+def slots_from_matrix(matrix: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
+    """Undo `matrix_from_slots`."""
+    if shape.faces_down == 1 or shape.faces_across == 2:
+        return matrix
+    halves: npt.NDArray[T] = matrix.reshape(-1, 2, FACE_SIDE, FACE_SIDE).swapaxes(1, 2)
+    return halves.reshape(-1, FACE_SIDE, 2 * FACE_SIDE)
+
+
 def unpack(pages: U8, operand: Operand, fp32_dest_acc_en: bool) -> Source:
-    """Unpack pages of shape (tiles, page bytes) or (page bytes,) to Src datums in slot order.
+    """Unpack pages of shape (tiles, page bytes) or (page bytes,) to Src datums (tiles, rows, columns) in slot order.
 
     Raises:
         TensixError: the pages are not of the operand's size.
@@ -135,6 +151,10 @@ def _fp16_to_src(bits: I32) -> I32:
     return src
 
 
+def _int8(pages: U8, operand: Operand) -> I32:
+    return integer.src_from_bytes(pages.astype(np.int32), signed=operand.format is DataFormat.Int8)
+
+
 def _uint16(pages: U8, operand: Operand) -> I32:
     return pages.view(np.uint16).astype(np.int32)
 
@@ -185,6 +205,8 @@ _TO_SRC: dict[tuple[DataFormat, DataFormat], Callable[[U8, Operand], I32]] = {
     (DataFormat.Float16, DataFormat.Float16): _fp16,
     (DataFormat.Lf8, DataFormat.Lf8): _lf8,
     (DataFormat.UInt16, DataFormat.UInt16): _uint16,
+    (DataFormat.Int8, DataFormat.Int8): _int8,
+    (DataFormat.UInt8, DataFormat.UInt8): _int8,
     **{
         (fmt, fmt): _block_float
         for fmt in (
