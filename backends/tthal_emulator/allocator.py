@@ -14,7 +14,7 @@ from tthal.device_interface import Allocation, BufferSpec
 from tthal.errors import InvalidArgument, OutOfMemory
 from tthal.types import BufferType
 
-from .boards import Machine, align_up
+from .machine import Machine, align_up
 from .pages import bank_extent
 
 ADDRESS_LIMIT = 1 << 32

@@ -7,7 +7,9 @@ in as one byte array per core.
 from __future__ import annotations
 
 import mmap
+import sys
 from collections.abc import Iterator, Sequence
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,8 @@ from tthal.coordinates import CoreCoord
 from tthal.device_interface import Allocation, BufferSpec
 from tthal.errors import DeviceError, InvalidArgument
 
-from .boards import GIB, Machine
+from .boards import GIB
+from .machine import Machine
 from .pages import aligned_page_size, bank_extent, num_banks, shards
 
 Bytes = NDArray[np.uint8]
@@ -29,8 +32,6 @@ def _reserve(size: int) -> Bytes:
     """Reserve zeroed memory that costs nothing until it is touched."""
     try:
         if hasattr(mmap, "MAP_PRIVATE"):
-            import sys
-
             flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE.get(sys.platform, 0)
             return np.frombuffer(mmap.mmap(-1, size, flags=flags), dtype=np.uint8)
         return np.zeros(size, dtype=np.uint8)
@@ -137,15 +138,15 @@ class Memory:
             return
         stride = aligned_page_size(spec, self.machine)
         pages = host.reshape(*layout.tensor_shape, spec.page_size)
-        volume = int(np.prod(layout.shard_shape))
+        volume = prod(layout.shard_shape)
         for shard in shards(layout):
             core = layout.cores[shard.bank]
             memory = self.l1[self.machine.core_index(core)] if spec.buffer_type.is_l1 else self.dram[core.x]
             start = address + shard.slot * stride
             slots = memory[start : start + volume * stride].reshape(*layout.shard_shape, stride)
-            inside = tuple(slice(0, size) for size in shard.shape)
+            inside = (*(slice(0, size) for size in shard.shape), slice(0, spec.page_size))
             chosen = tuple(slice(at, at + size) for at, size in zip(shard.origin, shard.shape, strict=True))
-            yield slots[(*inside, slice(0, spec.page_size))], pages[chosen]
+            yield slots[inside], pages[chosen]
 
     def _check_bounds(self, allocation: Allocation) -> None:
         spec = allocation.spec

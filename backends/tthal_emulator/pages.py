@@ -11,7 +11,7 @@ from tthal.device_interface import BufferSpec, ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 
-from .boards import L1_PAGE_ALIGNMENT, Machine, align_up
+from .machine import L1_PAGE_ALIGNMENT, Machine, align_up
 
 DRAM_TYPES = (BufferType.DRAM, BufferType.TRACE)
 
@@ -90,6 +90,7 @@ def _deal(layout: ShardLayout, number: int, place: tuple[int, ...]) -> tuple[int
     """Return (place in the list of cores, how many shards lie before it on that core)."""
     banks = len(layout.cores)
     if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
+        # Kernels divide without rounding up, hence the check that the shards come out even.
         return divmod(number, shards_per_bank(layout))
     if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid is not None:
         columns, rows = layout.grid
@@ -171,5 +172,11 @@ def _check_distribution(spec: BufferSpec, layout: ShardLayout) -> None:
                     f"Number of shards along {name} {count} must not exceed number of cores {limit} for "
                     f"{layout.orientation.name} orientation"
                 )
+    elif layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
+        if prod(counts) % len(layout.cores):
+            raise InvalidArgument(
+                f"CONTIGUOUS_1D needs the same number of shards on every core; {prod(counts)} shards do not divide "
+                f"over {len(layout.cores)} cores"
+            )
     elif spec.layout is not TensorMemoryLayout.ND_SHARDED and prod(counts) > len(layout.cores):
         raise InvalidArgument(f"Number of shards {prod(counts)} must not exceed number of cores {len(layout.cores)}")

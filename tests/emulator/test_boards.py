@@ -11,7 +11,8 @@ from tthal.device_interface import Limits
 from tthal.errors import InvalidArgument, SelectionError
 from tthal.types import Arch, DispatchMode
 from tthal_emulator.bank_order import cores_of_banks, shuffled_banks
-from tthal_emulator.boards import BOARDS, Machine, find_board
+from tthal_emulator.boards import BOARDS, find_board
+from tthal_emulator.machine import Machine
 
 FAST, SLOW = DispatchMode.FAST, DispatchMode.SLOW
 
@@ -206,7 +207,7 @@ def test_regions_that_do_not_fit(options: dict[str, int]) -> None:
 
 
 def test_unknown_board_is_named_with_the_nearest() -> None:
-    with pytest.raises(SelectionError, match="Did you mean p150"):
+    with pytest.raises(SelectionError, match="Did you mean 'p150'"):
         find_board("p1500")
     assert find_board("").name == "n150"
 

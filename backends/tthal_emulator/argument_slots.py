@@ -1,0 +1,69 @@
+"""Where a program's argument words go in the configuration regions of its cores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import KernelArguments, ProgramImage
+from tthal.errors import InvalidArgument, PlacementError
+
+from .config_region import WORD, ConfigRegion, processor_of
+
+Words = NDArray[np.uint32]
+
+
+class ArgumentSlots:
+    """Where argument words go in the rows of the configuration region, worked out once per program."""
+
+    def __init__(
+        self,
+        image: ProgramImage,
+        region: ConfigRegion,
+        groups: Mapping[CoreCoord, tuple[int, ...]],
+        cores: Sequence[CoreCoord],
+    ) -> None:
+        width = region.size // WORD
+        rows = {core: row for row, core in enumerate(cores)}
+        positions: list[range] = []
+        self._image = image
+        self._counts = [dict(kernel.runtime_arg_counts) for kernel in image.kernels]
+        self._common: list[tuple[list[int], int]] = []
+        for index, kernel in enumerate(image.kernels):
+            for core, count in kernel.runtime_arg_counts:
+                if index not in groups.get(core, ()):
+                    raise PlacementError(f"kernel {kernel.content.name} has runtime args for {core}, where it is not")
+                start = rows[core] * width + region.unique[groups[core]][index] // WORD
+                positions.append(range(start, start + count))
+            on = [rows[core] for core in kernel.core_ranges.cores()]
+            self._common.append((on, region.common[processor_of(kernel)] // WORD))
+        self._positions = np.fromiter(chain.from_iterable(positions), dtype=np.intp)
+
+    def count(self, kernel: int, core: CoreCoord) -> int:
+        """Return the number of unique arguments of a kernel on a core."""
+        return self._counts[kernel].get(core, 0)
+
+    def fill(self, words: Words, arguments: Sequence[KernelArguments]) -> None:
+        """Write the values of one launch into the rows."""
+        self._check(arguments)
+        values = chain.from_iterable(values for kernel in arguments for _, values in kernel.per_core)
+        words.reshape(-1)[self._positions] = np.fromiter(values, dtype=np.uint32, count=len(self._positions))
+        for kernel, (rows, at) in zip(arguments, self._common, strict=True):
+            if kernel.common:
+                words[rows, at : at + len(kernel.common)] = np.array(kernel.common, dtype=np.uint32)
+
+    def _check(self, arguments: Sequence[KernelArguments]) -> None:
+        kernels = self._image.kernels
+        if len(arguments) != len(kernels):
+            raise InvalidArgument(f"the launch state has arguments for {len(arguments)} kernels of {len(kernels)}")
+        for kernel, given in zip(kernels, arguments, strict=True):
+            counts = tuple((core, len(values)) for core, values in given.per_core)
+            if counts != kernel.runtime_arg_counts or len(given.common) != kernel.common_runtime_arg_count:
+                raise InvalidArgument(
+                    f"the arguments of kernel {kernel.content.name} are not as many, or not on the cores, that its "
+                    f"program was compiled for"
+                )
