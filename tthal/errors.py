@@ -29,10 +29,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class TthalError(Exception):
-    """The root of all errors that tthal raises on purpose."""
+    """The root of all errors that tthal raises on purpose; all of them survive pickling."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own way calls __init__ with args alone, which errors with attributes do not take.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[TthalError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> TthalError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(attributes)
+    return error
 
 
 class InvalidArgument(TthalError, ValueError):

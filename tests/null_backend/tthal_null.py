@@ -68,15 +68,17 @@ class NullProgram:
 
 
 class NullDevice(DeviceDriver):
-    """Accepts everything; with ``fail_launch=N`` the N-th launch (from 1) fails when it happens, in ``finish``."""
+    """Accepts everything; with ``fail_launch=N,M`` those launches (from 1) fail when they happen, in ``finish``."""
 
-    def __init__(self, device_id: int, num_queues: int, fail_launch: int, memory: int, events: EventSink) -> None:
+    def __init__(
+        self, device_id: int, num_queues: int, failing: frozenset[int], memory: int, events: EventSink
+    ) -> None:
         self._properties = DeviceProperties(
             **{name: getattr(PROPERTIES, name) for name in PROPERTIES.__slots__ if name != "num_queues"},
             num_queues=num_queues,
         )
         self._device_id = device_id
-        self._fail_launch = fail_launch
+        self._failing = failing
         self._events = events
         self._room = memory
         self._next_id = 0
@@ -127,7 +129,7 @@ class NullDevice(DeviceDriver):
         number = self._launches
 
         def run() -> None:
-            if number == self._fail_launch:
+            if number in self._failing:
                 raise DeviceError(f"launch {number} failed, as asked")
             self._events(LaunchFinished(self._device_id, loaded.image.fingerprint, 0.0, 0.0))
 
@@ -161,7 +163,7 @@ class NullBackend(Backend):
     summary = "accepts everything, computes nothing, reads zeros"
     interface_version = 1
     option_help: Mapping[str, str] = {
-        "fail_launch": "which launch fails, from 1; 0: none",
+        "fail_launch": "which launches fail, from 1, as 1,3",
         "memory": "bytes that buffers may take in all",
     }
 
@@ -174,17 +176,16 @@ class NullBackend(Backend):
     def open(self, device_id: int, argument: str, options: Mapping[str, str], events: EventSink) -> NullDevice:
         device = NullDevice(
             device_id,
-            _number(options, "num_command_queues", 1),
-            _number(options, "fail_launch", 0),
-            _number(options, "memory", 1 << 34),
+            _number("num_command_queues", options.get("num_command_queues", "1")),
+            frozenset(_number("fail_launch", each) for each in options.get("fail_launch", "0").split(",")),
+            _number("memory", options.get("memory", str(1 << 34))),
             events,
         )
         self.opened.append(device)
         return device
 
 
-def _number(options: Mapping[str, str], key: str, default: int) -> int:
-    text = options.get(key, str(default))
+def _number(key: str, text: str) -> int:
     if not text.isdecimal():
         raise SelectionError(f"option {key!r} of the null backend is a number, not {text!r}")
     return int(text)
