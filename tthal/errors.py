@@ -29,22 +29,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 
 class TthalError(Exception):
-    """The root of all errors that tthal raises on purpose; all of them survive pickling."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Exception's own way calls __init__ with args alone, which errors with attributes do not take.
-        return _rebuild, (type(self), self.args, self.__dict__)
-
-
-def _rebuild(kind: type[TthalError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> TthalError:
-    error = kind.__new__(kind, *arguments)
-    error.args = arguments
-    error.__dict__.update(attributes)
-    return error
+    """The root of all errors that tthal raises on purpose."""
 
 
 class InvalidArgument(TthalError, ValueError):
@@ -189,6 +179,11 @@ class KernelError(LaunchError):
         self.backtrace = tuple(backtrace)
         self.file = location.file if location else None
         self.line = location.line if location else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Unpickling calls the class with args alone, which lacks the keywords; the state restores the rest.
+        again = partial(type(self), core=self.core, processor=self.processor, kernel=self.kernel)
+        return again, self.args, self.__dict__
 
 
 class DeadlockError(LaunchError):
