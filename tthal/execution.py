@@ -318,8 +318,11 @@ def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> B
     Raises:
         InvalidArgument: fewer than two buffers, or buffers of several devices.
     """
+    from tthal.descriptors import ProgramDescriptor
     from tthal.program import Program
 
+    if not isinstance(descriptor, ProgramDescriptor):
+        raise TypeError(f"generic_op runs a ProgramDescriptor, not {type(descriptor).__name__}")
     if len(io_buffers) < 2:
         raise InvalidArgument(
             f"generic_op needs at least one input and one output buffer, got {len(io_buffers)} in all"
@@ -328,5 +331,6 @@ def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> B
     for buffer in io_buffers:
         if buffer.device is not output.device:
             raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
-    device_of(output).command_queue().launch(Program(descriptor))
+    device = device_of(output)
+    device.command_queue().launch(Program(descriptor, limits=device.properties.limits))
     return output
