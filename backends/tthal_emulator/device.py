@@ -1,0 +1,252 @@
+"""The emulated device: wires memories, allocator, compiler, networks and scheduler to the device interface."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import (
+    Allocation,
+    BufferSpec,
+    Capability,
+    DeviceDriver,
+    DeviceProperties,
+    EventSink,
+    KernelPrint,
+    LaunchFinished,
+    LaunchState,
+    LoadedProgram,
+    ProgramImage,
+    Progress,
+)
+from tthal.errors import DeviceError, InvalidArgument, TthalError
+from tthal.types import DataFormat
+
+from . import abi
+from .allocator import BufferAllocator
+from .boards import find_board
+from .compiler import Cache, Compiler, find_toolchain
+from .engine import Engine, EngineError, EngineOptions, MemoryModel, Processor
+from .engine.library import wasmtime_library
+from .host_calls import HostCalls
+from .loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
+from .machine import Machine
+from .memory import Memory
+from .noc import Noc, Port
+from .options import Options
+from .running import RunningKernel
+from .scheduler import Scheduler, Watchdog
+from .tile_unit import DST_SIZE, TileUnit
+
+INCLUDE_FOLDER = Path(__file__).resolve().parent / "include"
+
+CAPABILITIES = frozenset(
+    {
+        Capability.DATA_MOVEMENT_KERNELS,
+        Capability.COMPUTE_KERNELS,
+        Capability.BLOCK_FLOAT,
+        Capability.INTEGER_TILES,
+        Capability.SHARDED_BUFFERS,
+        Capability.EXPLICIT_ADDRESS,
+        Capability.RAW_MEMORY_ACCESS,
+        Capability.TWO_QUEUES,
+        Capability.DETECTS_DEADLOCK,
+        Capability.DETECTS_ILLEGAL_ACCESS,
+    }
+)
+DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Invalid)
+_CB_REGISTERS = abi.MAX_CIRCULAR_BUFFERS * abi.COUNTERS_SIZE
+
+
+class EmulatedDevice(DeviceDriver):
+    """One open board. Commands run when they are enqueued; what goes wrong is kept for :meth:`finish`."""
+
+    def __init__(self, device_id: int, board: str, options: Options, events: EventSink) -> None:
+        self._device_id = device_id
+        self._events = events
+        self._options = options
+        self._machine = Machine(
+            find_board(board),
+            options.dispatch,
+            options.l1_small_size,
+            options.trace_region_size,
+            options.worker_l1_size,
+        )
+        if options.num_command_queues not in (1, 2):
+            raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
+        self._calls = HostCalls()
+        self._engine = Engine(
+            self._calls.functions(), EngineOptions(memory_model=options.memory or MemoryModel.best())
+        )
+        toolchain = find_toolchain(options.toolchain)
+        self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], Cache())
+        self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
+        self._memory = Memory(self._machine, self._cores.l1)
+        self._allocator = BufferAllocator(self._machine)
+        self._scheduler = Scheduler(
+            options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout)
+        )
+        self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._scheduler.touch)
+        self._calls.noc = self._noc
+        self._calls.print_sink = self._print
+        self._failures: dict[int, BaseException] = {}
+        self._compile_seconds = 0.0
+        self._properties = self._machine.properties(
+            CAPABILITIES,
+            DATA_FORMATS,
+            options.num_command_queues,
+            {"wasmtime": wasmtime_library().version, "toolchain": toolchain.version},
+        )
+
+    @property
+    def properties(self) -> DeviceProperties:
+        """What the board is."""
+        return self._properties
+
+    # ---- buffers
+
+    def allocate(self, spec: BufferSpec) -> Allocation:
+        """See :class:`DeviceDriver`."""
+        return self._allocator.allocate(spec)
+
+    def free(self, allocation: Allocation) -> None:
+        """See :class:`DeviceDriver`."""
+        self._allocator.free(allocation)
+
+    def write(self, queue: int, allocation: Allocation, data: memoryview) -> None:
+        """See :class:`DeviceDriver`."""
+        if self._failures.get(queue) is None:
+            self._keep(queue, lambda: self._memory.write_buffer(allocation, data))
+
+    def read(self, queue: int, allocation: Allocation, out: memoryview) -> None:
+        """See :class:`DeviceDriver`."""
+        if self._failures.get(queue) is None:
+            self._keep(queue, lambda: self._memory.read_buffer(allocation, out))
+
+    # ---- programs
+
+    def load(self, image: ProgramImage) -> LoadedImage:
+        """See :class:`DeviceDriver`."""
+        started = time.perf_counter()
+        options = TileOptions(self._options.numerics, self._options.math_on_host)
+        loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
+        self._compile_seconds = time.perf_counter() - started
+        return loaded
+
+    def unload(self, loaded: LoadedProgram) -> None:
+        """See :class:`DeviceDriver`; a loaded program owns nothing but memory."""
+
+    def launch(self, queue: int, loaded: LoadedProgram, state: LaunchState) -> None:
+        """See :class:`DeviceDriver`."""
+        if self._failures.get(queue) is not None:
+            return
+        if not isinstance(loaded, LoadedImage):
+            raise InvalidArgument("the program was loaded by another device; load it here first")
+        placement = loaded.placer.place(state, self._allocator.lowest_l1_address())
+        words = loaded.config_words(placement, state)
+        starts = loaded.starts(placement)
+        self._keep(queue, lambda: self._run(loaded, words, starts))
+
+    def finish(self, queue: int) -> None:
+        """See :class:`DeviceDriver`."""
+        failure = self._failures.pop(queue, None)
+        if failure is not None:
+            raise failure
+
+    def _run(self, loaded: LoadedImage, words: npt.NDArray[np.uint32], starts: tuple[KernelStart, ...]) -> None:
+        started = time.perf_counter()
+        self._configure(loaded, words)
+        running: list[RunningKernel] = []
+        try:
+            for start in starts:
+                running.append(self._start(start))
+            self._scheduler.run(running, self._noc)
+        finally:
+            for kernel in running:
+                kernel.close()
+        compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
+        self._events(
+            LaunchFinished(
+                self._device_id, loaded.image.fingerprint, compile_seconds, time.perf_counter() - started
+            )
+        )
+
+    def _configure(self, loaded: LoadedImage, words: npt.NDArray[np.uint32]) -> None:
+        """Write arguments, semaphores and circular buffer configurations, and reset the counters."""
+        base = self._machine.chip.config_base
+        size = words.shape[1] * words.itemsize
+        for core, row in zip(loaded.placer.core_indices, words.view(np.uint8), strict=True):
+            self._cores.l1[core][base : base + size] = row
+            self._cores.registers[core][:_CB_REGISTERS] = 0
+
+    def _start(self, start: KernelStart) -> RunningKernel:
+        slot = int(start.processor)
+        processor = Processor(start.module, self._cores, start.core, slot)
+        processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
+        kernel = RunningKernel(
+            processor=processor,
+            core=start.core,
+            place=start.place,
+            role=start.processor.name,
+            kernel=start.name,
+            port=Port(start.core, self._cores.l1_bytes[start.core], processor.block),
+            registers=self._cores.registers_bytes[start.core].cast("I"),
+            pages=start.pages,
+            make_tile_unit=lambda address: self._tile_unit(start, slot, address),
+        )
+        processor.data = kernel
+        processor.start(start.entry)
+        return kernel
+
+    def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
+        if start.tiles is None:
+            raise DeviceError("a data-movement kernel asks for tile math; only compute kernels have a matrix unit")
+        return TileUnit(start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE))
+
+    def _keep(self, queue: int, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except TthalError as error:
+            self._failures[queue] = error
+        except EngineError as error:
+            failure = DeviceError(f"the emulator's engine failed: {error}")
+            failure.__cause__ = error
+            self._failures[queue] = failure
+
+    # ---- raw memory
+
+    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
+        """See :class:`DeviceDriver`."""
+        self._memory.write_l1(core, address, data)
+
+    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
+        """See :class:`DeviceDriver`."""
+        return self._memory.read_l1(core, address, size)
+
+    def write_dram(self, bank: int, address: int, data: memoryview) -> None:
+        """See :class:`DeviceDriver`."""
+        self._memory.write_dram(bank, address, data)
+
+    def read_dram(self, bank: int, address: int, size: int) -> bytes:
+        """See :class:`DeviceDriver`."""
+        return self._memory.read_dram(bank, address, size)
+
+    def close(self) -> None:
+        """See :class:`DeviceDriver`."""
+        self._failures.clear()
+        self._memory.close()
+        self._cores.close()
+
+    # ---- events
+
+    def _progress(self, done: int, total: int, kernel: str) -> None:
+        self._events(Progress(self._device_id, "compiling kernels", done, total))
+
+    def _print(self, kernel: RunningKernel, text: bytes) -> None:
+        place = CoreCoord(*kernel.place)
+        self._events(KernelPrint(self._device_id, place, kernel.role, text.decode("utf-8", "replace")))

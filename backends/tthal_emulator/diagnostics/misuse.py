@@ -1,0 +1,88 @@
+"""What the device headers tell a kernel off for, in words that say what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
+from tthal_emulator.running import RunningKernel
+
+
+class KernelMisuse(Exception):
+    """A kernel called the device API wrongly."""
+
+
+_DST_CALLS = {
+    DstCall.ACQUIRE: "tile_regs_acquire",
+    DstCall.COMMIT: "tile_regs_commit",
+    DstCall.WAIT: "tile_regs_wait",
+    DstCall.RELEASE: "tile_regs_release",
+    DstCall.MATH: "an operation that writes DST",
+    DstCall.PACK: "pack_tile",
+}
+_DST_NEEDS = {
+    DstCall.ACQUIRE: "MATH already owns a section, or PACK has not released the others: commit, wait, pack and release first",
+    DstCall.COMMIT: "there is nothing to commit: call tile_regs_acquire first",
+    DstCall.WAIT: "there is no committed section to wait for, or PACK owns one already: call tile_regs_commit first",
+    DstCall.RELEASE: "PACK owns no section: call tile_regs_wait first",
+    DstCall.MATH: "MATH owns no section of DST: call tile_regs_acquire first (and do not compute after tile_regs_commit)",
+    DstCall.PACK: "PACK owns no section of DST: call tile_regs_commit and tile_regs_wait first",
+}
+
+
+def _filled(kernel: RunningKernel, cb: int) -> str:
+    there = (kernel.registers[2 * cb] - kernel.registers[2 * cb + 1]) & COUNTER_MASK
+    return f"{there} of its {kernel.pages[cb]} pages are filled"
+
+
+def _cb_index(kernel: RunningKernel, a: int, b: int) -> str:
+    configured = ", ".join(str(index) for index, pages in enumerate(kernel.pages) if pages) or "none"
+    return f"circular buffer {a} is not configured on this core (configured: {configured}); CreateCircularBuffer for it"
+
+
+def _dst_state(kernel: RunningKernel, a: int, b: int) -> str:
+    if a not in _DST_CALLS.keys():
+        return f"unknown DST call {a}"
+    call = DstCall(a)
+    return f"{_DST_CALLS[call]} out of order: {_DST_NEEDS[call]}"
+
+
+_TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
+    Misuse.CB_INDEX: _cb_index,
+    Misuse.CB_TOO_MANY: lambda k, a, b: (
+        f"{b} pages of circular buffer {a} can never be there: it has {k.pages[a]}; make it larger or ask for less"
+    ),
+    Misuse.CB_OVER_PUSH: lambda k, a, b: (
+        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's end, "
+        "which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
+    ),
+    Misuse.CB_OVER_POP: lambda k, a, b: (
+        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({_filled(k, a)}) or runs past the buffer's end, "
+        "which wraps only between pages: call cb_wait_front first, with counts that divide the buffer"
+    ),
+    Misuse.RUNTIME_ARG: lambda k, a, b: (
+        f"runtime argument {a} does not exist: the kernel has {b} on this core; give more to SetRuntimeArgs"
+    ),
+    Misuse.COMMON_RUNTIME_ARG: lambda k, a, b: (
+        f"common runtime argument {a} does not exist: the kernel has {b}; give more to SetCommonRuntimeArgs"
+    ),
+    Misuse.DST_STATE: _dst_state,
+    Misuse.DST_INDEX: lambda k, a, b: (
+        f"DST tile {a} does not exist: {b} fit in this mode; process fewer tiles per acquire, or enable "
+        "dst_full_sync_en or disable fp32_dest_acc_en"
+    ),
+    Misuse.TILE_FORMAT: lambda k, a, b: (
+        f"circular buffer {a} has no data format on this core; give one in its CircularBufferConfig"
+    ),
+    Misuse.NOC_TOO_LARGE: lambda k, a, b: (
+        f"a one-packet transfer of {a} B is larger than the NoC's largest burst of {b} B; use the call without one_packet"
+    ),
+    Misuse.ASSERTION: lambda k, a, b: f"ASSERT failed in line {a}",
+}
+
+
+def explain(kernel: RunningKernel, what: int, a: int, b: int) -> str:
+    """Return the message for a report of the device headers."""
+    text = _TEXTS.get(what)
+    in_range = what not in (Misuse.CB_TOO_MANY, Misuse.CB_OVER_PUSH, Misuse.CB_OVER_POP) or a < len(kernel.pages)
+    return text(kernel, a, b) if text is not None and in_range else f"the kernel reported {what} ({a}, {b})"

@@ -1,0 +1,5 @@
+// The header that most compute kernels begin with.
+#pragma once
+
+#include "api/compute/common.h"
+#include "api/compute/reg_api.h"

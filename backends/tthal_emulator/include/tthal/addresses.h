@@ -1,0 +1,134 @@
+// 64-bit NoC addresses and the address generators of interleaved buffers (host-api.md §4, device-api.md §4).
+#pragma once
+
+#include "tthal/abi.h"
+
+#define tt_l1_ptr
+#define tt_reg_ptr
+#define FORCE_INLINE inline __attribute__((always_inline))
+#define ALWI inline __attribute__((always_inline))
+
+constexpr uint32_t NOC_ADDR_LOCAL_BITS = 36;
+constexpr uint32_t NOC_ADDR_NODE_ID_BITS = 6;
+
+#define NOC_XY_ADDR(x, y, addr) \
+    ((((uint64_t)(y)) << (NOC_ADDR_LOCAL_BITS + NOC_ADDR_NODE_ID_BITS)) | (((uint64_t)(x)) << NOC_ADDR_LOCAL_BITS) | ((uint64_t)(addr)))
+#define NOC_MULTICAST_ADDR(x_start, y_start, x_end, y_end, addr) \
+    ((((uint64_t)(x_start)) << (NOC_ADDR_LOCAL_BITS + 2 * NOC_ADDR_NODE_ID_BITS)) | \
+     (((uint64_t)(y_start)) << (NOC_ADDR_LOCAL_BITS + 3 * NOC_ADDR_NODE_ID_BITS)) | NOC_XY_ADDR(x_end, y_end, addr))
+#define NOC_XY_ENCODING(x, y) (((uint32_t)(y) << NOC_ADDR_NODE_ID_BITS) | ((uint32_t)(x)))
+
+// Coordinates are virtual and the same on both NoCs, so there is nothing to mirror.
+#define DYNAMIC_NOC_X(noc, x) (x)
+#define DYNAMIC_NOC_Y(noc, y) (y)
+
+namespace tthal {
+
+inline uint8_t default_noc() { return processor().noc_index; }
+inline uint64_t noc_address(uint32_t xy, uint64_t address) {
+    return static_cast<uint64_t>(xy) << NOC_ADDR_LOCAL_BITS | address;
+}
+
+constexpr uint32_t align_up(uint32_t value, uint32_t alignment) { return (value + alignment - 1) & ~(alignment - 1); }
+
+}  // namespace tthal
+
+constexpr uint32_t align(uint32_t value, uint32_t alignment) { return tthal::align_up(value, alignment); }
+constexpr uint32_t align_power_of_2(uint32_t value, uint32_t alignment) { return tthal::align_up(value, alignment); }
+
+namespace interleaved_addr_gen {
+
+template <bool DRAM>
+constexpr uint32_t num_banks() { return DRAM ? NUM_DRAM_BANKS : NUM_L1_BANKS; }
+
+template <bool DRAM>
+constexpr uint32_t get_bank_offset_index(uint32_t id) { return id / num_banks<DRAM>(); }
+
+template <bool DRAM>
+constexpr uint32_t get_bank_index(uint32_t id, uint32_t bank_offset_index) {
+    return id - bank_offset_index * num_banks<DRAM>();
+}
+
+template <bool DRAM>
+inline uint32_t get_noc_xy(uint32_t bank, uint8_t noc = tthal::default_noc()) {
+    return DRAM ? tthal::processor().dram_bank_xy[noc][bank] : tthal::processor().l1_bank_xy[noc][bank];
+}
+
+template <bool DRAM>
+inline uint32_t get_bank_offset(uint32_t bank) {
+    return DRAM ? tthal::processor().dram_bank_offset[bank] : tthal::processor().l1_bank_offset[bank];
+}
+
+template <bool DRAM>
+constexpr uint32_t get_allocator_alignment() { return DRAM ? DRAM_ALIGNMENT : L1_ALIGNMENT; }
+
+template <bool DRAM>
+constexpr uint32_t get_aligned_page_size(uint32_t page_size) {
+    return tthal::align_up(page_size, get_allocator_alignment<DRAM>());
+}
+
+// The NoC address of page `id` of an interleaved buffer whose pages lie `stride` bytes apart in a bank.
+template <bool DRAM>
+inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32_t offset, uint8_t noc) {
+    const uint32_t slot = get_bank_offset_index<DRAM>(id);
+    const uint32_t bank = get_bank_index<DRAM>(id, slot);
+    return tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
+}
+
+}  // namespace interleaved_addr_gen
+
+template <bool DRAM>
+inline uint64_t get_noc_addr_from_bank_id(uint32_t bank, uint32_t address, uint8_t noc = tthal::default_noc()) {
+    using namespace interleaved_addr_gen;
+    return tthal::noc_address(get_noc_xy<DRAM>(bank, noc), address + get_bank_offset<DRAM>(bank));
+}
+
+inline uint64_t get_noc_addr(uint32_t x, uint32_t y, uint32_t address, uint8_t = tthal::default_noc()) {
+    return NOC_XY_ADDR(x, y, address);
+}
+
+inline uint64_t get_noc_addr(uint32_t address, uint8_t noc = tthal::default_noc()) {
+    return NOC_XY_ADDR(tthal::processor().my_x[noc], tthal::processor().my_y[noc], address);
+}
+
+inline uint64_t get_noc_addr_helper(uint32_t xy, uint32_t address) { return tthal::noc_address(xy, address); }
+
+// The host accepts the two corners in either order, as routing on NOC_1 reverses them.
+inline uint64_t get_noc_multicast_addr(uint32_t x_start, uint32_t y_start, uint32_t x_end, uint32_t y_end,
+                                       uint32_t address, uint8_t = tthal::default_noc()) {
+    return NOC_MULTICAST_ADDR(x_start, y_start, x_end, y_end, address);
+}
+
+template <bool DRAM>
+struct InterleavedAddrGen {
+    uint32_t bank_base_address;
+    const uint32_t page_size;
+    const uint32_t aligned_page_size = interleaved_addr_gen::get_aligned_page_size<DRAM>(page_size);
+
+    uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        return interleaved_addr_gen::page_address<DRAM>(bank_base_address, aligned_page_size, id, offset, noc);
+    }
+};
+
+template <bool DRAM>
+constexpr uint32_t LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT = __builtin_ctz(interleaved_addr_gen::get_allocator_alignment<DRAM>());
+
+template <bool DRAM>
+struct InterleavedPow2AddrGen {
+    const uint32_t bank_base_address;
+    const uint32_t log_base_2_of_page_size;
+    const uint32_t aligned_log_base_2_of_page_size =
+        log_base_2_of_page_size > LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM> ? log_base_2_of_page_size
+                                                                        : LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM>;
+
+    uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        const uint32_t stride = 1u << aligned_log_base_2_of_page_size;
+        return interleaved_addr_gen::page_address<DRAM>(bank_base_address, stride, id, offset, noc);
+    }
+};
+
+template <typename AddrGen>
+inline uint64_t get_noc_addr(uint32_t id, const AddrGen& generator, uint32_t offset = 0,
+                             uint8_t noc = tthal::default_noc()) {
+    return generator.get_noc_addr(id, offset, noc);
+}

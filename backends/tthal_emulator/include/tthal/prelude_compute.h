@@ -1,0 +1,23 @@
+// All that a compute kernel sees before its first line; precompiled once per board (device-api.md §5, §9.7).
+#pragma once
+
+#include "tthal/standard_library.h"
+
+#include "api/compute/common.h"
+#include "api/compute/compute_kernel_hw_startup.h"
+#include "api/compute/eltwise_binary.h"
+#include "api/compute/matmul.h"
+#include "api/compute/pack.h"
+#include "api/compute/reconfig_data_format.h"
+#include "api/compute/reg_api.h"
+#include "api/compute/tile_move_copy.h"
+
+using namespace ckernel;
+
+// Two entry points: `void kernel_main()`, and the older `namespace NAMESPACE { void MAIN { ... } }`.
+extern "C" void kernel_main();
+#define NAMESPACE tthal_compute_kernel
+#define MAIN __tt_compute_main()
+namespace NAMESPACE {
+extern "C" void __tt_compute_main();
+}

@@ -1,0 +1,128 @@
+"""The generated part of a kernel's translation unit: what the vendor's build writes into headers (device-api.md §5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from tthal.device_interface import CircularBufferFormat, KernelImage, ProgramImage
+from tthal.types import DataFormat, KernelBuildOptLevel
+
+from .abi import MAX_CIRCULAR_BUFFERS
+from .compiler import CompileRequest, Target
+from .config_region import Processor
+from .machine import L1_PAGE_ALIGNMENT, Machine
+from .tensix.formats import TileShape, page_bytes
+
+UNCONFIGURED_TILE_BYTES = 1088
+"""What get_tile_size tells of an index without a format."""
+FULL_TILE = (32, 32)
+
+_DATA_MOVEMENT_PRELUDE = "tthal/prelude_dataflow.h"
+_COMPUTE_PRELUDE = "tthal/prelude_compute.h"
+
+
+def target_of(machine: Machine, processor: Processor) -> Target:
+    """Return the kind of processor as the compiler knows it: its prelude and the board's macros."""
+    prelude = _COMPUTE_PRELUDE if processor is Processor.TRISC else _DATA_MOVEMENT_PRELUDE
+    defines = (
+        *machine.kernel_defines(),
+        ("KERNEL_BUILD", "1"),
+        ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
+        ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
+        ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
+    )
+    return Target(processor.name.lower(), int(processor), prelude, defines)
+
+
+def compile_request(image: ProgramImage, kernel: KernelImage, processor: Processor, machine: Machine) -> CompileRequest:
+    """Return what the compiler is asked for one kernel of a program."""
+    return CompileRequest(
+        content=kernel.content,
+        target=target_of(machine, processor),
+        defines=(*_role_defines(kernel, processor), *kernel.defines),
+        preamble=_preamble(kernel, formats_of(image, kernel)),
+        opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
+    )
+
+
+def formats_of(image: ProgramImage, kernel: KernelImage) -> dict[int, CircularBufferFormat]:
+    """Return the circular buffer formats on a kernel's cores by index; the first one counts where they differ."""
+    found: dict[int, CircularBufferFormat] = {}
+    for buffer in image.circular_buffers:
+        if buffer.core_ranges.intersects(kernel.core_ranges):
+            for entry in buffer.formats:
+                found.setdefault(entry.index, entry)
+    return found
+
+
+def tile_bytes(entry: CircularBufferFormat) -> int:
+    """Return the bytes of one tile of a circular buffer index."""
+    if entry.data_format is DataFormat.Invalid:
+        return UNCONFIGURED_TILE_BYTES
+    return page_bytes(entry.data_format, TileShape(*(entry.tile or FULL_TILE)))
+
+
+def _role_defines(kernel: KernelImage, processor: Processor) -> tuple[tuple[str, str], ...]:
+    index = ("PROCESSOR_INDEX", str(int(processor)))
+    if kernel.data_movement is None:
+        return (("COMPILE_FOR_TRISC", "1"), index, ("NOC_MODE", "0"))
+    settings = kernel.data_movement
+    return (
+        (f"COMPILE_FOR_{processor.name}", "1"),
+        index,
+        ("NOC_INDEX", str(int(settings.noc))),
+        ("NOC_MODE", str(int(settings.noc_mode))),
+    )
+
+
+def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) -> str:
+    arguments, named = kernel.compile_time_args, kernel.named_compile_time_args
+    indices = range(MAX_CIRCULAR_BUFFERS)
+    sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
+    codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
+    shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
+    lines = [
+        "struct tthal_program {",
+        f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
+        f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
+        f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
+        f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
+        f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
+        *_named_arguments(named),
+        "};",
+        *_settings(kernel),
+    ]
+    if named:
+        lines.append(
+            "constexpr uint32_t get_named_compile_time_arg_val(std::string_view name) "
+            "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:
+    entries = ", ".join(f"{{{json.dumps(name)}, {value}u}}" for name, value in named)
+    return [f"    static constexpr tthal::NamedArgument named_compile_time_args[] = {{{entries}}};"] if entries else []
+
+
+def _settings(kernel: KernelImage) -> list[str]:
+    if kernel.data_movement is not None:
+        return ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
+    if kernel.compute is None:
+        return []
+    settings = kernel.compute
+    return [
+        f"constexpr ckernel::MathFidelity MATH_FIDELITY = static_cast<ckernel::MathFidelity>({int(settings.math_fidelity)});",
+        f"constexpr bool APPROX = {_bool(settings.math_approx_mode)};",
+        f"constexpr bool DST_ACCUM_MODE = {_bool(settings.fp32_dest_acc_en)};",
+    ]
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _list(values: Iterable[int]) -> str:
+    return ", ".join(f"{value}u" for value in values)

@@ -1,0 +1,102 @@
+"""A kernel on one processor of one core while it runs: what scheduler, networks and host calls share about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tthal.errors import Frame, ProcessorState, SourceLocation
+
+from .abi import COUNTER_MASK, Wait
+from .engine import Processor
+from .noc import WORD, Port
+from .tile_unit import TileUnit
+
+DEVICE_HEADERS = "<"
+"""Files of the device headers have names that begin with this; the user's never do."""
+
+
+@dataclass(slots=True)
+class RunningKernel:
+    """One processor's run of a kernel.
+
+    Attributes:
+        core: index in the compute grid.
+        place: the logical core (x, y).
+        role: BRISC, NCRISC or TRISC.
+        kernel: the kernel's source name.
+        registers: the core's registers as 32-bit words.
+        pages: number of pages of every circular buffer, by index; 0 = not configured.
+        make_tile_unit: makes its matrix path, given the address of its DST.
+        waiting: (kind, a, b) while it waits.
+        idle_fuel, idle_rounds: work done since anything else in the device moved.
+    """
+
+    processor: Processor
+    core: int
+    place: tuple[int, int]
+    role: str
+    kernel: str
+    port: Port
+    registers: memoryview
+    pages: tuple[int, ...]
+    make_tile_unit: Callable[[int], TileUnit]
+    waiting: tuple[int, int, int] | None = None
+    idle_fuel: int = 0
+    idle_rounds: int = 0
+    _tile_unit: TileUnit | None = None
+
+    def tile_unit(self, dst: int) -> TileUnit:
+        """Return its matrix path; ``dst`` is where the kernel keeps DST."""
+        if self._tile_unit is None:
+            self._tile_unit = self.make_tile_unit(dst)
+        return self._tile_unit
+
+    def close(self) -> None:
+        """End its processor; safe at any moment outside a host call."""
+        self._tile_unit = None
+        self.processor.close()
+
+    def may_go_on(self) -> bool:
+        """Whether what it waits for has come."""
+        if self.waiting is None:
+            return True
+        kind, a, b = self.waiting
+        if kind <= Wait.CB_SPACE:
+            there = (self.registers[2 * a] - self.registers[2 * a + 1]) & COUNTER_MASK
+            return there >= b if kind == Wait.CB_PAGES else self.pages[a] - there >= b
+        if kind == Wait.YIELD:
+            return True
+        value = int(WORD.unpack_from(self.port.l1, a)[0])
+        return value == b if kind == Wait.SEMAPHORE_EQUAL else value >= b
+
+    def describe(self) -> str:
+        """Say what it waits for, or that it runs."""
+        if self.waiting is None:
+            return "running"
+        kind, a, b = self.waiting
+        if kind <= Wait.CB_SPACE:
+            there = (self.registers[2 * a] - self.registers[2 * a + 1]) & COUNTER_MASK
+            call = "cb_wait_front" if kind == Wait.CB_PAGES else "cb_reserve_back"
+            return f"{call}(cb {a}, {b} pages): {there} of {self.pages[a]} pages are filled"
+        if kind == Wait.YIELD:
+            return "polling"
+        value = int(WORD.unpack_from(self.port.l1, a)[0])
+        relation = "" if kind == Wait.SEMAPHORE_EQUAL else ">= "
+        return f"semaphore at L1 0x{a:x} to become {relation}{b}: it is {value}"
+
+    def state(self, frames: tuple[Frame, ...] = ()) -> ProcessorState:
+        """Return a record of what it is doing; ``frames`` is its backtrace."""
+        return ProcessorState(self.place, self.role, self.kernel, self.describe(), user_location(frames), frames)
+
+    def where(self) -> str:
+        """Name core, processor and kernel for a message."""
+        return f"core ({self.place[0]},{self.place[1]}) {self.role}, kernel {self.kernel}"
+
+
+def user_location(frames: tuple[Frame, ...]) -> SourceLocation | None:
+    """Return the innermost place that is not in the device headers."""
+    for frame in frames:
+        if frame.location is not None and not frame.location.file.startswith(DEVICE_HEADERS):
+            return frame.location
+    return None
