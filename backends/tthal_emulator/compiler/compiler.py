@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable, CompileError, Diagnostic
-from tthal_emulator.engine import Engine, EngineError, Module
+from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 
 from . import flags
 from .cache import Cache, digest
@@ -19,6 +19,7 @@ from .request import CompileRequest, Target, define_lines
 from .runtime_library import RUNTIME_FOLDER, RuntimeLibrary
 from .toolchain import Toolchain
 from .tools import Answer, Tools
+from .wasm_binary import share_imported_memory
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, kernel name)``, from the calling thread."""
@@ -112,7 +113,7 @@ class Compiler:
         return [*flags.LANGUAGE, *flags.CODE, flags.OPT_LEVELS[opt_level]]
 
     def _native_key(self, key: str) -> str:
-        return digest(key, self._engine.library.version, str(self._engine.options))
+        return digest(key, self._engine.identity)
 
     def _load_native(self, key: str) -> bool:
         native_key = self._native_key(key)
@@ -193,7 +194,8 @@ class Compiler:
             )
             if answer.failed:
                 raise failure(Reader(request).linker(answer.errors) or [_unexplained(request, answer.errors)])
-            return linked.read_bytes()
+            wasm = linked.read_bytes()
+            return share_imported_memory(wasm) if model is MemoryModel.SHARED else wasm
 
     def _compile(self, request: CompileRequest, origin: Path, unit: Path) -> None:
         answer = self._run_clang(request, origin, unit)

@@ -104,6 +104,14 @@ class AddressSpace:
         if length > 0 and libc.madvise(ffi.cast("void*", self.base + address), length, mmap.MADV_DONTNEED):
             raise EngineError(f"clearing a processor's memory failed: {os.strerror(ffi.errno)}")
 
+    def data(self, address: int, size: int) -> memoryview:
+        """A writable part of the static data; refuses what lies outside it."""
+        low = at.PRIVATE_BASE + at.BLOCK_SIZE
+        if not self.in_use or address < low or address + size > self._private_end:
+            raise EngineError(f"0x{address:x} and {size} bytes from there are not static data of the processor")
+        ffi, _ = _libc()
+        return memoryview(ffi.buffer(ffi.cast("char*", self.base + address), size))
+
     def unmap(self) -> None:
         """Give the address range back; the space must not be in use."""
         if self.base and not self.in_use:

@@ -93,13 +93,20 @@ class HostFunctionTable:
         if len(self.functions) != len(functions):
             raise EngineError("two host functions have one name")
         self._engine = engine
-        self._ffi = engine.library.ffi
-        self._resume = self._ffi.callback("wasmtime_func_async_continuation_callback_t", self._is_ready, False)
+        self._ffi = engine.native.ffi
+        self._resume = self._ffi.callback(
+            "wasmtime_func_async_continuation_callback_t", self._is_ready, False, self._not_ready
+        )
         self._callbacks = {name: self._callback(function) for name, function in self.functions.items()}
 
     def _is_ready(self, env: Any) -> bool:
         processor = self._engine.current
         return processor is None or not processor.parked
+
+    def _not_ready(self, kind: type, error: BaseException, traceback: Any) -> bool:
+        if self._engine.current is not None:
+            self._engine.current.host_error = error
+        return False
 
     def _callback(self, function: HostFunction) -> Any:
         scope = {
@@ -140,17 +147,17 @@ class HostFunctionTable:
 
     def define_in(self, linker: Any) -> None:
         """Make every function importable through ``linker``."""
-        library, module = self._engine.library, IMPORT_MODULE.encode()
+        native, module = self._engine.native, IMPORT_MODULE.encode()
         for name, function in self.functions.items():
             define = (
-                library.c.wasmtime_linker_define_async_func
+                native.c.wasmtime_linker_define_async_func
                 if function.blocking
-                else library.c.wasmtime_linker_define_func_unchecked
+                else native.c.wasmtime_linker_define_func_unchecked
             )
             encoded = name.encode()
-            with self._engine.function_type(*function.kinds()) as signature:
+            with native.function_type(*function.kinds()) as signature:
                 error = define(
                     linker, module, len(module), encoded, len(encoded), signature, self._callbacks[name],
                     self._ffi.NULL, self._ffi.NULL,
                 )  # fmt: skip
-            self._engine.check(error)
+            native.check(error)

@@ -75,6 +75,14 @@ class CoreMemories(Protocol):
         """The 32 KB processor block of one processor, writable; zero when its instance is created."""
         ...
 
+    def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
+        """A writable part of a processor's static data, valid until its instance is closed.
+
+        Raises:
+            EngineError: it does not lie in the static data; addresses that kernels give are not to be trusted.
+        """
+        ...
+
     def close(self) -> None:
         """Give the memory back as soon as nobody references its views; all processors must be closed."""
         ...
@@ -139,6 +147,10 @@ class MappedMemories:
             (at.PRIVATE_BASE, self._block_offset(core, slot), at.BLOCK_SIZE),
         )
 
+    def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        return self.space(core, slot).data(address, size)
+
     def close(self) -> None:
         """See :class:`CoreMemories`."""
         if self._fd < 0:
@@ -175,6 +187,13 @@ class SharedMemories:
         """See :class:`CoreMemories`."""
         layout = MemoryModel.SHARED.private_layout(slot)
         return self._views[core][layout.block : layout.data]
+
+    def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        layout = MemoryModel.SHARED.private_layout(slot)
+        if address < layout.data or address + size > layout.end:
+            raise EngineError(f"0x{address:x} and {size} bytes from there are not static data of the processor")
+        return self._views[core][address : address + size]
 
     def clear_private(self, core: int, slot: int, end: int) -> None:
         """Zero a processor's stack, block and the static data up to ``end``."""

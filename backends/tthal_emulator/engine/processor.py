@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from . import memory_map as at
 from .memories import MappedMemories, SharedMemories
+from .signals import FAULT_HANDLERS
 from .traps import EngineError, Trap, TrapKind, read_report
 
 if TYPE_CHECKING:
-    from .engine import Engine, Module
+    from .engine import Engine
     from .memories import CoreMemories
+    from .module import Module
 
 _FULL_TANK = (1 << 62) - 1
+_ZERO_BLOCK = bytes(at.BLOCK_SIZE)
 
 
 class Processor:
@@ -20,12 +23,15 @@ class Processor:
 
     Making one zeroes its block, stack and data and loads the module's static data.
 
+    Args:
+        slot: which of the core's processors; fixes its private memory. One instance at a time per slot and core.
+        data: whatever host functions shall find as ``processor.data``.
+
     Attributes:
-        block: the 32 KB processor block, zero at first; kernels find it at ``block_address``.
+        block: the 32 KB processor block, zero at first; kernels find it at ``block_address``. Stays valid for ever.
         parked: it waits in a blocking host function; set False to let the next poll resume it.
         called: a host function was called since the last poll began.
         finished: its entry returned.
-        data: anything the scheduler wants host functions to find here.
     """
 
     __slots__ = (
@@ -36,6 +42,7 @@ class Processor:
         "_instance",
         "_interrupt",
         "_interval",
+        "_l1_size",
         "_store",
         "_trap",
         "block",
@@ -59,36 +66,40 @@ class Processor:
         self.core, self.slot, self.data = core, slot, data
         self.parked = self.called = self.finished = False
         self.host_error: BaseException | None = None
-        self._interrupt: str | None = None
         self.trap_return: Any = None
-        self.block = memories.block(core, slot)
+        self._interrupt: str | None = None
+        self._l1_size = memories.l1_size
         self.block_address = self.engine.options.memory_model.private_layout(slot).block
-        self.block[:] = bytes(at.BLOCK_SIZE)
-        self._new_store()
+        self.block = memories.block(core, slot)
+        FAULT_HANDLERS.acquire()
         try:
+            self._new_store()
             self._instantiate(memories)
+            self.block[:] = _ZERO_BLOCK
         except BaseException:
             self.close()
             raise
 
     def _new_store(self) -> None:
-        ffi, c = self.engine.library.ffi, self.engine.library.c
-        self._store = c.wasmtime_store_new(self.engine.handle, ffi.NULL, ffi.NULL)
-        self._context = c.wasmtime_store_context(self._store)
-        self._trap, self._error = ffi.new("wasm_trap_t**"), ffi.new("wasmtime_error_t**")
-        self.engine.check(c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
+        native = self.engine.native
+        store = native.c.wasmtime_store_new(self.engine.handle, native.ffi.NULL, native.ffi.NULL)
+        self._store = native.ffi.gc(store, native.c.wasmtime_store_delete)
+        self._context = native.c.wasmtime_store_context(store)
+        self._trap, self._error = native.ffi.new("wasm_trap_t**"), native.ffi.new("wasmtime_error_t**")
+        native.check(native.c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
         self._interval = 0
         self.set_yield_interval(self.engine.options.yield_interval)
 
     def _instantiate(self, memories: CoreMemories) -> None:
-        if isinstance(memories, MappedMemories):
-            with self.engine.creating_in(memories.space(self.core, self.slot)):
+        creator = self.engine.memory_creator
+        if creator is not None and isinstance(memories, MappedMemories):
+            with creator.handing_out(memories.space(self.core, self.slot)):
                 self._instantiate_with(self.module.prepared)
-        elif isinstance(memories, SharedMemories):
-            memories.clear_private(self.core, self.slot, self.module.memory_minimum())
+        elif creator is None and isinstance(memories, SharedMemories):
+            memories.clear_private(self.core, self.slot, self.module.memory_minimum)
             self._instantiate_with(self._prepared_for(memories))
         else:
-            raise EngineError(f"{type(memories).__name__} is not a memory of this engine")
+            raise EngineError(f"{type(memories).__name__} does not belong to this engine")
 
     def _prepared_for(self, memories: SharedMemories) -> Any:
         linker = memories.linkers.get(self.core)
@@ -98,68 +109,69 @@ class Processor:
         return self.engine.prepare(self.module, linker)
 
     def _instantiate_with(self, prepared: Any) -> None:
-        ffi, c = self.engine.library.ffi, self.engine.library.c
-        self._instance = ffi.new("wasmtime_instance_t*")
-        future = c.wasmtime_instance_pre_instantiate_async(
+        native = self.engine.native
+        self._instance = native.ffi.new("wasmtime_instance_t*")
+        future = native.c.wasmtime_instance_pre_instantiate_async(
             prepared, self._context, self._instance, self._trap, self._error
         )
-        try:
-            if not c.wasmtime_call_future_poll(future):
-                raise EngineError("the module runs code while it is instantiated")
-        finally:
-            c.wasmtime_call_future_delete(future)
+        done = native.c.wasmtime_call_future_poll(future)
+        native.c.wasmtime_call_future_delete(future)
         trap = self._take_outcome()
         if trap is not None:
             raise EngineError(f"the module cannot be instantiated: {trap}")
+        if not done:
+            raise EngineError("the module runs code while it is instantiated")
 
     def set_yield_interval(self, fuel: int) -> None:
         """Let the processor give way after so much fuel, from the next poll on."""
         if fuel != self._interval:
-            c = self.engine.library.c
-            self.engine.check(c.wasmtime_context_fuel_async_yield_interval(self._context, fuel))
+            native = self.engine.native
+            native.check(native.c.wasmtime_context_fuel_async_yield_interval(self._context, fuel))
             self._interval = fuel
 
     def fuel_consumed(self) -> int:
         """Work done so far, about one per wasm instruction; the same in every run."""
-        left = self.engine.library.ffi.new("uint64_t*")
-        self.engine.check(self.engine.library.c.wasmtime_context_get_fuel(self._context, left))
+        native = self.engine.native
+        left = native.ffi.new("uint64_t*")
+        native.check(native.c.wasmtime_context_get_fuel(self._context, left))
         return _FULL_TANK - int(left[0])
 
     def start(self, entry: str) -> None:
         """Begin to run an exported function without parameters; nothing runs before the first poll."""
         if self._future is not None or self.finished or self._store is None:
             raise EngineError("a processor runs one entry in its life")
-        ffi, c = self.engine.library.ffi, self.engine.library.c
-        self._entry = ffi.new("wasmtime_extern_t*")
-        name = entry.encode()
-        if not c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
+        native, name = self.engine.native, entry.encode()
+        self._entry = native.ffi.new("wasmtime_extern_t*")
+        if not native.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
             raise EngineError(f"the module exports no {entry}")
-        function = ffi.addressof(self._entry.of, "func")
-        self._future = c.wasmtime_func_call_async(
-            self._context, function, ffi.NULL, 0, ffi.NULL, 0, self._trap, self._error
+        null, function = native.ffi.NULL, native.ffi.addressof(self._entry.of, "func")
+        future = native.c.wasmtime_func_call_async(
+            self._context, function, null, 0, null, 0, self._trap, self._error
         )
+        self._future = native.ffi.gc(future, native.c.wasmtime_call_future_delete)
 
     def poll(self) -> bool:
         """Run until the entry ends (True), a blocking host function parks the processor, or fuel makes it give way.
 
         Raises:
-            Trap: it was stopped. A host function's exception is its ``__cause__``.
-            BaseException: a host function raised what is not an Exception (KeyboardInterrupt); the Trap is its context.
+            Trap: it was stopped; when a host function raised an Exception, that is its ``__cause__``.
+            BaseException: what a host function raised and is not an Exception, such as KeyboardInterrupt.
         """
         engine = self.engine
         if engine.current is not None or self._future is None:
             raise EngineError("poll: the processor is not started, or another one is being polled")
-        engine.current = self
         self.called = False
         try:
-            ended = engine.library.c.wasmtime_call_future_poll(self._future)
+            engine.current = self
+            ended = engine.native.c.wasmtime_call_future_poll(self._future)
         finally:
             engine.current = None
         if ended:
             self._end()
             return True
         if self.host_error is not None:
-            raise self.host_error
+            error, self.host_error = self.host_error, None
+            raise error
         if not self.parked:
             options = engine.options
             self.set_yield_interval(options.yield_interval if self.called else options.spin_interval)
@@ -173,75 +185,77 @@ class Processor:
             self.finished = True
             return
         error = self.host_error
-        if error is None:
-            raise trap
-        if isinstance(error, Exception):
+        if error is None or isinstance(error, Exception):
             raise trap from error
-        try:
-            raise trap
-        except Trap:
-            raise error  # noqa: B904  (the trap becomes its context)
+        error.__context__ = trap
+        raise error
 
     def _take_outcome(self) -> Trap | None:
         """The trap or error that libwasmtime left, if any."""
-        ffi = self.engine.library.ffi
+        native = self.engine.native
         trap, error = self._trap[0], self._error[0]
-        self._trap[0], self._error[0] = ffi.NULL, ffi.NULL
+        self._trap[0], self._error[0] = native.ffi.NULL, native.ffi.NULL
         code: int | None = None
-        if error != ffi.NULL:
-            text = self.engine.take_error(error)
-        elif trap != ffi.NULL:
-            text, code = self._take_trap(trap)
+        if error != native.ffi.NULL:
+            text = native.take_error(error)
+        elif trap != native.ffi.NULL:
+            text, code = native.take_trap(trap)
         else:
             return None
         found = read_report(text, code)
         if self._interrupt is not None:
             return Trap(TrapKind.INTERRUPTED, self._interrupt, found.frames)
-        return found
+        return self._located(found)
 
-    def _take_trap(self, trap: Any) -> tuple[str, int | None]:
-        ffi, c = self.engine.library.ffi, self.engine.library.c
-        vector, code = ffi.new("wasm_byte_vec_t*"), ffi.new("uint8_t*")
-        c.wasm_trap_message(trap, vector)
-        known = bool(c.wasmtime_trap_code(trap, code))
-        c.wasm_trap_delete(trap)
-        return self.engine.take_bytes(vector).decode(errors="replace").rstrip("\0"), int(code[0]) if known else None
+    def _located(self, trap: Trap) -> Trap:
+        """Say in the message where a faulting address lies."""
+        if trap.address is None:
+            return trap
+        layout = self.engine.options.memory_model.private_layout(self.slot)
+        region = at.describe(trap.address, self._l1_size, layout)
+        return Trap(trap.kind, f"{trap.message}: 0x{trap.address:x}, {region}", trap.frames, trap.address)
 
     def interrupt(self, message: str) -> Trap | None:
         """Stop an unfinished processor, blocked or running, and tell where it was.
 
         Returns:
-            A trap of kind INTERRUPTED with ``message`` and the backtrace; another kind when it trapped by itself just
-            then; None when it finished or was not running.
+            A trap of kind INTERRUPTED with ``message`` and the backtrace; None when it finished or was not running.
         """
         if self._future is None:
             return None
+        native = self.engine.native
         self._interrupt = message
-        if self.parked:
-            self.trap_return[0] = self.engine.new_trap(message)
-            self.parked = False
-        else:
-            self.engine.check(self.engine.library.c.wasmtime_context_set_fuel(self._context, 0))
+        native.check(native.c.wasmtime_context_set_fuel(self._context, 0))
         try:
-            while not self.poll():
-                pass
+            while True:
+                if self.parked:
+                    self.trap_return[0] = native.new_trap(message)
+                    self.parked = False
+                if self.poll():
+                    return None
         except Trap as trap:
             return trap
-        return None
 
     def close(self) -> None:
-        """Cancel what runs and free the instance; the block's content stays readable. Closing twice is fine."""
+        """Cancel what runs and free the instance; the block's content stays readable.
+
+        Closing twice is fine, and closing again finishes a close that Ctrl-C interrupted.
+        """
         if self.engine.current is self:
             raise EngineError("a processor cannot be closed while it is being polled")
         self._delete_future()
         if self._store is not None:
-            store, self._store = self._store, None
-            self.engine.library.c.wasmtime_store_delete(store)
+            self.engine.native.ffi.release(self._store)
+            self._store = None
+            FAULT_HANDLERS.release()
+        if self.engine.memory_creator is not None:
+            self.engine.memory_creator.raise_pending()
 
     def _delete_future(self) -> None:
+        # Releasing is atomic and may be repeated, so no interrupt can make it happen twice or never.
         if self._future is not None:
-            future, self._future = self._future, None
-            self.engine.library.c.wasmtime_call_future_delete(future)
+            self.engine.native.ffi.release(self._future)
+            self._future = None
 
     def __del__(self) -> None:
         if getattr(self, "_store", None) is not None:
