@@ -1,0 +1,74 @@
+"""The one edit that linked wasm needs for the shared memory model.
+
+wasm-ld's own ``--shared-memory`` moves the static data into code that runs once per memory, so a second launch would
+find the first one's values. Marking the imported memory as shared afterwards keeps the plain data segments, which are
+written at every instantiation.
+"""
+
+from __future__ import annotations
+
+_HEADER = 8
+_IMPORT_SECTION = 2
+_MEMORY = 2
+_HAS_MAXIMUM = 1
+_SHARED = 2
+_TABLE = 1
+_GLOBAL = 3
+
+
+def share_imported_memory(wasm: bytes) -> bytes:
+    """Set the shared bit in the type of the memory that a module imports.
+
+    Raises:
+        ValueError: the module imports no memory with a maximum.
+    """
+    position = _HEADER
+    while position < len(wasm):
+        section = wasm[position]
+        size, content = _unsigned(wasm, position + 1)
+        if section == _IMPORT_SECTION:
+            flags = _memory_flags(wasm, content)
+            return wasm[:flags] + bytes([_HAS_MAXIMUM | _SHARED]) + wasm[flags + 1 :]
+        position = content + size
+    raise ValueError("the module imports nothing")
+
+
+def _memory_flags(wasm: bytes, position: int) -> int:
+    """The position of the limits' flags of the imported memory."""
+    count, position = _unsigned(wasm, position)
+    for _ in range(count):
+        for _name in range(2):
+            length, position = _unsigned(wasm, position)
+            position += length
+        kind = wasm[position]
+        position += 1
+        if kind == _MEMORY:
+            if wasm[position] != _HAS_MAXIMUM:
+                raise ValueError("the imported memory has no maximum")
+            return position
+        position = _skip_type(wasm, kind, position)
+    raise ValueError("the module imports no memory")
+
+
+def _skip_type(wasm: bytes, kind: int, position: int) -> int:
+    if kind == _GLOBAL:
+        return position + 2
+    if kind == _TABLE:
+        has_maximum = wasm[position + 1] & _HAS_MAXIMUM
+        position += 2
+        for _ in range(1 + has_maximum):
+            _, position = _unsigned(wasm, position)
+        return position
+    return _unsigned(wasm, position)[1]
+
+
+def _unsigned(data: bytes, position: int) -> tuple[int, int]:
+    """Read a LEB128 number; returns it and the position after it."""
+    value = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7

@@ -1,0 +1,53 @@
+"""Compiled code of one kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .host_functions import IMPORT_MODULE
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+_MEMORY_IMPORT = ("env", "memory")
+
+
+class Module:
+    """Compiled code, ready to be instantiated on any number of processors.
+
+    Attributes:
+        exports: names of what it exports, its entries among them.
+        memory_minimum: bytes of memory that it asks for when it imports it (shared model); else 0.
+    """
+
+    def __init__(self, engine: Engine, handle: Any) -> None:
+        native = engine.native
+        self.engine = engine
+        self.handle = native.ffi.gc(handle, native.c.wasmtime_module_delete)
+        self.exports = frozenset(native.exported_names(self.handle))
+        imports, self.memory_minimum = native.imports(self.handle)
+        self.imports = tuple(entry for entry in imports if entry != _MEMORY_IMPORT)
+        self._prepared: Any = None
+
+    @property
+    def prepared(self) -> Any:
+        """The module bound to the engine's host functions; made once (mapped model, where all else is its own).
+
+        Raises:
+            EngineError: it imports what the engine does not have, or with another signature.
+        """
+        if self._prepared is None:
+            self._prepared = self.engine.prepare(self, self.engine.linker)
+        return self._prepared
+
+    def unknown_imports(self) -> tuple[str, ...]:
+        """Names of imported functions that the engine does not offer."""
+        known = {(IMPORT_MODULE, name) for name in self.engine.host_functions.functions}
+        return tuple(f"{module}.{name}" for module, name in self.imports if (module, name) not in known)
+
+    def serialize(self) -> bytes:
+        """Native code for :meth:`Engine.deserialize`; keep it where only this user can write."""
+        native = self.engine.native
+        vector = native.ffi.new("wasm_byte_vec_t*")
+        native.check(native.c.wasmtime_module_serialize(self.handle, vector))
+        return native.take_bytes(vector)
