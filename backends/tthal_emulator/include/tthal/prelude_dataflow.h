@@ -4,6 +4,7 @@
 #include "tthal/standard_library.h"
 
 #include "api/dataflow/dataflow_api.h"
+#include "api/tensor/tensor_accessor.h"
 
 using namespace tt::constants;
 
