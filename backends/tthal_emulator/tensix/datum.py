@@ -8,16 +8,14 @@ or a float16 widened to float32. Integers sit as raw bits: UInt16 in the upper h
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]
-AnyInt = npt.NDArray[Any]
 
 FP32_SIGN = np.uint32(0x8000_0000)
 FP32_EXPONENT = np.uint32(0x7F80_0000)
@@ -58,7 +56,8 @@ def src_exponent(src: I32) -> I32:
 
 def src_from_fp32(bits: U32) -> I32:
     """Truncate float32 patterns to Src datums with 8-bit exponents."""
-    return (bits >> np.uint32(SRC_TO_FP32_SHIFT)).view(np.int32)
+    result: I32 = (bits >> np.uint32(SRC_TO_FP32_SHIFT)).view(np.int32)
+    return result
 
 
 def fp32_from_src(src: I32, five_bit_exponent: bool = False) -> U32:
@@ -67,7 +66,8 @@ def fp32_from_src(src: I32, five_bit_exponent: bool = False) -> U32:
         return (src << SRC_TO_FP32_SHIFT).view(np.uint32)
     wide = (src & SRC_SIGN) | ((src & np.int32(0x7FFF)) + np.int32(FP16_REBIAS << SRC_EXPONENT_SHIFT))
     wide = np.where(src_exponent(src) == 0, np.int32(0), wide)
-    return (wide << SRC_TO_FP32_SHIFT).view(np.uint32)
+    result: U32 = (wide << SRC_TO_FP32_SHIFT).view(np.uint32)
+    return result
 
 
 def flush_denormals(bits: U32) -> U32:
@@ -81,4 +81,5 @@ def src_float16_from_fp32(bits: U32) -> I32:
     fraction = ((bits & FP32_FRACTION) >> np.uint32(SRC_TO_FP32_SHIFT)).astype(np.int32)
     sign = np.where(bits >= FP32_SIGN, SRC_SIGN, np.int32(0))
     magnitude = (np.minimum(exponent, FP16_MAX_EXPONENT) << SRC_EXPONENT_SHIFT) | fraction
-    return np.where(exponent <= 0, np.int32(0), sign | magnitude)
+    result: I32 = np.where(exponent <= 0, np.int32(0), sign | magnitude)
+    return result

@@ -32,7 +32,8 @@ from .unpack import Source
 
 def fraction_mask(kept: int) -> np.uint32:
     """Return the mask that keeps sign, exponent and the upper ``kept`` of 23 fraction bits."""
-    return np.uint32(0x1_0000_0000 - (1 << (datum.FP32_FRACTION_BITS - kept)))
+    result: np.uint32 = np.uint32(0x1_0000_0000 - (1 << (datum.FP32_FRACTION_BITS - kept)))
+    return result
 
 
 A_HIGH, A_FULL = fraction_mask(4), fraction_mask(9)
@@ -104,4 +105,5 @@ def settle(values: F32, is_32_bit: bool, five_bit_exponent: bool = False) -> U32
 def _settle_fp16(bits: U32) -> U32:
     sign, magnitude = bits & datum.FP32_SIGN, bits & datum.FP32_MAGNITUDE
     magnitude = np.minimum(round_half_away(magnitude, 13), datum.FP16_LARGEST)
-    return np.where(magnitude < datum.FP16_SMALLEST_NORMAL, np.uint32(0), sign | magnitude)
+    result: U32 = np.where(magnitude < datum.FP16_SMALLEST_NORMAL, np.uint32(0), sign | magnitude)
+    return result

@@ -37,7 +37,7 @@ class FormatInfo:
         format: the format, whose value is the hardware's code.
         kind: how a datum is read.
         bits: bits of one datum in L1; of sign and magnitude for block floats.
-        exponent_bits: 8 or 5; 0 for integers.
+        exponent_bits: 8 or 5, as the datum has in a register; 0 for integers.
         fraction_bits: stored fraction bits of a float, magnitude bits otherwise.
         short_name: the name used in files of recorded device bytes.
     """
@@ -73,6 +73,7 @@ def _table() -> dict[DataFormat, FormatInfo]:
         FormatInfo(f.Float16, k.FLOAT, 16, 5, 10, "fp16"),
         FormatInfo(f.Float16_b, k.FLOAT, 16, 8, 7, "bf16"),
         FormatInfo(f.Lf8, k.FLOAT, 8, 5, 2, "fp8"),
+        FormatInfo(f.Fp8_e4m3, k.FLOAT, 8, 5, 3, "fp8e4m3"),
         FormatInfo(f.Bfp8, k.BLOCK_FLOAT, 8, 5, 7, "bfp8a"),
         FormatInfo(f.Bfp4, k.BLOCK_FLOAT, 4, 5, 3, "bfp4a"),
         FormatInfo(f.Bfp2, k.BLOCK_FLOAT, 2, 5, 1, "bfp2a"),
@@ -89,6 +90,9 @@ def _table() -> dict[DataFormat, FormatInfo]:
 
 
 FORMATS: dict[DataFormat, FormatInfo] = _table()
+BLACKHOLE_FORMATS = frozenset({DataFormat.Fp8_e4m3})
+"""Formats that Wormhole's unpackers and packers do not know."""
+
 FORMAT_BY_SHORT_NAME: dict[str, DataFormat] = {row.short_name: row.format for row in FORMATS.values()}
 
 
@@ -206,4 +210,6 @@ def pack_register_format(
         return DataFormat.Bfp8_b if row.exponent_bits == 8 else DataFormat.Bfp8
     if row.format is DataFormat.Float32 and not fp32_dest_acc_en:
         return DataFormat.Float16_b
-    return row.format
+    if row.format is DataFormat.Lf8 and fp32_dest_acc_en:
+        return DataFormat.Float32
+    return DataFormat.Float16 if row.format is DataFormat.Fp8_e4m3 else row.format

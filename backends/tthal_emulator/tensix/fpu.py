@@ -17,7 +17,7 @@ import numpy as np
 from tthal.types import MathFidelity
 
 from . import datum
-from .datum import I32, U32
+from .datum import I32, I64, U32
 
 PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 GROUP = 8
@@ -123,14 +123,15 @@ def normalise(total: I32, shared: I32, mode: AccumulateMode) -> U32:
         bits = np.where(total == -1, (shared.astype(np.int64) + 4) << datum.FP32_FRACTION_BITS, bits)
     bits = np.where(bits < int(datum.FP32_HIDDEN_ONE), 0, _saturate(bits, mode))
     negative = (total < 0) & (bits != 0)
-    return bits.astype(np.uint32) | (negative.astype(np.uint32) << np.uint32(31))
+    result: U32 = bits.astype(np.uint32) | (negative.astype(np.uint32) << np.uint32(31))
+    return result
 
 
-def _saturate(bits: np.ndarray, mode: AccumulateMode) -> np.ndarray:
-    if not mode.dst_is_float16:
-        return np.minimum(bits, int(datum.FP32_INFINITY))
-    rebias = datum.FP16_REBIAS << datum.FP32_FRACTION_BITS
-    return np.minimum(bits + rebias, int(datum.FP16_LARGEST)) * (bits >= int(datum.FP32_HIDDEN_ONE))
+def _saturate(bits: I64, mode: AccumulateMode) -> I64:
+    rebias = datum.FP16_REBIAS << datum.FP32_FRACTION_BITS if mode.dst_is_float16 else 0
+    largest = datum.FP16_LARGEST if mode.dst_is_float16 else datum.FP32_INFINITY
+    saturated: I64 = np.minimum(bits + rebias, int(largest))
+    return saturated
 
 
 # ------------------------------------------------------------------------------------------------ fidelity slices

@@ -7,15 +7,12 @@ datum is sign and 31 bits of magnitude. Both grades use this path; it has no rou
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tthal.types import DataFormat, MathFidelity
 
 from . import datum
-from .datum import I32, U32
+from .datum import I32, I64, U32
 from .fpu import PHASES, steps
-
-I64 = npt.NDArray[np.int64]
 
 INTEGER_SOURCES = frozenset({DataFormat.Int8, DataFormat.UInt8})
 
@@ -42,13 +39,15 @@ def values(src: I32, mask: np.int32 = datum.SRC_FRACTION) -> I64:
 def decode(dst: U32) -> I64:
     """Return the values of sign-magnitude DST datums."""
     magnitude = (dst & datum.FP32_MAGNITUDE).astype(np.int64)
-    return np.where(dst >= datum.FP32_SIGN, -magnitude, magnitude)
+    result: I64 = np.where(dst >= datum.FP32_SIGN, -magnitude, magnitude)
+    return result
 
 
 def encode(numbers: I64) -> U32:
     """Return sign-magnitude DST datums; sums saturate at +-(2^31 - 1)."""
     bounded = np.clip(numbers, -_LARGEST, _LARGEST)
-    return np.abs(bounded).astype(np.uint32) | np.where(bounded < 0, datum.FP32_SIGN, np.uint32(0))
+    result: U32 = np.abs(bounded).astype(np.uint32) | np.where(bounded < 0, datum.FP32_SIGN, np.uint32(0))
+    return result
 
 
 def add(a: I32, b: I32, dst: U32 | None) -> U32:

@@ -100,13 +100,15 @@ def _add_fp16(present: U8, packed: U8) -> npt.NDArray[np.uint16]:
     magnitude = np.where(exponent < 0, 0x7FFF, np.where(exponent == 0, 0, magnitude))
     huge = ((old >> 10) & 0x1F) >= 30
     magnitude = np.where(total & datum.FP32_MAGNITUDE == 0, np.where(huge, 0x7FFF, 0), magnitude)
-    return (sign | magnitude).astype(np.uint16)
+    result: npt.NDArray[np.uint16] = (sign | magnitude).astype(np.uint16)
+    return result
 
 
 def _fp16_value(patterns: I32) -> npt.NDArray[np.float32]:
     wide = ((patterns & 0x7FFF) << 13) + (datum.FP16_REBIAS << datum.FP32_FRACTION_BITS)
     wide = np.where(patterns & 0x7C00 == 0, 0, wide).astype(np.uint32)
-    return (wide | ((patterns & 0x8000).astype(np.uint32) << np.uint32(16))).view(np.float32)
+    result: npt.NDArray[np.float32] = (wide | ((patterns & 0x8000).astype(np.uint32) << np.uint32(16))).view(np.float32)
+    return result
 
 
 _ADDERS: dict[DataFormat, Callable[[U8, U8], npt.NDArray[np.unsignedinteger]]] = {

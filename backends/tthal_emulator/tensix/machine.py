@@ -17,13 +17,21 @@ from . import moves, pack, tilize, unpack
 from .datum import U8, U32
 from .dst import Dst
 from .errors import TensixError, UnsupportedFormat
-from .formats import FACE_SIDE, Operand, TileShape
+from .formats import BLACKHOLE_FORMATS, Operand, TileShape
 from .grades import make_fpu, negated
 from .l1_accumulate import accumulate_in_l1
+from .layout import (
+    block_from_tiles,
+    broadcast,
+    matrix_from_slots,
+    rearranged,
+    slots_from_matrix,
+    tiles_from_block,
+)
 from .operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
 from .pack import PLAIN_PACK, EdgeMask, PackSettings, Relu
 from .reduce import PooledTile, Reduction
-from .unpack import Source, matrix_from_slots, slots_from_matrix
+from .unpack import Source
 
 _EDGE_MASKS = {ReduceDim.ROW: EdgeMask.COLUMN_0, ReduceDim.COL: EdgeMask.ROW_0, ReduceDim.SCALAR: EdgeMask.ELEMENT_0}
 
@@ -67,11 +75,11 @@ class TileMath:
     ) -> None:
         """DST[idst..] = tiles, optionally with the faces exchanged or each face transposed (copy_init's arguments)."""
         if operand.unpack_to_dest:
-            bits = self._unpack_to_dest(operand, pages)
-            self.dst.store(idst, _rearranged(bits, operand.shape, transpose_faces, transpose_within_face))
+            raw = self._unpack_to_dest(operand, pages)
+            self.dst.store(idst, rearranged(raw, operand.shape, transpose_faces, transpose_within_face))
             return
         source = self._unpack(operand, pages)
-        bits = _rearranged(source.bits, operand.shape, transpose_faces, transpose_within_face)
+        bits = rearranged(source.bits, operand.shape, transpose_faces, transpose_within_face)
         self._move(source.with_bits(bits), idst)
 
     def transpose_tile(self, operand: Operand, pages: U8, idst: int) -> None:
@@ -80,7 +88,7 @@ class TileMath:
             self.copy_tile(operand, pages, idst, True, True)
             return
         source = self._unpack(operand, pages)
-        moved = source.with_bits(_rearranged(source.bits, operand.shape, True, True))
+        moved = source.with_bits(rearranged(source.bits, operand.shape, True, True))
         self.dst.store(idst, moves.through_adder(moved) if self._adder_moves(moved) else moves.flushed(moved))
 
     def tilize_block(self, operand: Operand, block: U8, tiles: int, tile: int, idst: int, fast: bool = False) -> None:
@@ -94,10 +102,10 @@ class TileMath:
     def unary_bcast(self, dim: Broadcast, operand: Operand, pages: U8, idst: int) -> None:
         """DST[idst..] = tiles whose first row, column or element fills them."""
         if operand.unpack_to_dest:
-            self.dst.store(idst, _broadcast(self._unpack_to_dest(operand, pages), operand.shape, dim))
+            self.dst.store(idst, broadcast(self._unpack_to_dest(operand, pages), operand.shape, dim))
             return
         source = self._unpack(operand, pages)
-        spread = source.with_bits(_broadcast(source.bits, operand.shape, dim))
+        spread = source.with_bits(broadcast(source.bits, operand.shape, dim))
         by_move = dim is Broadcast.ROW or source.format is DataFormat.UInt16
         self.dst.store(idst, moves.flushed(spread) if by_move else moves.through_adder(spread))
 
@@ -115,7 +123,7 @@ class TileMath:
         if not (is_32_bit or transpose_faces):
             raise TensixError("transpose_dest of a 16-bit DST always transposes the faces too")
         self.dst.check(idst)
-        self.dst.bits[idst] = _rearranged(self.dst.bits[idst][None], TileShape(), transpose_faces, True)[0]
+        self.dst.bits[idst] = rearranged(self.dst.bits[idst][None], TileShape(), transpose_faces, True)[0]
 
     def copy_dest(self, source: int, target: int) -> None:
         """DST[target] = DST[source]."""
@@ -140,11 +148,11 @@ class TileMath:
 
         B may be one tile for many of A. ``bcast`` spreads a part of B, ``bcast_row`` chooses the row of Broadcast.ROW.
         """
-        src_a, src_b = self._unpack(a, pages_a), self._unpack(b, pages_b)
+        src_a, src_b = self._unpack_for_math(a, pages_a), self._unpack_for_math(b, pages_b)
         if bcast is Broadcast.NONE and a.shape != b.shape:
             raise TensixError(f"{op.value} needs tiles of one shape, but A is {a.shape} and B is {b.shape}")
         if bcast is not Broadcast.NONE:
-            src_b = src_b.with_bits(_broadcast(src_b.bits, b.shape, bcast, a.shape, bcast_row))
+            src_b = src_b.with_bits(broadcast(src_b.bits, b.shape, bcast, a.shape, bcast_row))
         old = self.dst.window(idst, a.shape, src_a.bits.shape[0])
         self.dst.store(idst, self._elementwise(op, src_a, src_b, old, accumulate))
 
@@ -153,7 +161,7 @@ class TileMath:
 
         DST is truncated to the operand's register format on its way to Src (numerics.md §4.8).
         """
-        source = self._unpack(operand, pages)
+        source = self._unpack_for_math(operand, pages)
         old = self.dst.window(idst, operand.shape, source.bits.shape[0])
         from_dst = moves.source_from_dst(old, source.format, source.format is DataFormat.Tf32)
         pair = (from_dst, source) if reuse is ReuseDest.DEST_TO_SRCA else (source, from_dst)
@@ -176,7 +184,7 @@ class TileMath:
         self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, transpose: bool = False
     ) -> None:
         """DST[idst + r*ct + c] += in0[r] @ in1[c] for all rt pages of in0 and ct pages of in1: one step of k."""
-        src_b, src_a = self._unpack(in0, pages0), self._unpack(in1, pages1)
+        src_b, src_a = self._unpack_for_math(in0, pages0), self._unpack_for_math(in1, pages1)
         left = matrix_from_slots(src_b.bits, in0.shape)
         right = matrix_from_slots(src_a.bits, in1.shape)
         right = right.swapaxes(1, 2) if transpose else right
@@ -190,9 +198,9 @@ class TileMath:
         total = self._fpu.matmul(
             src_b.with_bits(left.reshape(-1, left.shape[2])),
             src_a.with_bits(np.ascontiguousarray(right.transpose(1, 0, 2)).reshape(right.shape[1], -1)),
-            _block_from_tiles(old, rt, ct),
+            block_from_tiles(old, rt, ct),
         )
-        self.dst.store(idst, slots_from_matrix(_tiles_from_block(total, rt, ct), out))
+        self.dst.store(idst, slots_from_matrix(tiles_from_block(total, rt, ct), out))
 
     # ------------------------------------------------------------------------------------------- reduce
 
@@ -200,7 +208,9 @@ class TileMath:
         self, pool: PoolType, dim: ReduceDim, data: Operand, page: U8, scaler: Operand, scaler_page: U8, idst: int
     ) -> None:
         """Reduce one tile onto DST[idst]: sums are added, maxima compared with what is there."""
-        operands = [PooledTile(self._unpack(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))]
+        operands = [
+            PooledTile(self._unpack_for_math(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))
+        ]
         Reduction(self.dst, idst, self._fpu, self.arch).run(pool, dim, *operands)
 
     def reduce_init(self, dim: ReduceDim) -> None:
@@ -223,8 +233,9 @@ class TileMath:
 
     def pack_tile(self, idst: int, out: Operand, pages: U8, settings: PackSettings | None = None) -> None:
         """Pack DST[idst..] into the pages given, a writable view of L1."""
+        self._check_format(out)
         pack.check_page(pages, out)
-        rows = pages.reshape(-1, out.page_bytes)
+        rows = pages if pages.ndim == 2 else pages[None]
         rows[:] = self._packed(idst, rows, out, settings)
 
     def pack_untilize(
@@ -238,6 +249,7 @@ class TileMath:
         settings: PackSettings | None = None,
     ) -> None:
         """Pack DST[idst..idst+tiles-1] row-major into columns of a block ``full_tiles`` tiles wide."""
+        self._check_format(out)
         window = tilize.row_window(block, out, full_tiles, first_tile, tiles)
         present = tilize.pages_from_rows(np.ascontiguousarray(window), out, tiles)
         window[:] = tilize.rows_from_pages(self._packed(idst, present, out, settings), out)
@@ -256,7 +268,21 @@ class TileMath:
                 f"the FPU cannot read a {operand.format.name} buffer whose unpack_to_dest_mode is UnpackToDestFp32; "
                 "leave it Default, or copy the tile to DST and use SFPU operations"
             )
+        self._check_format(operand)
         return unpack.unpack(pages, operand, self.fp32_dest_acc_en)
+
+    def _unpack_for_math(self, operand: Operand, pages: U8) -> Source:
+        if operand.format is DataFormat.UInt16:
+            raise UnsupportedFormat(
+                "the FPU does not compute with UInt16; copy the tile to DST and use SFPU operations"
+            )
+        return self._unpack(operand, pages)
+
+    def _check_format(self, operand: Operand) -> None:
+        if operand.format in BLACKHOLE_FORMATS and self.arch is not Arch.BLACKHOLE:
+            raise UnsupportedFormat(
+                f"{operand.format.name} exists on Blackhole only; use Float16_b or Bfp8_b on Wormhole"
+            )
 
     def _unpack_to_dest(self, operand: Operand, pages: U8) -> U32:
         if not self.dst.is_32_bit:
@@ -287,46 +313,3 @@ class TileMath:
         self.dst.check(idst, count)
         high = self.dst.bits[idst : idst + count, :rows, :columns] & np.uint32(0xFFFF_0000)
         self.dst.store(idst, high | source.bits.view(np.uint32))
-
-
-def _block_from_tiles(tiles: U32, rt: int, ct: int) -> U32:
-    """Arrange (rt * ct, H, W) as one matrix (rt * H, ct * W)."""
-    height, width = tiles.shape[1:]
-    return np.ascontiguousarray(tiles.reshape(rt, ct, height, width).swapaxes(1, 2)).reshape(rt * height, ct * width)
-
-
-def _tiles_from_block(block: U32, rt: int, ct: int) -> U32:
-    """Undo `_block_from_tiles`."""
-    height, width = block.shape[0] // rt, block.shape[1] // ct
-    return block.reshape(rt, height, ct, width).swapaxes(1, 2).reshape(rt * ct, height, width)
-
-
-def _rearranged(slots: np.ndarray, shape: TileShape, swap_faces: bool, within_face: bool) -> np.ndarray:
-    """Exchange the second and third of four faces, and transpose each face, in slot order."""
-    if not (swap_faces or within_face):
-        return slots
-    if shape.face_rows != FACE_SIDE:
-        raise TensixError(f"tiles of height {shape.height} cannot be transposed: their faces are not square")
-    down, across = slots.shape[1] // FACE_SIDE, slots.shape[2] // FACE_SIDE
-    grid = slots.reshape(-1, down, FACE_SIDE, across, FACE_SIDE).swapaxes(2, 3)
-    if swap_faces and shape.num_faces == 4:
-        grid = grid.swapaxes(1, 2)
-    if within_face:
-        grid = grid.swapaxes(3, 4)
-    return np.ascontiguousarray(grid.swapaxes(2, 3)).reshape(slots.shape)
-
-
-def _broadcast(
-    slots: np.ndarray, shape: TileShape, dim: Broadcast, target: TileShape | None = None, row: int = 0
-) -> np.ndarray:
-    """Spread the first row (or row ``row``), column or element of tiles over a target shape, in slot order."""
-    target = shape if target is None else target
-    matrix = matrix_from_slots(slots, shape)
-    if dim is Broadcast.ROW:
-        matrix = matrix[:, row : row + 1, :]
-    elif dim is Broadcast.COL:
-        matrix = matrix[:, :, :1]
-    else:
-        matrix = matrix[:, :1, :1]
-    spread = np.broadcast_to(matrix, (matrix.shape[0], target.height, target.width))
-    return slots_from_matrix(spread, target)

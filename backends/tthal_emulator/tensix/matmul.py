@@ -84,7 +84,8 @@ def _exponents(src: I32) -> I16:
 
 
 def _scaled(src: I32, signed_slice: I32, scale: int) -> F32:
-    return np.ldexp(signed_slice.astype(np.float32), datum.src_exponent(src) - np.int32(scale))
+    result: F32 = np.ldexp(signed_slice.astype(np.float32), datum.src_exponent(src) - np.int32(scale))
+    return result
 
 
 class _GroupSums:
@@ -120,7 +121,8 @@ class _GroupSums:
     def _magic(self, shared: I16) -> F32:
         """Return 1.5 * 2^23 units of each group, a unit being one in the last place of the largest product."""
         exponent = np.maximum(shared, np.int16(self._scale - 126)).astype(np.int32) - np.int32(self._scale - 150)
-        return ((exponent << datum.FP32_FRACTION_BITS) | np.int32(0x40_0000)).view(np.float32)
+        result: F32 = ((exponent << datum.FP32_FRACTION_BITS) | np.int32(0x40_0000)).view(np.float32)
+        return result
 
     def term(self, group: int, phase: int, mode: AccumulateMode) -> Sum:
         """Return one group's sum of a phase, ready to be accumulated."""

@@ -18,7 +18,8 @@ from .unpack import Source
 def straight(source: Source) -> U32:
     """Return the DST patterns of Src datums moved as they are (MOVA2D, zero flag disabled; numerics.md §4.7)."""
     if source.format is DataFormat.UInt16:
-        return source.bits.view(np.uint32) << np.uint32(16)
+        result: U32 = source.bits.view(np.uint32) << np.uint32(16)
+        return result
     return datum.fp32_from_src(source.bits, source.five_bit_exponent)
 
 

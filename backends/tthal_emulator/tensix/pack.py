@@ -19,8 +19,8 @@ from .datum import U8, U32
 from .errors import TensixError, UnsupportedFormat
 from .formats import FACE_SIDE, FULL_TILE, Operand, info, pack_register_format
 from .integer import INTEGER_SOURCES
+from .layout import slots_to_faces
 from .pack_formats import late_conversion
-from .unpack import slots_to_faces
 
 
 class ReluMode(Enum):
@@ -85,7 +85,7 @@ def pack(
 ) -> U8:
     """Pack DST patterns (tiles, rows, columns) in slot order to pages (tiles, page bytes), without L1 accumulation."""
     register = pack_register_format(operand.format, fp32_dest_acc_en, bfp8_pack_precise)
-    values = early_conversion(slots, register, fp32_dest_acc_en, operand.format)
+    values = early_conversion(slots, register, fp32_dest_acc_en)
     values = masked(rectified(values, settings.relu, register), settings.edge_mask)
     return late_conversion(slots_to_faces(values, operand.shape), operand)
 
@@ -102,11 +102,10 @@ def check_page(page: U8, operand: Operand) -> None:
 
 # ------------------------------------------------------------------------------------------------ early conversion
 
-_RAW_REGISTERS = frozenset({DataFormat.UInt16, DataFormat.Int32, DataFormat.UInt32})
+_RAW_REGISTERS = frozenset({DataFormat.Float32, DataFormat.Lf8, DataFormat.UInt16, DataFormat.Int32, DataFormat.UInt32})
 _DROPPED_BITS = {
     DataFormat.Tf32: 13,
     DataFormat.Float16: 13,
-    DataFormat.Lf8: 13,
     DataFormat.Float16_b: 16,
     DataFormat.Bfp8_b: 17,
     DataFormat.Bfp8: 17,
@@ -114,14 +113,13 @@ _DROPPED_BITS = {
 """Fraction bits of float32 that a register format loses by rounding."""
 
 
-def early_conversion(bits: U32, register: DataFormat, is_32_bit: bool, out: DataFormat | None = None) -> U32:
+def early_conversion(bits: U32, register: DataFormat, is_32_bit: bool) -> U32:
     """Convert DST patterns to the packer's register format, kept as float32 patterns (numerics.md §5.1 to §5.7)."""
     if register in INTEGER_SOURCES:
         return _integer_bytes(bits, register, is_32_bit)
-    if register in _RAW_REGISTERS or (register is DataFormat.Float32 and is_32_bit):
+    if register in _RAW_REGISTERS:
         return bits
-    # A float16 leaves 32-bit DST through bfloat16's register with 10 fraction bits (PCK_DEST_RD_CTRL_Round_10b_mant).
-    dropped = _DROPPED_BITS[DataFormat.Tf32 if is_32_bit and out is DataFormat.Float16 else register]
+    dropped = _DROPPED_BITS[register]
     bits = nan_to_infinity(bits)
     if is_32_bit:
         return datum.flush_denormals(round_half_away(bits, dropped))
@@ -139,7 +137,8 @@ def _integer_bytes(bits: U32, register: DataFormat, is_32_bit: bool) -> U32:
     if register is DataFormat.UInt8:
         return np.clip(numbers, 0, 255).astype(np.uint32)
     sign = np.where(bits >= datum.FP32_SIGN, np.uint32(0x80), np.uint32(0))
-    return np.minimum(np.abs(numbers), 127).astype(np.uint32) | sign
+    result: U32 = np.minimum(np.abs(numbers), 127).astype(np.uint32) | sign
+    return result
 
 
 def nan_to_infinity(bits: U32) -> U32:
@@ -183,10 +182,11 @@ def rectified(values: U32, relu: Relu, register: DataFormat) -> U32:
 
 
 def _threshold_pattern(threshold: int, register: DataFormat) -> np.uint32:
-    if info(register).exponent_bits != 5:
-        return np.uint32(threshold << 16)
-    rebias = datum.FP16_REBIAS << datum.FP32_FRACTION_BITS if threshold >> 10 else 0
-    return np.uint32((threshold << 13) + rebias)
+    pattern = threshold << 16
+    if info(register).exponent_bits == 5:
+        pattern = (threshold << 13) + (datum.FP16_REBIAS << datum.FP32_FRACTION_BITS if threshold >> 10 else 0)
+    threshold_bits: np.uint32 = np.uint32(pattern)
+    return threshold_bits
 
 
 def masked(values: U32, mask: EdgeMask) -> U32:

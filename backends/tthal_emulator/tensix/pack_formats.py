@@ -31,7 +31,8 @@ def _words32(values: U32, operand: Operand) -> U8:
 
 
 def _upper_half(values: U32, operand: Operand) -> U8:
-    return (values >> np.uint32(16)).astype(np.uint16).view(np.uint8)
+    result: U8 = (values >> np.uint32(16)).astype(np.uint16).view(np.uint8)
+    return result
 
 
 def _float16(values: U32, operand: Operand) -> U8:
@@ -40,6 +41,14 @@ def _float16(values: U32, operand: Operand) -> U8:
 
 def _lf8(values: U32, operand: Operand) -> U8:
     return (float16_patterns(values) >> 8).astype(np.uint8)
+
+
+def _fp8_e4m3(values: U32, operand: Operand) -> U8:
+    """Narrow by way of float16: 3 fraction bits, exponents 9..23 become 1..15, more saturates, less is a signed 0."""
+    narrow = float16_patterns(values)
+    magnitude = np.clip((narrow & 0x7FFF) >> 7, 0, 24 << 3) - (8 << 3)
+    magnitude = np.where(magnitude >= 16 << 3, 0x7F, np.where(magnitude < 1 << 3, 0, magnitude))
+    return (((narrow >> 8) & 0x80) | magnitude).astype(np.uint8)
 
 
 def _bytes(values: U32, operand: Operand) -> U8:
@@ -108,6 +117,7 @@ _TO_L1: dict[DataFormat, Callable[[U32, Operand], U8]] = {
     DataFormat.UInt16: _upper_half,
     DataFormat.Float16: _float16,
     DataFormat.Lf8: _lf8,
+    DataFormat.Fp8_e4m3: _fp8_e4m3,
     DataFormat.Int8: _bytes,
     DataFormat.UInt8: _bytes,
     **dict.fromkeys(

@@ -14,16 +14,15 @@ import numpy.typing as npt
 from tthal.types import Arch, DataFormat
 
 from . import datum, integer
-from .datum import I32, U32
+from .datum import I32, I64, U32
 from .dst import Dst
 from .formats import FACE_SIDE, TileShape
 from .grades import Fpu
 from .integer import INTEGER_SOURCES
+from .layout import slots_to_faces
 from .moves import source_from_dst, through_adder
 from .operations import PoolType, ReduceDim
-from .unpack import Source, slots_to_faces
-
-I64 = npt.NDArray[np.int64]
+from .unpack import Source
 
 _PARTIAL_ROW = 4
 """DST row in which the first stage of a scalar reduction collects (llk_math_reduce.h of 0.81.1)."""
@@ -122,7 +121,7 @@ class Reduction:
         faces, scales = data.faces(_LOWEST_SRC), scaler.faces()
         for r in range(data.shape.faces_down):
             slot = r * across
-            maxima = self._row_maximum(slot, 0)
+            maxima = self._row_maximum(data, slot, 0)
             for c in range(across):
                 maxima = self._pool_max(data, scaler, faces[slot + c].T, scales[slot + c, 0], maxima)
             moved = self._pattern_to_source(self._keys_to_bits(maxima, data), data, scaler, both=True)
@@ -135,7 +134,7 @@ class Reduction:
         across = data.shape.faces_across
         faces, scales = data.faces(_LOWEST_SRC), scaler.faces()
         for c in range(across):
-            maxima = self._row_maximum(c, 0)
+            maxima = self._row_maximum(data, c, 0)
             for f in range(c, data.shape.num_faces, across):
                 maxima = self._pool_max(data, scaler, faces[f], scales[f, 0], maxima)
             self._put(c, 0, self._four_rows(self._keys_to_bits(maxima, data)))
@@ -143,12 +142,12 @@ class Reduction:
     def _scalar_max(self, data: PooledTile, scaler: PooledTile) -> None:
         """Pool all faces onto one row, then that row as a column."""
         faces, scales = data.faces(_LOWEST_SRC), scaler.faces()[: data.shape.num_faces]
-        maxima = self._row_maximum(0, _PARTIAL_ROW)
+        maxima = self._row_maximum(data, 0, _PARTIAL_ROW)
         for face, weights in zip(faces, scales[:, 0], strict=True):
             maxima = self._pool_max(data, scaler, face, weights, maxima)
         column = self._partial_to_source(self._keys_to_bits(maxima, data), data, scaler)
         self._clear_partial_row()
-        start = self._row_maximum(0, 0)[:1]
+        start = self._row_maximum(data, 0, 0)[:1]
         single = self._pool_max(data, scaler, column.bits[:, None], scales[-1, 0], start)
         row = np.zeros(FACE_SIDE, np.uint32)
         row[:1] = self._keys_to_bits(single, data)
@@ -157,32 +156,31 @@ class Reduction:
     def _pool_max(self, data: PooledTile, scaler: PooledTile, block: I32, weights: I32, start: I64) -> I64:
         """Return the running maxima of the columns of 16 rows (GMPOOL); only a weight's exponent scales."""
         if data.source.format in INTEGER_SOURCES:
-            return np.maximum(start, integer.values(block).max(axis=0))
-        bits = datum.flush_denormals(datum.fp32_from_src(block, data.source.five_bit_exponent))
-        weight = datum.fp32_from_src(weights, scaler.source.five_bit_exponent) >> np.uint32(datum.FP32_FRACTION_BITS)
-        scale = (weight.astype(np.int64) & 0xFF) - datum.FP32_BIAS
-        magnitude = (bits & datum.FP32_MAGNITUDE).astype(np.int64)
-        magnitude = np.where(magnitude > 0, magnitude + (scale[:, None] << datum.FP32_FRACTION_BITS), 0)
-        keys = np.where(bits >= datum.FP32_SIGN, -magnitude - 1, magnitude)
-        keys = np.where(block == _LOWEST_SRC, _LOWEST_KEY, keys)
-        return np.maximum(start, np.where(scale[:, None] == -datum.FP32_BIAS, _LOWEST_KEY, keys).max(axis=0))
+            keys = integer.values(block)
+        else:
+            weight = datum.fp32_from_src(weights, scaler.source.five_bit_exponent)
+            keys = _scaled_keys(datum.fp32_from_src(block, data.source.five_bit_exponent), weight[:, None])
+        missing = block == _LOWEST_SRC
+        result: I64 = np.maximum(start, np.where(missing, _LOWEST_KEY, keys).max(axis=0))
+        return result
 
-    def _row_maximum(self, slot: int, row: int) -> I64:
+    def _row_maximum(self, data: PooledTile, slot: int, row: int) -> I64:
         """Return DST's present row as comparable keys; a fresh row is below every number."""
         if self._fresh(slot)[row]:
             return np.full(FACE_SIDE, _LOWEST_KEY, np.int64)
-        bits = self._slot(slot)[row] & (
-            datum.TF32_MASK if self.dst.is_32_bit else datum.FP32_SIGN | datum.FP32_MAGNITUDE
-        )
-        magnitude = (bits & datum.FP32_MAGNITUDE).astype(np.int64)
-        return np.where(bits >= datum.FP32_SIGN, -magnitude - 1, magnitude)
+        bits = self._slot(slot)[row]
+        if data.source.format in INTEGER_SOURCES:
+            return integer.decode(bits)
+        bits = bits & datum.TF32_MASK if self.dst.is_32_bit else bits
+        return _ordered((bits & datum.FP32_MAGNITUDE).astype(np.int64), bits >= datum.FP32_SIGN)
 
     def _keys_to_bits(self, keys: I64, data: PooledTile) -> U32:
         if data.source.format in INTEGER_SOURCES:
             return integer.encode(np.where(keys == _LOWEST_KEY, 0, keys))
         magnitude = np.where(keys < 0, -keys - 1, keys) & int(datum.FP32_MAGNITUDE)
         bits = magnitude.astype(np.uint32) | np.where(keys < 0, datum.FP32_SIGN, np.uint32(0))
-        return np.where(keys == _LOWEST_KEY, np.uint32(0xFFFF_FFFF), bits)
+        result: U32 = np.where(keys == _LOWEST_KEY, np.uint32(0xFFFF_FFFF), bits)
+        return result
 
     # -------------------------------------------------------------------------------------------- moves
 
@@ -221,3 +219,17 @@ class Reduction:
         rows, columns = values.shape
         self._slot(slot)[row : row + rows, :columns] = values
         self._fresh(slot)[row : row + rows] = False
+
+
+def _scaled_keys(bits: U32, weight: U32) -> I64:
+    """Return comparable keys of values times 2^exponent(weight); a zero weight ranks below every number."""
+    exponent = ((weight & datum.FP32_EXPONENT) >> np.uint32(datum.FP32_FRACTION_BITS)).astype(np.int64)
+    magnitude = (datum.flush_denormals(bits) & datum.FP32_MAGNITUDE).astype(np.int64)
+    scaled = magnitude + ((exponent - datum.FP32_BIAS) << datum.FP32_FRACTION_BITS)
+    keys = _ordered(np.where(magnitude > 0, scaled, 0), (bits >= datum.FP32_SIGN) & (magnitude > 0))
+    return np.where(exponent == 0, _LOWEST_KEY, keys)
+
+
+def _ordered(magnitude: I64, negative: npt.NDArray[np.bool_]) -> I64:
+    """Return keys in the order of sign and magnitude, -0 below +0."""
+    return np.where(negative, -magnitude - 1, magnitude)

@@ -52,5 +52,7 @@ def row_window(block: U8, operand: Operand, full_tiles: int, first_tile: int, ti
             f"tiles {first_tile}..{first_tile + tiles - 1} of a row-major block of {full_tiles} tiles "
             f"({full_tiles * operand.page_bytes} bytes) do not fit in {block.size} bytes"
         )
+    if not block.flags.c_contiguous:
+        raise TensixError("a row-major block to pack into must be contiguous L1 memory")
     rows = block.reshape(operand.shape.height, full_tiles * width)
     return rows[:, first_tile * width : (first_tile + tiles) * width]

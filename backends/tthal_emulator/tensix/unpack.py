@@ -1,28 +1,24 @@
 """The unpacker: page bytes in L1 to datums in SrcA and SrcB (numerics.md §1).
 
-Datums come out in *slot order*: the faces of a tile lie in DST's 32x32 window as the hardware fills it, the first two
-beside each other, the next two below. For every shape but 32x16 that is the tile's own matrix.
+Datums come out in slot order (see `layout`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tthal.types import DataFormat
 
 from . import datum, integer
 from .datum import I32, U8, U32
 from .errors import TensixError, UnsupportedFormat
-from .formats import FACE_SIDE, Operand, TileShape, exponent_bytes, info, unpack_register_format
+from .formats import FACE_SIDE, FORMATS, Operand, exponent_bytes, info, unpack_register_format
+from .layout import faces_to_slots
 
-T = TypeVar("T", bound=np.generic)
-
-FIVE_BIT_EXPONENT = frozenset({DataFormat.Float16, DataFormat.Lf8, DataFormat.Bfp8, DataFormat.Bfp4, DataFormat.Bfp2})
+FIVE_BIT_EXPONENT = frozenset(row.format for row in FORMATS.values() if row.exponent_bits == 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +41,6 @@ class Source:
     def with_bits(self, bits: I32) -> Source:
         """Return other datums of the same register format."""
         return Source(bits, self.format)
-
-
-def faces_to_slots(faces: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
-    """Arrange face-order datums (tiles, datums) in slot order: (tiles, face rows x 1 or 2, 16 or 32)."""
-    down = 2 if shape.num_faces == 4 else 1
-    across = shape.num_faces // down
-    grid = faces.reshape(-1, down, across, shape.face_rows, FACE_SIDE)
-    return grid.swapaxes(2, 3).reshape(-1, down * shape.face_rows, across * FACE_SIDE)
-
-
-def slots_to_faces(slots: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
-    """Undo `faces_to_slots`: return (tiles, datums)."""
-    down = 2 if shape.num_faces == 4 else 1
-    across = shape.num_faces // down
-    grid = slots.reshape(-1, down, shape.face_rows, across, FACE_SIDE)
-    return grid.swapaxes(2, 3).reshape(-1, shape.datums)
-
-
-def matrix_from_slots(slots: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
-    """Return tiles in slot order as matrices (tiles, height, width)."""
-    if shape.faces_down == 1 or shape.faces_across == 2:
-        return slots
-    halves: npt.NDArray[T] = slots.reshape(-1, FACE_SIDE, 2, FACE_SIDE).swapaxes(1, 2)
-    return halves.reshape(-1, shape.height, shape.width)
-
-
-def slots_from_matrix(matrix: npt.NDArray[T], shape: TileShape) -> npt.NDArray[T]:
-    """Undo `matrix_from_slots`."""
-    if shape.faces_down == 1 or shape.faces_across == 2:
-        return matrix
-    halves: npt.NDArray[T] = matrix.reshape(-1, 2, FACE_SIDE, FACE_SIDE).swapaxes(1, 2)
-    return halves.reshape(-1, FACE_SIDE, 2 * FACE_SIDE)
 
 
 def unpack(pages: U8, operand: Operand, fp32_dest_acc_en: bool) -> Source:
@@ -146,6 +110,15 @@ def _lf8(pages: U8, operand: Operand) -> I32:
     return _fp16_to_src(pages.astype(np.int32) << 8)
 
 
+def _fp8_e4m3(pages: U8, operand: Operand) -> I32:
+    """Widen 4-bit exponents by 8; the all-ones pattern keeps a full fraction (Blackhole)."""
+    codes = pages.astype(np.int32)
+    exponent, fraction = (codes >> 3) & 0xF, codes & 7
+    filler = np.where(codes & 0x7F == 0x7F, 0x7F, 0)
+    wide = (np.where(exponent > 0, exponent + 8, 0) << 10) | (fraction << 7) | filler
+    return _fp16_to_src(((codes & 0x80) << 8) | wide)
+
+
 def _fp16_to_src(bits: I32) -> I32:
     src: I32 = ((bits >> 15) << datum.SRC_SIGN_SHIFT) | (bits & 0x7FFF)
     return src
@@ -178,7 +151,8 @@ def split_codes(section: U8, bits: int) -> I32:
     """Split bytes into datums of ``bits`` bits, the lowest bits first: (tiles, bytes) -> (tiles, bytes * 8 / bits)."""
     shifts = np.arange(0, 8, bits, dtype=np.uint8)
     codes = (section[:, :, None] >> shifts) & np.uint8((1 << bits) - 1)
-    return codes.reshape(section.shape[0], -1).astype(np.int32)
+    result: I32 = codes.reshape(section.shape[0], -1).astype(np.int32)
+    return result
 
 
 def _normalise_block_float(codes: I32, exponents: I32, exponent_mask: np.int32) -> I32:
@@ -192,7 +166,8 @@ def _normalise_block_float(codes: I32, exponents: I32, exponent_mask: np.int32) 
     fraction = (magnitude << leading_zeros) & 0x7E
     minus_infinity = np.int32(1 << 15) | (exponent_mask << 7)
     zero = np.where(sign > 0, minus_infinity, np.int32(0))
-    return np.where(magnitude == 0, zero, (sign << 15) | (exponent << 7) | fraction).astype(np.int32)
+    result: I32 = np.where(magnitude == 0, zero, (sign << 15) | (exponent << 7) | fraction).astype(np.int32)
+    return result
 
 
 _LEADING_ZEROS = np.array([8 - int(v).bit_length() for v in range(256)], dtype=np.int32)
@@ -204,6 +179,7 @@ _TO_SRC: dict[tuple[DataFormat, DataFormat], Callable[[U8, Operand], I32]] = {
     (DataFormat.Float16_b, DataFormat.Float16_b): _bf16,
     (DataFormat.Float16, DataFormat.Float16): _fp16,
     (DataFormat.Lf8, DataFormat.Lf8): _lf8,
+    (DataFormat.Fp8_e4m3, DataFormat.Fp8_e4m3): _fp8_e4m3,
     (DataFormat.UInt16, DataFormat.UInt16): _uint16,
     (DataFormat.Int8, DataFormat.Int8): _int8,
     (DataFormat.UInt8, DataFormat.UInt8): _int8,

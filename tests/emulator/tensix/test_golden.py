@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import Arch, MathFidelity
 from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand, TileShape
 from tthal_emulator.tensix.machine import TileMath
 from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
@@ -89,7 +89,7 @@ def _described(description: dict[str, Any]) -> Operand:
     return operand
 
 
-# ------------------------------------------------------------------------------------------------ kernels of golden/
+# ------------------------------------------------------------------------------------------- kernels of golden
 
 
 def run_copy(case: Case) -> None:
@@ -152,7 +152,7 @@ def run_transpose(case: Case) -> None:
         m.pack_tile(0, case.targets[0], out)
 
 
-# ------------------------------------------------------------------------------------------------ kernels of golden_more/
+# ------------------------------------------------------------------------------------------- kernels of golden_more
 
 
 def run_acc(case: Case) -> None:
