@@ -1,1 +1,1 @@
-"""Part of tthal; see docs/."""
+"""The recorder: a wrapper around any backend that writes every call into a trace (docs/read-a-trace.md)."""
