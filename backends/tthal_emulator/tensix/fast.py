@@ -36,6 +36,9 @@ def fraction_mask(kept: int) -> np.uint32:
     return result
 
 
+_CACHED_PRODUCTS = 1 << 16
+"""Products held at once, so that they stay in the second-level cache."""
+
 A_HIGH, A_FULL = fraction_mask(4), fraction_mask(9)
 B_HIGH, B_FULL = fraction_mask(6), fraction_mask(10)
 
@@ -74,15 +77,17 @@ def multiply_accumulate(a: F32, b: F32, dst: U32, fidelity: MathFidelity) -> F32
 
 @np.errstate(all="ignore")
 def matmul_accumulate(b: F32, a: F32, dst: U32, fidelity: MathFidelity) -> F32:
-    """Return dst + b @ a, k ascending (rules 2 and 3); b (.., R, K), a (.., K, C), dst (.., R, C), not settled."""
-    factors = fidelity_factors(a, b, fidelity)
-    shape = np.broadcast_shapes((*b.shape[:-1], 1), (*a.shape[:-2], 1, a.shape[-1]), dst.shape)
-    total = np.array(np.broadcast_to(dst.view(np.float32), shape))
-    product = np.empty_like(total)
-    for k in range(b.shape[-1]):
-        for left, right in factors:
-            np.multiply(right[..., :, k, None], left[..., k, None, :], out=product)
-            total += product
+    """Return dst + b @ a, k ascending (rules 2 and 3); b (M, K), a (K, N), dst (M, N), not settled."""
+    total: F32 = dst.view(np.float32).copy()
+    factors = [(np.ascontiguousarray(right.T), left) for left, right in fidelity_factors(a, b, fidelity)]
+    lanes_at_once = max(1, _CACHED_PRODUCTS // total.size)
+    for start in range(0, b.shape[1], lanes_at_once):
+        lanes = slice(start, start + lanes_at_once)
+        products = [column[lanes, :, None] * row[lanes, None, :] for column, row in factors]
+        # One addition per product and k: numpy's own sums choose an order of their own.
+        for terms in zip(*products, strict=True):
+            for term in terms:
+                total += term
     return total
 
 

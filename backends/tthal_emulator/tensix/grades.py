@@ -12,7 +12,7 @@ from tthal.types import Arch, MathFidelity
 
 from . import datum, fast, fpu, integer, matmul
 from .datum import U32
-from .errors import UnsupportedFormat
+from .errors import TensixError, UnsupportedFormat
 from .fpu import PHASES, AccumulateMode
 from .integer import INTEGER_SOURCES
 from .operations import Grade
@@ -118,5 +118,6 @@ def make_fpu(grade: Grade, arch: Arch, is_32_bit: bool, fidelity: MathFidelity) 
     """Return the arithmetic of a grade for one kernel's configuration."""
     if fidelity not in PHASES:
         names = ", ".join(f.name for f in PHASES)
-        raise UnsupportedFormat(f"MathFidelity.{fidelity.name} is not a fidelity; use one of {names}")
+        raise TensixError(f"MathFidelity {fidelity!r} is not one the FPU has; use one of {names}")
+    fidelity = MathFidelity(fidelity)
     return ExactFpu(arch, is_32_bit, fidelity) if grade is Grade.EXACT else FastFpu(is_32_bit, fidelity)
