@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 import traceback as tracebacks
+from glob import escape
 from pathlib import Path
 from types import TracebackType
 
@@ -15,8 +16,8 @@ from tthal.cli.console import print_problem
 from tthal.errors import TthalError
 from tthal.plugins.facade import backend_entry
 from tthal.selection import AUTO, BACKEND_VARIABLE, Selection
+from tthal.trace.recording import RECORD_VARIABLE
 
-RECORD_VARIABLE = "TTHAL_RECORD"
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells have it."""
 
@@ -41,10 +42,18 @@ def run(backend: str | None, record: str | None, traceback: bool, script: str, a
     if record is not None:
         os.environ[RECORD_VARIABLE] = str(Path(record).absolute())
     status = _run(script, arguments, traceback)
-    if record is not None and not Path(record).exists():
-        print_problem(f"nothing was recorded: {record} does not exist; is the recorder left out by TTHAL_PLUGINS?")
+    if record is not None and not _was_recorded(Path(record)):
+        print_problem(
+            f"nothing was recorded: {record} does not exist. The script opened no device, or TTHAL_PLUGINS leaves the "
+            "recorder out"
+        )
         status = status or 1
     sys.exit(status)
+
+
+def _was_recorded(record: Path) -> bool:
+    # {pid} in the name becomes the number of the process that records, which may be a child of the script.
+    return any(record.absolute().parent.glob(escape(record.name).replace(escape("{pid}"), "*")))
 
 
 def _run(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:
