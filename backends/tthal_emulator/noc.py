@@ -16,8 +16,8 @@ from struct import Struct
 
 from . import abi
 from .abi import NocFlag, NocOperation
-from .machine import Machine
 from .endpoints import ADDRESS_BITS, EndpointKind, NocMap, split_address, split_multicast
+from .machine import Machine
 from .memory import Memory
 
 WORD = Struct("<I")
@@ -35,6 +35,16 @@ _COVERS = {
 }
 """The transfers each barrier waits for; earlier writes and atomics of the processor arrive before them anyway."""
 
+_PLAIN = {
+    int(barrier) | noc << 8 | abi.ANY_TRANSACTION << 16: (int(operation), noc)
+    for barrier, operation in (
+        (NocOperation.READ_BARRIER, NocOperation.READ),
+        (NocOperation.WRITE_BARRIER, NocOperation.WRITE),
+    )
+    for noc in (0, 1)
+}
+"""The reasons with which kernels hand over a queue most of the time, and what is then in it."""
+
 
 class NocError(Exception):
     """A transfer that the hardware would refuse or corrupt; the message names the rule."""
@@ -49,6 +59,7 @@ class Target:
         core: the core's index, or -1 for DRAM.
         read_mask, write_mask: the address bits in which both ends of a transfer must agree.
         name: for messages.
+        size: length of the memory.
     """
 
     memory: memoryview
@@ -56,6 +67,7 @@ class Target:
     read_mask: int
     write_mask: int
     name: str
+    size: int
 
 
 @dataclass(slots=True)
@@ -117,10 +129,10 @@ class Noc:
 
     def hand_over(self, port: Port, reason: int) -> None:
         """Take over a processor's queue because of a barrier, a flush, or a full queue."""
-        operation = reason & 0xFF
-        if operation == _READ_BARRIER and not port.pending and self._read_all(port, reason >> 8 & 0xFF, reason >> 16):
+        if not port.pending and self._carry_out(port, reason):
             return
         self.collect(port)
+        operation = reason & 0xFF
         if operation & abi.NOC_QUEUE_FULL:
             return
         self._barrier(port, operation, reason >> 8 & 0xFF, reason >> 16)
@@ -161,28 +173,37 @@ class Noc:
 
     # ---- barriers
 
-    def _read_all(self, port: Port, noc: int, transaction_id: int) -> bool:
-        """Carry out a queue that holds nothing but reads of this barrier, the common case, without keeping records."""
-        if transaction_id != abi.ANY_TRANSACTION:
+    def _carry_out(self, port: Port, reason: int) -> bool:
+        """Carry out a queue that holds nothing but what its barrier waits for, without keeping records.
+
+        This is what well-behaved kernels do all the time; anything else is left untouched for the general way.
+        """
+        wanted = _PLAIN.get(reason)
+        if wanted is None:
             return False
+        operation, noc = wanted
         words = port.words
-        count = words[_COUNT_WORD]
-        raw = port.block[abi.NOC_QUEUE : abi.NOC_QUEUE + abi.NOC_TRANSFER.size * count]
-        queue = list(abi.NOC_TRANSFER.iter_unpack(raw))
+        end = abi.NOC_QUEUE + abi.NOC_TRANSFER.size * words[_COUNT_WORD]
+        queue = list(abi.NOC_TRANSFER.iter_unpack(port.block[abi.NOC_QUEUE : end]))
         for fields in queue:
-            if fields[0] != _READ or fields[1] != noc:
+            if fields[0] != operation or fields[1] != noc or fields[2]:
                 return False
         words[_COUNT_WORD] = 0
-        l1, targets = port.l1, self._targets[noc]
+        l1, targets, reading = port.l1, self._targets[noc], operation == _READ
+        l1_size = len(l1)
         for _, _, _, _, local, remote, size, _, _, _ in queue:
             target = targets.get(remote >> ADDRESS_BITS)
             address = remote & ADDRESS_MASK
-            if target is None or (address ^ local) & target.read_mask or local + size > len(l1):
-                raise self._explain(port, noc, remote, local, size, reading=True)
-            source = target.memory[address : address + size]
-            if len(source) != size:
-                raise self._explain(port, noc, remote, local, size, reading=True)
-            l1[local : local + size] = source
+            if target is None or local + size > l1_size or address + size > target.size:
+                raise self._explain(port, noc, remote, local, size, reading)
+            if (address ^ local) & (target.read_mask if reading else target.write_mask):
+                raise self._explain(port, noc, remote, local, size, reading)
+            if reading:
+                l1[local : local + size] = target.memory[address : address + size]
+            else:
+                target.memory[address : address + size] = l1[local : local + size]
+                if target.core >= 0:
+                    self._touched(target.core)
         return True
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
@@ -267,12 +288,12 @@ class Noc:
         targets = self._rectangle(port, t)
         if len(targets) != t.value:
             raise NocError(
-                f"multicast of {t.size} B to {_rectangle_text(t.remote)}: num_dests is {t.value}, but the rectangle has "
-                f"{len(targets)} workers {'with' if t.flags & NocFlag.INCLUDE_SOURCE else 'without'} the sender; "
+                f"multicast of {t.size} B to {_rectangle_text(t.remote)}: num_dests is {t.value}, but the rectangle "
+                f"has {len(targets)} workers {'with' if t.flags & NocFlag.INCLUDE_SOURCE else 'without'} the sender; "
                 "the acknowledgements would never add up and the write barrier would hang"
             )
         for target in targets:
-            if (address ^ t.local) & target.write_mask or address + t.size > len(target.memory):
+            if (address ^ t.local) & target.write_mask or address + t.size > target.size:
                 raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
             target.memory[address : address + t.size] = data
             self._touched(target.core)
@@ -288,7 +309,7 @@ class Noc:
     def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Target, int]:
         target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
         address = t.remote & ADDRESS_MASK
-        if target is not None and address + t.size <= len(target.memory):
+        if target is not None and address + t.size <= target.size:
             mask = target.read_mask if reading else target.write_mask
             if not (address ^ t.local) & mask:
                 return target, address
@@ -298,7 +319,7 @@ class Noc:
         target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
         address = t.remote & ADDRESS_MASK
         atomic = t.operation == _ATOMIC
-        if target is None or address + 4 > len(target.memory):
+        if target is None or address + 4 > target.size:
             raise self._explain(port, t.noc, t.remote, t.local, 4, reading=False)
         if address % 4:
             raise NocError(
@@ -319,14 +340,15 @@ class Noc:
         target = self._targets[noc].get(remote >> ADDRESS_BITS)
         if target is None:
             return NocError(f"{call}: at that coordinate of NOC {noc} is {self.map.describe(noc, x, y)}")
-        if address + size > len(target.memory):
-            return NocError(f"{call}: it reaches past the end of {target.name} ({len(target.memory)} B)")
+        if address + size > target.size:
+            return NocError(f"{call}: it reaches past the end of {target.name} ({target.size} B)")
         if local + size > len(port.l1):
             return NocError(f"{call}: the local side at {local} reaches past the end of L1 ({len(port.l1)} B)")
         unit = (target.read_mask if reading else target.write_mask) + 1
         return NocError(
             f"{call}: {target.name} needs source and destination to have the same address modulo {unit}, but the "
-            f"remote address is {address} (mod {unit} = {address % unit}) and the L1 address {local} (mod {unit} = {local % unit})"
+            f"remote address is {address} (mod {unit} = {address % unit}) and the L1 address {local} "
+            f"(mod {unit} = {local % unit})"
         )
 
 
@@ -353,12 +375,24 @@ def _targets(
 ) -> tuple[dict[int, Target], dict[int, Target]]:
     rules = machine.alignments()
     workers = [
-        Target(l1[index], index, rules.noc_l1_read - 1, rules.noc_l1_write - 1, f"L1 of core {machine.core(index)}")
+        Target(
+            l1[index],
+            index,
+            rules.noc_l1_read - 1,
+            rules.noc_l1_write - 1,
+            f"L1 of core {machine.core(index)}",
+            len(l1[index]),
+        )
         for index in range(machine.num_cores)
     ]
     channels = {
         channel: Target(
-            memoryview(data), -1, rules.noc_dram_read - 1, rules.noc_dram_write - 1, f"DRAM channel {channel}"
+            memoryview(data.data),
+            -1,
+            rules.noc_dram_read - 1,
+            rules.noc_dram_write - 1,
+            f"DRAM channel {channel}",
+            len(data),
         )
         for channel, data in memory.channels.items()
     }
