@@ -28,7 +28,7 @@ class CacheInfo:
     name: str
     path: Path
     size: int
-    clear: Callable[[], None]
+    clear: Callable[[], object]
 
 
 @hookspec
