@@ -207,4 +207,14 @@ class TraceFormatError(TraceError):
 
 
 class ReplayMismatch(TraceError):
-    """A program made a call that the trace does not hold."""
+    """A program made a call that the trace does not hold.
+
+    Attributes:
+        call: the number of the recorded call nearest to it, None when no call is left.
+        differences: in which fields the two differ, as text.
+    """
+
+    def __init__(self, message: str, *, call: int | None = None, differences: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.call = call
+        self.differences = tuple(differences)

@@ -1,1 +1,1 @@
-"""Part of tthal; see docs/."""
+"""The replay backend: answers a program's calls from a trace, strictly, with no compiler and no card."""
