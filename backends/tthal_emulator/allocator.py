@@ -15,7 +15,7 @@ from tthal.errors import InvalidArgument, OutOfMemory
 from tthal.types import BufferType
 
 from .machine import Machine, align_up
-from .pages import bank_extent
+from .pages import aligned_size, bank_extent, num_banks
 
 ADDRESS_LIMIT = 1 << 32
 """Kernels see addresses as 32-bit words."""
@@ -140,14 +140,14 @@ class BufferAllocator:
     def _out_of_memory(self, spec: BufferSpec, extent: int, region: Region) -> OutOfMemory:
         found = region.statistics()
         kind = spec.buffer_type
-        banks = self._machine.num_cores if kind.is_l1 else len(self._machine.board.dram)
+        banks = num_banks(spec, self._machine)
         hint = {
             BufferType.L1_SMALL: "open the device with a larger l1_small_size",
             BufferType.TRACE: "open the device with a larger trace_region_size",
         }.get(kind, "free buffers that are no longer needed, or make this one smaller")
         return OutOfMemory(
-            f"Out of Memory: Not enough space to allocate {spec.size} B {kind.name} buffer across {banks} banks, where "
-            f"each bank needs to store {align_up(extent, self._machine.granule)} B, but bank size is {found.size} B "
+            f"Out of Memory: Not enough space to allocate {aligned_size(spec, self._machine)} B {kind.name} buffer "
+            f"across {banks} banks, where each bank needs to store {extent} B, but bank size is {found.size} B "
             f"(allocated: {found.allocated} B, free: {found.free} B, largest free block: {found.largest_free_block} "
             f"B); {hint}"
         )

@@ -12,7 +12,7 @@ from tthal.coordinates import CoreCoord
 from tthal.device_interface import KernelArguments, ProgramImage
 from tthal.errors import InvalidArgument, PlacementError
 
-from .config_region import WORD, ConfigRegion, processor_of
+from .config_region import WORD, ConfigRegion, Group
 
 Words = NDArray[np.uint32]
 
@@ -24,7 +24,7 @@ class ArgumentSlots:
         self,
         image: ProgramImage,
         region: ConfigRegion,
-        groups: Mapping[CoreCoord, tuple[int, ...]],
+        groups: Mapping[CoreCoord, Group],
         cores: Sequence[CoreCoord],
     ) -> None:
         width = region.size // WORD
@@ -32,15 +32,18 @@ class ArgumentSlots:
         positions: list[range] = []
         self._image = image
         self._counts = [dict(kernel.runtime_arg_counts) for kernel in image.kernels]
-        self._common: list[tuple[list[int], int]] = []
+        self._common: list[NDArray[np.intp]] = []
         for index, kernel in enumerate(image.kernels):
             for core, count in kernel.runtime_arg_counts:
                 if index not in groups.get(core, ()):
                     raise PlacementError(f"kernel {kernel.content.name} has runtime args for {core}, where it is not")
                 start = rows[core] * width + region.unique[groups[core]][index] // WORD
                 positions.append(range(start, start + count))
-            on = [rows[core] for core in kernel.core_ranges.cores()]
-            self._common.append((on, region.common[processor_of(kernel)] // WORD))
+            starts = [
+                rows[core] * width + region.common[groups[core]][index] // WORD for core in kernel.core_ranges.cores()
+            ]
+            offsets = np.arange(kernel.common_runtime_arg_count, dtype=np.intp)
+            self._common.append(np.array(starts, dtype=np.intp)[:, None] + offsets)
         self._positions = np.fromiter(chain.from_iterable(positions), dtype=np.intp)
 
     def count(self, kernel: int, core: CoreCoord) -> int:
@@ -51,10 +54,11 @@ class ArgumentSlots:
         """Write the values of one launch into the rows."""
         self._check(arguments)
         values = chain.from_iterable(values for kernel in arguments for _, values in kernel.per_core)
-        words.reshape(-1)[self._positions] = np.fromiter(values, dtype=np.uint32, count=len(self._positions))
-        for kernel, (rows, at) in zip(arguments, self._common, strict=True):
+        flat = words.reshape(-1)
+        flat[self._positions] = np.fromiter(values, dtype=np.uint32, count=len(self._positions))
+        for kernel, positions in zip(arguments, self._common, strict=True):
             if kernel.common:
-                words[rows, at : at + len(kernel.common)] = np.array(kernel.common, dtype=np.uint32)
+                flat[positions] = np.array(kernel.common, dtype=np.uint32)
 
     def _check(self, arguments: Sequence[KernelArguments]) -> None:
         kernels = self._image.kernels

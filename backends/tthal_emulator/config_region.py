@@ -24,6 +24,10 @@ WORDS_PER_CIRCULAR_BUFFER = 4
 """Address, size, pages, page size."""
 
 
+Group = tuple[int, ...]
+"""The kernels of one core, ordered by processor; cores with the same kernels share a layout."""
+
+
 class Processor(IntEnum):
     """What a kernel runs on; a compute kernel takes three processors together. The order is that of the region."""
 
@@ -63,19 +67,19 @@ class ConfigRegion:
 
     Attributes:
         unique: for each set of kernels that share cores, the offset of every kernel's unique arguments.
-        common: the offset of the common arguments of the kernels on each processor.
+        common: the same for the common arguments.
         size: bytes in use, without kernel text.
     """
 
-    unique: Mapping[tuple[int, ...], Mapping[int, int]]
-    common: Mapping[Processor, int]
+    unique: Mapping[Group, Mapping[int, int]]
+    common: Mapping[Group, Mapping[int, int]]
     semaphores: int
     circular_buffers: int
     num_circular_buffers: int
     size: int
 
 
-def kernels_by_core(image: ProgramImage) -> dict[CoreCoord, tuple[int, ...]]:
+def kernels_by_core(image: ProgramImage) -> dict[CoreCoord, Group]:
     """Return the kernels on every core, ordered by processor.
 
     Raises:
@@ -96,15 +100,15 @@ def kernels_by_core(image: ProgramImage) -> dict[CoreCoord, tuple[int, ...]]:
     return {core: tuple(kernels[p] for p in sorted(kernels)) for core, kernels in on_core.items()}
 
 
-def config_region(image: ProgramImage, machine: Machine, groups: Mapping[CoreCoord, tuple[int, ...]]) -> ConfigRegion:
+def config_region(image: ProgramImage, machine: Machine, groups: Mapping[CoreCoord, Group]) -> ConfigRegion:
     """Lay out the region of a program; ``groups`` is what :func:`kernels_by_core` returned.
 
     Raises:
         PlacementError: it does not fit, or a kernel has too many arguments.
     """
     _check_argument_counts(image, machine)
-    unique, unique_size = _unique_offsets(image, groups)
-    common, semaphores = _common_offsets(image, unique_size)
+    unique, common_base = _unique_offsets(image, groups)
+    common, semaphores = _common_offsets(image, groups, common_base)
     num_semaphores = max((semaphore.id + 1 for semaphore in image.semaphores), default=0)
     circular_buffers = semaphores + num_semaphores * SEMAPHORE_STRIDE
     count = max(
@@ -131,40 +135,41 @@ def _check_argument_counts(image: ProgramImage, machine: Machine) -> None:
                 )
 
 
-def _unique_offsets(
-    image: ProgramImage, groups: Mapping[CoreCoord, tuple[int, ...]]
-) -> tuple[dict[tuple[int, ...], dict[int, int]], int]:
+def _unique_offsets(image: ProgramImage, groups: Mapping[CoreCoord, Group]) -> tuple[dict[Group, dict[int, int]], int]:
     """Give every group's kernels room for their longest argument list, one kernel right behind the other."""
-    words: dict[tuple[int, ...], dict[int, int]] = {group: dict.fromkeys(group, 0) for group in set(groups.values())}
+    words = {group: dict.fromkeys(group, 0) for group in groups.values()}
     for index, kernel in enumerate(image.kernels):
         for core, count in kernel.runtime_arg_counts:
             longest = words.get(groups.get(core, ()), {})
             if index in longest:
                 longest[index] = max(longest[index], count)
-    offsets: dict[tuple[int, ...], dict[int, int]] = {}
+    offsets: dict[Group, dict[int, int]] = {}
     size = 0
     for group, longest in words.items():
         offset = 0
         offsets[group] = {}
-        for kernel_index in group:
-            offsets[group][kernel_index] = offset
-            offset += longest[kernel_index] * WORD
+        for index in group:
+            offsets[group][index] = offset
+            offset += longest[index] * WORD
         size = max(size, align_up(offset, ALIGNMENT))
     return offsets, size
 
 
-def _common_offsets(image: ProgramImage, base: int) -> tuple[dict[Processor, int], int]:
-    """Give each processor room for the longest common argument list of any kernel; return what comes after."""
-    longest = dict.fromkeys(Processor, 0)
-    for kernel in image.kernels:
-        processor = processor_of(kernel)
-        longest[processor] = max(longest[processor], kernel.common_runtime_arg_count)
-    offsets: dict[Processor, int] = {}
-    for processor, words in longest.items():
-        offsets[processor] = base
-        base += align_up(words * WORD, ALIGNMENT)
-    return offsets, base
+def _common_offsets(
+    image: ProgramImage, groups: Mapping[CoreCoord, Group], base: int
+) -> tuple[dict[Group, dict[int, int]], int]:
+    """Put the common arguments of every group behind all unique ones, each list aligned; return what comes after."""
+    offsets: dict[Group, dict[int, int]] = {}
+    size = base
+    for group in set(groups.values()):
+        offset = base
+        offsets[group] = {}
+        for index in group:
+            offsets[group][index] = offset
+            offset += align_up(image.kernels[index].common_runtime_arg_count * WORD, ALIGNMENT)
+        size = max(size, offset)
+    return offsets, size
 
 
-def _has_kernel(buffer: CircularBufferImage, groups: Mapping[CoreCoord, tuple[int, ...]]) -> bool:
+def _has_kernel(buffer: CircularBufferImage, groups: Mapping[CoreCoord, Group]) -> bool:
     return any(core in groups for core in buffer.core_ranges.cores())

@@ -57,6 +57,12 @@ def bank_extent(spec: BufferSpec, machine: Machine) -> int:
     return pages * aligned_page_size(spec, machine)
 
 
+def aligned_size(spec: BufferSpec, machine: Machine) -> int:
+    """Return the bytes the buffer takes in all its banks together, with padding between pages and in shards."""
+    pages = spec.num_pages if spec.shards is None else len(spec.shards.cores) * pages_per_bank(spec.shards)
+    return pages * aligned_page_size(spec, machine)
+
+
 def shard_counts(layout: ShardLayout) -> tuple[int, ...]:
     """Return the number of shards along every dimension."""
     return tuple(-(-pages // shard) for pages, shard in zip(layout.tensor_shape, layout.shard_shape, strict=True))

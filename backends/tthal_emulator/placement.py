@@ -28,6 +28,7 @@ from .config_region import (
     WORD,
     WORDS_PER_CIRCULAR_BUFFER,
     ConfigRegion,
+    Group,
     Processor,
     config_region,
     kernels_by_core,
@@ -174,18 +175,18 @@ class ProgramPlacer:
             if s.core_ranges.contains(core)
         )
         group = self._groups.get(core, ())
-        kernels = tuple(self._kernel(index, core, self.region.unique[group][index] + base) for index in group)
+        kernels = tuple(self._kernel(index, core, group) for index in group)
         return CorePlacement(core, kernels, semaphores, buffers, semaphore_base)
 
-    def _kernel(self, index: int, core: CoreCoord, unique: int) -> KernelPlacement:
+    def _kernel(self, index: int, core: CoreCoord, group: Group) -> KernelPlacement:
         kernel = self.image.kernels[index]
-        processor = processor_of(kernel)
+        base = self.machine.chip.config_base
         return KernelPlacement(
             kernel=index,
-            processor=processor,
-            runtime_args=unique,
+            processor=processor_of(kernel),
+            runtime_args=base + self.region.unique[group][index],
             runtime_arg_count=self._arguments.count(index, core),
-            common_args=self.machine.chip.config_base + self.region.common[processor],
+            common_args=base + self.region.common[group][index],
             common_arg_count=kernel.common_runtime_arg_count,
         )
 
@@ -201,7 +202,7 @@ class ProgramPlacer:
         return words
 
 
-def _used_cores(image: ProgramImage, groups: Mapping[CoreCoord, tuple[int, ...]]) -> set[CoreCoord]:
+def _used_cores(image: ProgramImage, groups: Mapping[CoreCoord, Group]) -> set[CoreCoord]:
     return set(groups).union(*(semaphore.core_ranges.cores() for semaphore in image.semaphores))
 
 

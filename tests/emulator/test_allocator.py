@@ -103,6 +103,12 @@ def test_out_of_memory_says_what_the_vendor_says() -> None:
     )
     with pytest.raises(OutOfMemory, match=re.escape(expected)):
         memory.allocate(pages(128, BufferType.L1, page_size=1_000_000))
+    # Sizes count the padding between pages, but not the allocator's granule.
+    with pytest.raises(OutOfMemory, match=re.escape("204800000 B L1 buffer across 64 banks, where each bank needs to")):
+        memory.allocate(pages(6_400_000, BufferType.L1, page_size=20))
+    with pytest.raises(OutOfMemory, match=re.escape("allocate 100800000 B L1 buffer across 64 banks")) as raised:
+        memory.allocate(pages(6_300_000, BufferType.L1, page_size=4))
+    assert "each bank needs to store 1575008 B" in str(raised.value)
     assert memory.statistics(BufferType.L1).allocated == 1_000_000
 
 

@@ -308,8 +308,9 @@ STATE = LaunchState(
     circular_buffers=(held(4096, (0, 2048)), held(2048, (5, 1024)), held(64, (30, 32))),
 )
 
-# BRISC 1 word, NCRISC 5, TRISC 2 in the first group (32 B), 20 words in the second (80 B): common from 80 on,
-# BRISC 5 words (32 B), NCRISC 3 (16 B), TRISC none; semaphores 0..2 (48 B); circular buffers 0..5 (96 B).
+# BRISC 1 word, NCRISC 5, TRISC 2 in the first group (32 B), 20 words in the second (80 B): common from 80 on. In the
+# first group BRISC 5 words (32 B), NCRISC 3 (16 B), TRISC none; in the second NCRISC 1 (16 B). Semaphores 0..2 (48 B);
+# circular buffers 0..5 (96 B).
 COMMON, SEMAPHORES, BUFFERS, SIZE = 80, 128, 176, 272
 
 
@@ -326,7 +327,7 @@ def test_offsets_of_the_region() -> None:
     common = {k.kernel: (k.common_args, k.common_arg_count) for k in placed[CoreCoord(0, 0)].kernels}
     assert common == {2: (CONFIG + COMMON, 5), 1: (CONFIG + COMMON + 32, 3), 0: (CONFIG + COMMON + 48, 0)}
     (alone,) = placed[CoreCoord(4, 4)].kernels
-    assert (alone.runtime_args, alone.runtime_arg_count, alone.common_args) == (CONFIG, 20, CONFIG + COMMON + 32)
+    assert (alone.runtime_args, alone.runtime_arg_count, alone.common_args) == (CONFIG, 20, CONFIG + COMMON)
     assert placer.region.size == SIZE
 
 
@@ -359,7 +360,7 @@ def test_what_a_launch_writes() -> None:
     assert words_at(8 * 4 + 4, 0, 20) == list(range(400, 420))
     assert words_at(0, COMMON, 5) == [350, 351, 352, 353, 354]
     assert words_at(0, COMMON + 32, 3) == [250, 251, 252]
-    assert words_at(8 * 4 + 4, COMMON + 32, 1) == [450]
+    assert words_at(8 * 4 + 4, COMMON, 1) == [450]
     assert words_at(1, SEMAPHORES, 1) == [7]
     assert words_at(1, SEMAPHORES + 32, 1) == [9]
     assert words_at(0, BUFFERS, 4) == [L1_BASE, 4096, 2, 2048]
