@@ -20,6 +20,8 @@ from .machine import SEMAPHORE_STRIDE, Machine, align_up
 
 ALIGNMENT = 16
 WORD = 4
+MAX_OFFSET = 0xFFFF
+"""Launch messages hold offsets in 16 bits; the vendor's library refuses larger ones."""
 WORDS_PER_CIRCULAR_BUFFER = 4
 """Address, size, pages, page size."""
 
@@ -120,7 +122,20 @@ def config_region(image: ProgramImage, machine: Machine, groups: Mapping[CoreCoo
             f"Program size ({size}) too large for kernel config buffer ({machine.config_size}) on TENSIX: runtime "
             f"arguments take {semaphores} B of it; use fewer of them or a smaller worker_l1_size"
         )
+    _check_offsets(
+        *(offset for group in common.values() for offset in group.values()),
+        semaphores if num_semaphores else 0,
+        circular_buffers if count else 0,
+    )
     return ConfigRegion(unique, common, semaphores, circular_buffers, count, size)
+
+
+def _check_offsets(*offsets: int) -> None:
+    largest = max(offsets)
+    if largest > MAX_OFFSET:
+        raise PlacementError(
+            f"the offset {largest} in the kernel config buffer overflows uint16_t; use fewer runtime arguments"
+        )
 
 
 def _check_argument_counts(image: ProgramImage, machine: Machine) -> None:

@@ -458,6 +458,16 @@ def test_the_region_can_overflow() -> None:
         ProgramPlacer(ProgramImage(wide), N150)
 
 
+def test_offsets_have_16_bits() -> None:
+    # Unique 32,752 B, common 32,736 B and 32 B more: 65,520. With 64 B more the semaphore cannot be addressed.
+    semaphores = (SemaphoreImage(0, at(0, 0), 0),)
+    kernels = [kernel(at(0, 0), processor, unique=[((0, 0), 4094)]) for processor in (RISCV_0, RISCV_1)]
+    kernels += [kernel(at(1, 0), processor, common=4092) for processor in (RISCV_0, RISCV_1)]
+    ProgramPlacer(ProgramImage((*kernels, kernel(at(1, 0), None, common=8)), semaphores=semaphores), N150)
+    with pytest.raises(PlacementError, match="overflows uint16_t"):
+        ProgramPlacer(ProgramImage((*kernels, kernel(at(1, 0), None, common=16)), semaphores=semaphores), N150)
+
+
 def test_ethernet_is_not_there() -> None:
     ethernet = KernelImage(
         KernelContent("link", ""),
