@@ -65,6 +65,7 @@ class NullProgram:
     """A program that was accepted."""
 
     image: ProgramImage
+    fingerprint: str
 
 
 class NullDevice(DeviceDriver):
@@ -119,7 +120,8 @@ class NullDevice(DeviceDriver):
         count = len(image.kernels)
         for done in range(count + 1):
             self._events(Progress(self._device_id, "accepting kernels", done, count))
-        return self.loaded.setdefault(image.fingerprint, NullProgram(image))
+        fingerprint = image.fingerprint
+        return self.loaded.setdefault(fingerprint, NullProgram(image, fingerprint))
 
     def unload(self, loaded: LoadedProgram) -> None:
         self.loaded.pop(loaded.image.fingerprint, None)
@@ -127,11 +129,12 @@ class NullDevice(DeviceDriver):
     def launch(self, queue: int, loaded: LoadedProgram, state: LaunchState) -> None:
         self._launches += 1
         number = self._launches
+        fingerprint = next(key for key, program in self.loaded.items() if program is loaded)
 
         def run() -> None:
             if number in self._failing:
                 raise DeviceError(f"launch {number} failed, as asked")
-            self._events(LaunchFinished(self._device_id, loaded.image.fingerprint, 0.0, 0.0))
+            self._events(LaunchFinished(self._device_id, fingerprint, 0.0, 0.0))
 
         self._queues[queue].append(run)
 
