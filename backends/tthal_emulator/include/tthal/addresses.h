@@ -128,6 +128,7 @@ struct InterleavedPow2AddrGen {
 };
 
 template <typename AddrGen>
+    requires requires(const AddrGen& generator) { generator.get_noc_addr(0u); }
 inline uint64_t get_noc_addr(uint32_t id, const AddrGen& generator, uint32_t offset = 0,
                              uint8_t noc = tthal::default_noc()) {
     return generator.get_noc_addr(id, offset, noc);
