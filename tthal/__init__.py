@@ -4,7 +4,14 @@ from tthal._version import __version__
 from tthal.buffer import Buffer, BufferRegion, InterleavedBufferConfig, ShardedBufferConfig
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig
 from tthal.command_queue import CommandQueue
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores, num_cores_to_corerangeset
+from tthal.coordinates import (
+    CoreCoord,
+    CoreRange,
+    CoreRangeSet,
+    corerange_to_cores,
+    num_cores_to_corerangeset,
+    split_work_to_cores,
+)
 from tthal.data_formats import Tile, TileDescriptor, tile_size
 from tthal.descriptors import (
     CBDescriptor,
@@ -95,6 +102,8 @@ from tthal.program import Program
 from tthal.runtime_args import RuntimeArgsData
 from tthal.selection import Selection
 from tthal.sharding import ShardSpec, ShardSpecBuffer
+from tthal.tensor_accessor import ArgConfig, TensorAccessorArgs
+from tthal.tiles import pack_tiles, tilize, tilize_nfaces, unpack_tiles, untilize, untilize_nfaces
 from tthal.types import (
     NOC,
     NOC_MODE,
@@ -122,6 +131,7 @@ __all__ = [
     "NUM_CIRCULAR_BUFFERS",
     "PORTABLE_LIMITS",
     "Arch",
+    "ArgConfig",
     "AssignGlobalBufferToProgram",
     "BackendError",
     "BackendUnavailable",
@@ -206,6 +216,7 @@ __all__ = [
     "ShardSpecBuffer",
     "ShardedBufferConfig",
     "SourceType",
+    "TensorAccessorArgs",
     "TensorMemoryLayout",
     "Tile",
     "TileDescriptor",
@@ -230,6 +241,13 @@ __all__ = [
     "merge_program_descriptors",
     "num_cores_to_corerangeset",
     "open_device",
+    "pack_tiles",
+    "split_work_to_cores",
     "synchronize_device",
     "tile_size",
+    "tilize",
+    "tilize_nfaces",
+    "unpack_tiles",
+    "untilize",
+    "untilize_nfaces",
 ]

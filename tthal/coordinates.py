@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Union, overload
@@ -20,8 +21,8 @@ class CoreCoord:
 
     def __post_init__(self) -> None:
         for axis, value in (("x", self.x), ("y", self.y)):
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
+            if type(value) is not int:
+                object.__setattr__(self, axis, value := _whole_number(axis, value))
             if value < 0:
                 raise InvalidArgument(f"CoreCoord {axis}={value} is negative; logical coordinates count from 0")
 
@@ -90,7 +91,8 @@ class CoreRange:
 
     def intersects(self, other: CoreRange) -> bool:
         """Whether the two rectangles share a core."""
-        return self.intersection(other) is not None
+        mine, theirs = self.start, other.start
+        return mine.x <= other.end.x and theirs.x <= self.end.x and mine.y <= other.end.y and theirs.y <= self.end.y
 
     def adjacent(self, other: CoreRange) -> bool:
         """Whether the two rectangles are disjoint and their union is a rectangle."""
@@ -147,12 +149,10 @@ class CoreRangeSet:
 
     ranges: tuple[CoreRange, ...]
 
-    def __init__(self, ranges: Iterable[CoreRange] | CoreRange | CoreCoord | CoreRangeSet = ()) -> None:
+    def __init__(self, ranges: Iterable[CoreRange | CoreCoord] | CoreSpec = ()) -> None:
         object.__setattr__(self, "ranges", _as_ranges(ranges))
-        for index, first in enumerate(self.ranges):
-            for second in self.ranges[index + 1 :]:
-                if first.intersects(second):
-                    raise InvalidArgument(f"core ranges {first} and {second} overlap; a CoreRangeSet is disjoint")
+        if not isinstance(ranges, (CoreCoord, CoreRange, CoreRangeSet)):
+            _require_disjoint(self.ranges)
 
     @classmethod
     def of(cls, spec: CoreSpec) -> CoreRangeSet:
@@ -178,11 +178,14 @@ class CoreRangeSet:
 
     def contains(self, other: CoreSpec) -> bool:
         """Whether every core of ``other`` lies in the set."""
-        return all(any(core_range.contains(core) for core_range in self.ranges) for core in _cores(other))
+        if isinstance(other, CoreCoord):
+            return any(core_range.contains(other) for core_range in self.ranges)
+        return CoreRangeSet.of(other).subtract(self).empty()
 
     def intersects(self, other: CoreSpec) -> bool:
         """Whether the sets share a core."""
-        return not self.intersection(other).empty()
+        theirs = CoreRangeSet.of(other).ranges
+        return any(mine.intersects(each) for mine in self.ranges for each in theirs)
 
     def intersection(self, other: CoreSpec) -> CoreRangeSet:
         """Return the common cores."""
@@ -203,22 +206,24 @@ class CoreRangeSet:
         return CoreRangeSet([*self.ranges, *theirs.subtract(self).ranges]).merge_ranges()
 
     def merge_ranges(self) -> CoreRangeSet:
-        """Join neighbouring rectangles as long as two of them make one."""
-        pieces = list(self.ranges)
-        merged = True
-        while merged:
-            merged = False
-            for i, first in enumerate(pieces):
-                for j in range(i + 1, len(pieces)):
-                    union = first.merge(pieces[j])
-                    if union is not None:
-                        pieces[i] = union
-                        del pieces[j]
-                        merged = True
-                        break
-                if merged:
-                    break
-        return CoreRangeSet(pieces)
+        """Return the same cores as few rectangles: runs along x, joined down the rows where they match."""
+        if len(self.ranges) < 2:
+            return self
+        done: list[CoreRange] = []
+        growing: dict[tuple[int, int], CoreRange] = {}
+        for y, runs in sorted(_runs_by_row(self).items()):
+            next_growing: dict[tuple[int, int], CoreRange] = {}
+            for left, right in runs:
+                above = growing.pop((left, right), None)
+                start = above.start if above is not None and above.end.y == y - 1 else CoreCoord(left, y)
+                if above is not None and start.y == y:
+                    done.append(above)
+                next_growing[left, right] = CoreRange(start, CoreCoord(right, y))
+            done.extend(growing.values())
+            growing = next_growing
+        done.extend(growing.values())
+        done.sort(key=_reading_order)
+        return CoreRangeSet(done)
 
     def bounding_box(self) -> CoreRange:
         """Return the smallest rectangle around the set.
@@ -246,7 +251,7 @@ class CoreRangeSet:
         return "{" + ", ".join(str(core_range) for core_range in self.ranges) + "}"
 
 
-def _as_ranges(spec: Iterable[CoreRange] | CoreRange | CoreCoord | CoreRangeSet) -> tuple[CoreRange, ...]:
+def _as_ranges(spec: Iterable[CoreRange | CoreCoord] | CoreSpec) -> tuple[CoreRange, ...]:
     if isinstance(spec, CoreCoord):
         return (CoreRange(spec, spec),)
     if isinstance(spec, CoreRange):
@@ -257,11 +262,43 @@ def _as_ranges(spec: Iterable[CoreRange] | CoreRange | CoreCoord | CoreRangeSet)
     for item in ranges:
         if not isinstance(item, CoreRange):
             raise TypeError(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
-    return ranges
+    # A Python set has no order of its own; the vendor's is ordered by corner.
+    return tuple(sorted(ranges)) if isinstance(spec, (set, frozenset)) else ranges
 
 
-def _cores(spec: CoreSpec) -> Iterator[CoreCoord]:
-    return CoreRangeSet.of(spec).cores()
+def _require_disjoint(ranges: tuple[CoreRange, ...]) -> None:
+    if all(each.start == each.end for each in ranges) and len({each.start for each in ranges}) == len(ranges):
+        return
+    for index, first in enumerate(ranges):
+        for second in ranges[index + 1 :]:
+            if first.intersects(second):
+                raise InvalidArgument(f"core ranges {first} and {second} overlap; a CoreRangeSet is disjoint")
+
+
+def _runs_by_row(core_ranges: CoreRangeSet) -> dict[int, list[tuple[int, int]]]:
+    """Return the longest runs of cores (first x, last x) of each row, from left to right."""
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for each in sorted(core_ranges.ranges):
+        for y in range(each.start.y, each.end.y + 1):
+            runs = rows.setdefault(y, [])
+            if runs and runs[-1][1] == each.start.x - 1:
+                runs[-1] = (runs[-1][0], each.end.x)
+            else:
+                runs.append((each.start.x, each.end.x))
+    return rows
+
+
+def _reading_order(core_range: CoreRange) -> tuple[int, int]:
+    return core_range.start.y, core_range.start.x
+
+
+def _whole_number(axis: str, value: object) -> int:
+    if not isinstance(value, bool):
+        try:
+            return operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            pass
+    raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
 
 
 def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_wise: bool = False) -> CoreRangeSet:
@@ -274,10 +311,45 @@ def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_w
         raise InvalidArgument(
             f"{target_num_cores} cores do not fit a grid of {grid_size.x}x{grid_size.y} = {grid_size.x * grid_size.y}"
         )
-    across = grid_size.x if row_wise else grid_size.y
-    lines = [divmod(index, across) for index in range(target_num_cores)]
-    coords = [CoreCoord(minor, major) if row_wise else CoreCoord(major, minor) for major, minor in lines]
-    return CoreRangeSet([CoreRange(core) for core in coords]).merge_ranges()
+    if target_num_cores < 0:
+        raise InvalidArgument(f"{target_num_cores} cores cannot be taken from a grid")
+    length = grid_size.x if row_wise else grid_size.y
+    lines, rest = divmod(target_num_cores, length)
+    corners = [((0, 0), (length - 1, lines - 1))] if lines else []
+    corners += [((0, lines), (rest - 1, lines))] if rest else []
+    if not row_wise:
+        corners = [((y0, x0), (y1, x1)) for (x0, y0), (x1, y1) in corners]
+    return CoreRangeSet([CoreRange(CoreCoord(*start), CoreCoord(*end)) for start, end in corners])
+
+
+def split_work_to_cores(
+    grid: CoreCoord | CoreSpec, units: int, row_wise: bool = False
+) -> tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]:
+    """Deal units of work to cores as evenly as whole units allow.
+
+    Args:
+        grid: a grid's size, ``device.compute_with_storage_grid_size()``, or the cores to use.
+        units: how many units there are.
+        row_wise: whether cores are taken row by row; column by column otherwise.
+
+    Returns:
+        The number of cores used, all of them, the first group, the second group, and the units of a core in each; the
+        first group has one unit more per core, the second group is empty when the units divide evenly.
+
+    Raises:
+        InvalidArgument: ``units`` is negative.
+    """
+    if units < 0:
+        raise InvalidArgument(f"{units} units of work cannot be dealt out")
+    if isinstance(grid, CoreCoord):
+        grid = CoreRange(CoreCoord(0, 0), CoreCoord(grid.x - 1, grid.y - 1))
+    cores = corerange_to_cores(grid, row_wise=row_wise)[:units]
+    if not cores:
+        return 0, CoreRangeSet(), CoreRangeSet(), CoreRangeSet(), 0, 0
+    each, rest = divmod(units, len(cores))
+    first, second = (cores[:rest], cores[rest:]) if rest else (cores, [])
+    groups = [CoreRangeSet(group).merge_ranges() for group in (cores, first, second)]
+    return len(cores), groups[0], groups[1], groups[2], each + (1 if rest else 0), each if rest else 0
 
 
 def corerange_to_cores(core_ranges: CoreSpec, max_cores: int | None = None, row_wise: bool = False) -> list[CoreCoord]:
