@@ -114,6 +114,8 @@ class BufferAllocator:
             return Allocation(next(self._ids), _checked_address(spec.address), spec)
         if extent == 0:
             return Allocation(next(self._ids), 0, spec)
+        if spec.buffer_type is BufferType.L1_SMALL and spec.shards is None:
+            raise InvalidArgument("L1_SMALL only supports sharded allocations; shard the buffer or put it into L1")
         bottom_up = _BOTTOM_UP[spec.buffer_type] if spec.bottom_up is None else spec.bottom_up
         address = region.allocate(extent, bottom_up)
         if address is None:

@@ -28,6 +28,12 @@ def pages(count: int, buffer_type: BufferType = BufferType.DRAM, page_size: int 
     return BufferSpec(count * page_size, page_size, buffer_type)
 
 
+def small(size: int = TILE) -> BufferSpec:
+    """A page on one core."""
+    shards = ShardLayout((CoreCoord(0, 0),), (1, 1), (1, 1))
+    return BufferSpec(size, size, BufferType.L1_SMALL, TensorMemoryLayout.HEIGHT_SHARDED, shards)
+
+
 def test_measured_dram_addresses() -> None:
     memory = allocator()
     buffers = [memory.allocate(pages(count)) for count in (1, 12, 13, 24, 1)]
@@ -66,9 +72,27 @@ def test_eight_shards_take_the_address_on_every_core() -> None:
 def test_l1_small_lies_on_top_and_l1_just_below() -> None:
     memory = allocator(l1_small_size=32768)
     assert memory.allocate(pages(1, BufferType.L1)).address == 1499136 - 32768 - TILE
-    assert memory.allocate(pages(1, BufferType.L1_SMALL)).address == 1499136 - TILE
+    assert memory.allocate(small()).address == 1499136 - TILE
     with pytest.raises(OutOfMemory, match="l1_small_size"):
-        allocator().allocate(pages(1, BufferType.L1_SMALL))
+        allocator().allocate(small())
+
+
+@pytest.mark.parametrize(
+    ("board", "l1_small_size", "address"),
+    [("n150", 1000, 1496064), ("n150", 32768, 1464320), ("p150", 1000, 1569792), ("p150", 32768, 1538048)],
+)
+def test_measured_l1_addresses_below_l1_small(board: str, l1_small_size: int, address: int) -> None:
+    # Read from the vendor's library 0.81.1 on its mock device.
+    assert allocator(board, l1_small_size=l1_small_size).allocate(pages(1, BufferType.L1)).address == address
+
+
+def test_l1_small_takes_sharded_buffers_only() -> None:
+    with pytest.raises(InvalidArgument, match="L1_SMALL only supports sharded allocations"):
+        allocator(l1_small_size=32768).allocate(pages(1, BufferType.L1_SMALL))
+
+
+def test_a_trace_region_shortens_dram_as_measured() -> None:
+    assert allocator("p150", trace_region_size=1_000_000).statistics(BufferType.DRAM).size == 4277010304
 
 
 def test_trace_buffers_have_their_own_region_at_the_end_of_dram() -> None:
@@ -142,12 +166,12 @@ def test_an_empty_buffer_lies_at_0_and_takes_nothing() -> None:
 
 def test_lowest_l1_address_follows_both_l1_regions() -> None:
     memory = allocator(l1_small_size=32768)
-    small = memory.allocate(pages(1, BufferType.L1_SMALL))
-    assert memory.lowest_l1_address() == small.address
+    upper = memory.allocate(small())
+    assert memory.lowest_l1_address() == upper.address
     large = memory.allocate(pages(1, BufferType.L1))
     assert memory.lowest_l1_address() == large.address
     memory.free(large)
-    assert memory.lowest_l1_address() == small.address
+    assert memory.lowest_l1_address() == upper.address
 
 
 BAD_SPECS = [
