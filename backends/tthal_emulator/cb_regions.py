@@ -94,7 +94,13 @@ class CircularBufferRegions:
                 f"Cannot set circular buffer size to {state.total_size}. This is larger than the associated "
                 f"dynamically allocated L1 buffer bank size of {room} B"
             )
-        return allocation.address + state.address_offset
+        address = allocation.address + state.address_offset
+        if address + state.total_size > self._machine.chip.l1_size:
+            raise PlacementError(
+                f"the circular buffer in the L1 buffer at {allocation.address} ends at {address + state.total_size}, "
+                f"past the {self._machine.chip.l1_size} B of L1; give the buffer a lower address"
+            )
+        return address
 
     def _check_overlaps(self, ranges: Sequence[CoreRangeSet], states: Sequence[CircularBufferState]) -> None:
         """Refuse what the vendor's rule places on top of each other when ranges overlap without being equal."""

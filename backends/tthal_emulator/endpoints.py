@@ -85,12 +85,11 @@ class NocMap:
                 return f"core {self._machine.core(endpoint.index)}"
             return f"DRAM channel {endpoint.index}"
         other = self.at(1 - noc, x, y)
-        if other is not None:
-            mirrored = self._machine.mirrored((x, y))
-            return (
-                f"nothing (on NoC {1 - noc} it is {self.describe(1 - noc, x, y)}; NoC {noc} reaches it at {mirrored})"
-            )
-        return "nothing that this device has"
+        if other is None:
+            return "nothing that this device has"
+        hint = f"nothing (on NoC {1 - noc} it is {self.describe(1 - noc, x, y)}"
+        mirrored = self._machine.mirrored((x, y))
+        return hint + (f"; NoC {noc} reaches it at {mirrored})" if self.at(noc, *mirrored) == other else ")")
 
     def _walk(self, noc: int, start: Coordinate, end: Coordinate) -> Iterator[int]:
         columns = range(min(start[0], end[0]), max(start[0], end[0]) + 1)

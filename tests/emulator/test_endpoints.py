@@ -113,3 +113,4 @@ def test_descriptions_point_to_the_other_noc() -> None:
     assert nocs.describe(0, 0, 11) == "DRAM channel 0"
     assert "on NoC 0 it is DRAM channel 0; NoC 1 reaches it at (9, 0)" in nocs.describe(1, 0, 11)
     assert nocs.describe(0, 60, 60) == "nothing that this device has"
+    assert noc_map("p150").describe(1, 0, 5) == "nothing (on NoC 0 it is DRAM channel 3)"

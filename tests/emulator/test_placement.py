@@ -229,6 +229,14 @@ def test_dynamic_buffers_must_fit_their_l1_buffer(
         ProgramPlacer(image, N150).place(LaunchState((KernelArguments(),), (state,)), None)
 
 
+def test_dynamic_buffers_end_with_l1() -> None:
+    spec = BufferSpec(64, 64, BufferType.L1, address=1_499_136 - 32)
+    image = ProgramImage((kernel(at(0, 0)),), (buffer(at(0, 0), 0),))
+    state = CircularBufferState(64, ((0, 64),), BufferAllocator(N150).allocate(spec))
+    with pytest.raises(PlacementError, match="ends at 1499168, past the 1499136 B of L1"):
+        ProgramPlacer(image, N150).place(LaunchState((KernelArguments(),), (state,)), None)
+
+
 @pytest.mark.parametrize(
     ("state", "message"),
     [
