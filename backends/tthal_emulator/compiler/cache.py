@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from tthal.errors import BackendUnavailable
 
 VARIABLE = "TTHAL_CACHE_DIR"
 _FOLDER = "kernels"
+_SCRATCH = "scratch"
+_STALE_SECONDS = 3600
 _MAGIC = b"tthal-cache-1\n"
 _DIGEST = hashlib.sha256().digest_size
 
@@ -116,7 +119,7 @@ class Cache:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A private folder for the time of one compilation, on the same file system."""
-        base = self.folder / "scratch"
+        base = self.folder / _SCRATCH
         base.mkdir(mode=0o700, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=base))
         try:
@@ -130,20 +133,28 @@ class Cache:
         return CacheInfo(self.folder, len(sizes), sum(sizes))
 
     def clear(self) -> CacheInfo:
-        """Remove everything; running programs keep what they have loaded.
+        """Remove everything; running programs keep what they have loaded, and compilations go on.
 
         Returns:
             What was removed.
         """
         before = self.info()
         for child in self.folder.iterdir():
-            if child.is_dir() and not child.is_symlink():
+            if child.is_dir() and not child.is_symlink() and child.name != _SCRATCH:
                 shutil.rmtree(child, ignore_errors=True)
+        self._sweep_scratch()
         return before
 
+    def _sweep_scratch(self) -> None:
+        """Remove what killed compilations left; what is fresh may belong to one that runs."""
+        for child in (self.folder / _SCRATCH).glob("*"):
+            with suppress(OSError):
+                if time.time() - child.stat().st_mtime > _STALE_SECONDS:
+                    shutil.rmtree(child, ignore_errors=True)
+
     def _files(self) -> Iterator[Path]:
-        for file in self.folder.rglob("*"):
-            if file.is_file() and not file.is_symlink():
+        for file in self.folder.glob("*/*/*"):
+            if file.is_file() and not file.is_symlink() and file.parent.parent.name != _SCRATCH:
                 yield file
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tthal.errors import CompileError, Diagnostic, SourceLocation
@@ -19,6 +19,7 @@ _GENERAL = re.compile(r"^(?:clang|zig|wasm-ld|.*clang[^:]*): (?:fatal )?error: (
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
 _UNDEFINED = re.compile(r"undefined symbol: (.+)$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_OPTION = re.compile(r" \[-W[\w,+=-]*\]$")
 _MAXIMUM = 20
 
 
@@ -43,7 +44,9 @@ class Reader:
         """Errors and the user's warnings, in order; notes in the user's files belong to their error's excerpt."""
         messages = list(_messages(output))
         found = [self._diagnostic(message) for message in messages if self._matters(message)]
-        return found[:_MAXIMUM]
+        placed = [diagnostic for diagnostic in found if diagnostic.location is not None]
+        # Errors inside our headers that nothing leads to follow from one that a user's line led to.
+        return (placed if any(diagnostic.severity == "error" for diagnostic in placed) else found)[:_MAXIMUM]
 
     def _matters(self, message: _Message) -> bool:
         return message.severity != "warning" or self._is_own(message.location)
@@ -58,7 +61,11 @@ class Reader:
         for note in message.notes:
             if self._is_own(note.location) and note.location != place:
                 lines += [f"{note.location}: note: {note.text}", *note.excerpt]
-        return Diagnostic(self._request.name, severity, message.text, place, "\n".join(lines))
+            elif note.text.startswith("candidate") and not self._is_own(note.location):
+                # What our own headers would accept is essential, where they say so is not.
+                lines.append(f"note: {note.text}")
+        text = _OPTION.sub("", message.text)
+        return Diagnostic(self._request.name, severity, text, place, "\n".join(lines))
 
     def _own_place(self, message: _Message) -> tuple[SourceLocation | None, list[str]]:
         """The user's line that a message is about: its own, or the one that led into our headers."""
@@ -99,11 +106,11 @@ class Reader:
         uses = re.compile(rf"\b{re.escape(name)}\b")
         for file, text in ((content.source_name, content.source), *((h.name, h.text) for h in content.headers)):
             lines = text.splitlines()
-            hits = [(n, match) for n, line in enumerate(lines, 1) if (match := uses.search(line))]
+            hits = [(n, match.start() + 1) for n, line in enumerate(lines, 1) for match in uses.finditer(line)]
             if hits:
                 # The first mention is as a rule the declaration, the last one a call.
-                number, match = hits[-1]
-                return SourceLocation(file, number, match.start() + 1), f"{number:5} | {lines[number - 1]}"
+                number, column = hits[-1]
+                return SourceLocation(file, number, column), f"{number:5} | {lines[number - 1]}"
         return None, ""
 
     def _other(self, text: str) -> Diagnostic:
@@ -143,9 +150,10 @@ def _logical(file: str) -> str:
     return file if file.startswith("<") else posixpath.normpath(file.replace("\\", "/"))
 
 
-def failure(diagnostics: list[Diagnostic]) -> CompileError:
-    """One error for all kernels that failed."""
+def failure(groups: Sequence[Sequence[Diagnostic]]) -> CompileError:
+    """One error for all kernels that failed; each group is one kernel's."""
+    diagnostics = list(dict.fromkeys(diagnostic for group in groups for diagnostic in group))
     kernels = list(dict.fromkeys(diagnostic.kernel for diagnostic in diagnostics))
-    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
-    what = f"kernel {kernels[0]} does not compile" if len(kernels) == 1 else f"{len(kernels)} kernels do not compile"
-    return CompileError("\n".join([f"{what}:", *(str(diagnostic) for diagnostic in errors)]), diagnostics)
+    what = f"kernel {kernels[0]} does not compile" if len(groups) == 1 else f"{len(groups)} kernels do not compile"
+    errors = [str(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"]
+    return CompileError("\n".join([f"{what}:", *errors]), diagnostics)

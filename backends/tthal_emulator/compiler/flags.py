@@ -36,7 +36,13 @@ CODE = (
     f"-Wframe-larger-than={at.STACK_SIZE}",
     "-Werror=frame-larger-than",
 )
-REPORT = ("-fno-color-diagnostics", "-fmessage-length=0", "-ferror-limit=20", "-ftemplate-backtrace-limit=12")
+REPORT = (
+    "-fno-color-diagnostics",
+    "-fmessage-length=0",
+    "-ferror-limit=20",
+    "-ftemplate-backtrace-limit=12",
+    "-fno-crash-diagnostics",
+)
 
 OPT_LEVELS = {"O0": "-O0", "O1": "-O1", "O2": "-O2", "O3": "-O3", "Os": "-Os", "Oz": "-Oz", "Ofast": "-O3", "Og": "-O1"}
 """The vendor's levels; Ofast gives up IEEE arithmetic, which would give up reproducibility."""
@@ -61,6 +67,7 @@ def link_flags(model: MemoryModel, slot: int) -> list[str]:
     memory = ["--import-memory"] if model is MemoryModel.SHARED else []
     return [
         "--no-entry",
+        "--fatal-warnings",
         *(f"--export-if-defined={entry}" for entry in ENTRIES),
         "--stack-first",
         "-z",

@@ -62,6 +62,10 @@ class CompileRequest:
         for name, _ in (*self.target.defines, *self.defines):
             if not _IDENTIFIER.match(name):
                 self._refuse(f"the define {name!r} is not a C++ macro name")
+        headers = ((header.name, header.text) for header in self.content.headers)
+        for name, text in ((self.content.source_name, self.content.source), *headers):
+            if not _is_text(name + text):
+                self._refuse(f"{name!a} is not text that can be written as UTF-8")
         if self.opt_level not in OPT_LEVELS:
             self._refuse(f"unknown optimisation level {self.opt_level!r}; one of {', '.join(OPT_LEVELS)}")
 
@@ -75,6 +79,14 @@ class CompileRequest:
         counts = f"{len(pairs)} {len(headers)}"
         content = self.content
         return digest(counts, *pairs, *headers, self.preamble, content.source_name, content.source, self.opt_level)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def define_lines(defines: tuple[tuple[str, str], ...]) -> str:

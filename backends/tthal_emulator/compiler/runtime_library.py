@@ -19,6 +19,8 @@ from .toolchain import Toolchain
 from .tools import Tools
 
 RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "runtime"
+ON_DEMAND = "on_demand"
+"""Sources in a folder of this name are compiled only when a kernel turns out to need them."""
 _KIND = "o"
 
 
@@ -49,7 +51,7 @@ class RuntimeLibrary:
         self._lock = threading.Lock()
         texts = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
         self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *texts)
-        self._ready: dict[str, list[Path]] = {}
+        self._ready: dict[tuple[str, bool], list[Path]] = {}
 
     def key(self, defines: tuple[tuple[str, str], ...]) -> str:
         """What the library's content depends on."""
@@ -58,18 +60,33 @@ class RuntimeLibrary:
     def _unit_key(self, source: Path, defines: tuple[tuple[str, str], ...]) -> str:
         return digest(self._common, define_lines(defines), source.name, source.read_bytes())
 
-    def objects(self, defines: tuple[tuple[str, str], ...]) -> list[Path]:
+    def objects(self, defines: tuple[tuple[str, str], ...], *, all_parts: bool = False) -> list[Path]:
         """The compiled library for one memory map, made when it does not exist yet.
+
+        Args:
+            all_parts: with the parts that few kernels need.
 
         Raises:
             BackendUnavailable: it does not compile.
         """
+        sources = [source for source in self._sources if all_parts or source.parent.name != ON_DEMAND]
+        name = (define_lines(defines), all_parts)
         with self._lock:
-            name = define_lines(defines)
             if name not in self._ready:
                 with ThreadPoolExecutor(thread_name_prefix="tthal-runtime") as pool:
-                    self._ready[name] = list(pool.map(lambda source: self._object(source, defines), self._sources))
+                    self._ready[name] = list(pool.map(lambda source: self._object(source, defines), sources))
             return self._ready[name]
+
+    def is_blamed(self, output: str) -> bool:
+        """Whether the linker complains about one of the library's objects."""
+        return any(str(path) in output for paths in self._ready.values() for path in paths)
+
+    def forget(self, defines: tuple[tuple[str, str], ...]) -> None:
+        """Make the library anew, because an object on disk is damaged or gone."""
+        with self._lock:
+            self._ready.clear()
+            for source in self._sources:
+                self._cache.remove(_KIND, self._unit_key(source, defines))
 
     def _object(self, source: Path, defines: tuple[tuple[str, str], ...]) -> Path:
         key = self._unit_key(source, defines)

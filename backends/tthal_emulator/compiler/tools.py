@@ -37,6 +37,7 @@ class Tools:
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self._running: set[subprocess.Popen[str]] = set()
+        self._stopped = False
         self._lock = threading.Lock()
 
     def run(self, command: Sequence[str], folder: Path) -> Answer:
@@ -55,10 +56,12 @@ class Tools:
             raise BackendUnavailable(f"the kernel compiler {command[0]} cannot be started: {error}") from error
         with self._lock:
             self._running.add(process)
+            if self._stopped:
+                process.kill()
         try:
             _, errors = process.communicate(timeout=self._timeout)
         except subprocess.TimeoutExpired:
-            return Answer(-1, f"error: stopped after {self._timeout:.0f} s")
+            return Answer(-1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
         finally:
             self._end(process)
         return Answer(process.returncode, errors)
@@ -70,9 +73,14 @@ class Tools:
             process.kill()
             process.communicate()
 
+    def allow(self) -> None:
+        """Let programs run again after :meth:`stop`."""
+        self._stopped = False
+
     def stop(self) -> None:
-        """End every program that runs."""
+        """End every program that runs, and each that would still be started."""
         with self._lock:
+            self._stopped = True
             for process in self._running:
                 with suppress(OSError):
                     process.kill()

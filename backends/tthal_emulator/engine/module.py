@@ -31,14 +31,17 @@ class Module:
 
     @property
     def prepared(self) -> Any:
-        """The module bound to the engine's host functions; made once (mapped model, where all else is its own).
+        """The module bound to the engine's host functions; made once (mapped model, where all else is its own)."""
+        self.bind()
+        return self._prepared
+
+    def bind(self) -> None:
+        """Check now that all imports exist with the signatures that the module expects (mapped model).
 
         Raises:
-            EngineError: it imports what the engine does not have, or with another signature.
+            EngineError: one does not.
         """
-        if self._prepared is None:
-            self._prepared = self.engine.prepare(self, self.engine.linker)
-        return self._prepared
+        self._prepared = self._prepared or self.engine.prepare(self, self.engine.linker)
 
     def unknown_imports(self) -> tuple[str, ...]:
         """Names of imported functions that the engine does not offer."""

@@ -7,6 +7,7 @@ kernel is inlined.
 from __future__ import annotations
 
 import enum
+import posixpath
 import re
 
 from tthal.errors import Frame, SourceLocation
@@ -68,6 +69,13 @@ class Trap(Exception):
         self.address = address
 
 
+# libwasmtime demangles every name, also those that are none: a function called ``x`` is shown as "long long".
+_CODES_OF_TYPES = {
+    "void": "v", "wchar_t": "w", "bool": "b", "char": "c", "signed char": "a", "unsigned char": "h", "short": "s",
+    "unsigned short": "t", "int": "i", "unsigned int": "j", "long": "l", "unsigned long": "m", "long long": "x",
+    "unsigned long long": "y", "__int128": "n", "unsigned __int128": "o", "float": "f", "double": "d",
+    "long double": "e", "__float80": "e", "__float128": "g", "...": "z",
+}  # fmt: skip
 _HEADER = "error while executing at wasm backtrace:"
 _FUNCTION = re.compile(r"^\s+(?:\d+:\s+0x[0-9a-f]+\s)?-\s(.*)$")
 _PLACE = re.compile(r"^\s+at (.*):(\d+):(\d+)$")
@@ -92,20 +100,13 @@ def read_frames(text: str) -> tuple[Frame, ...]:
     for line in text.splitlines():
         if place := _PLACE.match(line):
             if frames:
-                location = SourceLocation(_plain_name(place[1]), int(place[2]), int(place[3]))
+                location = SourceLocation(posixpath.normpath(place[1]), int(place[2]), int(place[3]))
                 frames[-1] = Frame(frames[-1].function, location)
         elif function := _FUNCTION.match(line):
-            frames.append(Frame(function[1]))
+            frames.append(Frame(_CODES_OF_TYPES.get(function[1], function[1])))
     return tuple(frames)
 
 
 def _cause(text: str) -> str:
     lines = [re.sub(r"^\d+: ", "", line.strip()) for line in text.strip().splitlines()]
     return "; ".join(line.removeprefix("wasm trap: ") for line in lines if line)
-
-
-def _plain_name(file: str) -> str:
-    """Drop the ``./`` that the compiler puts before names relative to its working directory."""
-    while file.startswith("./"):
-        file = file[2:]
-    return file

@@ -1,8 +1,9 @@
 // Memory functions of the C library, 16 bytes at a time. They are called by what the compiler generates, so their own
 // loops must not be turned back into calls of themselves.
-#include <stddef.h>
-#include <stdint.h>
 #include <wasm_simd128.h>
+
+using size_t = __SIZE_TYPE__;
+using uintptr_t = __UINTPTR_TYPE__;
 
 #define PLAIN __attribute__((no_builtin))
 
@@ -10,7 +11,7 @@ extern "C" {
 
 PLAIN void* memset(void* destination, int value, size_t size) {
     char* to = static_cast<char*>(destination);
-    const v128_t wide = wasm_i8x16_splat(static_cast<int8_t>(value));
+    const v128_t wide = wasm_i8x16_splat(static_cast<signed char>(value));
     for (; size >= 16; size -= 16, to += 16) wasm_v128_store(to, wide);
     for (; size > 0; --size) *to++ = static_cast<char>(value);
     return destination;

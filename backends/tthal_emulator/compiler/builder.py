@@ -1,0 +1,181 @@
+"""From one kernel's source to wasm: precompiled prelude, clang, wasm-ld."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from tthal.errors import BackendUnavailable, CompileError, Diagnostic
+from tthal_emulator.engine import MemoryModel
+
+from . import flags
+from .cache import Cache, digest
+from .diagnostics import Reader, failure
+from .layout import UNIT, lay_out
+from .request import CompileRequest, Target, define_lines
+from .runtime_library import RuntimeLibrary
+from .toolchain import Toolchain
+from .tools import Answer, Tools
+from .wasm_binary import share_imported_memory
+
+_SCHEMA = "2"
+"""Part of every key; raise it when the code here changes what is built from the same input."""
+_PRECOMPILED = "pch"
+_BEGIN = "h"
+
+
+class Builder:
+    """Builds wasm with one toolchain, one set of device headers and one memory model."""
+
+    def __init__(
+        self,
+        model: MemoryModel,
+        toolchain: Toolchain,
+        include_dirs: Sequence[Path],
+        runtime: Sequence[Path],
+        cache: Cache,
+        tools: Tools,
+    ) -> None:
+        self._model = model
+        self._toolchain = toolchain
+        self._include_dirs = tuple(Path(folder).resolve() for folder in include_dirs)
+        self._cache = cache
+        self._tools = tools
+        self._headers_digest = _folder_digest(self._include_dirs)
+        self._header_flags = self._find_headers()
+        self._runtime = RuntimeLibrary(runtime, toolchain, cache, tools, self._header_flags, self._headers_digest)
+        self._locks: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    # Keys
+
+    def key(self, request: CompileRequest) -> str:
+        """A digest of everything that the kernel's wasm depends on."""
+        runtime = self._runtime.key(self._address_defines(request.target))
+        return digest(self._target_key(request.target, request.opt_level), request.key(), runtime)
+
+    def _target_key(self, target: Target, opt_level: str) -> str:
+        return digest(
+            _SCHEMA,
+            self._toolchain.version,
+            self._headers_digest,
+            target.prelude,
+            define_lines(self._target_defines(target)),
+            *_code_flags(opt_level),
+            *flags.link_flags(self._model, target.slot),
+        )
+
+    def _precompiled_key(self, target: Target, opt_level: str) -> str:
+        return digest(self._target_key(target, opt_level), *map(str, self._include_dirs), *self._toolchain.clang)
+
+    def _target_defines(self, target: Target) -> tuple[tuple[str, str], ...]:
+        return (*self._address_defines(target), *target.defines)
+
+    def _address_defines(self, target: Target) -> tuple[tuple[str, str], ...]:
+        return flags.address_defines(self._model, target.slot)
+
+    # Compiling
+
+    def build(self, request: CompileRequest) -> bytes:
+        """Compile and link a kernel.
+
+        Raises:
+            CompileError: the kernel does not compile.
+            BackendUnavailable: the toolchain does not run, or the emulator's own code does not compile.
+        """
+        with self._cache.scratch() as scratch:
+            origin = lay_out(request, scratch / "source")
+            unit = scratch / "kernel.o"
+            self._compile(request, origin, unit)
+            return self._link(request, unit, scratch / "kernel.wasm")
+
+    def _compile(self, request: CompileRequest, origin: Path, unit: Path) -> None:
+        answer = self._run_clang(request, origin, unit)
+        if answer.failed and _blames_precompiled(answer.errors):
+            self._cache.remove(_PRECOMPILED, self._precompiled_key(request.target, request.opt_level))
+            answer = self._run_clang(request, origin, unit)
+        if answer.failed:
+            raise _failed(request, Reader(request).clang(answer.errors), answer)
+
+    def _run_clang(self, request: CompileRequest, origin: Path, unit: Path) -> Answer:
+        prelude = self._precompiled(request.target, request.opt_level)
+        command = self._clang(request.opt_level, "-I.")
+        return self._tools.run([*command, "-include-pch", str(prelude), "-c", UNIT, "-o", str(unit)], origin)
+
+    def _clang(self, opt_level: str, *first: str) -> list[str]:
+        code = [*_code_flags(opt_level), *flags.REPORT]
+        return [*self._toolchain.clang, *self._toolchain.target, *code, *first, *self._header_flags]
+
+    def _find_headers(self) -> list[str]:
+        found = []
+        for number, folder in enumerate(self._include_dirs):
+            found += [f"-I{folder}", f"-ffile-prefix-map={folder}=<tthal{number or ''}>"]
+        return found + [f"-ffile-prefix-map={folder}=<{self._toolchain.name}>" for folder in self._toolchain.headers]
+
+    def _precompiled(self, target: Target, opt_level: str) -> Path:
+        key = self._precompiled_key(target, opt_level)
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            path = self._cache.path(_PRECOMPILED, key)
+            return path if path.exists() else self._precompile(target, opt_level, key)
+
+    def _precompile(self, target: Target, opt_level: str, key: str) -> Path:
+        text = f"{define_lines(self._target_defines(target))}#include <{target.prelude}>\n"
+        with self._cache.scratch() as scratch:
+            (scratch / "begin.h").write_text(text, encoding="utf-8")
+            # The compiler looks for this file whenever it reads what it made from it.
+            begin = self._cache.adopt(_BEGIN, key, scratch / "begin.h")
+            command = self._clang(opt_level)
+            command[command.index("-x") + 1] = "c++-header"
+            options = ["-Xclang", "-fno-pch-timestamp", "-fpch-instantiate-templates"]
+            answer = self._tools.run([*command, *options, str(begin), "-o", "begin.pch"], scratch)
+            if answer.failed:
+                raise BackendUnavailable(f"the emulator's own headers do not compile:\n{answer.errors}")
+            return self._cache.adopt(_PRECOMPILED, key, scratch / "begin.pch")
+
+    # Linking
+
+    def _link(self, request: CompileRequest, unit: Path, linked: Path) -> bytes:
+        defines = self._address_defines(request.target)
+        answer = self._run_linker(request, unit, self._runtime.objects(defines), linked)
+        if answer.failed and self._runtime.is_blamed(answer.errors):
+            self._runtime.forget(defines)
+        if answer.failed:
+            answer = self._run_linker(request, unit, self._runtime.objects(defines, all_parts=True), linked)
+        if answer.failed:
+            raise _failed(request, Reader(request).linker(answer.errors), answer)
+        wasm = linked.read_bytes()
+        return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
+
+    def _run_linker(self, request: CompileRequest, unit: Path, runtime: Sequence[Path], linked: Path) -> Answer:
+        options = flags.link_flags(self._model, request.target.slot)
+        library = ["--start-lib", *map(str, runtime), "--end-lib"]
+        return self._tools.run(
+            [*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent
+        )
+
+
+def _code_flags(opt_level: str) -> list[str]:
+    return [*flags.LANGUAGE, *flags.CODE, flags.OPT_LEVELS[opt_level]]
+
+
+def _blames_precompiled(output: str) -> bool:
+    """Whether a compilation failed over its precompiled header, or died without a word about the kernel."""
+    return "precompiled" in output or "AST file" in output or "error: " not in output
+
+
+def _failed(request: CompileRequest, diagnostics: list[Diagnostic], answer: Answer) -> CompileError:
+    if not any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        message = f"the compiler failed without saying why (status {answer.status}): {answer.errors.strip()[-2000:]}"
+        diagnostics = [*diagnostics, Diagnostic(request.name, "error", message)]
+    return failure([diagnostics])
+
+
+def _folder_digest(folders: Sequence[Path]) -> str:
+    parts: list[str | bytes] = []
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
+    return digest(*parts)
