@@ -1,0 +1,230 @@
+"""The packer against exact rational arithmetic on single datums."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tthal.types import DataFormat as F
+from tthal_emulator.tensix.errors import TensixError, UnsupportedFormat
+from tthal_emulator.tensix.formats import Operand, TileShape, exponent_bytes
+from tthal_emulator.tensix.pack import EdgeMask, PackSettings, Relu, ReluMode, pack
+
+few = settings(max_examples=40, deadline=None)
+finite = st.builds(
+    lambda s, e, m: s << 31 | e << 23 | m,
+    st.integers(0, 1),
+    st.one_of(st.integers(118, 134), st.integers(1, 254)),
+    st.one_of(st.integers(0, 0x7FFFFF), st.integers(0, 0x7F).map(lambda m: m << 16)),
+)
+special = st.sampled_from([0, 0x80000000, 1, 0x80400000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00001])
+patterns = st.lists(st.one_of(finite, special), min_size=16, max_size=16)
+
+
+def packed_row(values: list[int], data_format: F, fp32: bool, precise: bool = False, relu: Relu | None = None) -> bytes:
+    """Pack a tile whose first row begins with the patterns; return the bytes of those 16 datums (exponent first)."""
+    slots = np.zeros((1, 32, 32), np.uint32)
+    slots[0, 0, :16] = values
+    settings = PackSettings(relu=relu or Relu())
+    operand = Operand(data_format)
+    page = pack(slots, operand, fp32, settings, precise)[0]
+    header = exponent_bytes(data_format)
+    data = page[header:][: 16 * (operand.page_bytes - header) // 1024]
+    return bytes(page[:1]) * bool(header) + bytes(data)
+
+
+def words(data: bytes, size: int) -> list[int]:
+    return [int.from_bytes(data[i : i + size], "little") for i in range(0, len(data), size)]
+
+
+def without_nan(bits: int) -> int:
+    return bits & 0xFF800000 if (bits & 0x7FFFFFFF) > 0x7F800000 else bits
+
+
+def value(bits: int) -> Fraction:
+    """The number of a float32 pattern, exponent 255 taken as an ordinary one."""
+    exponent, fraction = (bits >> 23) & 0xFF, bits & 0x7FFFFF
+    magnitude = (Fraction(fraction, 1 << 23) + 1) * Fraction(2) ** (exponent - 127) if exponent else Fraction(0)
+    return -magnitude if bits >> 31 else magnitude
+
+
+def rounded(bits: int, fraction_bits: int) -> Fraction:
+    """Nearest number with so many fraction bits, halves away from zero; denormals become 0."""
+    number = value(without_nan(bits))
+    unit = Fraction(2) ** (((bits >> 23) & 0xFF) - 127 - fraction_bits)
+    magnitude = floor(abs(number) / unit + Fraction(1, 2)) * unit
+    return -magnitude if number < 0 else magnitude
+
+
+@few
+@given(patterns)
+def test_32_bit_dst_to_float32_is_identity(values: list[int]) -> None:
+    assert words(packed_row(values, F.Float32, True), 4) == values
+
+
+@few
+@given(patterns)
+def test_32_bit_dst_to_bfloat16_rounds_halves_away(values: list[int]) -> None:
+    for bits, word in zip(values, words(packed_row(values, F.Float16_b, True), 2), strict=True):
+        assert value(word << 16) == rounded(bits, 7)
+        assert word != 0x8000
+        assert (word & 0x7FFF) <= 0x7F80
+
+
+@pytest.mark.parametrize(("data_format", "size"), [(F.Float16_b, 2), (F.Float32, 4)])
+@few
+@given(patterns)
+def test_16_bit_dst_is_kept_but_for_specials(data_format: F, size: int, values: list[int]) -> None:
+    values = [bits & 0xFFFF0000 for bits in values]
+    expected = [without_nan(bits) if bits & 0x7F800000 else 0 for bits in values]
+    got = words(packed_row(values, data_format, False), size)
+    assert [word << (32 - 8 * size) for word in got] == expected
+
+
+def expected_block(values: list[int], bits: int, precise: bool) -> tuple[int, list[int]]:
+    """Shared exponent and codes of a row: one rounding to E8M6 unless precise, one to 7 bits, then truncation."""
+    staged = []
+    for pattern in values:
+        if precise:
+            staged.append(value(pattern & 0xFFFF0000) if pattern & 0x7F800000 else Fraction(0))
+        else:
+            staged.append(rounded(pattern, 6))
+    exponents = [_exponent(number) for number in staged]
+    shared = max(exponents)
+    codes = []
+    for number, exponent in zip(staged, exponents, strict=True):
+        magnitude = abs(number) / Fraction(2) ** (shared - 127 - 6)
+        code = 0 if shared - exponent >= 8 else min(floor(magnitude + Fraction(1, 2)), 127)
+        code >>= 8 - bits
+        codes.append(code | ((number < 0) << (bits - 1)) if code else 0)
+    return shared, codes
+
+
+def _exponent(number: Fraction) -> int:
+    exponent = 0
+    while number and Fraction(2) ** (exponent - 126) <= abs(number):
+        exponent += 1
+    return exponent
+
+
+@pytest.mark.parametrize("precise", [False, True])
+@pytest.mark.parametrize(("data_format", "bits"), [(F.Bfp8_b, 8), (F.Bfp4_b, 4), (F.Bfp2_b, 2)])
+@few
+@given(values=st.lists(finite, min_size=16, max_size=16))
+def test_block_floats(data_format: F, bits: int, precise: bool, values: list[int]) -> None:
+    data = packed_row(values, data_format, True, precise)
+    shared, codes = expected_block(values, bits, precise)
+    packed = int.from_bytes(data[1:], "little")
+    assert data[0] == shared
+    assert [(packed >> (bits * i)) & ((1 << bits) - 1) for i in range(16)] == codes
+
+
+@few
+@given(patterns)
+def test_float16_saturates_and_truncates_what_tf32_rounding_left(values: list[int]) -> None:
+    for bits, word in zip(values, words(packed_row(values, F.Float16, True), 2), strict=True):
+        number = rounded(bits, 10)
+        exponent, fraction = (word >> 10) & 31, word & 0x3FF
+        if abs(number) >= Fraction(2) ** 17:
+            assert word & 0x7FFF == 0x7FFF
+        elif abs(number) >= Fraction(2) ** -14:
+            magnitude = Fraction(1024 + fraction, 1024) * Fraction(2) ** (exponent - 15)
+            assert magnitude == abs(number)
+            assert bool(word >> 15) == (number < 0)
+        else:
+            assert exponent == 0
+
+
+integers = st.lists(st.one_of(st.integers(-300, 300), st.integers(-(2**31) + 1, 2**31 - 1)), min_size=16, max_size=16)
+
+
+@few
+@given(integers)
+def test_integers_are_clamped_to_bytes(numbers: list[int]) -> None:
+    dst = [abs(n) | (n < 0) << 31 for n in numbers]
+    signed, unsigned = packed_row(dst, F.Int8, True), packed_row(dst, F.UInt8, True)
+    assert list(unsigned) == [min(max(n, 0), 255) for n in numbers]
+    assert list(signed) == [min(abs(n), 127) | (n < 0) << 7 for n in numbers]
+
+
+@pytest.mark.parametrize("data_format", [F.Int32, F.UInt32])
+@few
+@given(patterns)
+def test_wide_integers_are_identity(data_format: F, values: list[int]) -> None:
+    assert words(packed_row(values, data_format, True), 4) == values
+
+
+def test_uint16_is_the_upper_half() -> None:
+    values = [i << 16 | 0xABCD for i in range(16)]
+    assert words(packed_row(values, F.UInt16, True), 2) == list(range(16))
+
+
+# ----------------------------------------------------------------------------------------- relu, masks, errors
+
+
+@pytest.mark.parametrize("mode", list(ReluMode), ids=lambda m: m.name)
+@pytest.mark.parametrize(("data_format", "size"), [(F.Float16_b, 2), (F.Float32, 4)])
+@few
+@given(values=st.lists(finite, min_size=16, max_size=16), threshold=st.integers(0, 0x7F7F))
+def test_relu(mode: ReluMode, data_format: F, size: int, values: list[int], threshold: int) -> None:
+    plain = words(packed_row(values, data_format, True), size)
+    got = words(packed_row(values, data_format, True, relu=Relu(mode, threshold)), size)
+    limit = threshold << (8 * size - 16)
+    for before, after in zip(plain, got, strict=True):
+        negative = before >> (8 * size - 1)
+        if mode is ReluMode.NONE:
+            assert after == before
+        elif negative or (mode is ReluMode.MIN_THRESHOLD and before <= limit):
+            assert after == 0
+        elif mode is ReluMode.MAX_THRESHOLD and before >> (8 * size - 19 if size == 4 else 0) > limit >> (
+            8 * size - 19 if size == 4 else 0
+        ):
+            assert after == limit
+        else:
+            assert after == before
+
+
+@pytest.mark.parametrize("threshold", [-1, 0x8000, 0x10000])
+def test_relu_threshold_must_be_positive(threshold: int) -> None:
+    with pytest.raises(TensixError, match="positive"):
+        Relu(ReluMode.MIN_THRESHOLD, threshold)
+
+
+def test_relu_threshold_on_integers_is_refused() -> None:
+    with pytest.raises(UnsupportedFormat, match="Int32"):
+        packed_row([1] * 16, F.Int32, True, relu=Relu(ReluMode.MIN_THRESHOLD, 1))
+
+
+@pytest.mark.parametrize(
+    ("mask", "kept"),
+    [
+        (EdgeMask.NONE, {(r, c) for r in range(32) for c in range(32)}),
+        (EdgeMask.COLUMN_0, {(r, c) for r in range(32) for c in (0, 16)}),
+        (EdgeMask.ROW_0, {(0, c) for c in range(32)}),
+        (EdgeMask.ELEMENT_0, {(0, 0)}),
+    ],
+)
+def test_edge_masks(mask: EdgeMask, kept: set[tuple[int, int]]) -> None:
+    slots = np.full((1, 32, 32), 0x3F800000, np.uint32)
+    page = pack(slots, Operand(F.Float32), True, PackSettings(edge_mask=mask))[0].view(np.float32)
+    matrix = page.reshape(2, 2, 16, 16).swapaxes(1, 2).reshape(32, 32)
+    assert {(int(r), int(c)) for r, c in np.argwhere(matrix)} == kept
+
+
+def test_small_block_float_pages_pad_their_exponents() -> None:
+    slots = np.full((1, 1, 32), 0x3F800000, np.uint32)
+    page = pack(slots, Operand(F.Bfp8_b, TileShape(1, 32)), True)[0]
+    assert page.size == 48
+    assert list(page[:2]) == [127, 127]
+    assert not page[2:16].any()
+    assert (page[16:] == 64).all()
+
+
+def test_bytes_from_16_bit_dst_are_refused() -> None:
+    with pytest.raises(UnsupportedFormat, match="fp32_dest_acc_en"):
+        packed_row([0] * 16, F.Int8, False)
