@@ -26,7 +26,7 @@ static const ttm_layout_row kLayout[] = {
     FIELD(ttm_device_info, grid_x), FIELD(ttm_device_info, grid_y), FIELD(ttm_device_info, l1_size),
     FIELD(ttm_device_info, num_queues), FIELD(ttm_device_info, l1_banks), FIELD(ttm_device_info, dram_banks),
     FIELD(ttm_device_info, l1_base), FIELD(ttm_device_info, dram_base), FIELD(ttm_device_info, l1_bank_size),
-    FIELD(ttm_device_info, dram_bank_size), FIELD(ttm_device_info, l1_alignment), FIELD(ttm_device_info, dram_alignment),
+    FIELD(ttm_device_info, dram_bank_size), FIELD(ttm_device_info, dram_size), FIELD(ttm_device_info, l1_alignment), FIELD(ttm_device_info, dram_alignment),
     FIELD(ttm_device_info, max_circular_buffers), FIELD(ttm_device_info, max_noc_burst),
     STRUCT(ttm_buffer_config), FIELD(ttm_buffer_config, size), FIELD(ttm_buffer_config, page_size),
     FIELD(ttm_buffer_config, buffer_type), FIELD(ttm_buffer_config, layout), FIELD(ttm_buffer_config, bottom_up),

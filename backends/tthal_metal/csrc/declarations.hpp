@@ -223,28 +223,38 @@ struct ShardSpecBuffer {
     std::array<uint32_t, 2> tensor2d_shape_in_pages;
 };
 
-// A small vector: pointer, size, capacity and eight inline words, then the size before any padding.
-class Shape {
+// A small vector of eight inline words, and the rank before init() pads it to four with leading ones.
+class ShapeBase {
 public:
-    static constexpr std::size_t kInline = 8;
-    explicit Shape(std::span<const uint32_t> values) : begin_(inline_), size_(values.size()), original_size_(values.size()) {
-        for (std::size_t i = 0; i < values.size(); i++) {
-            inline_[i] = values[i];
-        }
-    }
-    Shape(const Shape&) = delete;
-    // Whether memory that the library calls a shape of ``rank`` entries is laid out as above.
+    static constexpr uint32_t kInline = 8;
+    // Whether memory that the library calls a shape is laid out like this class.
     static bool matches(const void* object, std::size_t rank) {
-        const auto* shape = static_cast<const Shape*>(object);
-        return shape->begin_ == shape->inline_ && shape->size_ == rank && shape->capacity_ == kInline;
+        const auto* shape = static_cast<const ShapeBase*>(object);
+        return shape->begin_ == shape->inline_ && shape->capacity_ == kInline && shape->original_size_ == rank &&
+               shape->size_ == (rank < 4 ? 4 : rank);
     }
 
+protected:
+    explicit ShapeBase(std::span<const uint32_t> values) : size_(static_cast<uint32_t>(values.size())) {
+        for (uint32_t i = 0; i < size_; i++) {
+            inline_[i] = values[i];
+        }
+        init();
+    }
+    ShapeBase(const ShapeBase&) = delete;
+    void init();
+
 private:
-    uint32_t* begin_;
-    std::size_t size_;
-    std::size_t capacity_ = kInline;
+    uint32_t* begin_ = inline_;
+    uint32_t size_;
+    uint32_t capacity_ = kInline;
     uint32_t inline_[kInline] = {};
-    std::size_t original_size_;
+    std::size_t original_size_ = 0;
+};
+
+class Shape : public ShapeBase {
+public:
+    explicit Shape(std::span<const uint32_t> values) : ShapeBase(values) {}
 };
 
 class BufferDistributionSpec {
@@ -339,6 +349,7 @@ public:
     tt::ARCH arch() const;
     CoreCoord compute_with_storage_grid_size() const;
     uint32_t l1_size_per_core() const;
+    uint32_t dram_size_per_channel() const;
     uint8_t num_hw_cqs() const;
     CoreCoord virtual_core_from_logical_core(const CoreCoord&, const tt::CoreType&) const;
     CoreCoord virtual_noc0_coordinate(uint8_t, CoreCoord) const;

@@ -1,4 +1,7 @@
 // Devices: opening and closing, what they are, raw memory.
+#include <signal.h>
+
+#include <array>
 #include <mutex>
 #include <set>
 
@@ -12,10 +15,33 @@ using vendor::CoreCoord;
 static std::mutex open_mutex;
 static std::set<int32_t> open_ids;
 
+// Opening a device starts OpenMPI, which takes SIGABRT, SIGBUS, SIGFPE and SIGSEGV for itself. They are given back: a
+// debugger, faulthandler or another runtime in this process (wasmtime needs SIGSEGV) was there first.
+class KeptSignalHandlers {
+public:
+    KeptSignalHandlers() {
+        for (int number = 1; number < kCount; number++) {
+            sigaction(number, nullptr, &actions_[number]);
+        }
+    }
+    ~KeptSignalHandlers() {
+        for (int number = 1; number < kCount; number++) {
+            if (number != SIGKILL && number != SIGSTOP) {
+                sigaction(number, &actions_[number], nullptr);
+            }
+        }
+    }
+
+private:
+    static constexpr int kCount = 32;
+    std::array<struct sigaction, kCount> actions_{};
+};
+
 TTM_API int ttm_device_open(const ttm_device_config* config, ttm_device** device) {
     return call([&] {
         std::lock_guard<std::mutex> lock(open_mutex);
         require(open_ids.count(config->device_id) == 0, "the device is already open in this process");
+        const KeptSignalHandlers kept;
         auto mesh = vendor::MeshDevice::create_unit_mesh(
             config->device_id,
             config->l1_small_size,
@@ -54,6 +80,7 @@ TTM_API int ttm_device_describe(ttm_device* device, ttm_device_info* info) {
         info->dram_base = allocator.get_base_allocator_addr(vendor::HalMemType::DRAM);
         info->l1_bank_size = allocator.get_bank_size(BufferType::L1);
         info->dram_bank_size = allocator.get_bank_size(BufferType::DRAM);
+        info->dram_size = mesh.dram_size_per_channel();
         info->l1_alignment = allocator.get_alignment(BufferType::L1);
         info->dram_alignment = allocator.get_alignment(BufferType::DRAM);
         info->max_circular_buffers = tt::tt_metal::hal::get_arch_num_circular_buffers();

@@ -11,6 +11,10 @@ namespace internals {
 void program_compile(void* program, void* device, bool force_slow_dispatch)
     asm("_ZN2tt8tt_metal6detail11ProgramImpl7compileEPNS0_7IDeviceEb") __attribute__((weak));
 
+// detail::ProgramImpl::add_semaphore(CoreRangeSet const&, unsigned int id, unsigned int initial value, CoreType)
+void add_semaphore(void* program, const void* core_range_set, unsigned id, unsigned initial_value, int core_type)
+    asm("_ZN2tt8tt_metal6detail11ProgramImpl13add_semaphoreERKNS0_12CoreRangeSetEjjNS_8CoreTypeE") __attribute__((weak));
+
 // detail::ProgramImpl::allocate_circular_buffers(IDevice const*) and validate_circular_buffer_region(IDevice const*)
 void allocate_circular_buffers(void* program, const void* device)
     asm("_ZN2tt8tt_metal6detail11ProgramImpl25allocate_circular_buffersEPKNS0_7IDeviceE") __attribute__((weak));

@@ -91,10 +91,21 @@ TTM_API int ttm_kernel_create_from_source(
 }
 
 TTM_API int ttm_semaphore_create(
-    ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t* id) {
+    ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id) {
     return call([&] {
         std::variant<vendor::CoreRange, vendor::CoreRangeSet> where = range_set(cores, num_ranges);
-        *id = vendor::CreateSemaphore(live(program), where, initial_value);
+        const uint32_t given = vendor::CreateSemaphore(live(program), where, initial_value);
+        require(given == id, "the library gave the semaphore another id than the program counts on");
+    });
+}
+
+TTM_API int ttm_semaphore_create_with_id(
+    ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id) {
+    return call([&] {
+        require_symbol(internals::add_semaphore != nullptr, "ProgramImpl::add_semaphore");
+        const auto where = range_set(cores, num_ranges);
+        const int worker = static_cast<int>(vendor::CoreKind::WORKER);
+        internals::add_semaphore(&live(program).impl(), &where, id, initial_value, worker);
     });
 }
 

@@ -57,7 +57,8 @@ typedef struct {
     uint32_t num_queues;
     uint32_t l1_banks, dram_banks;
     uint64_t l1_base, dram_base;
-    uint64_t l1_bank_size, dram_bank_size;
+    uint64_t l1_bank_size, dram_bank_size; /* what the allocator may use */
+    uint64_t dram_size;                    /* of one bank, whole */
     uint32_t l1_alignment, dram_alignment;
     uint32_t max_circular_buffers;
     uint32_t max_noc_burst;
@@ -163,7 +164,9 @@ int ttm_program_free(ttm_program* program);
 int ttm_program_compile(ttm_program* program, ttm_device* device);
 int ttm_kernel_create(ttm_program* program, const ttm_kernel_config* config, uint32_t* kernel);
 int ttm_kernel_create_from_source(ttm_program* program, const ttm_kernel_config* config, const char* source, uint32_t* kernel);
-int ttm_semaphore_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t* id);
+/* the library's own choice of an id, which has to be the wanted one; and an id of the caller's choice */
+int ttm_semaphore_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id);
+int ttm_semaphore_create_with_id(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id);
 int ttm_cb_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t total_size, const ttm_cb_format* formats, uint32_t num_formats, uint64_t* cb);
 int ttm_cb_describe(ttm_program* program, uint64_t cb, ttm_cb_info* info);
 int ttm_cb_set_total_size(ttm_program* program, uint64_t cb, uint32_t total_size);

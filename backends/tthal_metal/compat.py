@@ -1,0 +1,69 @@
+"""Lets kernels written for older releases compile: headers by their older names, and the older form of the entry point.
+
+Older kernels write ``#include "compute_kernel_api/matmul.h"`` and ``namespace NAMESPACE { void MAIN { ... } }``; later
+releases moved the headers below ``api/`` and dropped the macro (device-api.md, include spellings).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tthal.device_interface import KernelImage
+from tthal_metal import storage
+
+_VENDOR_INCLUDES = "tt_metal/hw/inc"
+
+# Older folder, today's folder below api/: every header of the latter is also found by the former's name.
+_MOVED_FOLDERS = (("compute_kernel_api", "compute"), ("debug", "debug"))
+_MOVED_HEADERS = (
+    ("dataflow_api.h", "dataflow/dataflow_api.h"),
+    ("compute_kernel_api.h", "compute/compute_kernel_api.h"),
+    ("compute_kernel_api/transpose_wh.h", "compute/transpose.h"),
+    ("compute_kernel_api/transpose_wh_dest.h", "compute/transpose_dest.h"),
+)
+
+_OLD_ENTRY = re.compile(r"\bnamespace\s+NAMESPACE\b")
+# `namespace NAMESPACE {` becomes an empty namespace and a linkage block: what follows is at global scope.
+_NAMESPACE = ("NAMESPACE", 'tthal_kernel {} extern "C++"')
+
+
+def forwarders(root: Path) -> dict[str, str]:
+    """Return the older header names that a runtime root lacks, with what each stands for today."""
+    includes = root / _VENDOR_INCLUDES
+    api = includes / "api"
+    names = {old: f"api/{new}" for old, new in _MOVED_HEADERS if (api / new).is_file()}
+    for old, new in _MOVED_FOLDERS:
+        for header in sorted((api / new).rglob("*.h")) if (api / new).is_dir() else ():
+            name = header.relative_to(api / new).as_posix()
+            names.setdefault(f"{old}/{name}", f"api/{new}/{name}")
+    return {old: new for old, new in sorted(names.items()) if not (includes / old).exists()}
+
+
+def include_folder(root: Path) -> Path | None:
+    """Return a folder of forwarding headers for a runtime root; None when it knows the older names itself.
+
+    Raises:
+        BackendUnavailable: the cache folder cannot be used.
+    """
+    headers = forwarders(root)
+    if not headers:
+        return None
+    target = storage.folder() / "include" / storage.digest(*(text for item in headers.items() for text in item))
+    if not target.is_dir():
+        with storage.building(target) as work:
+            for old, new in headers.items():
+                file = work / old
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(f'#pragma once\n#include "{new}"\n')
+    return target
+
+
+def defines(kernel: KernelImage, root: Path) -> tuple[tuple[str, str], ...]:
+    """Return the kernel's defines, with what the older form of the entry point needs where the release lacks it."""
+    given = kernel.defines
+    if kernel.compute is None or not _OLD_ENTRY.search(kernel.content.source):
+        return given
+    if any(name == "NAMESPACE" for name, _ in given) or not (root / _VENDOR_INCLUDES / "api/compute").is_dir():
+        return given
+    return (*given, _NAMESPACE)

@@ -1,0 +1,250 @@
+"""A device that is driven by a process of its own: the driver's side that stays in the program."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import (
+    Allocation,
+    BufferSpec,
+    DeviceDriver,
+    DeviceProperties,
+    EventSink,
+    LaunchState,
+    LoadedProgram,
+    ProgramImage,
+)
+from tthal.errors import DeviceError, InvalidArgument, TthalError
+from tthal_metal import wire
+from tthal_metal.processes import children, is_gone
+from tthal_metal.settings import LOG_VARIABLE
+
+_LOOK_EVERY = 0.25
+_LOG_LINES = 6
+# With these set, somebody wants to see what the library or the kernels print.
+_WANTS_OUTPUT = (LOG_VARIABLE, "TT_METAL_DPRINT_CORES", "TT_METAL_WATCHER")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteProgram:
+    """A program that the other process has loaded."""
+
+    image: ProgramImage
+    fingerprint: str
+
+
+class IsolatedDevice(DeviceDriver):
+    """Passes every call on, and ends with one error when the other process, or its simulator, dies or hangs."""
+
+    def __init__(
+        self, device_id: int, argument: str, options: Mapping[str, str], timeout: float, events: EventSink
+    ) -> None:
+        self._id = device_id
+        self._timeout = timeout
+        self._events = events
+        self._lock = threading.RLock()
+        self._dead: TthalError | None = None
+        self._simulators: list[int] = []
+        self._log = _log_file()
+        self._process, self._channel = self._start()
+        try:
+            inner = {**options, "isolate": "no"}
+            self._properties: DeviceProperties = self._call("open", device_id, argument, inner)
+            self._simulators = children(self._process.pid)
+        except BaseException:
+            self._end()
+            raise
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        mine, theirs = socket.socketpair()
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tthal_metal.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                # Its own group: an interrupt in the terminal is for the program, and the simulator ends with it.
+                start_new_session=True,
+            )
+        return process, mine
+
+    @property
+    def properties(self) -> DeviceProperties:
+        return self._properties
+
+    # -------------------------------------------------------------------------------------- one call
+
+    def _call(self, method: str, *arguments: Any, bulk: bytes | memoryview = b"") -> Any:
+        return self._exchange(method, arguments, bulk)[0]
+
+    def _exchange(self, method: str, arguments: tuple[Any, ...], bulk: bytes | memoryview) -> tuple[Any, bytearray]:
+        with self._lock:
+            if self._dead is not None:
+                raise DeviceError(f"device {self._id} is lost: {self._dead}") from self._dead
+            try:
+                wire.send(self._channel, wire.Request(method, wire.encode(arguments)), bulk)
+                return self._await(method)
+            except wire.Disconnected:
+                raise self._lost(f"the process that drives it {self._ending()}") from None
+            except (KeyboardInterrupt, SystemExit):
+                # What is still under way there cannot be told apart from the next answer.
+                self._lost(f"{method} was interrupted")
+                raise
+
+    def _await(self, method: str) -> tuple[Any, bytearray]:
+        started = time.monotonic()
+        while True:
+            self._wait_for_bytes(method, started)
+            head, bulk = wire.receive(self._channel)
+            answer = msgspec.msgpack.decode(head, type=wire.Answer)
+            if answer.kind == "event":
+                self._events(msgspec.msgpack.decode(answer.content, type=wire.EVENTS[answer.name]))
+            elif answer.kind == "error":
+                raise wire.rebuild_error(answer)
+            else:
+                return msgspec.msgpack.decode(answer.content, type=wire.METHODS[method].result), bulk
+
+    def _wait_for_bytes(self, method: str, started: float) -> None:
+        """Wait, and look now and then whether there is still somebody to wait for."""
+        while not select.select([self._channel], [], [], _LOOK_EVERY)[0]:
+            waited = time.monotonic() - started
+            gone = [pid for pid in self._simulators if is_gone(pid)]
+            if gone:
+                raise self._lost(f"its simulator (process {gone[0]}) died during {method}")
+            if method == "open" and _only_dead_children(self._process.pid):
+                raise self._lost("its simulator ended while the device was opened")
+            if self._timeout and waited > self._timeout:
+                raise self._lost(f"{method} took longer than {self._timeout:g} s (timeout={self._timeout:g})")
+
+    # -------------------------------------------------------------------------------------- its end
+
+    def _ending(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        code = self._process.returncode
+        if code is None:
+            return "closed the connection"
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+
+    def _lost(self, why: str) -> TthalError:
+        self._end()
+        said = "".join(f"\n  {line}" for line in self._last_lines())
+        self._dead = DeviceError(
+            f"device {self._id} is lost: {why}; open it again" + (f". It said:{said}" if said else "")
+        )
+        return self._dead
+
+    def _last_lines(self) -> list[str]:
+        if self._log is None:
+            return []
+        with open(self._log.name, errors="replace") as file:
+            lines = [line.strip() for line in file.read()[-4000:].splitlines()]
+        return [line[:300] for line in lines if line][-_LOG_LINES:]
+
+    def _end(self) -> None:
+        """End the process with all that it started, at once."""
+        self._channel.close()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._dead is None:
+                self._dead = DeviceError("it was closed")
+                try:
+                    wire.send(self._channel, wire.Request("close", wire.encode(())))
+                    self._await("close")
+                except (TthalError, wire.Disconnected):
+                    self._end()
+                self._channel.close()
+                # A simulator takes seconds to end: nobody has to wait for that.
+                threading.Thread(target=self._process.wait, daemon=True).start()
+            if self._log is not None:
+                with suppress(FileNotFoundError):
+                    Path(self._log.name).unlink()
+                self._log.close()
+
+    # -------------------------------------------------------------------------------------- the interface
+
+    def allocate(self, spec: BufferSpec) -> Allocation:
+        allocation: Allocation = self._call("allocate", spec)
+        return allocation
+
+    def free(self, allocation: Allocation) -> None:
+        if self._dead is None:
+            self._call("free", allocation)
+
+    def write(self, queue: int, allocation: Allocation, data: memoryview) -> None:
+        self._call("write", queue, allocation, bulk=data)
+
+    def read(self, queue: int, allocation: Allocation, out: memoryview) -> None:
+        _, bulk = self._exchange("read", (queue, allocation, out.nbytes), b"")
+        out.cast("B")[:] = bulk
+
+    def load(self, image: ProgramImage) -> LoadedProgram:
+        return RemoteProgram(image, self._call("load", image))
+
+    def unload(self, loaded: LoadedProgram) -> None:
+        if self._dead is None:
+            self._call("unload", self._fingerprint(loaded))
+
+    def launch(self, queue: int, loaded: LoadedProgram, state: LaunchState) -> None:
+        self._call("launch", queue, self._fingerprint(loaded), state)
+
+    def circular_buffer_addresses(self, loaded: LoadedProgram) -> list[int]:
+        """Return where the circular buffers of a loaded program lie; for comparisons, not part of the contract."""
+        addresses: list[int] = self._call("circular_buffer_addresses", self._fingerprint(loaded))
+        return addresses
+
+    def finish(self, queue: int) -> None:
+        self._call("finish", queue)
+
+    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
+        self._call("write_l1", core, address, bulk=data)
+
+    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
+        return bytes(self._exchange("read_l1", (core, address, size), b"")[1])
+
+    def write_dram(self, bank: int, address: int, data: memoryview) -> None:
+        self._call("write_dram", bank, address, bulk=data)
+
+    def read_dram(self, bank: int, address: int, size: int) -> bytes:
+        return bytes(self._exchange("read_dram", (bank, address, size), b"")[1])
+
+    def _fingerprint(self, loaded: LoadedProgram) -> str:
+        if not isinstance(loaded, RemoteProgram):
+            raise InvalidArgument("the program was loaded on another device")
+        return loaded.fingerprint
+
+
+def _log_file() -> Any:
+    """A file for what the other process prints; None (its output is ours) when somebody wants to see it."""
+    if any(os.environ.get(name, "off").lower() not in ("", "off") for name in _WANTS_OUTPUT):
+        return None
+    return tempfile.NamedTemporaryFile(prefix="tthal-metal-", suffix=".log", delete=False)
+
+
+def _only_dead_children(pid: int) -> bool:
+    """Whether a process has started children and all of them have ended without its noticing."""
+    found = children(pid)
+    return bool(found) and all(is_gone(child) for child in found)

@@ -1,0 +1,41 @@
+"""The card as a backend plugin: cheap to import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tthal.plugins import CacheInfo, hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+    from tthal.device_interface import Backend
+
+
+@hookimpl
+def tthal_backend() -> Backend:
+    """Return the backend."""
+    from tthal_metal.backend import MetalBackend
+
+    return MetalBackend()
+
+
+@hookimpl
+def tthal_cli_commands() -> Sequence[click.Command]:
+    """Return the ``metal`` group."""
+    from tthal_metal.commands import metal
+
+    return [metal]
+
+
+@hookimpl
+def tthal_caches() -> Sequence[CacheInfo]:
+    """Return the cache of shims and kernel sources."""
+    import shutil
+
+    from tthal_metal import storage
+
+    folder = storage.folder()
+    used = storage.size(folder) if folder.is_dir() else 0
+    return [CacheInfo("metal", folder, used, lambda: shutil.rmtree(folder, ignore_errors=True))]
