@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tthal.device_interface import DEVICE_OPTIONS, Availability
-from tthal.errors import BackendError, TthalError
-from tthal.opening import probe
+from tthal.device_interface import Availability, Backend
+from tthal.errors import TthalError
+from tthal.opening import describe, probe
+from tthal.plugin_border import plugin_border
 from tthal.plugins import loader
 from tthal.plugins.facade import backend_names, load_backend
 from tthal.plugins.loader import BACKENDS, PluginEntry
@@ -62,24 +63,25 @@ def inspect_backend(name: str, with_findings: bool = False) -> BackendReport:
     entries = tuple(entry for entry in loader.entries(BACKENDS) if entry.name == name)
     try:
         backend = load_backend(name)
+        described = describe(name, backend)
         availability = probe(name, backend)
+        findings = _findings(name, backend) if with_findings else ()
     except TthalError as error:
         return BackendReport(name, entries, Availability(False, str(error)))
     return BackendReport(
         name,
         entries,
         availability,
-        backend.summary,
-        backend.argument_help,
-        {**backend.option_help, **DEVICE_OPTIONS},
-        _findings(name) if with_findings else (),
+        described.summary,
+        described.argument_help,
+        described.option_help,
+        findings,
     )
 
 
-def _findings(name: str) -> tuple[tuple[str, str], ...]:
+def _findings(name: str, backend: Backend) -> tuple[tuple[str, str], ...]:
     try:
-        return tuple(load_backend(name).doctor())
-    except BackendError as error:
+        with plugin_border(f"backend {name!r} failed in doctor"):
+            return tuple((str(what), str(finding)) for what, finding in backend.doctor())
+    except TthalError as error:
         return (("doctor", str(error)),)
-    except Exception as error:  # noqa: BLE001 - the plugin border: a broken check is itself a finding
-        return (("doctor", f"failed: {type(error).__name__}: {error}"),)

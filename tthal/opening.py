@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from tthal.device import Device
 from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, DeviceDriver
-from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError, TthalError
+from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError
 from tthal.events import EventHub
+from tthal.plugin_border import plugin_border
 from tthal.selection import AUTO, AUTO_PREFERENCE, Choice, Selection, check_understood, choose
 
 logger = logging.getLogger("tthal")
@@ -41,7 +42,8 @@ def open_selected(device_id: int, backend: str | Selection | None, options: Mapp
     selection = resolved.selection.with_options(options)
     plugins = Plugins.for_open(selection.backend)
     wrapped = plugins.wrap_backend(resolved.backend, selection)
-    check_understood(selection, {**wrapped.option_help, **DEVICE_OPTIONS}, wrapped.argument_help)
+    described = describe(selection.backend, wrapped)
+    check_understood(selection, described.option_help, described.argument_help)
     require_available(selection, probe(selection.backend, wrapped), resolved.reason)
     events = EventHub(plugins.event_sinks(device_id, selection))
     try:
@@ -97,12 +99,27 @@ def probe(name: str, backend: Backend) -> Availability:
     Raises:
         BackendError: the backend failed to answer.
     """
-    try:
+    with plugin_border(f"backend {name!r} failed in probe"):
         return backend.probe()
-    except TthalError:
-        raise
-    except Exception as error:
-        raise BackendError(f"backend {name!r} failed in probe: {type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a backend says about itself; ``option_help`` includes the options that every backend takes."""
+
+    summary: str
+    argument_help: str
+    option_help: Mapping[str, str]
+
+
+def describe(name: str, backend: Backend) -> Description:
+    """Ask a backend what it takes.
+
+    Raises:
+        BackendError: the backend failed to answer.
+    """
+    with plugin_border(f"backend {name!r} failed to describe itself"):
+        return Description(backend.summary, backend.argument_help, {**backend.option_help, **DEVICE_OPTIONS})
 
 
 def require_available(selection: Selection, availability: Availability, reason: str) -> None:
@@ -120,14 +137,8 @@ def require_available(selection: Selection, availability: Availability, reason: 
 
 
 def _open(backend: Backend, device_id: int, selection: Selection, events: EventHub) -> DeviceDriver:
-    try:
+    with plugin_border(f"backend {selection.backend!r} failed to open device {device_id}"):
         driver = backend.open(device_id, selection.argument, selection.option_values, events)
-    except TthalError:
-        raise
-    except Exception as error:
-        raise BackendError(
-            f"backend {selection.backend!r} failed to open device {device_id}: {type(error).__name__}: {error}"
-        ) from error
     if not isinstance(driver, DeviceDriver):
         raise BackendError(f"backend {selection.backend!r} opened {driver!r}, which is no tthal DeviceDriver")
     return driver

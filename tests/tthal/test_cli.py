@@ -144,6 +144,30 @@ class TestBackends:
         assert "pip install 'warp>=2'" in output
         assert "emulator" in output.partition("(selected by the default)")[0].splitlines()[-1]
 
+    def test_a_backend_that_cannot_describe_itself_does_not_hide_the_others(
+        self, null_backend: Backend, install_plugin: Install
+    ) -> None:
+        source = """
+from tthal.device_interface import Availability, Backend
+from tthal.plugins import hookimpl
+
+class Mine(Backend):
+    name, summary = "mine", ""
+    @property
+    def option_help(self): return {}["x"]
+    def probe(self): return Availability(True)
+    def open(self, *arguments): return None
+
+@hookimpl
+def tthal_backend(): return Mine()
+"""
+        install_plugin("acme-card", BACKENDS, "acme", source)
+        reports = self.reports()
+        assert reports["null"]["available"]
+        assert reports["acme"]["reason"] == "backend 'acme' failed to describe itself: KeyError: 'x'"
+        with pytest.raises(tthal.BackendError, match="'acme' failed to describe itself"):
+            tthal.open_device(backend="acme")
+
     def test_a_bad_selection_does_not_stop_it(self, null_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TTHAL_BACKEND", "null?")
         assert "(selected by" in invoke("backends").output
@@ -206,7 +230,7 @@ def tthal_backend(): return Mine()
         install_plugin("acme-card", BACKENDS, "acme", source)
         output = " ".join(invoke("doctor").output.split())
         assert "state not available: the cable is out to fix plug it in cable loose" in output
-        assert "doctor failed: ZeroDivisionError: division by zero" in output
+        assert "doctor backend 'acme' failed in doctor: ZeroDivisionError: division by zero" in output
 
 
 class TestCache:

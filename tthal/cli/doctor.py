@@ -13,7 +13,7 @@ import click
 
 import tthal
 from tthal.cli.console import print_problem, print_rows
-from tthal.errors import BackendError, SelectionError
+from tthal.errors import BackendError, SelectionError, TthalError
 from tthal.inventory import BackendReport, inspect_backends
 from tthal.plugins import loader
 from tthal.plugins.facade import Plugins, active_entries
@@ -87,7 +87,7 @@ def _environment() -> list[tuple[str, str]]:
     return [("selected backend", selected), *variables]
 
 
-def _plugins(problems: list[BackendError]) -> list[tuple[str, str]]:
+def _plugins(problems: list[TthalError]) -> list[tuple[str, str]]:
     try:
         active = {entry.name for entry in active_entries()}
     except BackendError:

@@ -11,7 +11,8 @@ import pluggy
 
 from tthal._suggest import did_you_mean, listing
 from tthal.device_interface import INTERFACE_VERSION, Backend, EventSink
-from tthal.errors import BackendError, PluginError, SelectionError
+from tthal.errors import BackendError, PluginError, SelectionError, TthalError
+from tthal.plugin_border import plugin_border
 from tthal.plugins import loader
 from tthal.plugins.hookspecs import CacheInfo
 from tthal.plugins.loader import BACKENDS, PLUGINS, PluginEntry
@@ -113,7 +114,7 @@ class Plugins:
         return cls.load([*active_entries(), backend_entry(backend)])
 
     @classmethod
-    def for_commands(cls) -> tuple[Plugins, list[BackendError]]:
+    def for_commands(cls) -> tuple[Plugins, list[TthalError]]:
         """Return all plugins that can be loaded, backends included, and what is wrong with the others."""
         candidates, problems = _candidates()
         loaded: list[tuple[PluginEntry, ModuleType]] = []
@@ -141,13 +142,13 @@ class Plugins:
             sinks.append(sink)
         return sinks
 
-    def cli_commands(self) -> tuple[list[tuple[PluginEntry, click.Command]], list[BackendError]]:
+    def cli_commands(self) -> tuple[list[tuple[PluginEntry, click.Command]], list[TthalError]]:
         """Return the plugins' commands, and what is wrong with plugins that fail to give theirs."""
         import click
 
         return self._gather("tthal_cli_commands", click.Command)
 
-    def caches(self) -> tuple[list[tuple[PluginEntry, CacheInfo]], list[BackendError]]:
+    def caches(self) -> tuple[list[tuple[PluginEntry, CacheInfo]], list[TthalError]]:
         """Return the plugins' caches, and what is wrong with plugins that fail to give theirs."""
         return self._gather("tthal_caches", CacheInfo)
 
@@ -172,21 +173,21 @@ class Plugins:
             if result is not None:
                 yield entry, result
 
-    def _gather(self, hook: str, kind: type[T]) -> tuple[list[tuple[PluginEntry, T]], list[BackendError]]:
+    def _gather(self, hook: str, kind: type[T]) -> tuple[list[tuple[PluginEntry, T]], list[TthalError]]:
         found: list[tuple[PluginEntry, T]] = []
-        problems: list[BackendError] = []
+        problems: list[TthalError] = []
         for entry, implementation in self._implementations(hook):
             try:
                 results = _invoke(entry, implementation, {})
                 found += [(entry, _checked(entry, hook, item, kind)) for item in _sequence(entry, hook, results)]
-            except BackendError as error:
+            except TthalError as error:
                 problems.append(error)
         return found, problems
 
 
-def _candidates() -> tuple[list[PluginEntry], list[BackendError]]:
+def _candidates() -> tuple[list[PluginEntry], list[TthalError]]:
     """Return the entries that may be imported for the command line, and why others may not."""
-    problems: list[BackendError] = []
+    problems: list[TthalError] = []
     found: list[PluginEntry] = []
     try:
         found += active_entries()
@@ -201,14 +202,8 @@ def _candidates() -> tuple[list[PluginEntry], list[BackendError]]:
 
 
 def _invoke(entry: PluginEntry, implementation: pluggy.HookImpl, arguments: Mapping[str, object]) -> Any:
-    try:
+    with plugin_border(f"{entry} failed in {implementation.function.__name__}"):
         return implementation.function(*(arguments[name] for name in implementation.argnames))
-    except BackendError:
-        raise
-    except Exception as error:
-        raise BackendError(
-            f"{entry} failed in {implementation.function.__name__}: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _sequence(entry: PluginEntry, hook: str, results: object) -> Sequence[object]:
