@@ -13,7 +13,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 from tthal.errors import BackendUnavailable
 from tthal_metal import storage
 from tthal_metal.discovery import VendorLibrary, require_usable
+from tthal_metal.processes import module_command
 
 SOURCES = Path(__file__).parent / "csrc"
 SHIM = "libtthal_metal.so"
@@ -143,8 +143,8 @@ def try_shim(library: VendorLibrary, shim: Path) -> dict[str, object]:
     Raises:
         BackendUnavailable: it crashed, or it says that library and shim do not fit.
     """
-    command = [sys.executable, "-m", "tthal_metal.trial", str(library.path), str(shim)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=_child_path())
+    command = [*module_command("tthal_metal.trial"), str(library.path), str(shim)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     last = done.stdout.splitlines()[-1] if done.stdout.strip() else ""
     if done.returncode == 0:
         findings: dict[str, object] = json.loads(last)
@@ -159,8 +159,3 @@ def try_shim(library: VendorLibrary, shim: Path) -> dict[str, object]:
 
 def _ending(returncode: int) -> str:
     return f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
-
-
-def _child_path() -> dict[str, str]:
-    """The environment of a child that has to import what this process imports."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}

@@ -24,8 +24,9 @@ _MOVED_HEADERS = (
 )
 
 _OLD_ENTRY = re.compile(r"\bnamespace\s+NAMESPACE\b")
-# `namespace NAMESPACE {` becomes an empty namespace and a linkage block: what follows is at global scope.
-_NAMESPACE = ("NAMESPACE", 'tthal_kernel {} extern "C++"')
+# `namespace NAMESPACE {` becomes an empty namespace, today's entry point, which calls what MAIN names, and a linkage
+# block: what follows it is at global scope.
+_NAMESPACE = ("NAMESPACE", 'tthal_kernel {} void MAIN; void kernel_main() { MAIN; } extern "C++"')
 
 
 def forwarders(root: Path) -> dict[str, str]:

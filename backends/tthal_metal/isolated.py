@@ -7,7 +7,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -32,7 +31,7 @@ from tthal.device_interface import (
 )
 from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal_metal import wire
-from tthal_metal.processes import children, is_gone
+from tthal_metal.processes import children, is_gone, module_command
 from tthal_metal.settings import LOG_VARIABLE
 
 _LOOK_EVERY = 0.25
@@ -73,12 +72,10 @@ class IsolatedDevice(DeviceDriver):
 
     def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         mine, theirs = socket.socketpair()
-        path = os.pathsep.join(entry for entry in sys.path if entry)
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tthal_metal.worker", str(theirs.fileno())],
+                [*module_command("tthal_metal.worker"), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,

@@ -1,8 +1,18 @@
-"""Looks at other processes through /proc."""
+"""Starts modules of this package in processes of their own, and looks at processes through /proc."""
 
 from __future__ import annotations
 
 import os
+import sys
+
+
+def module_command(module: str) -> list[str]:
+    """Return a command that runs a module's ``main`` with this process's import path, arguments to be added.
+
+    The path goes by the command line: in PYTHONPATH it would reach the simulators and compilers started from there.
+    """
+    code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; sys.exit(main(sys.argv[1:]))"
+    return [sys.executable, "-c", code]
 
 
 def children(pid: int) -> list[int]:
