@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tthal")
 
 _open_devices: weakref.WeakSet[Device] = weakref.WeakSet()
+_open_devices_lock = threading.Lock()
 
 
 def open_devices() -> list[Device]:
     """Return the devices that are open in this process."""
-    return [device for device in _open_devices if device.is_open]
+    with _open_devices_lock:
+        return [device for device in _open_devices if device.is_open]
 
 
 def device_of(buffer: Buffer) -> Device:
@@ -84,7 +86,8 @@ class Device:
         self._in_flight: list[set[int]] = [set() for _ in range(self.properties.num_queues)]
         self._failures: dict[int, TthalError] = {}
         self._finalizer = weakref.finalize(self, _close_forgotten, driver, str(self), self._process)
-        _open_devices.add(self)
+        with _open_devices_lock:
+            _open_devices.add(self)
 
     def __repr__(self) -> str:
         state = "" if self.is_open else ", closed"

@@ -150,4 +150,5 @@ def count_devices(backend: str | Selection | None = None) -> int:
     availability = probe(resolved.selection.backend, resolved.backend)
     if not availability.available:
         return 0
-    return int(availability.details.get("devices", "1"))
+    with plugin_border(f"backend {resolved.selection.backend!r} says wrongly how many devices it has"):
+        return int(availability.details.get("devices", "1"))

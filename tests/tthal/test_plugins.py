@@ -149,6 +149,11 @@ class TestLoading:
         with pytest.raises(PluginError, match="points at a module that does not exist: acme_card"):
             self.load("acme")
 
+    def test_a_module_that_exits_is_a_failing_import(self, install_plugin: Install) -> None:
+        install_plugin("acme-card", BACKENDS, "acme", "raise SystemExit('bye')")
+        with pytest.raises(PluginError, match="acme-card.* cannot be imported: SystemExit: bye"):
+            self.load("acme")
+
     def test_a_failing_import_names_the_plugin_and_chains(self, install_plugin: Install) -> None:
         install_plugin("acme-card", BACKENDS, "acme", "1 / 0")
         with pytest.raises(PluginError) as caught:
@@ -307,6 +312,15 @@ class TestPlugins:
         install_plugin("dist-a", PLUGINS, "a_first", hook("def tthal_wrap_backend(backend): return 'no'"))
         with pytest.raises(PluginError, match=r"dist-a.*returned 'no'"):
             open_device(backend="null")
+
+    def test_one_module_may_be_a_backend_and_a_plugin(self, install_plugin: Install) -> None:
+        site = install_plugin("dist-a", PLUGINS, "a_first", wrapper("a") + BACKEND.replace('"mine"', '"both"'))
+        with (site / "dist_a-1.0.dist-info" / "entry_points.txt").open("a") as file:
+            file.write(f"[{BACKENDS}]\nboth = dist_a\n")
+        loader.rescan()
+        with pytest.raises(BackendUnavailable, match="the cable is out"):
+            open_device(backend="both")
+        assert self.wrapped_summary() == "a"
 
     def test_a_wrapper_may_decline(self, install_plugin: Install) -> None:
         install_plugin("dist-a", PLUGINS, "a_first", hook("def tthal_wrap_backend(backend): return None"))

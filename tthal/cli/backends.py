@@ -15,7 +15,7 @@ from tthal.inventory import BackendReport, inspect_backends
 from tthal.selection import AUTO, AUTO_PREFERENCE, GRAMMAR, Choice, choose
 
 
-@click.command()
+@click.command(short_help="List the backends and what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def backends(as_json: bool) -> None:
     """List the backends: whether each can be used here, what is missing, which options it takes."""

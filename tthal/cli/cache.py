@@ -13,7 +13,7 @@ from tthal.plugins.facade import Plugins
 from tthal.plugins.hookspecs import CacheInfo
 
 
-@click.group()
+@click.group(short_help="Show or empty the caches on disk.")
 def cache() -> None:
     """Show or empty the caches on disk, such as compiled kernels."""
 

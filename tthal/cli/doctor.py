@@ -21,7 +21,7 @@ from tthal.plugins.loader import PLUGINS
 from tthal.selection import AUTO, choose
 
 
-@click.command()
+@click.command(short_help="Show what is installed and what works.")
 def doctor() -> None:
     """Show what is installed, what works, what is missing and how to get it.
 

@@ -22,7 +22,10 @@ INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells have it."""
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(
+    short_help="Run a Python script on a chosen backend.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.option("--backend", metavar="SELECTION", help="What to run on: NAME[:ARGUMENT][?KEY=VALUE&KEY=VALUE].")
 @click.option("--record", metavar="FILE", type=click.Path(dir_okay=False), help="Record the run into a trace file.")
 @click.option("--traceback", is_flag=True, help="Show the whole traceback when tthal reports an error.")

@@ -94,6 +94,8 @@ class Plugins:
         self._by_name: dict[str, PluginEntry] = {}
         # pluggy calls what was registered last first.
         for entry, module in reversed(loaded):
+            if self._manager.is_registered(module):
+                continue  # one module may be a backend and a plugin
             name = f"{entry.group}:{entry.name}"
             self._by_name[name] = entry
             self._manager.register(module, name)

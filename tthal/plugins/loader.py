@@ -111,7 +111,7 @@ def load(entry: PluginEntry) -> ModuleType:
         module = importlib.import_module(entry.module)
     except ModuleNotFoundError as error:
         raise _missing_module(entry, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{entry} cannot be imported: {type(error).__name__}: {error}. {_way_out(entry)}") from error
     _check_hooks(entry, module)
     return module
