@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from tthal.device_interface import DEVICE_OPTIONS
 from tthal.errors import ReplayMismatch
 from tthal.trace.differences import Difference, Side, compare_calls, describe
-from tthal.trace.elements import PageFormats
+from tthal.trace.elements import page_formats
 from tthal.trace.failures import rebuild_error
 from tthal.trace.reader import Trace
-from tthal.trace.schema import UNMATCHED, CallBase, Launch, Open
+from tthal.trace.schema import UNMATCHED, CallBase, Open
 from tthal_replay.explain import explain
 
 logger = logging.getLogger("tthal")
@@ -127,7 +127,7 @@ class Session:
         nearest = _nearest(ahead, actual.call)
         found: list[Difference] = []
         if nearest is not None:
-            found = compare_calls(Side(nearest, self.trace, actual.page_size, self._page_formats()), actual, ignore)
+            found = compare_calls(Side(nearest, self.trace, actual.page_size, page_formats(self.trace)), actual, ignore)
         again = None
         if found or nearest is None:
             made = reversed(self._made.get(key[0], ()))
@@ -140,13 +140,6 @@ class Session:
     def _same(self, call: CallBase, actual: Side, ignore: frozenset[str]) -> bool:
         recorded = Side(call, self.trace, actual.page_size)
         return call.op == actual.call.op and not compare_calls(recorded, actual, ignore)
-
-    def _page_formats(self) -> PageFormats:
-        formats = PageFormats()
-        for call in self.trace.calls():
-            if isinstance(call, Launch):
-                formats.learn(self.trace.image(call.program), self.trace.state(call.state))
-        return formats
 
     def _key(self, call: CallBase) -> _Key:
         return call.device, getattr(call, "queue", -1) if self._by_queue else None

@@ -30,6 +30,8 @@ _CENTRAL_MAGIC = b"PK\x01\x02"
 _END_MAGIC = b"PK\x05\x06"
 _END64_MAGIC = b"PK\x06\x06"
 _LOCATOR64_MAGIC = b"PK\x06\x07"
+MAGICS = frozenset({_CENTRAL_MAGIC, _END_MAGIC, _END64_MAGIC})
+"""What follows the last entry of a finished zip."""
 _DATE = 0x21  # 1980-01-01
 _VERSION, _VERSION64 = 20, 45
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF

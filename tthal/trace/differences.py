@@ -130,7 +130,7 @@ class _Comparison:
         if difference is None:
             return []
         where = f"data, page {difference.page}, {difference.unit} {difference.element}"
-        rest = f"{difference.actual} ({difference.count} of {difference.total} {difference.unit}s differ)"
+        rest = f"{difference.actual} ({difference.extent})"
         return [Difference(where, difference.recorded, rest)]
 
     def _counts(self, field: str) -> bool:

@@ -7,14 +7,18 @@ given by the user goes before that; else the bytes are compared as bytes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+from tthal import block_float
+from tthal.data_formats import BLOCK_FORMATS, tile_size
 from tthal.device_interface import LaunchState, ProgramImage
+from tthal.trace.reader import Trace
+from tthal.trace.schema import Launch
 from tthal.types import DataFormat
 
 _DTYPES: dict[DataFormat, npt.DTypeLike] = {
@@ -29,12 +33,11 @@ _DTYPES: dict[DataFormat, npt.DTypeLike] = {
     DataFormat.UInt8: "u1",
     DataFormat.Fp8_e4m3: np.dtype(ml_dtypes.float8_e4m3fn),
 }
-COMPARABLE_FORMATS = tuple(_DTYPES)
-"""Formats whose elements can be compared one by one; block floats share exponents and are compared as bytes."""
+Values = npt.NDArray[Any]
 
 
 def dtype_of(data_format: DataFormat | None) -> np.dtype[np.generic]:
-    """Return the numpy type of a format's elements, bytes when it is unknown or a block format."""
+    """Return the numpy type of a format's elements, bytes when it is unknown."""
     return np.dtype(_DTYPES.get(data_format, "u1") if data_format is not None else "u1")
 
 
@@ -87,11 +90,15 @@ class DataDifference:
     unit: str
     largest: float | None
 
-    def __str__(self) -> str:
+    @property
+    def extent(self) -> str:
+        """How much differs, in words."""
         far = f", at most {self.largest:.6g} apart" if self.largest is not None else ""
+        return f"{self.count} of {self.total} {self.unit}s differ{far}"
+
+    def __str__(self) -> str:
         return (
-            f"page {self.page}, {self.unit} {self.element}: recorded {self.recorded}, got {self.actual} "
-            f"({self.count} of {self.total} differ{far})"
+            f"page {self.page}, {self.unit} {self.element}: recorded {self.recorded}, got {self.actual} ({self.extent})"
         )
 
 
@@ -106,65 +113,96 @@ def compare_data(
 
     Contents of different length are compared over the common part, then the missing bytes count.
     """
-    if len(recorded) == len(actual) and memoryview(recorded) == memoryview(actual):
+    if len(recorded) == len(actual):
+        if memoryview(recorded) == memoryview(actual):
+            return None
+        values = [_values(data, page_size, data_format) for data in (recorded, actual)]
+        if values[0] is not None and values[1] is not None:
+            wrong = _wrong(values[0], values[1], tolerance)
+            if wrong.size:
+                return _difference(values[0], values[1], wrong, len(recorded), page_size)
+            if not tolerance.exact:
+                return None
+    return _compare_bytes(recorded, actual, page_size)
+
+
+def _values(data: bytes | memoryview, page_size: int, data_format: DataFormat | None) -> Values | None:
+    """Return a content's elements, None where the format is unknown or does not divide the pages."""
+    if data_format is None or page_size <= 0 or len(data) % page_size:
         return None
+    if data_format in BLOCK_FORMATS:
+        if page_size % tile_size(data_format):
+            return None
+        return block_float.unpack(np.frombuffer(data, np.uint8), data_format).reshape(-1)
     dtype = dtype_of(data_format)
-    if page_size <= 0 or page_size % dtype.itemsize or len(recorded) % dtype.itemsize or len(recorded) != len(actual):
-        dtype = np.dtype("u1")
+    return None if page_size % dtype.itemsize else np.frombuffer(data, dtype)
+
+
+def _compare_bytes(recorded: bytes | memoryview, actual: bytes | memoryview, page_size: int) -> DataDifference:
     common = min(len(recorded), len(actual))
-    first, second = (np.frombuffer(data, dtype, common // dtype.itemsize) for data in (recorded, actual))
-    wrong = _wrong(first, second, tolerance)
+    first, second = (np.frombuffer(data, np.uint8, common) for data in (recorded, actual))
+    wrong = np.flatnonzero(first != second)
     missing = max(len(recorded), len(actual)) - common
-    if not wrong.size and not missing:
-        return None
-    index = int(wrong[0]) if wrong.size else common // dtype.itemsize
-    per_page = max(1, page_size // dtype.itemsize)
+    index = int(wrong[0]) if wrong.size else common
+    one, other = (f"0x{data[index]:02x}" if index < len(data) else "nothing" for data in (recorded, actual))
     return DataDifference(
-        page=index // per_page,
-        element=index % per_page,
-        recorded=_shown(first, index),
-        actual=_shown(second, index),
+        index // max(1, page_size),
+        index % max(1, page_size),
+        one,
+        other,
         count=int(wrong.size) + missing,
-        total=max(len(recorded), len(actual)) // dtype.itemsize,
-        unit="byte" if dtype == np.dtype("u1") and data_format is not DataFormat.UInt8 else "element",
-        largest=_largest(first[wrong], second[wrong]) if dtype != np.dtype("u1") and wrong.size else None,
+        total=common + missing,
+        unit="byte",
+        largest=None,
     )
 
 
-def _wrong(
-    first: npt.NDArray[np.generic], second: npt.NDArray[np.generic], tolerance: Tolerance
-) -> npt.NDArray[np.intp]:
-    """Return the indices of the elements whose bytes differ and whose values lie too far apart."""
+def _difference(
+    first: Values, second: Values, wrong: npt.NDArray[np.intp], size: int, page_size: int
+) -> DataDifference:
+    index = int(wrong[0])
+    per_page = max(1, len(first) * page_size // size)
+    return DataDifference(
+        index // per_page,
+        index % per_page,
+        _shown(first[index]),
+        _shown(second[index]),
+        count=int(wrong.size),
+        total=len(first),
+        unit="element",
+        largest=_largest(first[wrong], second[wrong]),
+    )
+
+
+def _wrong(first: Values, second: Values, tolerance: Tolerance) -> npt.NDArray[np.intp]:
+    """Return the indices of the elements whose bits differ and whose values lie too far apart."""
     raw = np.dtype(f"u{first.dtype.itemsize}")
     differing = np.flatnonzero(first.view(raw) != second.view(raw))
-    if tolerance.exact or first.dtype == np.dtype("u1"):
+    if tolerance.exact:
         return differing
-    a, b = (array[differing].astype(np.float64) for array in (second, first))
+    expected, got = (array[differing].astype(np.float64) for array in (first, second))
     with np.errstate(invalid="ignore"):
-        near = np.abs(a - b) <= tolerance.absolute + tolerance.relative * np.abs(b)
-    kept: npt.NDArray[np.intp] = differing[~(near | (a == b) | (np.isnan(a) & np.isnan(b)))]
+        near = np.abs(got - expected) <= tolerance.absolute + tolerance.relative * np.abs(expected)
+    kept: npt.NDArray[np.intp] = differing[~(near | (got == expected) | (np.isnan(got) & np.isnan(expected)))]
     return kept
 
 
-def _largest(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float | None:
+def _largest(first: Values, second: Values) -> float | None:
     with np.errstate(invalid="ignore"):
         distance = np.abs(first.astype(np.float64) - second.astype(np.float64))
     finite = distance[np.isfinite(distance)]
     return float(finite.max()) if finite.size else None
 
 
-def _shown(values: npt.NDArray[np.generic], index: int) -> str:
-    if index >= len(values):
-        return "nothing"
-    value = values[index]
-    bits = int(values[index : index + 1].view(f"u{values.dtype.itemsize}")[0])
-    shown = f"0x{bits:0{2 * values.dtype.itemsize}x}"
-    return shown if values.dtype.kind == "u" and values.dtype.itemsize == 1 else f"{value!s} ({shown})"
+def _shown(value: np.generic) -> str:
+    bits = int.from_bytes(value.tobytes(), "little")
+    return f"{value!s} (0x{bits:0{2 * value.dtype.itemsize}x})"
 
 
-def learn_formats(launches: Iterable[tuple[ProgramImage, LaunchState]]) -> PageFormats:
-    """Return the page formats of several launches."""
+def page_formats(trace: Trace) -> PageFormats:
+    """Return the page formats of all launches of a trace."""
     formats = PageFormats()
-    for image, state in launches:
-        formats.learn(image, state)
+    for call in trace.calls():
+        if isinstance(call, Launch):
+            formats.learn(trace.image(call.program), trace.state(call.state))
     return formats

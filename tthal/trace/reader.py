@@ -104,6 +104,10 @@ class Trace:
         """Yield the digests of all blobs."""
         return (name[len(BLOB_FOLDER) :] for name in self._entries if name.startswith(BLOB_FOLDER))
 
+    def has(self, digest: str) -> bool:
+        """Whether the trace holds a blob."""
+        return BLOB_FOLDER + digest in self._entries
+
     def size_of(self, digest: str) -> int:
         """Return a blob's size in bytes."""
         return self._blob_entry(digest).size

@@ -71,6 +71,11 @@ class TraceWriter:
         """The number of zip entries written so far."""
         return self._entries
 
+    def has(self, digest: str) -> bool:
+        """Whether a blob is in the file already."""
+        with self._lock:
+            return self._index.find(bytes.fromhex(digest)) is not None
+
     def data(self, data: bytes | memoryview) -> str:
         """Store buffer contents once; return their digest."""
         return self._blob(data, self._compress)

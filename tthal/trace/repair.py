@@ -1,0 +1,170 @@
+"""Recovers an interrupted recording up to its last complete call."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tthal.device_interface import DeviceProperties
+from tthal.errors import TraceError, TraceFormatError
+from tthal.trace import container, locking
+from tthal.trace.blob_index import BlobIndex
+from tthal.trace.codec import Codec
+from tthal.trace.container import Entry
+from tthal.trace.reader import Trace
+from tthal.trace.schema import LIMITS, CallBase, Header, Open
+from tthal.trace.sealing import BLOB_FOLDER, is_call, seal
+from tthal.trace.summary import ManifestBuilder
+from tthal.trace.verify import Advance, digests, unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What repairing did: where the trace is, how many calls it has, how many bytes behind them were dropped."""
+
+    path: Path
+    calls: int
+    dropped: int
+    was_complete: bool = False
+    damage: str = ""
+
+
+def repair(path: Path, output: Path | None = None, advance: Advance = unseen) -> Repaired:
+    """Make an interrupted recording a complete trace, in place or into another file.
+
+    Args:
+        path: the recording.
+        output: where to write the result; None changes the file itself.
+        advance: told how many of the file's bytes were looked at.
+
+    Raises:
+        TraceError: a process is still recording it, or it is damaged inside and no ``output`` is given.
+        TraceFormatError: the file does not begin like a recording.
+    """
+    complete = _complete(path)
+    if complete is not None and output is None:
+        return complete
+    with io.FileIO(path, "r" if output else "r+") as file:
+        if not locking.try_lock(file):
+            header = locking.read_header(file)
+            raise TraceError(f"process {header.pid if header else '?'} is still recording {path}; let it end first")
+        survey = _survey(file, path, advance)
+        if survey.damage and output is None:
+            raise TraceError(
+                f"{path} is damaged after call {survey.summary.last}: {survey.damage}; name another file with --output "
+                "to save what stands before"
+            )
+        dropped = file.seek(0, io.SEEK_END) - survey.end
+        if output is None:
+            seal(file, survey.end, survey.summary.manifest(repaired=True))
+        else:
+            _copy(file, survey, output)
+    return Repaired(output or path, survey.summary.calls, dropped, damage=survey.damage)
+
+
+def _complete(path: Path) -> Repaired | None:
+    try:
+        with Trace(path) as trace:
+            return Repaired(path, trace.manifest.calls, 0, was_complete=True)
+    except TraceFormatError:
+        return None
+
+
+def _copy(file: io.FileIO, survey: _Survey, output: Path) -> None:
+    with locking.create(output, overwrite=False) as copy:
+        position = 0
+        while position < survey.end:
+            chunk = container.read_exactly(file, position, min(container.CHUNK, survey.end - position))
+            container.write_all(copy, chunk)
+            position += len(chunk)
+        seal(copy, survey.end, survey.summary.manifest(repaired=True))
+
+
+class _Survey:
+    """What of a file can be trusted: everything before ``end``; ``damage`` says why not more, unless it just ends."""
+
+    def __init__(self, header: Header) -> None:
+        self.summary = ManifestBuilder(header)
+        self.codec = Codec(header.format)
+        self.index = BlobIndex()
+        self.end = 0
+        self.damage = ""
+
+
+def _survey(file: io.FileIO, path: Path, advance: Advance) -> _Survey:
+    header = locking.read_header(file)
+    if header is None:
+        raise TraceFormatError(f"{path} does not begin like a recording; nothing can be recovered from it")
+    survey = _Survey(header)
+    length = file.seek(0, io.SEEK_END)
+    position = 0
+    try:
+        for entry, start in container.scan(file, length):
+            if not _examine(file, entry, start, survey):
+                return survey
+            position = start + entry.stored_size
+            advance(position, length)
+        survey.damage = _why_stopped(file, position, length)
+    except TraceFormatError as error:
+        survey.damage = str(error)
+    finally:
+        survey.index.close()
+    return survey
+
+
+def _examine(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> bool:
+    """Check one entry; return False where the journal ends."""
+    after = start + entry.stored_size
+    if entry.name == locking.HEADER_NAME:
+        survey.end = after
+    elif entry.name.startswith(BLOB_FOLDER):
+        _examine_blob(file, entry, start, survey)
+    elif is_call(entry):
+        if entry.size > LIMITS.record:
+            raise TraceFormatError(f"{entry.name} is longer than {LIMITS.record} bytes")
+        line = b"".join(container.expand(file, entry, start))
+        call = survey.codec.call(line, survey.summary.calls + 1)
+        for digest in digests(call):
+            if survey.index.find(bytes.fromhex(digest)) is None:
+                raise TraceFormatError(f"call {call.n} names the blob {digest}, which is missing")
+        survey.summary.add(call, _properties(file, call, survey))
+        survey.end = after
+    else:
+        return False
+    return True
+
+
+def _examine_blob(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> None:
+    digest = hashlib.sha256()
+    for chunk in _bounded(file, entry, start):
+        digest.update(chunk)
+    if entry.name != BLOB_FOLDER + digest.hexdigest():
+        raise TraceFormatError(f"{entry.name} does not hold the bytes that its name promises")
+    survey.index.add(digest.digest(), entry.offset)
+
+
+def _bounded(file: io.FileIO, entry: Entry, start: int) -> Iterator[bytes]:
+    if entry.size > LIMITS.expanded(entry.stored_size):
+        raise TraceFormatError(f"{entry.name} would expand to {entry.size} bytes")
+    return container.expand(file, entry, start)
+
+
+def _properties(file: io.FileIO, call: CallBase, survey: _Survey) -> DeviceProperties | None:
+    if not isinstance(call, Open) or call.properties is None:
+        return None
+    offset = survey.index.find(bytes.fromhex(call.properties))
+    found = container.entry_at(file, offset) if offset is not None else None
+    if found is None or found[0].size > LIMITS.document:
+        raise TraceFormatError(f"call {call.n} names the properties {call.properties}, which are missing")
+    return survey.codec.properties(b"".join(_bounded(file, *found)), f"blob {call.properties}")
+
+
+def _why_stopped(file: io.FileIO, position: int, length: int) -> str:
+    """Say what is wrong where the scan ended; empty when the file was merely cut off or the directory begins there."""
+    rest = container.read_exactly(file, position, 4)
+    if container.MAGICS & {rest} or container.entry_at(file, position) is not None or length - position < 200:
+        return ""
+    return f"byte {position} begins no zip entry"
