@@ -151,7 +151,7 @@ class TestLoading:
 
     def test_a_module_that_exits_is_a_failing_import(self, install_plugin: Install) -> None:
         install_plugin("acme-card", BACKENDS, "acme", "raise SystemExit('bye')")
-        with pytest.raises(PluginError, match="acme-card.* cannot be imported: SystemExit: bye"):
+        with pytest.raises(PluginError, match=r"acme-card.* cannot be imported: SystemExit: bye"):
             self.load("acme")
 
     def test_a_failing_import_names_the_plugin_and_chains(self, install_plugin: Install) -> None:
