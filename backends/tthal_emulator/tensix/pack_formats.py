@@ -93,7 +93,7 @@ def share_exponent(groups: I32) -> tuple[I32, I32]:
     """Reduce patterns (.., 16) in bfloat16's layout to the row's exponent and 7-bit magnitudes (numerics.md §5.5)."""
     exponent = (groups >> 7) & 0xFF
     shared = exponent.max(axis=-1)
-    significand = (groups & 0x7F) | np.where(exponent > 0, 0x80, 0)
+    significand = (groups & 0x7F) | np.where(exponent > 0, np.int32(0x80), np.int32(0))
     shift = np.minimum(shared[..., None] - exponent, 8)
     rounded = np.minimum((significand + (1 << shift)) >> (shift + 1), 0x7F)
     return shared, np.where(shift >= 8, 0, rounded).astype(np.int32)

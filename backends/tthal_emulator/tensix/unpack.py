@@ -114,7 +114,7 @@ def _fp8_e4m3(pages: U8, operand: Operand) -> I32:
     """Widen 4-bit exponents by 8; the all-ones pattern keeps a full fraction (Blackhole)."""
     codes = pages.astype(np.int32)
     exponent, fraction = (codes >> 3) & 0xF, codes & 7
-    filler = np.where(codes & 0x7F == 0x7F, 0x7F, 0)
+    filler = np.where(codes & 0x7F == 0x7F, np.int32(0x7F), np.int32(0))
     wide = (np.where(exponent > 0, exponent + 8, 0) << 10) | (fraction << 7) | filler
     return _fp16_to_src(((codes & 0x80) << 8) | wide)
 

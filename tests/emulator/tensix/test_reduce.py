@@ -1,0 +1,154 @@
+"""Reductions of small integers, where every grade must give the mathematical result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tthal.types import Arch, DataFormat, MathFidelity
+from tthal_emulator.tensix.formats import Operand, TileShape
+from tthal_emulator.tensix.machine import TileMath
+from tthal_emulator.tensix.operations import Grade, PoolType, ReduceDim
+
+Matrix = npt.NDArray[np.float32]
+BF16 = Operand(DataFormat.Float16_b)
+GRADES = pytest.mark.parametrize("grade", list(Grade), ids=lambda g: g.value)
+DIMS = pytest.mark.parametrize("dim", list(ReduceDim), ids=lambda d: d.value)
+MODES = pytest.mark.parametrize("fp32", [False, True], ids=["16-bit", "32-bit"])
+
+
+def page(matrix: Matrix) -> npt.NDArray[np.uint8]:
+    """A bfloat16 page of a matrix that bfloat16 holds exactly."""
+    height, width = matrix.shape
+    rows = min(height, 16)
+    faces = matrix.reshape(height // rows, rows, width // 16, 16).swapaxes(1, 2)
+    upper = np.ascontiguousarray(faces, np.float32).view(np.uint32) >> np.uint32(16)
+    return upper.astype(np.uint16).reshape(-1).view(np.uint8)
+
+
+def ones() -> npt.NDArray[np.uint8]:
+    return page(np.ones((32, 32), np.float32))
+
+
+def reduced(matrix: Matrix, dim: ReduceDim, how: Callable[..., Matrix]) -> Matrix:
+    """What a reduction leaves in a tile, zeros elsewhere."""
+    out = np.zeros_like(matrix)
+    if dim is ReduceDim.ROW:
+        out[:, 0] = how(matrix, axis=1)
+    elif dim is ReduceDim.COL:
+        out[0] = how(matrix, axis=0)
+    else:
+        out[0, 0] = how(matrix)
+    return out
+
+
+def packed(machine: TileMath, out: Operand) -> Matrix:
+    result = np.zeros(out.page_bytes, np.uint8)
+    machine.pack_tile(0, out, result)
+    shape = out.shape
+    grid = (result.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    grid = grid.reshape(shape.faces_down, shape.faces_across, shape.face_rows, 16).swapaxes(1, 2)
+    return grid.reshape(shape.height, shape.width)
+
+
+def machine_for(grade: Grade, fp32: bool, dim: ReduceDim, arch: Arch = Arch.WORMHOLE_B0) -> TileMath:
+    machine = TileMath(arch, grade, math_fidelity=MathFidelity.HiFi4, fp32_dest_acc_en=fp32)
+    machine.reduce_init(dim)
+    return machine
+
+
+def integers(seed: int, shape: tuple[int, int], top: int) -> Matrix:
+    return np.random.default_rng(seed).integers(-top, top + 1, shape).astype(np.float32)
+
+
+@GRADES
+@DIMS
+@MODES
+@pytest.mark.parametrize("height", [32, 16])
+@pytest.mark.parametrize("width", [32, 16])
+def test_sum(grade: Grade, dim: ReduceDim, fp32: bool, height: int, width: int) -> None:
+    """Few enough ones and minus ones for every partial sum to fit 8 bits."""
+    operand = Operand(DataFormat.Float16_b, TileShape(height, width))
+    matrix = integers(1, (height, width), 1) * (np.random.default_rng(2).random((height, width)) < 0.1)
+    machine = machine_for(grade, fp32, dim)
+    machine.reduce_tile(PoolType.SUM, dim, operand, page(matrix), BF16, ones(), 0)
+    assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.sum))
+
+
+@GRADES
+@DIMS
+@MODES
+def test_sums_of_several_tiles_add_up(grade: Grade, dim: ReduceDim, fp32: bool) -> None:
+    tiles = [integers(seed, (32, 32), 1) * (np.random.default_rng(seed).random((32, 32)) < 0.05) for seed in range(3)]
+    machine = machine_for(grade, fp32, dim)
+    for tile in tiles:
+        machine.reduce_tile(PoolType.SUM, dim, BF16, page(tile), BF16, ones(), 0)
+    assert np.array_equal(packed(machine, BF16), reduced(np.sum(tiles, axis=0), dim, np.sum))
+
+
+@GRADES
+@DIMS
+@MODES
+@pytest.mark.parametrize("arch", list(Arch), ids=lambda a: a.name)
+def test_maximum_of_several_negative_tiles(grade: Grade, dim: ReduceDim, fp32: bool, arch: Arch) -> None:
+    """A fresh DST row is below every number, so zero never wins."""
+    tiles = [integers(seed, (32, 32), 50) - 60 for seed in range(3)]
+    machine = machine_for(grade, fp32, dim, arch)
+    for tile in tiles:
+        machine.reduce_tile(PoolType.MAX, dim, BF16, page(tile), BF16, ones(), 0)
+    assert np.array_equal(packed(machine, BF16), reduced(np.max(tiles, axis=0), dim, np.max))
+
+
+@GRADES
+@DIMS
+@pytest.mark.parametrize("height", [16, 8, 2])
+def test_maximum_of_small_tiles_ignores_missing_rows(grade: Grade, dim: ReduceDim, height: int) -> None:
+    operand = Operand(DataFormat.Float16_b, TileShape(height, 32))
+    matrix = integers(3, (height, 32), 50) - 60
+    machine = machine_for(grade, False, dim)
+    machine.reduce_tile(PoolType.MAX, dim, operand, page(matrix), BF16, ones(), 0)
+    assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.max))
+
+
+@GRADES
+def test_maximum_scales_by_the_exponent_of_the_scaler(grade: Grade) -> None:
+    """GMPOOL multiplies by the power of two in the scaler (tt-isa-documentation, GMPOOL)."""
+    matrix = integers(4, (32, 32), 50) - 60
+    machine = machine_for(grade, True, ReduceDim.COL)
+    scaler = page(np.full((32, 32), 0.75, np.float32))
+    machine.reduce_tile(PoolType.MAX, ReduceDim.COL, BF16, page(matrix), BF16, scaler, 0)
+    assert np.array_equal(packed(machine, BF16)[0], matrix.max(axis=0) / 2)
+
+
+@GRADES
+def test_each_scaler_face_weighs_its_data_face(grade: Grade) -> None:
+    """Columns weigh face f with row 0 of scaler face f; rows use scaler faces 0 and 1 for both rows of faces."""
+    scaler = np.zeros((32, 32), np.float32)
+    scaler[0, :16], scaler[0, 16:], scaler[16, :16], scaler[16, 16:] = 1, 2, 4, 8
+    data = np.ones((32, 32), np.float32)
+    columns = machine_for(grade, True, ReduceDim.COL)
+    columns.reduce_tile(PoolType.SUM, ReduceDim.COL, BF16, page(data), BF16, page(scaler), 0)
+    assert np.array_equal(packed(columns, BF16)[0], [16 * (1 + 4)] * 16 + [16 * (2 + 8)] * 16)
+    rows = machine_for(grade, True, ReduceDim.ROW)
+    rows.reduce_tile(PoolType.SUM, ReduceDim.ROW, BF16, page(data), BF16, page(scaler), 0)
+    assert np.array_equal(packed(rows, BF16)[:, 0], [16 * (1 + 2)] * 32)
+
+
+@GRADES
+def test_scalar_sums_are_weighed_twice(grade: Grade) -> None:
+    """The last step uses the scaler of the last face again (numerics.md §4.4)."""
+    scaler = page(np.full((32, 32), 0.5, np.float32))
+    machine = machine_for(grade, True, ReduceDim.SCALAR)
+    machine.reduce_tile(PoolType.AVG, ReduceDim.SCALAR, BF16, ones(), BF16, scaler, 0)
+    assert packed(machine, BF16)[0, 0] == 1024 / 4
+
+
+def test_uninit_lets_whole_tiles_through_again() -> None:
+    machine = machine_for(Grade.EXACT, False, ReduceDim.SCALAR)
+    machine.copy_tile(BF16, ones(), 0)
+    assert packed(machine, BF16).sum() == 1
+    machine.reduce_uninit()
+    assert packed(machine, BF16).sum() == 1024
