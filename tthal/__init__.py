@@ -104,6 +104,7 @@ from tthal.selection import Selection
 from tthal.sharding import ShardSpec, ShardSpecBuffer
 from tthal.tensor_accessor import ArgConfig, TensorAccessorArgs
 from tthal.tiles import pack_tiles, tilize, tilize_nfaces, unpack_tiles, untilize, untilize_nfaces
+from tthal.trace.recording import record
 from tthal.types import (
     NOC,
     NOC_MODE,
@@ -242,6 +243,7 @@ __all__ = [
     "num_cores_to_corerangeset",
     "open_device",
     "pack_tiles",
+    "record",
     "split_work_to_cores",
     "synchronize_device",
     "tile_size",

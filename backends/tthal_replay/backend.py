@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tthal._suggest import did_you_mean, listing
 from tthal.device_interface import Availability, Backend, EventSink
 from tthal.errors import SelectionError
-from tthal.trace.differences import IGNORABLE
+from tthal.trace.differences import IGNORABLE, parse_ignored
 from tthal_replay import registry
 from tthal_replay.driver import ReplayDriver
 
@@ -27,15 +26,10 @@ class Strictness:
         Raises:
             SelectionError: a field to ignore, or a value, does not exist.
         """
-        ignore = frozenset(name.strip() for name in options.get("ignore", "").split(",") if name.strip())
-        for name in sorted(ignore - IGNORABLE.keys()):
-            raise SelectionError(
-                f"replay cannot ignore {name!r}.{did_you_mean(name, IGNORABLE)} It can ignore: {listing(IGNORABLE)}"
-            )
         complete = options.get("complete", "no")
         if complete not in ("yes", "no"):
             raise SelectionError(f"option 'complete' of the replay backend is yes or no, not {complete!r}")
-        return cls(ignore, complete == "yes")
+        return cls(parse_ignored(options.get("ignore", "")), complete == "yes")
 
 
 class ReplayBackend(Backend):

@@ -15,6 +15,7 @@ from tthal.cli.doctor import doctor
 from tthal.cli.run import run
 from tthal.errors import BackendError, TthalError
 from tthal.plugins.facade import Plugins
+from tthal.trace.cli import trace
 
 
 class PluginGroup(click.Group):
@@ -77,5 +78,5 @@ def tthal(traceback: bool) -> None:
     """
 
 
-for command in (backends, doctor, run, cache):
+for command in (backends, doctor, run, cache, trace):
     tthal.add_command(command)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 
 
 class BlobIndex:
     """A map from digest to offset in a private temporary database, which spills to disk."""
 
     def __init__(self) -> None:
+        # Imported late: only recording needs it, and every program imports this module.
+        import sqlite3
+
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=OFF")
         self._database.execute("CREATE TABLE blobs (digest BLOB PRIMARY KEY, offset INTEGER) WITHOUT ROWID")

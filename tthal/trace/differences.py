@@ -10,8 +10,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tthal._suggest import did_you_mean, listing
 from tthal.coordinates import CoreCoord, CoreRangeSet
 from tthal.device_interface import DEVICE_OPTIONS, KernelImage, LaunchState, ProgramImage
+from tthal.errors import SelectionError
 from tthal.trace.elements import PageFormats, compare_data
 from tthal.trace.schema import CallBase, Launch, Open, Write
 
@@ -24,6 +26,21 @@ IGNORABLE: dict[str, str] = {
     "queue-order": "the order between the commands of different queues",
 }
 """What a replay can be told to overlook, by name."""
+
+
+def parse_ignored(text: str) -> frozenset[str]:
+    """Return the names in a comma-separated list of what to overlook.
+
+    Raises:
+        SelectionError: there is no such name.
+    """
+    ignored = frozenset(name.strip() for name in text.split(",") if name.strip())
+    for name in sorted(ignored - IGNORABLE.keys()):
+        raise SelectionError(
+            f"a replay cannot ignore {name!r}.{did_you_mean(name, IGNORABLE)} It can ignore: {listing(IGNORABLE)}"
+        )
+    return ignored
+
 
 _LONGEST_VALUE = 100
 _MOST = 200

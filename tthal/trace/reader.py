@@ -86,6 +86,13 @@ class Trace:
                 f"{self.path}: {CALLS_NAME} holds {count} calls, the manifest says {self.manifest.calls}"
             )
 
+    def last_call(self) -> int:
+        """Return the number of the last call, 0 without calls; it reads them all."""
+        last = 0
+        for call in self.calls():
+            last = call.n
+        return last
+
     def _lines(self) -> Iterator[bytes]:
         pending = bytearray()
         for chunk in self._chunks(self._entries[CALLS_NAME]):

@@ -20,9 +20,10 @@ from tthal.device_interface import (
 )
 from tthal.errors import OutOfMemory, TraceError, TraceFormatError, Unsupported
 from tthal.trace.differences import Difference, describe, differences
-from tthal.trace.elements import EXACT, DataDifference, Tolerance, compare_data, page_formats
+from tthal.trace.elements import EXACT, Tolerance, compare_data, page_formats
 from tthal.trace.failures import record_error
 from tthal.trace.reader import Trace
+from tthal.trace.report import MOST_LISTED, ReadOutcome, Report
 from tthal.trace.schema import (
     Allocate,
     CallBase,
@@ -58,53 +59,9 @@ LAYOUT = (
 )
 """The properties that kernels and their arguments have built in."""
 
-MOST_LISTED = 200
 
-
-@dataclass(frozen=True, slots=True)
-class ReadOutcome:
-    """One read and how its bytes compare; ``difference`` is None when they agree, ``failed`` says why there are none."""
-
-    call: int
-    what: str
-    size: int
-    data_format: DataFormat | None = None
-    difference: DataDifference | None = None
-    failed: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the bytes agree."""
-        return self.difference is None and not self.failed
-
-
-@dataclass(slots=True)
-class Report:
-    """The outcome of a re-execution; ``reads`` lists the first reads and the first that differ."""
-
-    calls: int = 0
-    equal: int = 0
-    differing: int = 0
-    compared_bytes: int = 0
-    reads: list[ReadOutcome] = field(default_factory=list)
-    outcomes: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    stopped: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything went as recorded."""
-        return not (self.differing or self.outcomes or self.stopped)
-
-    def add(self, outcome: ReadOutcome) -> None:
-        """Count a read, and list it while there is room."""
-        if outcome.ok:
-            self.equal += 1
-        else:
-            self.differing += 1
-        self.compared_bytes += outcome.size
-        if len(self.reads) < MOST_LISTED or (not outcome.ok and self.differing <= MOST_LISTED):
-            self.reads.append(outcome)
+class CannotPlace(Unsupported):
+    """The device neither chooses the recorded address for a buffer nor takes it."""
 
 
 class _Stop(Exception):
@@ -206,7 +163,7 @@ class Reexecution:
         raised = None
         try:
             self._table[type(call)](device, call)
-        except (TraceError, Unsupported):
+        except (TraceError, CannotPlace):
             raise
         except Exception as error:  # noqa: BLE001 - the backend's failures are part of the outcome
             raised = record_error(error)
@@ -234,8 +191,8 @@ class Reexecution:
         if found:
             shown = "\n".join(f"  {each.field}: trace {each.recorded}, device {each.actual}" for each in found[:5])
             raise Unsupported(
-                "the device is laid out differently from the recorded one, and addresses, coordinates and accessors are "
-                f"built into the trace's arguments:\n{shown}\nselect the same board: the trace was recorded on "
+                "the device is laid out differently from the recorded one, and addresses, coordinates and accessors "
+                f"are built into the trace's arguments:\n{shown}\nselect the same board: the trace was recorded on "
                 f"{call.selection!r}"
             )
 
@@ -257,7 +214,7 @@ class Reexecution:
         if allocation is not None:
             driver.free(allocation)
         if Capability.EXPLICIT_ADDRESS not in driver.properties.capabilities:
-            raise Unsupported(
+            raise CannotPlace(
                 f"call {call.n} needs a buffer at address {address:#x}, and the device does not declare the capability "
                 f"{Capability.EXPLICIT_ADDRESS.value}"
             )
