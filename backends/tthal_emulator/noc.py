@@ -104,6 +104,10 @@ class Port:
         self.words = block.cast("I")
         self.pending: list[Transfer] = []
 
+    def unsettled(self) -> bool:
+        """Whether transfers of this processor have not taken effect yet."""
+        return self.words[_COUNT_WORD] != 0 or bool(self.pending)
+
 
 _COUNT_WORD = abi.NOC_QUEUE_COUNT // 4
 _OUTSTANDING_WORD = abi.NOC_OUTSTANDING // 4

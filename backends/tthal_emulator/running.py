@@ -29,7 +29,7 @@ class RunningKernel:
         pages: number of pages of every circular buffer, by index; 0 = not configured.
         make_tile_unit: makes its matrix path, given the address of its DST.
         waiting: (kind, a, b) while it waits.
-        idle_fuel, idle_rounds: work done since anything else in the device moved.
+        idle_fuel, idle_rounds: work done since anything else in the device moved, which `seen_moves` tells.
     """
 
     processor: Processor
@@ -44,6 +44,7 @@ class RunningKernel:
     waiting: tuple[int, int, int] | None = None
     idle_fuel: int = 0
     idle_rounds: int = 0
+    seen_moves: int = -1
     _tile_unit: TileUnit | None = None
 
     def tile_unit(self, dst: int) -> TileUnit:

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from tthal.errors import LaunchError
 
-from .diagnostics.faults import deadlock, kernel_error, never_ends
 from .abi import Wait
+from .diagnostics.faults import deadlock, kernel_error, never_ends, transfer_error
 from .engine import Trap
-from .noc import Noc
+from .noc import Noc, NocError
 from .running import RunningKernel
 
+LONGEST_TURN = 10_000_000
+"""Fuel that a processor may spend at once while it polls alone."""
 ARRIVAL_CHANCE = 0.1
 """With a seed: how often, per turn, some transfers of the processor arrive before anybody asks for them."""
 
@@ -43,8 +45,7 @@ class Watchdog:
 class Scheduler:
     """Runs one launch after the other.
 
-    Args:
-        noc: the networks, which call :meth:`touch` when they change a core's L1.
+    The networks call :meth:`touch` when they change a core's L1.
     """
 
     def __init__(self, seed: int, watchdog: Watchdog) -> None:
@@ -78,6 +79,8 @@ class _Launch:
         self._ready = deque(kernels)
         self._polling: list[RunningKernel] = []
         self._waiting: dict[int, list[RunningKernel]] = {}
+        self._sending: dict[int, RunningKernel] = {}
+        self._moves = 0
         self._live = len(kernels)
         self._deadline = time.monotonic() + watchdog.seconds if watchdog.seconds else None
 
@@ -87,10 +90,10 @@ class _Launch:
             while self._ready:
                 self._turn(self._next())
                 turns += 1
-                if not turns & 0xFFF:
+                if not turns & 0xFF:
                     self._check_time()
-            if self._live and not self._nothing_moves():
-                continue
+            if self._live:
+                self._nothing_moves()
 
     def _next(self) -> RunningKernel:
         if self._chance is not None:
@@ -106,19 +109,42 @@ class _Launch:
         except Trap as trap:
             raise kernel_error(kernel, trap) from trap.__cause__
         if ended:
-            self._noc.deliver(kernel.port)
+            self._sending.pop(id(kernel), None)
+            self._deliver(kernel)
             self._live -= 1
-        elif processor.parked and kernel.waiting is not None and not _yields(kernel):
-            self._waiting.setdefault(kernel.core, []).append(kernel)
-        elif processor.called and not _yields(kernel):
-            self._ready.append(kernel)
+            self._moves += 1
         else:
-            self._polling.append(kernel)
-        if self._chance is not None and self._chance.random() < ARRIVAL_CHANCE:
-            self._noc.deliver_some(kernel.port, self._chance)
+            self._put_aside(kernel)
         self._wake(kernel.core)
         while self._touched:
             self._wake(self._touched.pop())
+
+    def _put_aside(self, kernel: RunningKernel) -> None:
+        """Note why an unfinished processor stopped running."""
+        if kernel.port.unsettled():
+            self._sending[id(kernel)] = kernel
+            if self._chance is not None and self._chance.random() < ARRIVAL_CHANCE:
+                self._deliver(kernel, self._chance)
+        if kernel.waiting is None and not kernel.processor.called:
+            self._polling.append(kernel)
+        elif kernel.waiting is None:
+            self._ready.append(kernel)
+            self._moves += 1
+            self._check_time()
+        elif kernel.waiting[0] == Wait.YIELD:
+            self._polling.append(kernel)
+        else:
+            self._waiting.setdefault(kernel.core, []).append(kernel)
+            self._moves += 1
+
+    def _deliver(self, kernel: RunningKernel, chance: random.Random | None = None) -> bool:
+        try:
+            if chance is not None:
+                self._noc.deliver_some(kernel.port, chance)
+                return True
+            return self._noc.deliver(kernel.port)
+        except NocError as error:
+            raise transfer_error(kernel, error) from None
 
     def _wake(self, core: int) -> None:
         waiting = self._waiting.get(core)
@@ -128,45 +154,45 @@ class _Launch:
                 (self._ready if kernel.may_go_on() else still).append(kernel)
             self._waiting[core] = still
 
-    def _nothing_moves(self) -> bool:
+    def _nothing_moves(self) -> None:
         """Nobody is ready: let transfers arrive, then those who poll look again, else it is a deadlock."""
-        arrived = [self._noc.deliver(kernel.port) for kernel in self._kernels if not kernel.processor.finished]
+        sending, self._sending = self._sending, {}
+        arrived = [self._deliver(kernel) for kernel in sending.values()]
         while self._touched:
             self._wake(self._touched.pop())
         if any(arrived):
-            for kernel in self._polling:
-                kernel.idle_fuel = kernel.idle_rounds = 0
+            self._moves += 1
         elif not self._polling and not self._ready:
-            raise deadlock([k for k in self._kernels if not k.processor.finished])
-        else:
-            for kernel in self._polling:
-                self._watch(kernel)
+            raise deadlock(self._unfinished())
+        for kernel in self._polling:
+            self._watch(kernel)
         self._ready.extend(self._polling)
         self._polling.clear()
-        return True
 
     def _watch(self, kernel: RunningKernel) -> None:
         """Give a polling processor longer turns while it is alone, and give up when it polls for too long."""
+        if kernel.seen_moves != self._moves:
+            kernel.seen_moves, kernel.idle_fuel, kernel.idle_rounds = self._moves, 0, 0
         kernel.idle_rounds += 1
-        alone = len(self._polling) == 1 and not _yields(kernel)
-        turn = min(kernel.processor.engine.options.spin_interval << min(kernel.idle_rounds, 10), 10_000_000) if alone else 0
-        if turn:
+        alone = len(self._polling) == 1 and kernel.waiting is None
+        turn = kernel.processor.engine.options.spin_interval
+        if alone:
+            turn = min(turn << min(kernel.idle_rounds, 10), LONGEST_TURN)
             kernel.processor.set_yield_interval(turn)
-        kernel.idle_fuel += turn or kernel.processor.engine.options.spin_interval
+        kernel.idle_fuel += turn
         if kernel.idle_fuel > self._watchdog.fuel or kernel.idle_rounds > self._watchdog.rounds:
-            raise never_ends(kernel, [k for k in self._kernels if not k.processor.finished])
-        if not kernel.idle_rounds & 0xFF:
+            raise never_ends(kernel, self._unfinished())
+        if alone or not kernel.idle_rounds & 0xFF:
             self._check_time()
+
+    def _unfinished(self) -> list[RunningKernel]:
+        return [kernel for kernel in self._kernels if not kernel.processor.finished]
 
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
-            unfinished = [k for k in self._kernels if not k.processor.finished]
+            unfinished = self._unfinished()
             raise LaunchError(
                 f"the launch did not end within {self._watchdog.seconds:g} s ({len(unfinished)} processors are "
                 f"unfinished, the first: {unfinished[0].where()}, {unfinished[0].describe()}); if it is not stuck, "
                 "allow more time with emulator?timeout=SECONDS (0 = no limit)"
             )
-
-
-def _yields(kernel: RunningKernel) -> bool:
-    return kernel.waiting is not None and kernel.waiting[0] == Wait.YIELD

@@ -44,6 +44,12 @@ def _reason(kernel: RunningKernel, trap: Trap) -> str:
     return trap.message
 
 
+def transfer_error(kernel: RunningKernel, error: Exception) -> KernelError:
+    """Make the error for a transfer that turned out illegal after the kernel had gone on."""
+    reason = f"{error}\n    The transfer was still on its way: no barrier waited for it, so the line is not known."
+    return _error(kernel, Trap(TrapKind.HOST_ERROR, str(error)), reason)
+
+
 def deadlock(kernels: Sequence[RunningKernel]) -> DeadlockError:
     """Make the error for processors that all wait; this stops them."""
     states = [kernel.state(_stop(kernel)) for kernel in kernels]
