@@ -13,7 +13,7 @@ import numpy as np
 
 from tthal.types import Arch, DataFormat, MathFidelity
 
-from . import moves, pack, tilize, unpack
+from . import datum, moves, pack, tilize, unpack
 from .datum import U8, U32
 from .dst import Dst
 from .errors import TensixError, UnsupportedFormat
@@ -88,19 +88,26 @@ class TileMath:
             self.copy_tile(operand, pages, idst, True, True)
             return
         source = self._unpack(operand, pages)
-        moved = source.with_bits(rearranged(source.bits, operand.shape, True, True))
-        self.dst.store(idst, moves.through_adder(moved) if self._adder_moves(moved) else moves.flushed(moved))
+        self._move(source.with_bits(rearranged(source.bits, operand.shape, True, True)), idst, flush=True)
 
     def tilize_block(self, operand: Operand, block: U8, tiles: int, tile: int, idst: int, fast: bool = False) -> None:
-        """DST[idst] = one tile of a row-major block of ``tiles`` tiles; ``fast`` as the fast_tilize family moves it."""
-        page = tilize.pages_from_rows(block, operand, tiles)[tile]
-        if not fast:
-            self.copy_tile(operand, page, idst)
-            return
-        self.dst.store(idst, moves.flushed(self._unpack(operand, page)))
+        """DST[idst] = one tile of a row-major block of ``tiles`` tiles.
+
+        ``fast`` is the fast_tilize family, which moves TF32 datums without the adder and so keeps NaN.
+        """
+        page = tilize.page_from_rows(block, operand, tiles, tile)
+        source = self._unpack(operand, page)
+        if fast and source.format is DataFormat.Tf32:
+            self.dst.store(idst, moves.flushed(source))
+        else:
+            self._move(source, idst, flush=fast)
 
     def unary_bcast(self, dim: Broadcast, operand: Operand, pages: U8, idst: int) -> None:
-        """DST[idst..] = tiles whose first row, column or element fills them."""
+        """DST[idst..] = tiles whose first row, column or element fills them.
+
+        The vendor's kernels leave garbage for a row of 16-bit datums in a 32-bit DST, and for a column of a tile that
+        is not full; here those fill the tile as well.
+        """
         if operand.unpack_to_dest:
             self.dst.store(idst, broadcast(self._unpack_to_dest(operand, pages), operand.shape, dim))
             return
@@ -149,11 +156,14 @@ class TileMath:
         B may be one tile for many of A. ``bcast`` spreads a part of B, ``bcast_row`` chooses the row of Broadcast.ROW.
         """
         src_a, src_b = self._unpack_for_math(a, pages_a), self._unpack_for_math(b, pages_b)
+        count_a, count_b = src_a.bits.shape[0], src_b.bits.shape[0]
         if bcast is Broadcast.NONE and a.shape != b.shape:
             raise TensixError(f"{op.value} needs tiles of one shape, but A is {a.shape} and B is {b.shape}")
+        if count_b not in (1, count_a):
+            raise TensixError(f"{op.value} of {count_a} tiles needs as many of B or one, but got {count_b}")
         if bcast is not Broadcast.NONE:
             src_b = src_b.with_bits(broadcast(src_b.bits, b.shape, bcast, a.shape, bcast_row))
-        old = self.dst.window(idst, a.shape, src_a.bits.shape[0])
+        old = self.dst.window(idst, a.shape, count_a)
         self.dst.store(idst, self._elementwise(op, src_a, src_b, old, accumulate))
 
     def reuse_dest_tiles(self, op: BinaryOp, reuse: ReuseDest, operand: Operand, pages: U8, idst: int) -> None:
@@ -290,26 +300,24 @@ class TileMath:
         return unpack.unpack_to_dest(pages, operand)
 
     def _adder_moves(self, source: Source) -> bool:
-        """Whether a copy is an addition of zero: always into a 32-bit DST, but for UInt16 (numerics.md §2.4)."""
-        if source.format is DataFormat.UInt16:
-            return False
+        """Whether a copy of anything but UInt16 is an addition of zero: into a 32-bit DST only (numerics.md §2.4)."""
         if source.format in (DataFormat.Int8, DataFormat.UInt8) and not self.dst.is_32_bit:
             raise UnsupportedFormat("8-bit integers need a 32-bit DST; set fp32_dest_acc_en in the ComputeConfig")
         return self.dst.is_32_bit
 
-    def _move(self, source: Source, idst: int) -> None:
+    def _move(self, source: Source, idst: int, flush: bool = False) -> None:
         if source.format is DataFormat.UInt16 and self.dst.is_32_bit:
             self._store_low_half(source, idst)
         elif self._adder_moves(source):
             self.dst.store(idst, moves.through_adder(source))
-        elif source.format is DataFormat.Lf8:
+        elif flush or source.format is DataFormat.Lf8:
             self.dst.store(idst, moves.flushed(source))
         else:
             self.dst.store(idst, moves.straight(source))
 
     def _store_low_half(self, source: Source, idst: int) -> None:
-        """Write 16-bit datums to the lower half of a 32-bit DST, as MOVA2D does for UInt16 (llk_math_datacopy)."""
+        """Write 16-bit datums to the lower half of a 32-bit DST, as a copy of UInt16 does (DEST_32B_LOW)."""
         count, rows, columns = source.bits.shape
         self.dst.check(idst, count)
-        high = self.dst.bits[idst : idst + count, :rows, :columns] & np.uint32(0xFFFF_0000)
+        high = self.dst.bits[idst : idst + count, :rows, :columns] & datum.BF16_MASK
         self.dst.store(idst, high | source.bits.view(np.uint32))

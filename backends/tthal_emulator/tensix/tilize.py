@@ -37,6 +37,13 @@ def pages_from_rows(block: U8, operand: Operand, tiles: int) -> U8:
     return np.ascontiguousarray(grid.transpose(2, 0, 3, 1, 4)).reshape(tiles, operand.page_bytes)
 
 
+def page_from_rows(block: U8, operand: Operand, tiles: int, tile: int) -> U8:
+    """Return one tile of a row-major block of ``tiles`` tiles as a page (page bytes,)."""
+    columns = row_window(block, operand, tiles, tile, 1)
+    page: U8 = pages_from_rows(np.ascontiguousarray(columns), operand, 1)[0]
+    return page
+
+
 def rows_from_pages(pages: U8, operand: Operand) -> U8:
     """Return tile pages (tiles, page bytes) as a row-major block (rows, bytes of all tiles' rows)."""
     shape, size = operand.shape, datum_bytes(operand)
@@ -45,14 +52,14 @@ def rows_from_pages(pages: U8, operand: Operand) -> U8:
 
 
 def row_window(block: U8, operand: Operand, full_tiles: int, first_tile: int, tiles: int) -> U8:
-    """Return the writable columns (rows, bytes) of some tiles inside a row-major block of ``full_tiles`` tiles."""
+    """Return the columns (rows, bytes) of some tiles inside a row-major block of ``full_tiles`` tiles, as a view."""
     width = operand.shape.width * datum_bytes(operand)
-    if first_tile + tiles > full_tiles or block.size != full_tiles * operand.page_bytes:
+    if not 0 <= first_tile <= full_tiles - tiles or block.size != full_tiles * operand.page_bytes:
         raise TensixError(
             f"tiles {first_tile}..{first_tile + tiles - 1} of a row-major block of {full_tiles} tiles "
             f"({full_tiles * operand.page_bytes} bytes) do not fit in {block.size} bytes"
         )
     if not block.flags.c_contiguous:
-        raise TensixError("a row-major block to pack into must be contiguous L1 memory")
+        raise TensixError("a row-major block must be contiguous L1 memory")
     rows = block.reshape(operand.shape.height, full_tiles * width)
     return rows[:, first_tile * width : (first_tile + tiles) * width]

@@ -218,6 +218,15 @@ def test_uint16_lands_in_the_lower_half_of_32_bit_dst() -> None:
     assert machine.dst.bits[0].max() == 1023
 
 
+def test_fast_tilize_keeps_nan_where_the_adder_makes_infinity() -> None:
+    rows = np.full((32, 32), np.nan, np.float32)
+    machine = TileMath(fp32_dest_acc_en=True)
+    for idst, fast in enumerate((False, True)):
+        machine.tilize_block(FP32, rows.view(np.uint8), 1, 0, idst, fast)
+    assert np.isposinf(read(machine, 0, TileShape())).all()
+    assert np.isnan(read(machine, 1, TileShape())).all()
+
+
 def test_copy_dest() -> None:
     machine = TileMath()
     machine.copy_tile(BF16, pages_of(integers(1, (1, 32, 32))), 0)
@@ -357,3 +366,16 @@ def test_fidelity_must_be_one_of_four() -> None:
 def test_pages_to_pack_into_must_fit() -> None:
     with pytest.raises(TensixError, match="2048 bytes"):
         TileMath().pack_tile(0, BF16, np.zeros(1024, np.uint8))
+
+
+def test_operand_counts_must_agree() -> None:
+    pages = pages_of(integers(1, (3, 32, 32)))
+    with pytest.raises(TensixError, match="3 tiles"):
+        TileMath().binary_tiles(BinaryOp.ADD, BF16, pages, BF16, pages[:2], 0)
+
+
+def test_one_tile_of_b_serves_many_of_a() -> None:
+    a, b = integers(1, (3, 32, 32)), integers(2, (1, 32, 32))
+    machine = TileMath()
+    machine.binary_tiles(BinaryOp.SUB, BF16, pages_of(a), BF16, pages_of(b), 2)
+    assert np.array_equal(read(machine, 2, TileShape(), 3), a - b)
