@@ -40,7 +40,7 @@ from .memory import Memory
 from .noc import Noc, Port
 from .options import Options
 from .running import RunningKernel
-from .scheduler import Scheduler, Watchdog
+from .scheduler import TURN, Scheduler, Watchdog
 from .tile_unit import DST_SIZE, TileUnit
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "include"
@@ -81,16 +81,15 @@ class EmulatedDevice(DeviceDriver):
             raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
         self._calls = HostCalls()
         self._engine = Engine(
-            self._calls.functions(), EngineOptions(memory_model=options.memory or MemoryModel.best())
+            self._calls.functions(),
+            EngineOptions(options.memory or MemoryModel.best(), yield_interval=TURN, spin_interval=TURN),
         )
         toolchain = find_toolchain(options.toolchain)
         self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], Cache())
         self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
         self._memory = Memory(self._machine, self._cores.l1)
         self._allocator = BufferAllocator(self._machine)
-        self._scheduler = Scheduler(
-            options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout)
-        )
+        self._scheduler = Scheduler(options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout))
         self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._scheduler.touch)
         self._calls.noc = self._noc
         self._calls.print_sink = self._print
@@ -171,9 +170,7 @@ class EmulatedDevice(DeviceDriver):
                 kernel.close()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
-            LaunchFinished(
-                self._device_id, loaded.image.fingerprint, compile_seconds, time.perf_counter() - started
-            )
+            LaunchFinished(self._device_id, loaded.image.fingerprint, compile_seconds, time.perf_counter() - started)
         )
 
     def _configure(self, loaded: LoadedImage, words: npt.NDArray[np.uint32]) -> None:
@@ -206,7 +203,9 @@ class EmulatedDevice(DeviceDriver):
     def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
         if start.tiles is None:
             raise DeviceError("a data-movement kernel asks for tile math; only compute kernels have a matrix unit")
-        return TileUnit(start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE))
+        return TileUnit(
+            start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE)
+        )
 
     def _keep(self, queue: int, work: Callable[[], None]) -> None:
         try:

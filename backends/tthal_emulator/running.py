@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tthal.errors import Frame, ProcessorState, SourceLocation
 
-from .abi import COUNTER_MASK, Wait
+from .abi import COUNTER_MASK, MAX_CIRCULAR_BUFFERS, Wait
 from .engine import Processor
 from .noc import WORD, Port
 from .tile_unit import TileUnit
@@ -45,6 +45,7 @@ class RunningKernel:
     idle_fuel: int = 0
     idle_rounds: int = 0
     seen_moves: int = -1
+    _counters: bytes = b""
     _tile_unit: TileUnit | None = None
 
     def tile_unit(self, dst: int) -> TileUnit:
@@ -57,6 +58,13 @@ class RunningKernel:
         """End its processor; safe at any moment outside a host call."""
         self._tile_unit = None
         self.processor.close()
+
+    def moved_pages(self) -> bool:
+        """Whether the counters of the core's circular buffers changed since the last time this was asked."""
+        counters = bytes(self.registers[: 2 * MAX_CIRCULAR_BUFFERS])
+        moved = counters != self._counters
+        self._counters = counters
+        return moved
 
     def may_go_on(self) -> bool:
         """Whether what it waits for has come."""

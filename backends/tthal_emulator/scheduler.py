@@ -21,8 +21,12 @@ from .engine import Trap
 from .noc import Noc, NocError
 from .running import RunningKernel
 
+TURN = 1_000_000
+"""Fuel that a processor may spend at once, about one per instruction."""
+SHORT_TURN = 10_000
+"""The same for one that seems to poll memory: it made no call and moved no page."""
 LONGEST_TURN = 10_000_000
-"""Fuel that a processor may spend at once while it polls alone."""
+"""The same for one that polls alone."""
 ARRIVAL_CHANCE = 0.1
 """With a seed: how often, per turn, some transfers of the processor arrive before anybody asks for them."""
 
@@ -125,11 +129,11 @@ class _Launch:
             self._sending[id(kernel)] = kernel
             if self._chance is not None and self._chance.random() < ARRIVAL_CHANCE:
                 self._deliver(kernel, self._chance)
-        if kernel.waiting is None and not kernel.processor.called:
-            self._polling.append(kernel)
-        elif kernel.waiting is None:
-            self._ready.append(kernel)
-            self._moves += 1
+        if kernel.waiting is None:
+            computes = kernel.processor.called or kernel.moved_pages()
+            kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
+            (self._ready if computes else self._polling).append(kernel)
+            self._moves += computes
             self._check_time()
         elif kernel.waiting[0] == Wait.YIELD:
             self._polling.append(kernel)
@@ -175,7 +179,7 @@ class _Launch:
             kernel.seen_moves, kernel.idle_fuel, kernel.idle_rounds = self._moves, 0, 0
         kernel.idle_rounds += 1
         alone = len(self._polling) == 1 and kernel.waiting is None
-        turn = kernel.processor.engine.options.spin_interval
+        turn = SHORT_TURN
         if alone:
             turn = min(turn << min(kernel.idle_rounds, 10), LONGEST_TURN)
             kernel.processor.set_yield_interval(turn)
