@@ -29,7 +29,7 @@ _DEVICE_API_FOLDERS = tuple(
 # What a TT-Metalium tree keeps there is the device API itself: each backend brings its own.
 
 _COMMENT_OR_LITERAL = re.compile(
-    r"//[^\n]*|/\*.*?\*/|(R\"([^ ()\\\t\n]*)\(.*?\)\2\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.DOTALL
+    r"//[^\n]*|/\*.*?\*/|R\"([^ ()\\\t\n]*)\(.*?\)\1\"|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.DOTALL
 )
 _INCLUDE = re.compile(
     r"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
@@ -64,7 +64,7 @@ def from_string(source: str, include_paths: Paths = ()) -> KernelContent:
 def included_names(source: str) -> Iterator[tuple[str, bool]]:
     """Walk the header names a source asks for, as (name, quoted); computed includes are left out."""
     text = source.replace("\\\r\n", "").replace("\\\n", "")
-    text = _COMMENT_OR_LITERAL.sub(lambda match: match.group(1) or " ", text)
+    text = _COMMENT_OR_LITERAL.sub(lambda match: match.group(2) or " ", text)
     for pattern in (_INCLUDE, _HAS_INCLUDE):
         for match in pattern.finditer(text):
             yield (match.group(1), True) if match.group(1) else (match.group(2), False)

@@ -100,9 +100,7 @@ class Program:
         number = integer(kernel_id, "kernel id")
         if 0 <= number < len(self._kernels):
             return self._kernels[number]
-        raise InvalidArgument(
-            f"no kernel with id {number} exists in program {self.id}, which has {_ids(self._kernels)}"
-        )
+        raise InvalidArgument(f"program {self.id} has no kernel with id {number}; {_ids(self._kernels)}")
 
     def circular_buffer(self, cb_id: int) -> CircularBuffer:
         """Return the circular buffer with this id.
@@ -114,7 +112,7 @@ class Program:
         if 0 <= number < len(self._circular_buffers):
             return self._circular_buffers[number]
         raise InvalidArgument(
-            f"no circular buffer with id {number} exists in program {self.id}, which has {_ids(self._circular_buffers)}"
+            f"program {self.id} has no circular buffer with id {number}; {_ids(self._circular_buffers)}"
         )
 
     # ------------------------------------------------------------------ adding parts
@@ -334,4 +332,4 @@ def core_ranges_of(core_spec: CoreSpec) -> CoreRangeSet:
 
 
 def _ids(parts: list[Kernel] | list[CircularBuffer]) -> str:
-    return f"0 to {len(parts) - 1}" if parts else "none"
+    return f"its ids go from 0 to {len(parts) - 1}" if parts else "it has none at all"

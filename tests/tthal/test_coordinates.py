@@ -1,0 +1,161 @@
+"""Core coordinates and their set algebra, checked against sets of pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tthal import (
+    CoreCoord,
+    CoreRange,
+    CoreRangeSet,
+    InvalidArgument,
+    corerange_to_cores,
+    num_cores_to_corerangeset,
+    split_work_to_cores,
+)
+
+GRID = 7
+
+
+def rectangle(x0: int, y0: int, x1: int, y1: int) -> CoreRange:
+    return CoreRange(CoreCoord(x0, y0), CoreCoord(x1, y1))
+
+
+def pairs(core_ranges: CoreRangeSet) -> set[tuple[int, int]]:
+    return {(core.x, core.y) for core in core_ranges.cores()}
+
+
+cells = st.tuples(st.integers(0, GRID - 1), st.integers(0, GRID - 1))
+
+
+@st.composite
+def rectangles(draw: st.DrawFn) -> CoreRange:
+    (x0, y0), (x1, y1) = draw(cells), draw(cells)
+    return rectangle(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+@st.composite
+def range_sets(draw: st.DrawFn) -> CoreRangeSet:
+    chosen: list[CoreRange] = []
+    for candidate in draw(st.lists(rectangles(), max_size=5)):
+        if not any(candidate.intersects(other) for other in chosen):
+            chosen.append(candidate)
+    return CoreRangeSet(chosen)
+
+
+@given(range_sets(), range_sets())
+def test_set_algebra_is_that_of_the_cells(first: CoreRangeSet, second: CoreRangeSet) -> None:
+    mine, theirs = pairs(first), pairs(second)
+    assert pairs(first.merge(second)) == mine | theirs
+    assert pairs(first.intersection(second)) == mine & theirs
+    assert pairs(first.subtract(second)) == mine - theirs
+    assert first.intersects(second) == bool(mine & theirs)
+    assert first.contains(second) == (theirs <= mine)
+    assert first.num_cores() == len(mine)
+
+
+@given(range_sets())
+def test_merged_ranges_cover_the_same_cells_in_no_more_rectangles(core_ranges: CoreRangeSet) -> None:
+    merged = core_ranges.merge_ranges()
+    assert pairs(merged) == pairs(core_ranges)
+    singles = CoreRangeSet(corerange_to_cores(core_ranges)).merge_ranges()
+    assert singles == merged or len(core_ranges) < 2
+
+
+@given(rectangles(), rectangles())
+def test_rectangles_intersect_and_subtract_as_their_cells(first: CoreRange, second: CoreRange) -> None:
+    mine, theirs = set(first), set(second)
+    common = first.intersection(second)
+    assert (set(common) if common else set()) == mine & theirs
+    assert first.intersects(second) == bool(mine & theirs)
+    rest = [core for piece in first.subtract(second) for core in piece]
+    assert sorted(rest) == sorted(mine - theirs)
+    union = first.merge(second)
+    assert union is None or set(union) == mine | theirs
+
+
+def test_one_row_of_single_cores_merges_into_one_rectangle() -> None:
+    cores = [CoreCoord(x, y) for y in range(3) for x in range(4)]
+    assert CoreRangeSet(cores).merge_ranges() == CoreRangeSet(rectangle(0, 0, 3, 2))
+
+
+def test_ranges_stay_as_given_until_merged() -> None:
+    both = CoreRangeSet([rectangle(2, 0, 3, 0), rectangle(0, 0, 1, 0)])
+    assert str(both) == "{[2-0 - 3-0], [0-0 - 1-0]}"
+    assert str(both.merge_ranges()) == "{[0-0 - 3-0]}"
+
+
+def test_a_python_set_of_ranges_gets_the_vendors_order() -> None:
+    ranges = [rectangle(x, y, x, y) for x, y in [(3, 1), (0, 5), (2, 2), (0, 1)]]
+    assert CoreRangeSet(set(ranges)).ranges == tuple(sorted(ranges))
+
+
+def test_overlapping_ranges_are_refused() -> None:
+    with pytest.raises(InvalidArgument, match="overlap"):
+        CoreRangeSet([rectangle(0, 0, 2, 2), rectangle(2, 2, 3, 3)])
+    with pytest.raises(InvalidArgument, match="overlap"):
+        CoreRangeSet([CoreCoord(1, 1), CoreCoord(1, 1)])
+
+
+def test_a_range_ends_after_its_start() -> None:
+    with pytest.raises(InvalidArgument, match="invalid core range.*swap"):
+        rectangle(1, 0, 0, 0)
+    assert CoreRange(CoreCoord(3, 4)).size() == 1
+
+
+@pytest.mark.parametrize("bad", [1.0, "1", None, True])
+def test_coordinates_are_whole_numbers(bad: object) -> None:
+    with pytest.raises(TypeError, match="CoreCoord x must be an int"):
+        CoreCoord(bad, 0)  # type: ignore[arg-type]
+
+
+def test_numpy_integers_are_coordinates() -> None:
+    core = CoreCoord(np.int64(3), np.uint8(4))  # type: ignore[arg-type]
+    assert core == CoreCoord(3, 4)
+    assert type(core.x) is int
+
+
+def test_negative_coordinates_are_refused() -> None:
+    with pytest.raises(InvalidArgument, match="y=-1 is negative"):
+        CoreCoord(0, -1)
+
+
+def test_cores_are_listed_by_column_unless_row_wise_is_asked() -> None:
+    block = rectangle(0, 0, 1, 1)
+    assert [str(core) for core in corerange_to_cores(block)] == ["0-0", "0-1", "1-0", "1-1"]
+    assert [str(core) for core in corerange_to_cores(block, row_wise=True)] == ["0-0", "1-0", "0-1", "1-1"]
+    assert len(corerange_to_cores(block, max_cores=3)) == 3
+
+
+@pytest.mark.parametrize("row_wise", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 24])
+def test_the_first_cores_of_a_grid(count: int, row_wise: bool) -> None:
+    walk = [(x, y) for y in range(3) for x in range(8)] if row_wise else [(x, y) for x in range(8) for y in range(3)]
+    found = num_cores_to_corerangeset(count, CoreCoord(8, 3), row_wise)
+    assert pairs(found) == set(walk[:count])
+    assert len(found) <= 2
+
+
+def test_a_grid_has_no_more_cores_than_it_has() -> None:
+    with pytest.raises(InvalidArgument, match="25 cores do not fit a grid of 8x3 = 24"):
+        num_cores_to_corerangeset(25, CoreCoord(8, 3))
+
+
+@pytest.mark.parametrize("units", [0, 1, 5, 64, 65, 100, 128, 1000])
+def test_work_is_dealt_evenly(units: int) -> None:
+    count, cores, first, second, in_first, in_second = split_work_to_cores(CoreCoord(8, 8), units)
+    assert count == cores.num_cores() == min(units, 64)
+    assert first.num_cores() * in_first + second.num_cores() * in_second == units
+    assert pairs(first) | pairs(second) == pairs(cores)
+    assert not first.intersects(second)
+    assert second.empty() or in_first == in_second + 1
+
+
+def test_an_empty_set_has_no_bounding_box() -> None:
+    assert CoreRangeSet().empty()
+    with pytest.raises(InvalidArgument, match="no bounding box"):
+        CoreRangeSet().bounding_box()
+    assert CoreRangeSet([CoreCoord(1, 5), CoreCoord(4, 2)]).bounding_box() == rectangle(1, 2, 4, 5)
