@@ -170,7 +170,7 @@ class EmulatedDevice(DeviceDriver):
                 kernel.close()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
-            LaunchFinished(self._device_id, loaded.image.fingerprint, compile_seconds, time.perf_counter() - started)
+            LaunchFinished(self._device_id, loaded.fingerprint, compile_seconds, time.perf_counter() - started)
         )
 
     def _configure(self, loaded: LoadedImage, words: npt.NDArray[np.uint32]) -> None:

@@ -73,6 +73,7 @@ class LoadedImage:
         self._modules = tuple(modules)
         self._options = options
         self._base = _machine_block(placer.machine)
+        self.fingerprint = self._image.fingerprint
         self._starts: tuple[Placement, tuple[KernelStart, ...]] | None = None
 
     @property
@@ -136,7 +137,7 @@ class LoadedImage:
             block["math_on_host"] = self._options.on_host
         for buffer in core.circular_buffers:
             self._describe(block, buffer, kernel)
-        return block.tobytes()[:BLOCK_TEMPLATE_SIZE]
+        return bytes(block.tobytes()[:BLOCK_TEMPLATE_SIZE])
 
     def _describe(self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage) -> None:
         interface, tile = block["circular_buffers"][buffer.index], block["tiles"][buffer.index]

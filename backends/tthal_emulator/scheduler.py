@@ -153,7 +153,7 @@ class _Launch:
     def _wake(self, core: int) -> None:
         waiting = self._waiting.get(core)
         if waiting:
-            still = []
+            still: list[RunningKernel] = []
             for kernel in waiting:
                 (self._ready if kernel.may_go_on() else still).append(kernel)
             self._waiting[core] = still

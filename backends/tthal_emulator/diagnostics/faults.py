@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tthal.errors import DeadlockError, KernelError, TthalError
+from tthal.errors import DeadlockError, Frame, KernelError, TthalError
 from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.engine import memory_map as at
 from tthal_emulator.running import RunningKernel, user_location
@@ -86,6 +86,6 @@ def never_ends(kernel: RunningKernel, kernels: Sequence[RunningKernel]) -> Tthal
     return _error(kernel, trap, reason)
 
 
-def _stop(kernel: RunningKernel) -> tuple:
+def _stop(kernel: RunningKernel) -> tuple[Frame, ...]:
     trap = kernel.processor.interrupt("deadlock")
     return trap.frames if trap is not None else ()
