@@ -8,7 +8,7 @@ from itertools import count
 from math import lcm
 from typing import Any
 
-from tthal.coordinates import CoreCoord
+from tthal.coordinates import CoreCoord, CoreRangeSet
 from tthal.device_interface import (
     Allocation,
     CircularBufferImage,
@@ -45,7 +45,8 @@ class VendorProgram:
         self._arguments = [KernelArguments() for _ in image.kernels]
         self._program = self._shim.make("ttm_program *", "ttm_program_create", doing="create a program")
         try:
-            self._circular_buffers = [self._create_cb(each) for each in image.circular_buffers]
+            usable = kernel_cores(image)
+            self._circular_buffers = [self._create_cb(each, usable) for each in image.circular_buffers]
             self._create_semaphores(image)
             self._kernels = [
                 self._create_kernel(kernel, laid, runtime) for kernel, laid in zip(image.kernels, files, strict=True)
@@ -57,18 +58,26 @@ class VendorProgram:
 
     # -------------------------------------------------------------------------------------- creation
 
-    def _create_cb(self, image: CircularBufferImage) -> tuple[int, CircularBufferState]:
-        """Create a circular buffer with sizes that are only right in kind; a launch sets the real ones."""
+    def _create_cb(self, image: CircularBufferImage, usable: CoreRangeSet) -> tuple[int | None, CircularBufferState]:
+        """Create a circular buffer with sizes that are only right in kind; a launch sets the real ones.
+
+        In fast dispatch libtt_metal crashes on a circular buffer on a core without a kernel, where nobody could use it:
+        those cores are left out, and a circular buffer that is only there is not created at all.
+        """
         lower = Lowering(self._shim.ffi)
         pages = {entry.index: plausible_page_size(image, entry.index) for entry in image.formats}
         total = lcm(*pages.values())
-        cores = lower.core_ranges(image.core_ranges.ranges)
+        state = CircularBufferState(total, tuple(pages.items()))
+        ranges = image.core_ranges if usable.contains(image.core_ranges) else image.core_ranges.intersection(usable)
+        if ranges.empty():
+            return None, state
+        cores = lower.core_ranges(ranges.ranges)
         formats = lower.circular_buffer_formats(image, pages)
         handle = self._shim.make(
-            "uint64_t", "ttm_cb_create", self._program, cores, image.core_ranges.size(), total, formats, len(pages),
+            "uint64_t", "ttm_cb_create", self._program, cores, ranges.size(), total, formats, len(pages),
             doing="create a circular buffer",
         )  # fmt: skip
-        return handle, CircularBufferState(total, tuple(pages.items()))
+        return handle, state
 
     def _create_semaphores(self, image: ProgramImage) -> None:
         """Create the semaphores; the library's public call takes the lowest id that is free on all their cores."""
@@ -116,7 +125,7 @@ class VendorProgram:
 
     def _update_cb(self, index: int, wanted: CircularBufferState, buffer_of: BufferOf) -> None:
         handle, now = self._circular_buffers[index]
-        if now == wanted:
+        if handle is None or now == wanted:
             return
         call, program = self._shim.call, self._program
         if wanted.allocation is not None and (
@@ -169,6 +178,7 @@ class VendorProgram:
         return [
             int(self._shim.make("uint64_t", "ttm_cb_address", self._program, handle, doing=doing))
             for handle, _ in self._circular_buffers
+            if handle is not None
         ]
 
     def free(self) -> None:
@@ -178,6 +188,14 @@ class VendorProgram:
         if self._program is not None:
             self._shim.call("ttm_program_free", self._program, doing="free a program")
         self._workload = self._program = None
+
+
+def kernel_cores(image: ProgramImage) -> CoreRangeSet:
+    """Return the cores that run a kernel."""
+    cores = CoreRangeSet()
+    for kernel in image.kernels:
+        cores = cores.merge(kernel.core_ranges)
+    return cores
 
 
 @dataclass(slots=True)

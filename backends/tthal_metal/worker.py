@@ -101,10 +101,16 @@ class Worker:
             self._open_device().unload(loaded)
 
     def _do_launch(self, queue: int, fingerprint: str, state: LaunchState) -> None:
-        self._open_device().launch(queue, self._loaded[fingerprint], state)
+        self._open_device().launch(queue, self._program(fingerprint), state)
+
+    def _program(self, fingerprint: str) -> LoadedMetalProgram:
+        try:
+            return self._loaded[fingerprint]
+        except KeyError:
+            raise InvalidArgument("the program was loaded on another device, or unloaded since") from None
 
     def _do_circular_buffer_addresses(self, fingerprint: str) -> list[int]:
-        return self._open_device().circular_buffer_addresses(self._loaded[fingerprint])
+        return self._open_device().circular_buffer_addresses(self._program(fingerprint))
 
     def _do_write_l1(self, core: CoreCoord, address: int) -> None:
         self._open_device().write_l1(core, address, memoryview(self._bulk))

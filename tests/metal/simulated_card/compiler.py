@@ -1,7 +1,7 @@
 """Stands in for the vendor's kernel compiler, riscv-tt-elf-g++, with Debian's riscv64-unknown-elf-g++.
 
-Installed by ``prepare.py`` as ``runtime/sfpi/compiler/bin/riscv-tt-elf-g++`` of a runtime root. It translates the options
-that only the vendor's gcc knows. Kernels that use the vector unit do not compile: the vendor's builtins are missing.
+Installed by ``prepare.py`` as ``runtime/sfpi/compiler/bin/riscv-tt-elf-g++`` of a runtime root. It translates the
+options that only the vendor's gcc knows. Kernels that use the vector unit do not compile: the builtins are missing.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python tests/metal/simulated_card/prepare.py WHEEL_FOLDER TARGET [--arch wormhole|blackhole]
 
-WHEEL_FOLDER is an unpacked ``ttnn`` wheel. TARGET gets a runtime root (links into the wheel, a stand-in for the vendor's
-compiler, rebuilt start-up objects), a virtual environment with the simulator ``wolfpine``, and ``environment.json`` with
-the variables a program needs. It takes about half a minute. Needed beforehand on Debian 12:
+WHEEL_FOLDER is an unpacked ``ttnn`` wheel. TARGET gets a runtime root (links into the wheel, a stand-in for the
+vendor's compiler, rebuilt start-up objects), a virtual environment with the simulator ``wolfpine``, and
+``environment-ARCH.json`` with the variables a program needs. It takes about half a minute. Needed beforehand on
+Debian 12:
 
     apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-newlib
 """
@@ -97,7 +98,14 @@ def rebuild_objects(package: Path, root: Path, compiler: Path, arch: str) -> Non
         package / "tt_metal/hostdevcommon/api", package / "tt_metal/api", package,
     ]  # fmt: skip
     for name, source in REBUILT.items():
-        command: list[str | Path] = [compiler, f"-mcpu={CPU[arch]}", "-Os", "-fno-exceptions", *FIRMWARE, f"-D{DEFINE[arch]}"]
+        command: list[str | Path] = [
+            compiler,
+            f"-mcpu={CPU[arch]}",
+            "-Os",
+            "-fno-exceptions",
+            *FIRMWARE,
+            f"-D{DEFINE[arch]}",
+        ]
         for include in includes:
             command += ["-I", include]
         target = root / "runtime/hw/lib" / arch / name

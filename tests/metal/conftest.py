@@ -1,0 +1,184 @@
+"""Fixtures for the metal backend: the vendor's wheel, a runtime root for its mock device, opened mock devices."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from platformdirs import user_cache_dir
+
+from tthal.device_interface import DeviceDriver, Event
+from tthal_metal.backend import MetalBackend
+from tthal_metal.settings import FROZEN_VARIABLES
+
+HERE = Path(__file__).resolve().parent
+RELEASE = "0.81.1"
+_PLATFORM = "manylinux_2_34_x86_64"
+
+# Of the wheel's 350 MB only the library, what it loads, and what it compiles kernels with.
+_WANTED = re.compile(
+    r"ttnn\.libs/|ttnn/tt_metal/|ttnn/runtime/|ttnn-[^/]*\.dist-info/METADATA$"
+    r"|ttnn/build/lib/lib(tt_metal|tt-umd|tracy|tt_stl)\.so"
+)
+
+
+def _download(version: str, folder: Path, python: str) -> Path:
+    command = [
+        sys.executable, "-m", "pip", "download", f"ttnn=={version}", "--no-deps", "--only-binary=:all:", "--quiet",
+        "--python-version", python, "--implementation", "cp", "--platform", _PLATFORM, "--dest", str(folder),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    wheels = list(folder.glob(f"ttnn-{version}-*.whl"))
+    if done.returncode != 0 or not wheels:
+        reason = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        pytest.skip(f"the vendor's wheel ttnn {version} could not be downloaded: {reason}")
+    return wheels[0]
+
+
+def unpacked_wheel(version: str, python: str = "3.12") -> Path:
+    """Return the unpacked parts of a ``ttnn`` wheel, from the cache or downloaded; skips when that fails."""
+    target = Path(user_cache_dir("tthal")) / "test-wheels" / f"ttnn-{version}"
+    if not (target / "ttnn").is_dir():
+        work = target.with_name(f".{target.name}.{os.getpid()}")
+        work.mkdir(parents=True)
+        wheel = _download(version, work, python)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(work, [name for name in archive.namelist() if _WANTED.match(name)])
+        wheel.unlink()
+        try:
+            work.rename(target)
+        except OSError:
+            assert target.is_dir(), "neither this process nor another one could unpack the wheel"
+    return target
+
+
+@pytest.fixture(scope="session")
+def vendor_wheel() -> Path:
+    """The unpacked wheel of the newest checked release: TTHAL_METAL_LIBRARY, else downloaded (100 MB)."""
+    if sys.platform != "linux" or os.uname().machine != "x86_64":
+        pytest.skip("the vendor's wheel exists for x86-64 Linux only")
+    given = os.environ.get("TTHAL_METAL_LIBRARY")
+    if given and (Path(given) / "ttnn/build/lib/libtt_metal.so").is_file():
+        return Path(given)
+    return unpacked_wheel(RELEASE)
+
+
+@pytest.fixture(scope="session")
+def vendor_library(vendor_wheel: Path) -> Path:
+    """The vendor's libtt_metal.so."""
+    return vendor_wheel / "ttnn/build/lib/libtt_metal.so"
+
+
+@dataclass(frozen=True)
+class MockCard:
+    """A runtime root with a stand-in for the vendor's compiler, and the variables that open a mock device on it."""
+
+    root: Path
+    cache: Path
+    wheel: Path
+
+    @property
+    def compiler(self) -> Path:
+        return self.root / "runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
+
+    @property
+    def commands(self) -> list[str]:
+        """The command lines that the library gave to its compiler."""
+        log = self.compiler.with_name("commands.log")
+        return log.read_text().splitlines() if log.is_file() else []
+
+    def environment(self, board: str = "n150") -> dict[str, str]:
+        return {
+            "TTHAL_METAL_LIBRARY": str(self.wheel),
+            "TTHAL_CACHE_DIR": str(self.cache / "tthal"),
+            "TT_METAL_MOCK_CLUSTER_DESC_PATH": str(HERE / "boards" / f"{board}.yaml"),
+            "TT_METAL_RUNTIME_ROOT": str(self.root),
+            "TT_METAL_CACHE": str(self.cache / "tt-metal"),
+        }
+
+
+def link_all(source: Path, target: Path, besides: tuple[str, ...] = ()) -> None:
+    """Mirror a folder by links, except some names."""
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in source.iterdir():
+        if entry.name not in besides:
+            (target / entry.name).symlink_to(entry)
+
+
+def make_root(wheel: Path, root: Path) -> None:
+    """Make a runtime root from links into the wheel and the stand-in compiler."""
+    package = wheel / "ttnn"
+    link_all(package, root, ("runtime", "tt_metal"))
+    link_all(package / "tt_metal", root / "tt_metal", ("pre-compiled",))
+    link_all(package / "tt_metal/pre-compiled", root / "tt_metal/pre-compiled")
+    link_all(package / "runtime", root / "runtime", ("sfpi",))
+    compiler = root / "runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
+    compiler.parent.mkdir(parents=True)
+    compiler.write_text(f"#!{sys.executable} -SE\n{(HERE / 'standin_compiler.py').read_text()}")
+    compiler.chmod(0o755)
+    release = (package / "tt_metal/sfpi-version").read_text()
+    number, build = (re.search(rf"sfpi_{key}='([^']+)'", release) for key in ("version", "build"))
+    assert number is not None
+    assert build is not None
+    # The release enters the key of the precompiled firmware: with the right one, nothing is compiled at the opening.
+    line = f"riscv-tt-elf-g++ (tenstorrent/sfpi:{number[1]}[{build[1]}]) 15.1.0\n"
+    (compiler.parent / "sfpi-release").write_text(line)
+
+
+@pytest.fixture(scope="session")
+def mock_card(vendor_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> MockCard:
+    """The vendor's mock device, ready to be opened."""
+    folder = tmp_path_factory.mktemp("mock-card")
+    make_root(vendor_wheel, folder / "root")
+    (folder / "cache").mkdir()
+    return MockCard(folder / "root", folder / "cache", vendor_wheel)
+
+
+def set_environment(patch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
+    """Set these variables, and unset all others that the vendor's library would look at."""
+    for name in FROZEN_VARIABLES:
+        patch.delenv(name, raising=False)
+    for name, value in variables.items():
+        patch.setenv(name, value)
+
+
+@pytest.fixture
+def mock_environment(mock_card: MockCard, monkeypatch: pytest.MonkeyPatch) -> MockCard:
+    """The variables that open a mock n150."""
+    set_environment(monkeypatch, mock_card.environment())
+    return mock_card
+
+
+@pytest.fixture
+def open_mock(mock_card: MockCard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., DeviceDriver]]:
+    """Open a mock device in a process of its own: ``open_mock("p150", dispatch="slow")``."""
+    opened: list[DeviceDriver] = []
+
+    def open_(
+        board: str = "n150", *, events: Callable[[Event], None] = lambda event: None, **options: str
+    ) -> DeviceDriver:
+        set_environment(monkeypatch, mock_card.environment(board))
+        device = MetalBackend().open(0, "", {"isolate": "yes", **options}, events)
+        opened.append(device)
+        return device
+
+    yield open_
+    for device in opened:
+        device.close()
+
+
+@pytest.fixture(scope="module")
+def mock_device(mock_card: MockCard) -> Iterator[DeviceDriver]:
+    """One mock n150 for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_environment(patch, mock_card.environment())
+        device = MetalBackend().open(0, "", {"isolate": "yes"}, lambda event: None)
+    yield device
+    device.close()
