@@ -54,9 +54,7 @@ def create_program(device: ttnn.Device, a: ttnn.Buffer, b: ttnn.Buffer, c: ttnn.
         program, str(KERNELS / "reader.cpp"), cores, ttnn.ReaderDataMovementConfig(accessors[a] + accessors[b])
     )
     compute = ttnn.CreateKernel(program, str(KERNELS / "compute.cpp"), cores, ttnn.ComputeConfig())
-    writer = ttnn.CreateKernel(
-        program, str(KERNELS / "writer.cpp"), cores, ttnn.WriterDataMovementConfig(accessors[c])
-    )
+    writer = ttnn.CreateKernel(program, str(KERNELS / "writer.cpp"), cores, ttnn.WriterDataMovementConfig(accessors[c]))
     for core, (first, count) in zip(cores, split_tiles(a.num_pages(), cores.size())):
         ttnn.SetRuntimeArgs(program, reader, core, [a.address(), b.address(), first, count])
         ttnn.SetRuntimeArgs(program, compute, core, [count])
@@ -89,7 +87,9 @@ def main() -> int:
             seconds.append(time.perf_counter() - start)
         c = ttnn.EnqueueReadBuffer(queue, buffers[2]).view(ml_dtypes.bfloat16).reshape(size, size)
         grid = device.properties.compute_grid
-        print(f"{size}x{size} bfloat16, {buffers[0].num_pages()} tiles on {grid.x}x{grid.y} cores of {device.properties.board}")
+        print(
+            f"{size}x{size} bfloat16, {buffers[0].num_pages()} tiles on {grid.x}x{grid.y} cores of {device.properties.board}"
+        )
     print(f"first launch, with compiling: {seconds[0]:.3f} s; second launch: {seconds[1]:.3f} s")
     return compare(c, a, b)
 
