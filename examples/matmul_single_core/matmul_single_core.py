@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def compare(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> int:
-    """Compare with float64: one rounding to bfloat16, and 2**-10 per product for the aligned sums of the matrix unit."""
+    """Compare with float64: one rounding to bfloat16, and 2**-10 per product for the sums of the matrix unit."""
     expected = a @ b
     allowed = 2**-8 * np.abs(expected) + 2**-10 * (np.abs(a) @ np.abs(b))
     error = np.abs(c - expected)

@@ -1,8 +1,8 @@
 """C = A + B for 1024 x 1024 bfloat16 elements, split over all cores of the device.
 
 Each core runs three kernels: a reader (NCRISC) streams its tiles of A and B from DRAM into circular buffers, a compute
-kernel (TRISC) adds them in the matrix engine, a writer (BRISC) streams the sums back. Addition works element by element,
-so the order of elements inside a tile does not matter and the arrays are used as they are.
+kernel (TRISC) adds them in the matrix engine, a writer (BRISC) streams the sums back. Addition works element by
+element, so the order of elements inside a tile does not matter and the arrays are used as they are.
 
 Run it on the emulator (default) or anywhere else: ``TTHAL_BACKEND=emulator:p150 python vector_add.py``.
 """
@@ -10,6 +10,7 @@ Run it on the emulator (default) or anywhere else: ``TTHAL_BACKEND=emulator:p150
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -29,7 +30,7 @@ CB_PAGES = 8
 def split_tiles(num_tiles: int, num_cores: int) -> list[tuple[int, int]]:
     """Return (first tile, number of tiles) for every core, as evenly as possible."""
     edges = [core * num_tiles // num_cores for core in range(num_cores + 1)]
-    return [(first, last - first) for first, last in zip(edges, edges[1:])]
+    return [(first, last - first) for first, last in itertools.pairwise(edges)]
 
 
 def create_buffer(device: ttnn.Device, num_tiles: int) -> ttnn.Buffer:
@@ -55,7 +56,7 @@ def create_program(device: ttnn.Device, a: ttnn.Buffer, b: ttnn.Buffer, c: ttnn.
     )
     compute = ttnn.CreateKernel(program, str(KERNELS / "compute.cpp"), cores, ttnn.ComputeConfig())
     writer = ttnn.CreateKernel(program, str(KERNELS / "writer.cpp"), cores, ttnn.WriterDataMovementConfig(accessors[c]))
-    for core, (first, count) in zip(cores, split_tiles(a.num_pages(), cores.size())):
+    for core, (first, count) in zip(cores, split_tiles(a.num_pages(), cores.size()), strict=True):
         ttnn.SetRuntimeArgs(program, reader, core, [a.address(), b.address(), first, count])
         ttnn.SetRuntimeArgs(program, compute, core, [count])
         ttnn.SetRuntimeArgs(program, writer, core, [c.address(), first, count])
@@ -86,10 +87,8 @@ def main() -> int:
             ttnn.EnqueueProgram(queue, program, blocking=True)
             seconds.append(time.perf_counter() - start)
         c = ttnn.EnqueueReadBuffer(queue, buffers[2]).view(ml_dtypes.bfloat16).reshape(size, size)
-        grid = device.properties.compute_grid
-        print(
-            f"{size}x{size} bfloat16, {buffers[0].num_pages()} tiles on {grid.x}x{grid.y} cores of {device.properties.board}"
-        )
+        grid, board = device.properties.compute_grid, device.properties.board
+        print(f"{size}x{size} bfloat16, {buffers[0].num_pages()} tiles on {grid.x}x{grid.y} cores of {board}")
     print(f"first launch, with compiling: {seconds[0]:.3f} s; second launch: {seconds[1]:.3f} s")
     return compare(c, a, b)
 
