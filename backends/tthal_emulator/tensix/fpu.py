@@ -17,7 +17,7 @@ import numpy as np
 from tthal.types import MathFidelity
 
 from . import datum
-from .datum import I32, I64, U32
+from .datum import I32, U32
 
 PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 GROUP = 8
@@ -26,7 +26,6 @@ VECTOR = 2 * GROUP
 """Lanes of one matrix instruction."""
 
 _SUM_SHIFT = 13
-_LONGEST_SHIFT = 30
 _NO_EXPONENT = np.int32(-4096)
 """Stands for the exponent of a zero operand: lower than any sum of exponents."""
 
@@ -72,11 +71,14 @@ class Sum(NamedTuple):
     value: I32
 
 
-def shift_half_up(values: I32, distance: I32) -> I32:
-    """Shift right, rounding to nearest with halves toward plus infinity; on magnitudes that is away from zero."""
-    distance = np.minimum(distance, _LONGEST_SHIFT)
-    half = np.left_shift(np.int32(1), distance) >> 1
-    shifted: I32 = (values + half) >> distance
+def shift_half_up(values: I32, distance: I32 | int) -> I32:
+    """Shift right, rounding to nearest with halves toward plus infinity; on magnitudes that is away from zero.
+
+    Values are below 2^30; distances may be any, numpy defines shifts past the width.
+    """
+    shifted: I32 = (values << 1) >> distance
+    shifted += 1
+    shifted >>= 1
     return shifted
 
 
@@ -87,9 +89,9 @@ def accumulate(sums: tuple[Sum, ...], dst: U32, mode: AccumulateMode) -> U32:
     for term in sums:
         shared = np.maximum(shared, term.exponent)
     total = _narrow(shift_half_up(magnitude, shared - dst_exponent), mode)
-    total = np.where(dst >= datum.FP32_SIGN, -total, total)
+    np.negative(total, out=total, where=dst >= datum.FP32_SIGN)
     for term in sums:
-        total = total + _narrow(shift_half_up(term.value, shared - term.exponent), mode)
+        total += _narrow(shift_half_up(term.value, shared - term.exponent), mode)
     return normalise(total, shared, mode)
 
 
@@ -99,38 +101,62 @@ def _split_dst(dst: U32, mode: AccumulateMode) -> tuple[I32, I32]:
     magnitude = ((dst & datum.FP32_FRACTION) | datum.FP32_HIDDEN_ONE).view(np.int32)
     if mode.dst_is_float16:
         exponent = np.maximum(exponent - datum.FP16_REBIAS, 0)
-    return exponent, np.where(exponent > 0, magnitude, 0)
+    magnitude *= exponent > 0
+    return exponent, magnitude
 
 
 def _narrow(values: I32, mode: AccumulateMode) -> I32:
     """Cut a term to 11 bits before it is added to a 16-bit DST."""
     if mode.is_32_bit:
         return values
-    return shift_half_up(values, np.int32(_SUM_SHIFT)) << _SUM_SHIFT
+    return shift_half_up(values, _SUM_SHIFT) << _SUM_SHIFT
 
 
 def normalise(total: I32, shared: I32, mode: AccumulateMode) -> U32:
     """Round signed totals at a shared exponent to DST patterns, halves away from zero (numerics.md §3.2 steps 4 to 7).
 
-    A float64 holds |total| exactly, so its bits give the leading one's place and the rounding position at once.
+    A float holds |total| exactly, so its bits give the leading one's place and the rounding position at once. Exponents
+    from -23 to 389 can come out; modulo 2^32 those below zero are the patterns from 0xF0000000.
     """
-    dropped = 53 - mode.kept_bits
-    bits = np.abs(total).astype(np.float64).view(np.int64)
-    bits = (bits + (1 << dropped >> 1) >> dropped) << (24 - mode.kept_bits)
-    # 1046 = float64's exponent bias + 23: a total of 2^23 keeps the shared exponent.
-    bits += (shared.astype(np.int64) - 1046) << datum.FP32_FRACTION_BITS
-    if mode.minus_one_quirk and mode.is_32_bit:
-        bits = np.where(total == -1, (shared.astype(np.int64) + 4) << datum.FP32_FRACTION_BITS, bits)
-    bits = np.where(bits < int(datum.FP32_HIDDEN_ONE), 0, _saturate(bits, mode))
-    negative = (total < 0) & (bits != 0)
-    result: U32 = bits.astype(np.uint32) | (negative.astype(np.uint32) << np.uint32(31))
-    return result
+    bits, bias = _leading_bits(total, mode)
+    bits += ((shared - np.int32(bias)) << datum.FP32_FRACTION_BITS).view(np.uint32)
+    if mode.minus_one_quirk and mode.is_32_bit and (total == -1).any():
+        bits = np.where(total == -1, ((shared + 4) << datum.FP32_FRACTION_BITS).view(np.uint32), bits)
+    normal = bits - datum.FP32_HIDDEN_ONE < _UNDERFLOW - datum.FP32_HIDDEN_ONE
+    normal &= total != 0
+    bits = _saturate(bits, mode)
+    bits |= total.view(np.uint32) & datum.FP32_SIGN
+    bits *= normal
+    return bits
 
 
-def _saturate(bits: I64, mode: AccumulateMode) -> I64:
-    rebias = datum.FP16_REBIAS << datum.FP32_FRACTION_BITS if mode.dst_is_float16 else 0
-    largest = datum.FP16_LARGEST if mode.dst_is_float16 else datum.FP32_INFINITY
-    saturated: I64 = np.minimum(bits + rebias, int(largest))
+_UNDERFLOW = np.uint32(0xF000_0000)
+
+
+def _leading_bits(total: I32, mode: AccumulateMode) -> tuple[U32, int]:
+    """Return |total| rounded, as a float pattern with 23 fraction bits modulo 2^32, and that pattern's exponent bias.
+
+    The bias is such that a total of 2^23 has exponent 0.
+    """
+    magnitude = np.abs(total)
+    if mode.is_32_bit:
+        wide = magnitude.astype(np.float64).view(np.int64)
+        wide += 1 << 28
+        wide >>= 29
+        return wide.astype(np.uint32), 1023 + 23
+    # Totals of a 16-bit DST are multiples of 2^13 and fit a float32.
+    dropped = 24 - mode.kept_bits
+    bits = (magnitude >> _SUM_SHIFT).astype(np.float32).view(np.uint32)
+    bits += np.uint32(1 << dropped >> 1)
+    bits &= np.uint32(0x1_0000_0000 - (1 << dropped))
+    return bits, datum.FP32_BIAS + 23 - _SUM_SHIFT
+
+
+def _saturate(bits: U32, mode: AccumulateMode) -> U32:
+    rebias = np.uint32(datum.FP16_REBIAS << datum.FP32_FRACTION_BITS)
+    saturated: U32 = np.minimum(bits, datum.FP32_INFINITY)
+    if mode.dst_is_float16:
+        saturated = np.minimum(bits + rebias, datum.FP16_LARGEST)
     return saturated
 
 
@@ -209,7 +235,7 @@ def group_sum(b: I32, a: I32, phase: int, mode: AccumulateMode) -> Sum:
     exponents = exponent_b[..., :, :, None] + exponent_a[..., None, :, :] + np.int32(bias)
     products = part_b[..., :, :, None] * part_a[..., None, :, :]
     shared = np.maximum(exponents.max(axis=-2), max(bias, 0))
-    rounded = shift_half_up(np.abs(products) << 1, np.minimum(shared[..., None, :] - exponents, _LONGEST_SHIFT - 1) + 1)
+    rounded = shift_half_up(np.abs(products), shared[..., None, :] - exponents)
     value = np.where(products < 0, -rounded, rounded).sum(axis=-2, dtype=np.int32)
     live = shared > 0
     return Sum(np.where(live, shared, 0), np.where(live, value << _SUM_SHIFT, 0))

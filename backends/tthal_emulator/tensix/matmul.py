@@ -26,7 +26,7 @@ _WIDEST_SPREAD = 100
 """Exponent spread of nonzero operands up to which every scaled float32 below is normal."""
 _HEADROOM = 40
 _ABSENT = np.int16(-4096)
-_CACHED_ELEMENTS = 8192 * 4
+_CACHED_ELEMENTS = 1 << 16
 
 
 def matmul(b: I32, a: I32, dst: U32, fidelity: MathFidelity, mode: AccumulateMode, phases_inside: bool = False) -> U32:

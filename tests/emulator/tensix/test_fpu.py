@@ -14,7 +14,7 @@ from tthal.types import MathFidelity
 from tthal_emulator.tensix import fpu, matmul
 from tthal_emulator.tensix.fpu import AccumulateMode, Sum
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=25, deadline=None)
 MODES = [
     AccumulateMode(is_32_bit=False),
     AccumulateMode(is_32_bit=True),
