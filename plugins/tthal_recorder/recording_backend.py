@@ -27,9 +27,12 @@ class RecordingBackend(Backend):
         self._selection = selection
         self.name = backend.name
         self.summary = backend.summary
-        self.option_help = backend.option_help
         self.argument_help = backend.argument_help
         self.interface_version = backend.interface_version
+
+    @property
+    def option_help(self) -> Mapping[str, str]:  # type: ignore[override]
+        return self._backend.option_help
 
     def probe(self) -> Availability:
         return self._backend.probe()

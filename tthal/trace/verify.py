@@ -185,7 +185,7 @@ class Checker:
             yield f"program {call.program[:12]} is not loaded"
         elif isinstance(call, Unload):
             device.programs.discard(call.program)
-        else:
+        elif call.error is None:
             state = self._trace.state(call.state)
             if (len(state.kernels), len(state.circular_buffers)) != (len(image.kernels), len(image.circular_buffers)):
                 yield "its launch state belongs to another program"
