@@ -1,0 +1,160 @@
+"""A device in a process of its own: what happens when that process, or what it waits for, does not go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tthal.coordinates import CoreCoord, CoreRangeSet
+from tthal.device_interface import (
+    BufferSpec,
+    DataMovementSettings,
+    DeviceDriver,
+    KernelContent,
+    KernelImage,
+    ProgramImage,
+)
+from tthal.errors import CompileError, DeviceError, Diagnostic, InvalidArgument, KernelError, SourceLocation, TthalError
+from tthal.types import NOC, NOC_MODE, BufferType, DataMovementProcessor, KernelBuildOptLevel
+from tthal_metal import wire
+from tthal_metal.isolated import IsolatedDevice
+from tthal_metal.processes import children, is_gone
+
+SPEC = BufferSpec(2048, 2048, BufferType.DRAM)
+MOVER = DataMovementSettings(DataMovementProcessor.RISCV_0, NOC.NOC_0, NOC_MODE.DM_DEDICATED_NOC)
+
+
+def slow_program(seconds: int) -> ProgramImage:
+    """A program that the stand-in compiler takes long for."""
+    source = f"#pragma sleep {seconds}\n// {time.monotonic_ns()}\nvoid kernel_main() {{}}\n"
+    where = CoreRangeSet(CoreCoord(0, 0))
+    return ProgramImage((KernelImage(KernelContent("k", source), where, KernelBuildOptLevel.O2, data_movement=MOVER),))
+
+
+def worker(device: Any) -> int:
+    pid: int = device._process.pid
+    return pid
+
+
+def test_a_killed_process_is_one_error_and_then_the_same(open_mock: Callable[..., DeviceDriver]) -> None:
+    device = open_mock()
+    allocation = device.allocate(SPEC)
+    os.kill(worker(device), signal.SIGKILL)
+    with pytest.raises(DeviceError, match=r"device 0 is lost: the process that drives it was ended by SIGKILL"):
+        device.allocate(SPEC)
+    with pytest.raises(DeviceError, match="device 0 is lost"):
+        device.finish(0)
+    device.free(allocation)
+    device.close()
+    device.close()
+    again = open_mock()
+    assert again.allocate(SPEC).address == allocation.address
+
+
+def test_a_call_may_take_only_so_long(open_mock: Callable[..., DeviceDriver]) -> None:
+    device = open_mock(timeout="1")
+    pid = worker(device)
+    with pytest.raises(DeviceError, match=r"load took longer than 1 s"):
+        device.load(slow_program(30))
+    assert is_gone(pid)
+
+
+def test_a_simulator_that_dies_is_noticed(open_mock: Callable[..., DeviceDriver]) -> None:
+    device: Any = open_mock()
+    # The mock device has no simulator: any process can stand for one.
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    device._simulators = [pid]
+    with pytest.raises(DeviceError, match=rf"its simulator \(process {pid}\) died during load"):
+        device.load(slow_program(30))
+    os.waitpid(pid, 0)
+
+
+def test_an_interrupt_ends_the_other_process(open_mock: Callable[..., DeviceDriver]) -> None:
+    device = open_mock()
+    pid = worker(device)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            device.load(slow_program(30))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert is_gone(pid)
+    with pytest.raises(DeviceError, match="load was interrupted"):
+        device.allocate(SPEC)
+
+
+def test_closing_ends_the_other_process(open_mock: Callable[..., DeviceDriver]) -> None:
+    device = open_mock()
+    pid = worker(device)
+    device.close()
+    deadline = time.monotonic() + 20
+    while not is_gone(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert is_gone(pid)
+    with pytest.raises(DeviceError):
+        device.allocate(SPEC)
+
+
+def test_an_error_of_the_opening_comes_back(mock_card: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in mock_card.environment().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(TthalError, match="lacks tt_metal/soc_descriptors"):
+        IsolatedDevice(0, "", {"root": str(tmp_path)}, 0, lambda event: None)
+
+
+def test_children_are_seen() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    assert pid in children(os.getpid())
+    deadline = time.monotonic() + 20
+    while not is_gone(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert is_gone(pid), "ended, though nobody waited for it"
+    os.waitpid(pid, 0)
+    assert pid not in children(os.getpid())
+    assert is_gone(pid)
+
+
+# ------------------------------------------------------------------------------------------ the talk itself
+
+
+def test_frames_carry_heads_and_bulk_data() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        wire.send(left, wire.Request("write", wire.encode((1, 2))), b"x" * 100_000)
+        head, bulk = wire.receive(right)
+        assert b"write" in head
+        assert bulk == b"x" * 100_000
+        left.close()
+        with pytest.raises(wire.Disconnected):
+            wire.receive(right)
+
+
+def test_garbage_is_no_frame() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        left.sendall(b"\xff" * 64)
+        with pytest.raises(wire.Disconnected, match="no frame"):
+            wire.receive(right)
+
+
+def test_errors_keep_their_class_and_diagnostics() -> None:
+    diagnostic = Diagnostic("k", "error", "no", SourceLocation("k.cpp", 3, 4))
+    back = wire.rebuild_error(wire.describe_error(CompileError("rejected", [diagnostic])))
+    assert isinstance(back, CompileError)
+    assert (str(back), back.diagnostics) == ("rejected", (diagnostic,))
+    assert type(wire.rebuild_error(wire.describe_error(InvalidArgument("bad")))) is InvalidArgument
+    kernel_error = KernelError("trap", core=(0, 0), processor="BRISC", kernel="k")
+    assert str(wire.rebuild_error(wire.describe_error(kernel_error))) == "trap"
