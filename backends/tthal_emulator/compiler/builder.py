@@ -45,6 +45,7 @@ class Builder:
         self._headers_digest = _folder_digest(self._include_dirs)
         self._header_flags = self._find_headers()
         self._runtime = RuntimeLibrary(runtime, toolchain, cache, tools, self._header_flags, self._headers_digest)
+        self._preludes: dict[str, Path] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -91,15 +92,15 @@ class Builder:
             return self._link(request, unit, scratch / "kernel.wasm")
 
     def _compile(self, request: CompileRequest, origin: Path, unit: Path) -> None:
-        answer = self._run_clang(request, origin, unit)
+        prelude = self._precompiled(request.target, request.opt_level)
+        answer = self._run_clang(request, prelude, origin, unit)
         if answer.failed and _blames_precompiled(answer.errors):
-            self._cache.remove(_PRECOMPILED, self._precompiled_key(request.target, request.opt_level))
-            answer = self._run_clang(request, origin, unit)
+            prelude = self._precompiled(request.target, request.opt_level, instead_of=prelude)
+            answer = self._run_clang(request, prelude, origin, unit)
         if answer.failed:
             raise _failed(request, Reader(request).clang(answer.errors), answer)
 
-    def _run_clang(self, request: CompileRequest, origin: Path, unit: Path) -> Answer:
-        prelude = self._precompiled(request.target, request.opt_level)
+    def _run_clang(self, request: CompileRequest, prelude: Path, origin: Path, unit: Path) -> Answer:
         command = self._clang(request.opt_level, "-I.")
         return self._tools.run([*command, "-include-pch", str(prelude), "-c", UNIT, "-o", str(unit)], origin)
 
@@ -113,15 +114,22 @@ class Builder:
             found += [f"-I{folder}", f"-ffile-prefix-map={folder}=<tthal{number or ''}>"]
         return found + [f"-ffile-prefix-map={folder}=<{self._toolchain.name}>" for folder in self._toolchain.headers]
 
-    def _precompiled(self, target: Target, opt_level: str) -> Path:
+    def _precompiled(self, target: Target, opt_level: str, instead_of: Path | None = None) -> Path:
+        """The precompiled prelude; made when it does not exist, or once more for all who found it damaged."""
         key = self._precompiled_key(target, opt_level)
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            path = self._cache.path(_PRECOMPILED, key)
-            return path if path.exists() else self._precompile(target, opt_level, key)
+            known = self._preludes.get(key)
+            if known is None or known is instead_of:
+                path = self._cache.path(_PRECOMPILED, key)
+                if instead_of is not None or not path.exists():
+                    self._precompile(target, opt_level, key)
+                # A new object each time, so that those who used a former one can be told apart.
+                known = self._preludes[key] = Path(path)
+            return known
 
-    def _precompile(self, target: Target, opt_level: str, key: str) -> Path:
+    def _precompile(self, target: Target, opt_level: str, key: str) -> None:
         text = f"{define_lines(self._target_defines(target))}#include <{target.prelude}>\n"
         with self._cache.scratch() as scratch:
             (scratch / "begin.h").write_text(text, encoding="utf-8")
@@ -133,15 +141,16 @@ class Builder:
             answer = self._tools.run([*command, *options, str(begin), "-o", "begin.pch"], scratch)
             if answer.failed:
                 raise BackendUnavailable(f"the emulator's own headers do not compile:\n{answer.errors}")
-            return self._cache.adopt(_PRECOMPILED, key, scratch / "begin.pch")
+            self._cache.adopt(_PRECOMPILED, key, scratch / "begin.pch")
 
     # Linking
 
     def _link(self, request: CompileRequest, unit: Path, linked: Path) -> bytes:
         defines = self._address_defines(request.target)
-        answer = self._run_linker(request, unit, self._runtime.objects(defines), linked)
-        if answer.failed and self._runtime.is_blamed(answer.errors):
-            self._runtime.forget(defines)
+        runtime = self._runtime.objects(defines)
+        answer = self._run_linker(request, unit, runtime, linked)
+        if answer.failed and self._runtime.is_blamed(answer):
+            self._runtime.renew(runtime)
         if answer.failed:
             answer = self._run_linker(request, unit, self._runtime.objects(defines, all_parts=True), linked)
         if answer.failed:
@@ -152,9 +161,7 @@ class Builder:
     def _run_linker(self, request: CompileRequest, unit: Path, runtime: Sequence[Path], linked: Path) -> Answer:
         options = flags.link_flags(self._model, request.target.slot)
         library = ["--start-lib", *map(str, runtime), "--end-lib"]
-        return self._tools.run(
-            [*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent
-        )
+        return self._tools.run([*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent)
 
 
 def _code_flags(opt_level: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -88,9 +89,7 @@ class Compiler:
             self._cache.remove(_NATIVE, native_key)
         return module
 
-    def _build_all(
-        self, missing: dict[str, CompileRequest], progress: Progress | None, jobs: int
-    ) -> dict[str, Module]:
+    def _build_all(self, missing: dict[str, CompileRequest], progress: Progress | None, jobs: int) -> dict[str, Module]:
         self._tools.allow()
         with ThreadPoolExecutor(min(jobs, len(missing)), "tthal-compile") as pool:
             futures = {pool.submit(self._build, key, request): request for key, request in missing.items()}
@@ -127,7 +126,8 @@ class Compiler:
             if self._engine.options.memory_model is MemoryModel.MAPPED:
                 module.bind()
         except EngineError as error:
-            raise _refusal(request, f"the emulated processor lacks what the kernel uses: {error}") from error
+            reason = re.sub(r"^\s*\d+: ", "", str(error).strip().rpartition("\n")[2]).strip()
+            raise _refusal(request, f"the emulated processor lacks what the kernel uses: {reason}") from error
         if not module.exports.intersection(flags.ENTRIES):
             raise _refusal(request, "the kernel defines neither void kernel_main() nor MAIN")
         return module

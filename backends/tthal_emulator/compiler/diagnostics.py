@@ -19,8 +19,26 @@ _GENERAL = re.compile(r"^(?:clang|zig|wasm-ld|.*clang[^:]*): (?:fatal )?error: (
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
 _UNDEFINED = re.compile(r"undefined symbol: (.+)$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_OPTION = re.compile(r" \[-W[\w,+=-]*\]$")
+_OPTION = re.compile(r" \[-W[\w,+=#-]*\]$")
 _MAXIMUM = 20
+_NO_HEAP = "a kernel has no heap: use fixed-size storage (arrays, std::array, local variables)"
+_NO_OUTPUT = "a kernel has no standard output: print with DPRINT"
+_NO_ENTRY = "the kernel defines neither void kernel_main() nor MAIN"
+# Undefined functions that exist on a host but cannot exist in a kernel, by the beginning of the symbol.
+_EXPLAINED = {
+    "operator new": _NO_HEAP,
+    "malloc": _NO_HEAP,
+    "calloc": _NO_HEAP,
+    "realloc": _NO_HEAP,
+    "free": _NO_HEAP,
+    "printf": _NO_OUTPUT,
+    "puts": _NO_OUTPUT,
+    "putchar": _NO_OUTPUT,
+    "fprintf": _NO_OUTPUT,
+    "kernel_main": _NO_ENTRY,
+    "__tt_compute_main": _NO_ENTRY,
+    "void std::__1::__sort": "std::sort of plain numbers is not available in kernels: sort with std::sort_heap",
+}
 
 
 @dataclass(slots=True)
@@ -95,9 +113,8 @@ class Reader:
 
     def _undefined(self, symbol: str) -> Diagnostic:
         base = symbol.partition("(")[0].rpartition("::")[2] or symbol
-        message = f"{symbol} is declared but defined nowhere"
-        if base in ("kernel_main", "__tt_compute_main"):
-            message = "the kernel defines neither void kernel_main() nor MAIN"
+        explained = next((text for start, text in _EXPLAINED.items() if re.match(rf"{start}\b", symbol)), None)
+        message = f"{symbol}: {explained}" if explained else f"{symbol} is declared but defined nowhere"
         place, excerpt = self._mention(base)
         return Diagnostic(self._request.name, "error", message, place, excerpt)
 

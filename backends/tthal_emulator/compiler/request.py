@@ -11,6 +11,7 @@ from tthal.errors import CompileError, Diagnostic
 from .cache import digest
 from .flags import OPT_LEVELS
 
+_LINE_END = re.compile(r"\\?(\r\n|\r|\n)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\([\w\s,.]*\))?\Z")
 
 
@@ -90,9 +91,9 @@ def _is_text(text: str) -> bool:
 
 
 def define_lines(defines: tuple[tuple[str, str], ...]) -> str:
-    """Preprocessor lines; a value may span lines."""
+    """Preprocessor lines; a value that spans lines becomes one."""
     return "".join(f"#define {name} {_one_line(value)}\n" for name, value in defines)
 
 
 def _one_line(value: str) -> str:
-    return value.replace("\r", " ").rstrip("\\").replace("\n", " \\\n")
+    return _LINE_END.sub(" ", value).rstrip("\\")

@@ -16,7 +16,7 @@ from . import flags
 from .cache import Cache, digest
 from .request import define_lines
 from .toolchain import Toolchain
-from .tools import Tools
+from .tools import Answer, Tools
 
 RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "runtime"
 ON_DEMAND = "on_demand"
@@ -77,16 +77,19 @@ class RuntimeLibrary:
                     self._ready[name] = list(pool.map(lambda source: self._object(source, defines), sources))
             return self._ready[name]
 
-    def is_blamed(self, output: str) -> bool:
-        """Whether the linker complains about one of the library's objects."""
-        return any(str(path) in output for paths in self._ready.values() for path in paths)
+    def is_blamed(self, answer: Answer) -> bool:
+        """Whether the linker died, or complains about one of the library's objects."""
+        if answer.status < 0 or "LLVM ERROR" in answer.errors:
+            return True
+        return any(str(path) in answer.errors for paths in self._ready.values() for path in paths)
 
-    def forget(self, defines: tuple[tuple[str, str], ...]) -> None:
-        """Make the library anew, because an object on disk is damaged or gone."""
+    def renew(self, used: list[Path]) -> None:
+        """Make the library anew, because an object on disk is damaged or gone; once for all who used it."""
         with self._lock:
-            self._ready.clear()
-            for source in self._sources:
-                self._cache.remove(_KIND, self._unit_key(source, defines))
+            if any(used is paths for paths in self._ready.values()):
+                self._ready.clear()
+                for path in used:
+                    path.unlink(missing_ok=True)
 
     def _object(self, source: Path, defines: tuple[tuple[str, str], ...]) -> Path:
         key = self._unit_key(source, defines)

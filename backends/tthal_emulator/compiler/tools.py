@@ -61,7 +61,7 @@ class Tools:
         try:
             _, errors = process.communicate(timeout=self._timeout)
         except subprocess.TimeoutExpired:
-            return Answer(-1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
+            return Answer(1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
         finally:
             self._end(process)
         return Answer(process.returncode, errors)

@@ -94,6 +94,12 @@ def check_l1_size(l1_size: int) -> None:
         raise EngineError(f"an L1 of {l1_size} bytes is not a multiple of {at.HOST_PAGE} up to {at.L1_LIMIT}")
 
 
+def check_place(memories: CoreMemories, core: int, slot: int) -> None:
+    """Refuse a processor that does not exist."""
+    if not (0 <= core < memories.cores and 0 <= slot < at.SLOTS):
+        raise EngineError(f"there is no processor {slot} on core {core} of {memories.cores}")
+
+
 class MappedMemories:
     """One memory file for all cores: L1s, then registers, then processor blocks."""
 
@@ -125,6 +131,7 @@ class MappedMemories:
 
     def block(self, core: int, slot: int) -> memoryview:
         """See :class:`CoreMemories`."""
+        check_place(self, core, slot)
         offset = self._block_offset(core, slot)
         return self._view[offset : offset + at.BLOCK_SIZE]
 
@@ -138,8 +145,7 @@ class MappedMemories:
         return space
 
     def _shared_parts(self, core: int, slot: int) -> tuple[tuple[int, int, int], ...]:
-        if not (0 <= core < self.cores and 0 <= slot < at.SLOTS):
-            raise EngineError(f"there is no processor {slot} on core {core}")
+        check_place(self, core, slot)
         null = at.NULL_PAGE_SIZE
         return (
             (null, core * self.l1_size + null, self.l1_size - null),
@@ -185,6 +191,7 @@ class SharedMemories:
 
     def block(self, core: int, slot: int) -> memoryview:
         """See :class:`CoreMemories`."""
+        check_place(self, core, slot)
         layout = MemoryModel.SHARED.private_layout(slot)
         return self._views[core][layout.block : layout.data]
 

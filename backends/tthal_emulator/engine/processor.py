@@ -69,8 +69,8 @@ class Processor:
         self.trap_return: Any = None
         self._interrupt: str | None = None
         self._l1_size = memories.l1_size
-        self.block_address = self.engine.options.memory_model.private_layout(slot).block
         self.block = memories.block(core, slot)
+        self.block_address = self.engine.options.memory_model.private_layout(slot).block
         FAULT_HANDLERS.acquire()
         try:
             self._new_store()
@@ -144,10 +144,9 @@ class Processor:
         self._entry = native.ffi.new("wasmtime_extern_t*")
         if not native.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
             raise EngineError(f"the module exports no {entry}")
+        FAULT_HANDLERS.claim()
         null, function = native.ffi.NULL, native.ffi.addressof(self._entry.of, "func")
-        future = native.c.wasmtime_func_call_async(
-            self._context, function, null, 0, null, 0, self._trap, self._error
-        )
+        future = native.c.wasmtime_func_call_async(self._context, function, null, 0, null, 0, self._trap, self._error)
         self._future = native.ffi.gc(future, native.c.wasmtime_call_future_delete)
 
     def poll(self) -> bool:

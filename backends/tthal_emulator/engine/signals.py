@@ -1,21 +1,22 @@
 """Keeps libwasmtime's handlers of hardware faults in place while kernels run.
 
 Whoever installs handlers later (``faulthandler.enable()``, a debugger, another native library) would get a kernel's
-faults and end the process. So while processors exist libwasmtime's handlers are put back, and the others' afterwards.
+faults and end the process. So whenever a kernel starts libwasmtime's handlers are put back, and the others' when no
+processor is left.
 """
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import sys
 import threading
-from functools import cache
 from typing import Any
 
-_ACTION_SIZE = 256
-"""More than ``struct sigaction`` has on any platform; its first member is the handler."""
-_HANDLER_SIZE = 8
+_DECLARATIONS = """
+typedef struct { uintptr_t handler; uint8_t rest[248]; } action_t;
+int sigaction(int number, const action_t* action, action_t* old);
+"""
+"""``struct sigaction`` is smaller on every platform and begins with the handler; nothing else of it is looked at."""
 _NAMES = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 
 
@@ -25,54 +26,50 @@ class FaultHandlers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._own: dict[int, Any] = {}
+        self._check_all = True
+        self._own: list[tuple[int, Any]] = []
         self._foreign: dict[int, Any] = {}
 
     def remember(self) -> None:
         """Call once libwasmtime has installed its handlers; later calls change nothing."""
         with self._lock:
-            if not self._own and sys.platform == "linux":
-                for name in _NAMES:
-                    number = getattr(signal, name)
-                    self._own[number] = _read(number)
+            if self._own or sys.platform != "linux":
+                return
+            from cffi import FFI
+
+            self._ffi = FFI()
+            self._ffi.cdef(_DECLARATIONS)
+            self._sigaction = self._ffi.dlopen(None).sigaction
+            self._current = self._ffi.new("action_t*")
+            for name in _NAMES:
+                number, action = getattr(signal, name), self._ffi.new("action_t*")
+                self._sigaction(number, self._ffi.NULL, action)
+                self._own.append((number, action))
 
     def acquire(self) -> None:
         """A processor comes into being."""
-        with self._lock:
-            self._users += 1
-            if self._users == 1:
-                self._claim()
+        self._check_all = self._check_all or self._users <= 0
+        self._users += 1
+
+    def claim(self) -> None:
+        """A processor starts: see that faults come to libwasmtime."""
+        # Whoever takes one of them takes SIGSEGV, so one look per start is enough once all were right.
+        for number, own in self._own if self._check_all else self._own[:1]:
+            self._sigaction(number, self._ffi.NULL, self._current)
+            if self._current.handler != own.handler:
+                with self._lock:
+                    self._foreign[number] = self._ffi.new("action_t*", self._current[0])
+                    self._sigaction(number, own, self._ffi.NULL)
+        self._check_all = False
 
     def release(self) -> None:
         """A processor is gone."""
-        with self._lock:
-            self._users -= 1
-            if self._users == 0:
+        self._users -= 1
+        if self._users <= 0 and self._foreign:
+            with self._lock:
                 for number, action in self._foreign.items():
-                    _write(number, action)
+                    self._sigaction(number, action, self._ffi.NULL)
                 self._foreign.clear()
-
-    def _claim(self) -> None:
-        for number, own in self._own.items():
-            current = _read(number)
-            if bytes(current)[:_HANDLER_SIZE] != bytes(own)[:_HANDLER_SIZE]:
-                self._foreign[number] = current
-                _write(number, own)
 
 
 FAULT_HANDLERS = FaultHandlers()
-
-
-@cache
-def _sigaction() -> Any:
-    return ctypes.CDLL(None).sigaction
-
-
-def _read(number: int) -> Any:
-    action = ctypes.create_string_buffer(_ACTION_SIZE)
-    _sigaction()(number, None, action)
-    return action
-
-
-def _write(number: int, action: Any) -> None:
-    _sigaction()(number, action, None)

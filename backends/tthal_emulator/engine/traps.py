@@ -103,8 +103,23 @@ def read_frames(text: str) -> tuple[Frame, ...]:
                 location = SourceLocation(posixpath.normpath(place[1]), int(place[2]), int(place[3]))
                 frames[-1] = Frame(frames[-1].function, location)
         elif function := _FUNCTION.match(line):
-            frames.append(Frame(_CODES_OF_TYPES.get(function[1], function[1])))
+            frames.append(Frame(_plain_name(function[1])))
     return tuple(frames)
+
+
+def _plain_name(function: str) -> str:
+    """A function's name without parameters, which only some frames have."""
+    name = function
+    if name.endswith(")"):
+        depth = 0
+        for position in range(len(name) - 1, -1, -1):
+            depth += {")": 1, "(": -1}.get(name[position], 0)
+            if depth == 0:
+                name = name[:position]
+                break
+    if not name or name.endswith("operator"):
+        name = function
+    return _CODES_OF_TYPES.get(name, name)
 
 
 def _cause(text: str) -> str:
