@@ -30,7 +30,7 @@ def write_zip(path: Path, contents: dict[str, tuple[int, bytes]]) -> None:
         container.write_directory(file, entries, file.tell())
 
 
-def test_zipfile_reads_what_we_write(tmp_path: Path):
+def test_zipfile_reads_what_we_write(tmp_path: Path) -> None:
     write_zip(tmp_path / "a.zip", {"one": (STORED, b"1"), "two": (DEFLATED, TEXT), "empty": (STORED, b"")})
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.testzip() is None
@@ -38,7 +38,7 @@ def test_zipfile_reads_what_we_write(tmp_path: Path):
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_we_read_what_zipfile_writes(tmp_path: Path):
+def test_we_read_what_zipfile_writes(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("one", TEXT)
@@ -49,7 +49,7 @@ def test_we_read_what_zipfile_writes(tmp_path: Path):
     assert read == {"one": TEXT, "two": b"2"}
 
 
-def test_a_directory_longer_than_one_chunk_is_read_whole(tmp_path: Path):
+def test_a_directory_longer_than_one_chunk_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     names = [f"blobs/{number:064x}" for number in range(12_000)]
     write_zip(path, dict.fromkeys(names, (STORED, b"")))
@@ -60,7 +60,7 @@ def test_a_directory_longer_than_one_chunk_is_read_whole(tmp_path: Path):
         assert archive.namelist() == names
 
 
-def test_more_entries_than_16_bits_count_use_the_64_bit_end(tmp_path: Path):
+def test_more_entries_than_16_bits_count_use_the_64_bit_end(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     write_zip(path, {f"{number:x}": (STORED, b"") for number in range(66_000)})
     with io.FileIO(path) as file:
@@ -70,7 +70,7 @@ def test_more_entries_than_16_bits_count_use_the_64_bit_end(tmp_path: Path):
 
 
 @pytest.mark.parametrize("large", [5 << 32, (1 << 32) - 1])
-def test_sizes_and_offsets_past_32_bits_survive_both_headers(tmp_path: Path, large: int):
+def test_sizes_and_offsets_past_32_bits_survive_both_headers(tmp_path: Path, large: int) -> None:
     entry = Entry("blobs/x", STORED, 7, large, large, 0)
     path = tmp_path / "a.zip"
     path.write_bytes(container.local_header(entry) + b"data")
@@ -82,7 +82,7 @@ def test_sizes_and_offsets_past_32_bits_survive_both_headers(tmp_path: Path, lar
     assert container._central_entry(container.central_header(far), 0)[0] == far
 
 
-def test_a_file_larger_than_32_bits_is_addressed(tmp_path: Path):
+def test_a_file_larger_than_32_bits_is_addressed(tmp_path: Path) -> None:
     path = tmp_path / "sparse.zip"
     data = b"far away"
     offset = (1 << 32) + 5
@@ -98,7 +98,7 @@ def test_a_file_larger_than_32_bits_is_addressed(tmp_path: Path):
         assert archive.read("far") == data
 
 
-def test_a_scan_stops_at_what_is_cut_off(tmp_path: Path):
+def test_a_scan_stops_at_what_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     write_zip(path, {"one": (STORED, b"1" * 50), "two": (STORED, b"2" * 50)})
     whole = path.read_bytes()
@@ -110,7 +110,7 @@ def test_a_scan_stops_at_what_is_cut_off(tmp_path: Path):
     assert seen == {(), ("one",), ("one", "two")}
 
 
-def test_an_entry_that_expands_past_its_size_is_stopped_early(tmp_path: Path):
+def test_an_entry_that_expands_past_its_size_is_stopped_early(tmp_path: Path) -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = bomb.compress(bytes(300 << 20)) + bomb.flush()
     entry = Entry("bomb", DEFLATED, 0, len(packed), 1000, 0)

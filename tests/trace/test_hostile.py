@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import sys
 import tracemalloc
 from pathlib import Path
@@ -44,7 +47,7 @@ def complaints(path: Path) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_corpus_gives_one_clear_error_each(case: Case, sound: Path, tmp_path: Path):
+def test_the_corpus_gives_one_clear_error_each(case: Case, sound: Path, tmp_path: Path) -> None:
     path = tmp_path / f"{case.name}.tttrace"
     path.write_bytes(case.make(sound.read_bytes(), contents_of(sound)))
     tracemalloc.start()
@@ -54,18 +57,18 @@ def test_the_corpus_gives_one_clear_error_each(case: Case, sound: Path, tmp_path
     finally:
         tracemalloc.stop()
     assert found
-    assert __import__("re").search(case.message, found), found
+    assert re.search(case.message, found), found
     assert path.name in found or "call " in found
     assert peak < BOUND
 
 
-def test_a_trace_zipped_again_by_another_tool_is_read(sound: Path, tmp_path: Path):
+def test_a_trace_zipped_again_by_another_tool_is_read(sound: Path, tmp_path: Path) -> None:
     path = tmp_path / "again.tttrace"
     path.write_bytes(zipped(contents_of(sound)))
     assert complaints(path) == ""
 
 
-def test_damage_met_while_replaying_is_an_error_too(sound: Path, tmp_path: Path):
+def test_damage_met_while_replaying_is_an_error_too(sound: Path, tmp_path: Path) -> None:
     contents = contents_of(sound)
     result = next(name for name, data in contents.items() if data == expected_sum())
     path = tmp_path / "bad.tttrace"
@@ -112,7 +115,7 @@ FUZZ = settings(
 
 @FUZZ
 @given(data=st.data())
-def test_flipped_bits(sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
+def test_flipped_bits(sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     content = bytearray(sound.read_bytes())
     for position in data.draw(st.lists(st.integers(0, len(content) * 8 - 1), min_size=1, max_size=4)):
         content[position // 8] ^= 1 << position % 8
@@ -121,7 +124,9 @@ def test_flipped_bits(sound: Path, tmp_path_factory: pytest.TempPathFactory, dat
 
 @FUZZ
 @given(data=st.data())
-def test_cut_inserted_and_moved_bytes(sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
+def test_cut_inserted_and_moved_bytes(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     content = sound.read_bytes()
     start = data.draw(st.integers(0, len(content)))
     end = data.draw(st.integers(start, len(content)))
@@ -138,10 +143,9 @@ JSON = st.recursive(
 
 @FUZZ
 @given(data=st.data())
-def test_changed_values_inside_sound_json(sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
-    import hashlib
-    import json
-
+def test_changed_values_inside_sound_json(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     contents = contents_of(sound)
     name = data.draw(st.sampled_from([name for name in contents if not contents[name][:1].isalnum()]))
     try:

@@ -31,7 +31,7 @@ def free(number: int = 0) -> Free:
     return Free(device=1, n=number, allocation=5)
 
 
-def test_a_blob_is_stored_once(tmp_path: Path):
+def test_a_blob_is_stored_once(tmp_path: Path) -> None:
     path = tmp_path / "a.tttrace"
     writer = new(path)
     digests = [writer.data(b"x" * 1000), writer.data(memoryview(b"x" * 1000)), writer.data(b"y")]
@@ -43,7 +43,7 @@ def test_a_blob_is_stored_once(tmp_path: Path):
     assert path.read_bytes().count(b"x" * 1000) == 1
 
 
-def test_empty_data_and_arrays_of_any_shape_are_bytes(tmp_path: Path):
+def test_empty_data_and_arrays_of_any_shape_are_bytes(tmp_path: Path) -> None:
     np = pytest.importorskip("numpy")
     writer = new(tmp_path / "a.tttrace")
     assert writer.data(b"") == hashlib.sha256(b"").hexdigest()
@@ -53,7 +53,7 @@ def test_empty_data_and_arrays_of_any_shape_are_bytes(tmp_path: Path):
     writer.close()
 
 
-def test_every_prefix_of_the_file_holds_all_calls_that_were_complete(tmp_path: Path):
+def test_every_prefix_of_the_file_holds_all_calls_that_were_complete(tmp_path: Path) -> None:
     path, cut = tmp_path / "a.tttrace", tmp_path / "cut.tttrace"
     writer = new(path)
     complete = [(path.stat().st_size, 0)]
@@ -72,7 +72,7 @@ def test_every_prefix_of_the_file_holds_all_calls_that_were_complete(tmp_path: P
             assert [call.n for call in trace.calls()] == list(range(1, expected + 1))
 
 
-def test_a_sealed_file_goes_on(tmp_path: Path):
+def test_a_sealed_file_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.tttrace"
     writer = new(path)
     writer.append(free())
@@ -97,7 +97,7 @@ def repair_copy(path: Path, folder: Path) -> int:
     return repair(copy).calls
 
 
-def test_numbers_must_increase(tmp_path: Path):
+def test_numbers_must_increase(tmp_path: Path) -> None:
     writer = new(tmp_path / "a.tttrace")
     writer.append(free(7))
     assert writer.append(free()).n == 8
@@ -106,7 +106,7 @@ def test_numbers_must_increase(tmp_path: Path):
     writer.close()
 
 
-def test_a_record_too_long_for_a_reader_is_not_written(tmp_path: Path):
+def test_a_record_too_long_for_a_reader_is_not_written(tmp_path: Path) -> None:
     writer = new(tmp_path / "a.tttrace")
     reads = tuple(ReadData(number, "0" * 64) for number in range(LIMITS.record // 80))
     with pytest.raises(TraceError, match="more than the"):
@@ -117,14 +117,14 @@ def test_a_record_too_long_for_a_reader_is_not_written(tmp_path: Path):
         assert trace.manifest.calls == 1
 
 
-def test_a_closed_writer_says_so(tmp_path: Path):
+def test_a_closed_writer_says_so(tmp_path: Path) -> None:
     writer = new(tmp_path / "a.tttrace")
     writer.close()
     with pytest.raises(TraceError, match="is closed"):
         writer.append(free())
 
 
-def test_an_existing_file_is_never_replaced_unasked(tmp_path: Path):
+def test_an_existing_file_is_never_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "a.tttrace"
     path.write_bytes(b"precious")
     with pytest.raises(TraceError, match="exists, and a recording replaces nothing by itself"):
@@ -135,7 +135,7 @@ def test_an_existing_file_is_never_replaced_unasked(tmp_path: Path):
         assert trace.manifest.calls == 0
 
 
-def test_a_folder_that_does_not_exist_is_named(tmp_path: Path):
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(TraceError, match=re.escape(os.strerror(errno.ENOENT))):
         new(tmp_path / "missing" / "a.tttrace")
 
@@ -144,7 +144,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path):
 class TestProcesses:
     """Two processes never write one file."""
 
-    def test_a_file_being_written_names_its_process(self, tmp_path: Path, run_python: RunPython):
+    def test_a_file_being_written_names_its_process(self, tmp_path: Path, run_python: RunPython) -> None:
         path = tmp_path / "a.tttrace"
         writer = new(path)
         script = (
@@ -160,7 +160,7 @@ class TestProcesses:
         with Trace(path) as trace:
             assert trace.manifest.calls == 1
 
-    def test_a_forked_child_neither_writes_nor_seals(self, tmp_path: Path, run_python: RunPython):
+    def test_a_forked_child_neither_writes_nor_seals(self, tmp_path: Path, run_python: RunPython) -> None:
         script = (
             "import os, sys; from pathlib import Path; from tthal.trace.writer import TraceWriter\n"
             "from tthal.trace.schema import Header, Free\n"
@@ -186,7 +186,7 @@ class TestProcesses:
         with Trace(path) as trace:
             assert [call.allocation for call in trace.calls() if isinstance(call, Free)] == [1, 3]
 
-    def test_a_full_disk_keeps_the_complete_calls(self, tmp_path: Path, run_python: RunPython):
+    def test_a_full_disk_keeps_the_complete_calls(self, tmp_path: Path, run_python: RunPython) -> None:
         script = (
             "import resource, signal, sys; from pathlib import Path; from tthal.trace.writer import TraceWriter\n"
             "from tthal.trace.schema import Header, Free\n"
@@ -207,7 +207,7 @@ class TestProcesses:
         assert re.search(r"cannot write the trace .*: File too large; it holds the first 10 calls", result.stdout)
         assert repair(path).calls == 10
 
-    def test_memory_does_not_grow_with_the_trace(self, tmp_path: Path, run_python: RunPython):
+    def test_memory_does_not_grow_with_the_trace(self, tmp_path: Path, run_python: RunPython) -> None:
         script = (
             "import resource, sys; from pathlib import Path; from tthal.trace.writer import TraceWriter\n"
             "from tthal.trace.schema import Header, Free\n"
@@ -229,7 +229,7 @@ class TestProcesses:
         assert int(result.stdout) < 12_000
 
 
-def test_opening_records_make_the_manifest(tmp_path: Path):
+def test_opening_records_make_the_manifest(tmp_path: Path) -> None:
     from tthal_memory import PROPERTIES
 
     writer = new(tmp_path / "a.tttrace")
