@@ -9,16 +9,19 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from tthal import kernel_source
 from tthal.buffer import Buffer, BufferConfig, BufferDevice, create_buffer
 from tthal.circular_buffer import CircularBufferConfig
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import Limits
 from tthal.errors import ObjectClosed
 from tthal.kernel import Kernel, KernelConfig
 from tthal.program import Program
 from tthal.runtime_args import ArgumentTable, RuntimeArgsData
 from tthal.types import CoreType
+from tthal.words import words
 
 __all__ = [
     "AssignGlobalBufferToProgram",
@@ -186,21 +189,27 @@ def SetRuntimeArgs(
     program: BufferDevice, kernel_id: Kernel, core_spec: CoreSpec | CoreList, runtime_args: Any
 ) -> None: ...
 def SetRuntimeArgs(program: Any, kernel_id: Any, core_spec: Any, runtime_args: Any) -> None:
-    """Set a kernel's runtime arguments: one list for all cores of ``core_spec``, or a list of cores and one each.
+    """Set a kernel's runtime arguments: one list of words for all cores, or one list per core.
 
-    The first argument is the program with a kernel id, or a device with a Kernel (``program.kernel(kernel_id)``). The
-    first call fixes a core's number of arguments, later ones change their values from the next launch on. An empty list
-    does nothing (host-api.md §1.6).
+    Cores are a specification or a list of CoreCoord; lists per core go to a specification's cores in the order of
+    ``corerange_to_cores``. The first argument is the program with a kernel id, or a device with a Kernel
+    (``program.kernel(kernel_id)``). The first call fixes a core's number of arguments, later ones change their values
+    from the next launch on. An empty list does nothing (host-api.md §1.6).
 
     Raises:
         InvalidArgument: the kernel is not on a core, a value is not an unsigned 32-bit integer, or the number differs.
         LimitExceeded: more arguments than allowed, common ones included.
     """
     arguments = _arguments(program, kernel_id)
+    one_each = _is_nested(runtime_args)
     if isinstance(core_spec, (CoreCoord, CoreRange, CoreRangeSet)):
-        arguments.set(core_spec, runtime_args)
-    elif isinstance(core_spec, Sequence):
-        arguments.set_each(core_spec, runtime_args)
+        if one_each:
+            arguments.set_each(corerange_to_cores(core_spec), runtime_args)
+        else:
+            arguments.set(core_spec, runtime_args)
+    elif isinstance(core_spec, Sequence) and not isinstance(core_spec, str):
+        same = () if one_each else words(runtime_args, "runtime argument")
+        arguments.set_each(core_spec, [same] * len(core_spec) if same else runtime_args)
     else:
         raise TypeError(
             "core_spec must be a CoreCoord, CoreRange, CoreRangeSet or a list of CoreCoord, not "
@@ -257,6 +266,13 @@ def _arguments(owner: Any, kernel: Any) -> ArgumentTable:
     if not owner.is_open:
         raise ObjectClosed("the device given to SetRuntimeArgs is closed")
     return kernel.arguments
+
+
+def _is_nested(runtime_args: Any) -> bool:
+    """Whether these are lists per core rather than words."""
+    if not isinstance(runtime_args, (Sequence, np.ndarray)) or not len(runtime_args):
+        return False
+    return isinstance(runtime_args[0], (list, tuple, np.ndarray, RuntimeArgsData))
 
 
 def _program(program: Any) -> Program:

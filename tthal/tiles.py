@@ -161,7 +161,8 @@ def to_bfloat16(values: npt.ArrayLike) -> Array:
     if array.dtype == bfloat16:
         return array
     single = _as_float32(array)
-    rounded = np.atleast_1d(single.astype(bfloat16))
+    with np.errstate(invalid="ignore", over="ignore"):
+        rounded = np.atleast_1d(single.astype(bfloat16))
     rounded.view(np.uint16)[np.isnan(np.atleast_1d(single))] = BFLOAT16_NAN
     return rounded.reshape(single.shape)
 
@@ -182,7 +183,7 @@ def _float_type(data_format: DataFormat) -> npt.DTypeLike:
 
 
 def _as_float32(array: Array) -> npt.NDArray[np.float32]:
-    with np.errstate(over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return array.astype(np.float32)
 
 

@@ -115,7 +115,7 @@ def test_pages_of_another_size(device: ttnn.Device) -> None:
     assert (buffer.num_pages(), buffer.allocation.spec.page_size) == (48, 32)
     with pytest.raises(InvalidArgument, match="divisible"):
         buffer.set_page_size(100)
-    with pytest.raises(InvalidArgument, match="need .* reserved"):
+    with pytest.raises(InvalidArgument, match=r"need .* reserved"):
         buffer.set_page_size(4)
     with pytest.raises(InvalidArgument, match="shard_parameters"):
         ttnn.CreateBuffer(sharded(device)).set_page_size(1024)
@@ -263,7 +263,7 @@ def test_after_closing_there_is_nothing_left_to_use(null_backend: object) -> Non
     device = ttnn.open_device(backend="null")
     buffer = interleaved(device)
     device.close()
-    with pytest.raises(ObjectClosed, match="device of .* is closed"):
+    with pytest.raises(ObjectClosed, match=r"device of .* is closed"):
         _ = buffer.allocation
     with pytest.raises(ObjectClosed):
         interleaved(device)

@@ -148,7 +148,7 @@ def test_format_and_page_size_go_together(program: ttnn.Program) -> None:
 
 @pytest.mark.parametrize("bad", [ttnn.DataFormat.Invalid, ttnn.DataType.INVALID, 5])
 def test_unsupported_formats_are_refused(bad: object) -> None:
-    with pytest.raises(InvalidArgument, match="unsupported data format|integer"):
+    with pytest.raises(InvalidArgument, match=r"unsupported data format|integer"):
         ttnn.CircularBufferConfig(4096, {0: bad})  # type: ignore[dict-item]
 
 
@@ -183,7 +183,7 @@ def test_the_config_is_copied_and_what_is_returned_is_live_and_read_only(program
 @pytest.mark.parametrize("handle", [1, -1, "0", None])
 def test_unknown_handles_are_named(program: ttnn.Program, handle: object) -> None:
     ttnn.CreateCircularBuffer(program, CORE, two_pages())
-    with pytest.raises(InvalidArgument, match="circular buffer (with )?id"):
+    with pytest.raises(InvalidArgument, match=r"circular buffer (with )?id"):
         ttnn.GetCircularBufferConfig(program, handle)  # type: ignore[arg-type]
 
 

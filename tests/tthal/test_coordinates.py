@@ -101,7 +101,7 @@ def test_overlapping_ranges_are_refused() -> None:
 
 
 def test_a_range_ends_after_its_start() -> None:
-    with pytest.raises(InvalidArgument, match="invalid core range.*swap"):
+    with pytest.raises(InvalidArgument, match=r"invalid core range.*swap"):
         rectangle(1, 0, 0, 0)
     assert CoreRange(CoreCoord(3, 4)).size() == 1
 

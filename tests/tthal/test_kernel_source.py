@@ -152,7 +152,7 @@ def test_the_device_api_of_an_installed_tree_is_not_the_users(tmp_path: Path, mo
 
 def test_a_header_by_absolute_path_is_refused_when_it_exists(tmp_path: Path) -> None:
     path = write(tmp_path / "abs.hpp")
-    with pytest.raises(InvalidArgument, match="absolute path.*relative to the kernel"):
+    with pytest.raises(InvalidArgument, match=r"absolute path.*relative to the kernel"):
         kernel_source.from_string(f'#include "{path}"\n')
     assert kernel_source.from_string('#include "/no/such/header.hpp"\n').headers == ()
 

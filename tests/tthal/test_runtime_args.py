@@ -37,6 +37,17 @@ def test_cores_in_a_list_get_a_list_each(program: ttnn.Program) -> None:
     assert values(program) == {"1-1": (4, 5), "2-3": (1,)}
 
 
+def test_either_way_of_naming_cores_takes_either_form_of_arguments(program: ttnn.Program) -> None:
+    ttnn.SetRuntimeArgs(program, 0, [CORE, OTHER], [7, 8])
+    assert values(program) == {"1-1": (7, 8), "2-3": (7, 8)}
+    ttnn.SetRuntimeArgs(program, 0, BLOCK, [[n, n] for n in range(6)])
+    assert values(program) == {core: (n, n) for n, core in enumerate(["1-1", "1-2", "1-3", "2-1", "2-2", "2-3"])}
+    ttnn.SetRuntimeArgs(program, 0, CORE, np.array([[1, 2]]))
+    assert values(program)["1-1"] == (1, 2)
+    with pytest.raises(InvalidArgument, match="6 cores but 2 lists"):
+        ttnn.SetRuntimeArgs(program, 0, BLOCK, [[1, 1], [2, 2]])
+
+
 def test_numpy_integers_are_words(program: ttnn.Program) -> None:
     ttnn.SetRuntimeArgs(program, 0, CORE, np.array([1, 0xFFFF_FFFF], np.uint32))
     assert values(program)["1-1"] == (1, 4294967295)
@@ -115,7 +126,7 @@ def test_unique_and_common_words_share_the_limit(limit: int | None) -> None:
 
 def test_common_words_are_set_once_and_changed_in_place(program: ttnn.Program) -> None:
     ttnn.SetCommonRuntimeArgs(program, 0, [1, 2])
-    with pytest.raises(InvalidArgument, match="only once.*GetCommonRuntimeArgs"):
+    with pytest.raises(InvalidArgument, match=r"only once.*GetCommonRuntimeArgs"):
         ttnn.SetCommonRuntimeArgs(program, 0, [3, 4])
     ttnn.GetCommonRuntimeArgs(program, 0)[1] = 5
     assert program.launch_state().kernels[0].common == (1, 5)
@@ -172,7 +183,7 @@ def test_the_device_form_takes_a_kernel(program: ttnn.Program, null_backend: obj
     with ttnn.open_device(backend="null") as device:
         ttnn.SetRuntimeArgs(device, program.kernel(0), BLOCK, [1])
         ttnn.SetRuntimeArgs(device, program.kernel(0), [CORE], [[2]])
-        with pytest.raises(TypeError, match="program.kernel"):
+        with pytest.raises(TypeError, match=r"program.kernel"):
             ttnn.SetRuntimeArgs(device, 0, BLOCK, [1])  # type: ignore[call-overload]
     assert values(program)["1-1"] == (2,)
     assert values(program)["2-3"] == (1,)
@@ -182,7 +193,7 @@ def test_the_device_form_takes_a_kernel(program: ttnn.Program, null_backend: obj
 
 @pytest.mark.parametrize("kernel", [1, -1, 2.5, None, "0"])
 def test_unknown_kernels_are_named(program: ttnn.Program, kernel: object) -> None:
-    with pytest.raises(InvalidArgument, match="kernel (with )?id"):
+    with pytest.raises(InvalidArgument, match=r"kernel (with )?id"):
         ttnn.GetRuntimeArgs(program, kernel)  # type: ignore[call-overload]
 
 

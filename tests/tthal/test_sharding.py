@@ -51,7 +51,7 @@ def test_width_sharding_deals_columns_of_pages() -> None:
 
 
 def test_padding_slots_keep_their_place() -> None:
-    """The measured example of host-api.md §4: 3x3 pages in shards of 2x2; core 1 holds pages 2 and 5 in slots 0 and 2."""
+    """Measured (host-api.md §4): 3x3 pages in shards of 2x2; core 1 holds pages 2 and 5 in slots 0 and 2."""
     layout = shard_layout(BLOCK, spec(grid(2, 2), (2, 2), (3, 3)))
     found = slots(layout)
     assert found["1-0"] == {0: 2, 2: 5}
