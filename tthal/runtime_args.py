@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from tthal.coordinates import CoreCoord, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import KernelArguments
 from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen
 from tthal.words import word, words
@@ -101,6 +102,12 @@ class RuntimeArgsData:
         return f"runtime argument {index} does not exist: {len(self._words)} are set; SetRuntimeArgs fixes the number"
 
 
+@lru_cache(maxsize=64)
+def _cores_of(core_spec: CoreRange | CoreRangeSet) -> tuple[CoreCoord, ...]:
+    """List a specification's cores; the same few are used for every kernel and every launch."""
+    return tuple(corerange_to_cores(core_spec))
+
+
 class ArgumentTable:
     """All runtime arguments of one kernel (host-api.md §1.6).
 
@@ -120,6 +127,7 @@ class ArgumentTable:
         self._per_core: dict[CoreCoord, RuntimeArgsData] = {}
         self._common = RuntimeArgsData(self)
         self._longest = 0
+        self._sorted = True
         self._snapshot: KernelArguments | None = None
 
     def set(self, core_spec: CoreSpec, values: Iterable[int]) -> None:
@@ -131,7 +139,7 @@ class ArgumentTable:
             ProgramFrozen: the program was launched without arguments for a core.
         """
         checked = words(values, "runtime argument")
-        cores = [core_spec] if isinstance(core_spec, CoreCoord) else corerange_to_cores(core_spec)
+        cores = (core_spec,) if isinstance(core_spec, CoreCoord) else _cores_of(core_spec)
         if checked:
             self._store([(core, checked) for core in cores])
 
@@ -196,6 +204,9 @@ class ArgumentTable:
 
     def snapshot(self) -> KernelArguments:
         """Return the present values; the same object until one changes."""
+        if not self._sorted:
+            self._per_core = dict(sorted(self._per_core.items()))
+            self._sorted = True
         if self._snapshot is None:
             per_core = tuple((core, data._words) for core, data in self._per_core.items())
             self._snapshot = KernelArguments(per_core, self._common._words)
@@ -227,7 +238,7 @@ class ArgumentTable:
             else:
                 known._words = values
         if added:
-            self._per_core = dict(sorted(self._per_core.items()))
+            self._sorted = False
             self._structure_changed()
         elif entries:
             self.values_changed()
