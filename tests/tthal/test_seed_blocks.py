@@ -6,10 +6,9 @@ block that uses an unknown one fails and says which.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import os
-import re
-import symtable
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,32 +31,20 @@ class Block:
     line: int
     source: str
 
+    def names(self, context: type[ast.expr_context]) -> set[str]:
+        """The names it reads (``ast.Load``) or binds (``ast.Store``)."""
+        nodes = ast.walk(ast.parse(self.source))
+        return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
+
     def free_names(self) -> set[str]:
-        """The names it reads before or without binding them at module level, builtins aside."""
-        table = symtable.symtable(self.source, "block", "exec")
-        scopes = [table, *_all_children(table)]
-        read = {
-            s.get_name() for scope in scopes for s in scope.get_symbols() if s.is_referenced() and _is_outer(scope, s)
-        }
-        return {name for name in read - _bound_first(self.source) if not hasattr(builtins, name)}
+        """The names it reads but does not bind, builtins aside."""
+        return {name for name in self.names(ast.Load) - self.names(ast.Store) if not hasattr(builtins, name)}
 
-
-def _all_children(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
-        yield child
-        yield from _all_children(child)
-
-
-def _is_outer(scope: symtable.SymbolTable, symbol: symtable.Symbol) -> bool:
-    return scope.get_type() == "module" or symbol.is_global()
-
-
-def _bound_first(source: str) -> set[str]:
-    """Names bound by a statement that does not read them itself, before any other statement reads them."""
-    bound: set[str] = set()
-    for name in re.findall(r"^(?:import (\w+)|(\w+) = )", source, re.MULTILINE):
-        bound.update(part for part in name if part)
-    return bound
+    def results(self) -> set[str]:
+        """The names that its own statements bind."""
+        statements = ast.parse(self.source).body
+        targets = [target for each in statements if isinstance(each, ast.Assign) for target in each.targets]
+        return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _blocks() -> list[Block]:
@@ -188,7 +175,7 @@ def execute(block: Block, supplied: dict[str, Callable[[], Any]]) -> dict[str, A
 @NO_REFERENCE if not BLOCKS else pytest.mark.parametrize("block", CASES)
 def test_a_block_of_the_reference_runs_verbatim(block: Block, supplied: dict[str, Callable[[], Any]]) -> None:
     names = execute(block, supplied)
-    for name in _bound_first(block.source):
+    for name in block.results():
         assert names[name] is not None, name
 
 
