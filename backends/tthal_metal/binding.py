@@ -10,16 +10,16 @@ from typing import Any
 import cffi
 
 from tthal.errors import BackendUnavailable
-from tthal_metal.build import SOURCES
 from tthal_metal.vendor_errors import VendorFailure, translate
 
 SHIM_VERSION = 1
+HEADER = Path(__file__).parent / "csrc" / "tthal_metal.h"
 
 
 @cache
 def declarations() -> cffi.FFI:
     """Parse the shim's header: it is the one text that both sides are made from."""
-    text = (SOURCES / "tthal_metal.h").read_text()
+    text = HEADER.read_text()
     text = re.sub(r"^#ifdef __cplusplus\n.*?^#endif\n", "", text, flags=re.MULTILINE | re.DOTALL)
     ffi = cffi.FFI()
     ffi.cdef(re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))

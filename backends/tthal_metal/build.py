@@ -21,6 +21,7 @@ from tthal.errors import BackendUnavailable
 from tthal_metal import storage
 from tthal_metal.discovery import VendorLibrary, require_usable
 from tthal_metal.processes import module_command
+from tthal_metal.trial import FOUND, REFUSED
 
 SOURCES = Path(__file__).parent / "csrc"
 SHIM = "libtthal_metal.so"
@@ -143,18 +144,22 @@ def try_shim(library: VendorLibrary, shim: Path) -> dict[str, object]:
     Raises:
         BackendUnavailable: it crashed, or it says that library and shim do not fit.
     """
-    command = [*module_command("tthal_metal.trial"), str(library.path), str(shim)]
+    command = [*module_command("tthal_metal.trial"), str(library.path), str(shim), str(library.root or "")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    last = done.stdout.splitlines()[-1] if done.stdout.strip() else ""
-    if done.returncode == 0:
-        findings: dict[str, object] = json.loads(last)
+    found, refused = _after(FOUND, done.stdout), _after(REFUSED, done.stdout)
+    if done.returncode == 0 and found:
+        findings: dict[str, object] = json.loads(found)
         return findings
-    reason = last if done.returncode == 1 and last else f"the trial ended with {_ending(done.returncode)}"
-    detail = done.stderr.strip().splitlines()[-1:] if not last else []
+    reason = refused or f"the trial ended with {_ending(done.returncode)}"
+    detail = [] if refused else done.stderr.strip().splitlines()[-1:]
     raise BackendUnavailable(
         f"{library.path} ({library.version or library.build_id}) does not work with the shim: "
         f"{' '.join([reason, *detail])}. Use a checked release, for instance `pip install ttnn==0.81.1`"
     )
+
+
+def _after(mark: str, output: str) -> str:
+    return next((line[len(mark) :] for line in output.splitlines() if line.startswith(mark)), "")
 
 
 def _ending(returncode: int) -> str:

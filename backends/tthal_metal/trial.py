@@ -9,14 +9,19 @@ from pathlib import Path
 from tthal.errors import TthalError
 from tthal_metal.binding import Shim
 
+FOUND = "tthal-trial-found "
+REFUSED = "tthal-trial-refused "
 
-def findings(library: Path, shim: Path) -> dict[str, object]:
-    """Load both and measure.
+
+def findings(library: Path, shim: Path, root: str) -> dict[str, object]:
+    """Load both and measure; some releases construct nothing before they know their runtime root.
 
     Raises:
         TthalError: they do not fit.
     """
     bound = Shim(library, shim)
+    if root:
+        bound.call("ttm_set_root", bound.ffi.new("char[]", root.encode()), doing="set the runtime root")
     written, expected = bound.ffi.new("size_t *"), bound.ffi.new("size_t *")
     bound.call("ttm_probe_cb_config", written, expected, doing="construct a circular buffer's configuration")
     if written[0] != expected[0]:
@@ -29,11 +34,11 @@ def findings(library: Path, shim: Path) -> dict[str, object]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the findings as one line of JSON, or the reason on the last line."""
+    """Print a line with the findings as JSON, or with the reason; the library may print lines of its own."""
     try:
-        print(json.dumps(findings(Path(arguments[0]), Path(arguments[1]))))
+        print(FOUND + json.dumps(findings(Path(arguments[0]), Path(arguments[1]), arguments[2])))
     except TthalError as error:
-        print(" ".join(str(error).split()))
+        print(REFUSED + " ".join(str(error).split()))
         return 1
     return 0
 

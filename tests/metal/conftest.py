@@ -71,6 +71,12 @@ def vendor_wheel() -> Path:
 
 
 @pytest.fixture(scope="session")
+def unpacked() -> Callable[..., Path]:
+    """The unpacked wheel of any release: ``unpacked("0.75.0", "3.10")``, the second being the wheel's Python."""
+    return unpacked_wheel
+
+
+@pytest.fixture(scope="session")
 def vendor_library(vendor_wheel: Path) -> Path:
     """The vendor's libtt_metal.so."""
     return vendor_wheel / "ttnn/build/lib/libtt_metal.so"
@@ -133,12 +139,22 @@ def make_root(wheel: Path, root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def mock_card(vendor_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> MockCard:
+def make_mock_card(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], MockCard]:
+    """Make a mock card of any unpacked wheel."""
+
+    def make(wheel: Path) -> MockCard:
+        folder = tmp_path_factory.mktemp("mock-card")
+        make_root(wheel, folder / "root")
+        (folder / "cache").mkdir()
+        return MockCard(folder / "root", folder / "cache", wheel)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mock_card(vendor_wheel: Path, make_mock_card: Callable[[Path], MockCard]) -> MockCard:
     """The vendor's mock device, ready to be opened."""
-    folder = tmp_path_factory.mktemp("mock-card")
-    make_root(vendor_wheel, folder / "root")
-    (folder / "cache").mkdir()
-    return MockCard(folder / "root", folder / "cache", vendor_wheel)
+    return make_mock_card(vendor_wheel)
 
 
 def set_environment(patch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
