@@ -23,7 +23,7 @@ PROCESSOR_BLOCK = np.dtype(
             "runtime_args", "common_runtime_args", "runtime_arg_count", "common_runtime_arg_count", "semaphores",
             "my_x", "my_y", "my_logical_x", "my_logical_y", "my_relative_x", "my_relative_y", "l1_size",
             "noc_queue_count", "print_count", "math_fidelity", "fp32_dest", "dst_full_sync", "math_on_host",
-            "math_approximate", "bfp8_pack_precise", "noc_index", "noc_outstanding", "dram_bank_xy",
+            "math_approximate", "bfp8_pack_precise", "noc_index", "noc_outstanding", "waypoint", "dram_bank_xy",
             "dram_bank_offset", "l1_bank_xy", "l1_bank_offset", "logical_to_virtual_x", "logical_to_virtual_y",
             "tiles", "circular_buffers", "noc_queue", "print",
         ],
@@ -31,7 +31,7 @@ PROCESSOR_BLOCK = np.dtype(
             "<u4", "<u4", "<u4", "<u4", "<u4",
             ("u1", 2), ("u1", 2), "u1", "u1", "u1", "u1", "<u4",
             "<u4", "<u4", "u1", "u1", "u1", "u1",
-            "u1", "u1", "u1", "<u4", ("<u2", (2, MAX_DRAM_BANKS)),
+            "u1", "u1", "u1", "<u4", "<u4", ("<u2", (2, MAX_DRAM_BANKS)),
             ("<i4", MAX_DRAM_BANKS), ("<u2", (2, MAX_L1_BANKS)), ("<i4", MAX_L1_BANKS), ("u1", MAX_GRID_AXIS),
             ("u1", MAX_GRID_AXIS),
             ([("format", "u1"), ("rows", "u1"), ("columns", "u1"), ("unpack_to_dest", "u1"), ("bytes", "<u4")],
@@ -45,7 +45,7 @@ PROCESSOR_BLOCK = np.dtype(
             0, 4, 8, 12, 16,
             20, 22, 24, 25, 26, 27, 28,
             32, 36, 40, 41, 42, 43,
-            44, 45, 46, 48, 0x40,
+            44, 45, 46, 48, 52, 0x40,
             0x80, 0xC0, 0x340, 0x5C0,
             0x5E0,
             0x600, 0x800, 0x1000, 0x2000,
@@ -67,6 +67,7 @@ def offset_of(field: str) -> int:
 NOC_QUEUE_COUNT = offset_of("noc_queue_count")
 NOC_OUTSTANDING = offset_of("noc_outstanding")
 NOC_QUEUE = offset_of("noc_queue")
+WAYPOINT = offset_of("waypoint")
 PRINT = offset_of("print")
 
 NOC_TRANSFER = Struct("<BBBBIQIIII")
@@ -84,11 +85,14 @@ class NocOperation(IntEnum):
     WRITE = 1
     WRITE_MULTICAST = 2
     WRITE_INLINE = 3
-    ATOMIC_INCREMENT = 4
-    READ_BARRIER = 5
-    WRITE_BARRIER = 6
-    WRITE_FLUSH = 7
-    ATOMIC_BARRIER = 8
+    INLINE_MULTICAST = 4
+    ATOMIC_INCREMENT = 5
+    ATOMIC_MULTICAST = 6
+    READ_BARRIER = 16
+    WRITE_BARRIER = 17
+    WRITE_FLUSH = 18
+    POSTED_FLUSH = 19
+    ATOMIC_BARRIER = 20
 
 
 NOC_QUEUE_FULL = 0x80
@@ -102,7 +106,7 @@ class NocFlag(IntFlag):
     POSTED = 1
     INCLUDE_SOURCE = 2
     LINKED = 4
-    TRANSACTION_ID = 8
+    EXCLUDE = 8
 
 
 class Wait(IntEnum):
@@ -129,6 +133,10 @@ class Misuse(IntEnum):
     TILE_FORMAT = 8
     NOC_TOO_LARGE = 9
     ASSERTION = 10
+    SHARD_PAGE = 11
+    TRANSACTION_ID = 12
+    NOT_LOCAL = 13
+    FORMAT_SETUP = 32
 
 
 class DstCall(IntEnum):
@@ -141,17 +149,3 @@ class DstCall(IntEnum):
     MATH = 4
     PACK = 5
 
-
-class TileOperation(IntEnum):
-    """Tile operations that the host's numpy definition carries out."""
-
-    COPY = 0
-    BINARY = 1
-    MATMUL = 2
-    PACK = 3
-
-
-BINARY_OPERATION_MASK = 0x3
-BINARY_BROADCAST_SHIFT = 2
-BINARY_BROADCAST_MASK = 0x3
-BINARY_ACCUMULATE = 0x10

@@ -17,7 +17,6 @@ from tthal.device_interface import (
     DeviceDriver,
     DeviceProperties,
     EventSink,
-    KernelPrint,
     LaunchFinished,
     LaunchState,
     LoadedProgram,
@@ -31,6 +30,7 @@ from . import abi
 from .allocator import BufferAllocator
 from .boards import find_board
 from .compiler import Cache, Compiler, find_toolchain
+from .diagnostics.kernel_prints import KernelPrints
 from .engine import Engine, EngineError, EngineOptions, MemoryModel, Processor
 from .engine.library import wasmtime_library
 from .host_calls import HostCalls
@@ -92,7 +92,8 @@ class EmulatedDevice(DeviceDriver):
         self._scheduler = Scheduler(options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout))
         self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._scheduler.touch)
         self._calls.noc = self._noc
-        self._calls.print_sink = self._print
+        self._prints = KernelPrints(device_id, events, options.print_file)
+        self._calls.print_sink = self._prints.take
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
         self._properties = self._machine.properties(
@@ -168,6 +169,7 @@ class EmulatedDevice(DeviceDriver):
         finally:
             for kernel in running:
                 kernel.close()
+            self._prints.end_launch()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
             LaunchFinished(self._device_id, loaded.fingerprint, compile_seconds, time.perf_counter() - started)
@@ -238,6 +240,7 @@ class EmulatedDevice(DeviceDriver):
     def close(self) -> None:
         """See :class:`DeviceDriver`."""
         self._failures.clear()
+        self._prints.close()
         self._memory.close()
         self._cores.close()
 
@@ -245,7 +248,3 @@ class EmulatedDevice(DeviceDriver):
 
     def _progress(self, done: int, total: int, kernel: str) -> None:
         self._events(Progress(self._device_id, "compiling kernels", done, total))
-
-    def _print(self, kernel: RunningKernel, text: bytes) -> None:
-        place = CoreCoord(*kernel.place)
-        self._events(KernelPrint(self._device_id, place, kernel.role, text.decode("utf-8", "replace")))

@@ -77,6 +77,10 @@ class NocMap:
             cores = self._rectangles[key] = tuple(self._walk(noc, start, end))
         return cores
 
+    def virtual(self, core: int) -> Coordinate:
+        """Return the virtual coordinate of a core."""
+        return self._machine.virtual(self._machine.core(core))
+
     def describe(self, noc: int, x: int, y: int) -> str:
         """Name what lies at a coordinate, for messages."""
         endpoint = self.at(noc, x, y)

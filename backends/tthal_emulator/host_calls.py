@@ -7,6 +7,7 @@ from collections.abc import Callable
 from . import abi
 from .abi import Wait
 from .diagnostics.misuse import KernelMisuse, explain
+from .diagnostics.print_records import PrintError
 from .engine import HostFunction, Processor
 from .noc import Noc
 from .running import RunningKernel
@@ -48,7 +49,10 @@ class HostCalls:
             raise KernelMisuse("the kernel prints from outside its print buffer")
         if self.print_sink is not None:
             start = abi.PRINT + offset
-            self.print_sink(processor.data, bytes(processor.block[start : start + size]))
+            try:
+                self.print_sink(processor.data, bytes(processor.block[start : start + size]))
+            except PrintError as error:
+                raise KernelMisuse(str(error)) from error
 
     def _misuse(self, processor: Processor, what: int, a: int, b: int) -> None:
         raise KernelMisuse(explain(processor.data, what, a, b))

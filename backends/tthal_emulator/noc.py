@@ -2,9 +2,11 @@
 
 A transfer has no effect while it waits in its processor's queue. It takes effect at the latest moment the hardware
 promises: reads at a read barrier, writes and atomics at theirs, whatever else is left when the processor ends or when
-nothing in the device can run. A flush only fixes the data that writes carry. Reads may pass writes; writes and atomics
-of one processor arrive in the order they were issued. So a kernel without its barrier sees stale data here every time,
-where hardware would show it now and then.
+nothing in the device can run. A flush only fixes the data that writes carry. So a kernel without its barrier sees stale
+data here every time, where hardware would show it now and then.
+
+What leaves on the same way arrives in the order in which it left: writes, words and atomics of one processor over one
+NoC to one node, and multicasts to one rectangle. Between different ways, and between reads, there is no order.
 """
 
 from __future__ import annotations
@@ -16,24 +18,28 @@ from struct import Struct
 
 from . import abi
 from .abi import NocFlag, NocOperation
-from .endpoints import ADDRESS_BITS, EndpointKind, NocMap, split_address, split_multicast
+from .endpoints import ADDRESS_BITS, split_multicast
 from .machine import Machine
 from .memory import Memory
+from .noc_nodes import ADDRESS_MASK, NocError, Nodes, Target, place_text, rectangle_text
+
+__all__ = ["WORD", "Noc", "NocError", "Port", "Transfer"]
 
 WORD = Struct("<I")
-ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
 
 _READ, _WRITE, _MULTICAST = int(NocOperation.READ), int(NocOperation.WRITE), int(NocOperation.WRITE_MULTICAST)
 _INLINE, _ATOMIC = int(NocOperation.WRITE_INLINE), int(NocOperation.ATOMIC_INCREMENT)
-_READ_BARRIER, _WRITE_FLUSH = int(NocOperation.READ_BARRIER), int(NocOperation.WRITE_FLUSH)
-_POSTED, _TRID = int(NocFlag.POSTED), int(NocFlag.TRANSACTION_ID)
+_INLINE_MULTICAST, _ATOMIC_MULTICAST = int(NocOperation.INLINE_MULTICAST), int(NocOperation.ATOMIC_MULTICAST)
+_READ_BARRIER, _WRITE_BARRIER = int(NocOperation.READ_BARRIER), int(NocOperation.WRITE_BARRIER)
+_WRITE_FLUSH, _POSTED_FLUSH = int(NocOperation.WRITE_FLUSH), int(NocOperation.POSTED_FLUSH)
+_ATOMIC_BARRIER = int(NocOperation.ATOMIC_BARRIER)
+_POSTED, _LINKED, _EXCLUDE = int(NocFlag.POSTED), int(NocFlag.LINKED), int(NocFlag.EXCLUDE)
+_INCLUDE_SOURCE = int(NocFlag.INCLUDE_SOURCE)
 
-_COVERS = {
-    int(NocOperation.WRITE_BARRIER): {_WRITE, _MULTICAST, _INLINE},
-    int(NocOperation.WRITE_FLUSH): {_WRITE, _MULTICAST, _INLINE},
-    int(NocOperation.ATOMIC_BARRIER): {_ATOMIC},
-}
-"""The transfers each barrier waits for; earlier writes and atomics of the processor arrive before them anyway."""
+_CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
+_WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
+_ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
+_MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
 
 _PLAIN = {
     int(barrier) | noc << 8 | abi.ANY_TRANSACTION << 16: (int(operation), noc)
@@ -45,29 +51,8 @@ _PLAIN = {
 }
 """The reasons with which kernels hand over a queue most of the time, and what is then in it."""
 
-
-class NocError(Exception):
-    """A transfer that the hardware would refuse or corrupt; the message names the rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A node of the network that has memory.
-
-    Attributes:
-        memory: its bytes, index = the address in a NoC address.
-        core: the core's index, or -1 for DRAM.
-        read_mask, write_mask: the address bits in which both ends of a transfer must agree.
-        name: for messages.
-        size: length of the memory.
-    """
-
-    memory: memoryview
-    core: int
-    read_mask: int
-    write_mask: int
-    name: str
-    size: int
+_EXCLUDE_START_X, _EXCLUDE_START_Y, _EXCLUDE_X_UP, _EXCLUDE_Y_UP = 8, 14, 20, 21
+"""Bits of an exclude region: the corner it begins at (6 bits each), and whether it reaches to higher coordinates."""
 
 
 @dataclass(slots=True)
@@ -85,6 +70,11 @@ class Transfer:
     extra: int
     data: bytes | None = None
 
+    @property
+    def way(self) -> tuple[int, bool, int]:
+        """What it shares with those that it must not overtake: NoC, kind of channel, and destination."""
+        return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
+
 
 class Port:
     """One processor's access to the networks: its queue in the block, and what is on its way.
@@ -93,9 +83,12 @@ class Port:
         core: index of the processor's core.
         l1: the core's L1.
         block: the processor block, bytes.
+
+    Attributes:
+        linked: per NoC, the multicast that keeps its way reserved for the next one.
     """
 
-    __slots__ = ("block", "core", "l1", "pending", "words")
+    __slots__ = ("block", "core", "l1", "linked", "pending", "words")
 
     def __init__(self, core: int, l1: memoryview, block: memoryview) -> None:
         self.core = core
@@ -103,6 +96,7 @@ class Port:
         self.block = block
         self.words = block.cast("I")
         self.pending: list[Transfer] = []
+        self.linked: dict[int, Transfer] = {}
 
     def unsettled(self) -> bool:
         """Whether transfers of this processor have not taken effect yet."""
@@ -123,17 +117,24 @@ class Noc:
     def __init__(
         self, machine: Machine, memory: Memory, l1: Sequence[memoryview], touched: Callable[[int], None]
     ) -> None:
-        self.map = NocMap(machine)
-        self._targets = _targets(machine, self.map, memory, l1)
-        self._workers = {target.core: target for target in self._targets[0].values() if target.core >= 0}
+        self._nodes = Nodes(machine, memory, l1)
+        self._targets = self._nodes.targets
         self._touched = touched
-        self._max_burst = machine.chip.max_noc_burst
+        self._effects: dict[int, Callable[[Port, Transfer], None]] = {
+            _READ: self._read,
+            _WRITE: self._write,
+            _INLINE: self._write_inline,
+            _ATOMIC: self._increment,
+            _MULTICAST: self._multicast,
+            _INLINE_MULTICAST: self._multicast_inline,
+            _ATOMIC_MULTICAST: self._multicast_increment,
+        }
 
     # ---- what processors do
 
     def hand_over(self, port: Port, reason: int) -> None:
         """Take over a processor's queue because of a barrier, a flush, or a full queue."""
-        if not port.pending and self._carry_out(port, reason):
+        if not port.pending and not port.linked and self._carry_out(port, reason):
             return
         self.collect(port)
         operation = reason & 0xFF
@@ -144,13 +145,21 @@ class Noc:
 
     def collect(self, port: Port) -> None:
         """Move the queue's transfers to those on their way; they still have no effect."""
-        count = port.words[_COUNT_WORD]
+        count = min(port.words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
         if count == 0:
             return
         start = abi.NOC_QUEUE
         raw = port.block[start : start + abi.NOC_TRANSFER.size * count]
-        port.pending.extend(Transfer(*fields[:9]) for fields in abi.NOC_TRANSFER.iter_unpack(raw))
         port.words[_COUNT_WORD] = 0
+        for fields in abi.NOC_TRANSFER.iter_unpack(raw):
+            transfer = Transfer(*fields[:9])
+            if transfer.operation not in self._effects or transfer.noc > 1:
+                raise NocError(
+                    f"a transfer of kind {transfer.operation} on NOC {transfer.noc}, which do not exist: is the NoC's "
+                    "number right, or was the processor's own memory overwritten?"
+                )
+            _keep_link(port, transfer)
+            port.pending.append(transfer)
         port.words[_OUTSTANDING_WORD] = len(port.pending)
 
     def deliver(self, port: Port) -> bool:
@@ -159,21 +168,25 @@ class Noc:
         pending, port.pending = port.pending, []
         port.words[_OUTSTANDING_WORD] = 0
         for transfer in pending:
-            self._apply(port, transfer)
+            self._effects[transfer.operation](port, transfer)
         return bool(pending)
 
     def deliver_some(self, port: Port, chance: random.Random) -> None:
         """Let a random part arrive, in an order that the networks allow."""
         self.collect(port)
-        reads = [t for t in port.pending if t.operation == _READ and chance.random() < 0.5]
-        others = [t for t in port.pending if t.operation != _READ]
-        arriving = reads + others[: chance.randrange(len(others) + 1)]
-        gone = {id(t) for t in arriving}
-        port.pending = [t for t in port.pending if id(t) not in gone]
-        port.words[_OUTSTANDING_WORD] = len(port.pending)
-        chance.shuffle(reads)
-        for transfer in arriving:
-            self._apply(port, transfer)
+        waiting: set[tuple[int, bool, int]] = set()
+        arriving: list[Transfer] = []
+        left: list[Transfer] = []
+        for transfer in port.pending:
+            is_read = transfer.operation == _READ
+            stays = chance.random() < 0.5 or (not is_read and transfer.way in waiting)
+            if stays and not is_read:
+                waiting.add(transfer.way)
+            (left if stays else arriving).append(transfer)
+        port.pending = left
+        port.words[_OUTSTANDING_WORD] = len(left)
+        for transfer in _shuffled(arriving, chance):
+            self._effects[transfer.operation](port, transfer)
 
     # ---- barriers
 
@@ -187,7 +200,7 @@ class Noc:
             return False
         operation, noc = wanted
         words = port.words
-        end = abi.NOC_QUEUE + abi.NOC_TRANSFER.size * words[_COUNT_WORD]
+        end = abi.NOC_QUEUE + abi.NOC_TRANSFER.size * min(words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
         queue = list(abi.NOC_TRANSFER.iter_unpack(port.block[abi.NOC_QUEUE : end]))
         for fields in queue:
             if fields[0] != operation or fields[1] != noc or fields[2]:
@@ -211,52 +224,25 @@ class Noc:
         return True
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
-        if operation == _READ_BARRIER:
-            arriving = [t for t in port.pending if t.operation == _READ and _covered(t, noc, transaction_id)]
-            port.pending = [t for t in port.pending if not (t.operation == _READ and _covered(t, noc, transaction_id))]
-        else:
-            arriving = self._take_ordered(port, _COVERS[operation], noc, transaction_id, operation)
-        for transfer in arriving:
-            self._apply(port, transfer)
-
-    def _take_ordered(
-        self, port: Port, kinds: set[int], noc: int, transaction_id: int, operation: int
-    ) -> list[Transfer]:
-        ordered = [t for t in port.pending if t.operation != _READ]
-        covered = [
-            place
-            for place, t in enumerate(ordered)
-            if t.operation in kinds and not t.flags & _POSTED and _covered(t, noc, transaction_id)
+        covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
+        if operation in (_WRITE_FLUSH, _POSTED_FLUSH):
+            for transfer, leaves in zip(port.pending, covered, strict=True):
+                if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
+                    transfer.data = bytes(self._local(port, transfer))
+            return
+        if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
+            raise NocError(f"a barrier of unknown kind {operation}; was the processor's own memory overwritten?")
+        # What left earlier on the way of something that has arrived has arrived before it.
+        last = {t.way: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
+        arrives = [
+            covered[place] or (t.operation != _READ and place < last.get(t.way, 0)) for place, t in enumerate(port.pending)
         ]
-        if operation == _WRITE_FLUSH:
-            for transfer in ordered:
-                self._depart(port, transfer)
-            return []
-        arriving = ordered[: covered[-1] + 1] if covered else []
-        gone = {id(t) for t in arriving}
-        port.pending = [t for t in port.pending if id(t) not in gone]
-        return arriving
-
-    def _depart(self, port: Port, transfer: Transfer) -> None:
-        if transfer.operation in (_WRITE, _MULTICAST) and transfer.data is None:
-            transfer.data = bytes(self._local(port, transfer))
+        arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
+        port.pending = [t for t, now in zip(port.pending, arrives, strict=True) if not now]
+        for transfer in arriving:
+            self._effects[transfer.operation](port, transfer)
 
     # ---- effects
-
-    def _apply(self, port: Port, transfer: Transfer) -> None:
-        operation = transfer.operation
-        if operation == _READ:
-            self._read(port, transfer)
-        elif operation == _WRITE:
-            self._write(port, transfer)
-        elif operation == _ATOMIC:
-            self._increment(port, transfer)
-        elif operation == _MULTICAST:
-            self._multicast(port, transfer)
-        elif operation == _INLINE:
-            self._write_inline(port, transfer)
-        else:
-            raise NocError(f"a transfer of unknown kind {operation}; was the processor block overwritten?")
 
     def _read(self, port: Port, t: Transfer) -> None:
         target, address = self._remote(port, t, reading=True)
@@ -272,43 +258,76 @@ class Noc:
             self._touched(target.core)
 
     def _increment(self, port: Port, t: Transfer) -> None:
-        target, address = self._word(port, t)
+        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        if target is None or target.core < 0:
+            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
+        self._add(target, t)
+
+    def _write_inline(self, port: Port, t: Transfer) -> None:
+        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        if target is None:
+            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
+        self._put(target, t)
+
+    def _multicast(self, port: Port, t: Transfer) -> None:
+        data = t.data if t.data is not None else bytes(self._local(port, t))
+        address = t.remote & ADDRESS_MASK
+        for target in self._rectangle(port, t, t.value):
+            if (address ^ t.local) & target.write_mask or address + t.size > target.size:
+                raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
+            target.memory[address : address + t.size] = data
+            self._touched(target.core)
+
+    def _multicast_inline(self, port: Port, t: Transfer) -> None:
+        for target in self._rectangle(port, t, t.size):
+            self._put(target, t)
+
+    def _multicast_increment(self, port: Port, t: Transfer) -> None:
+        for target in self._rectangle(port, t, t.extra):
+            self._add(target, t)
+
+    def _add(self, target: Target, t: Transfer) -> None:
+        address = t.remote & ADDRESS_MASK
+        if address % 4 or address + 4 > target.size:
+            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
         old = WORD.unpack_from(target.memory, address)[0]
-        mask = (1 << t.size) - 1
+        mask = (1 << min(t.size, 32)) - 1
         WORD.pack_into(target.memory, address, old & ~mask | (old + t.value) & mask)
         self._touched(target.core)
 
-    def _write_inline(self, port: Port, t: Transfer) -> None:
-        target, address = self._word(port, t)
+    def _put(self, target: Target, t: Transfer) -> None:
+        address = t.remote & ADDRESS_MASK
+        if address % 4 or address + 4 > target.size:
+            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
         for byte in range(4):
             if t.extra >> byte & 1:
                 target.memory[address + byte] = t.value >> 8 * byte & 0xFF
         if target.core >= 0:
             self._touched(target.core)
 
-    def _multicast(self, port: Port, t: Transfer) -> None:
-        data = t.data if t.data is not None else bytes(self._local(port, t))
-        address = t.remote & ADDRESS_MASK
-        targets = self._rectangle(port, t)
-        if len(targets) != t.value:
-            raise NocError(
-                f"multicast of {t.size} B to {_rectangle_text(t.remote)}: num_dests is {t.value}, but the rectangle "
-                f"has {len(targets)} workers {'with' if t.flags & NocFlag.INCLUDE_SOURCE else 'without'} the sender; "
-                "the acknowledgements would never add up and the write barrier would hang"
-            )
-        for target in targets:
-            if (address ^ t.local) & target.write_mask or address + t.size > target.size:
-                raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
-            target.memory[address : address + t.size] = data
-            self._touched(target.core)
-
     # ---- addresses
 
-    def _rectangle(self, port: Port, t: Transfer) -> list[Target]:
+    def _rectangle(self, port: Port, t: Transfer, expected: int) -> list[Target]:
+        """Return the receivers of a multicast, which must be as many as the kernel says."""
         start, end, _ = split_multicast(t.remote)
-        cores = self.map.cores_in(t.noc, start, end)
-        include_source = t.flags & NocFlag.INCLUDE_SOURCE
-        return [self._workers[core] for core in cores if include_source or core != port.core]
+        cores = self._nodes.map.cores_in(t.noc, start, end)
+        if not t.flags & _INCLUDE_SOURCE:
+            cores = tuple(core for core in cores if core != port.core)
+        if t.flags & _EXCLUDE:
+            cores = tuple(core for core in cores if not self._excluded(core, t))
+        if len(cores) != expected:
+            sender = "with" if t.flags & _INCLUDE_SOURCE else "without"
+            raise NocError(
+                f"multicast to {rectangle_text(t.remote)}: num_dests is {expected}, but the rectangle has {len(cores)} "
+                f"workers {sender} the sender; the acknowledgements would never add up and the barrier would hang"
+            )
+        return [self._nodes.workers[core] for core in cores]
+
+    def _excluded(self, core: int, t: Transfer) -> bool:
+        x, y = self._nodes.map.virtual(core)
+        start_x, start_y = t.extra >> _EXCLUDE_START_X & 0x3F, t.extra >> _EXCLUDE_START_Y & 0x3F
+        beside = x >= start_x if t.extra >> _EXCLUDE_X_UP & 1 else x <= start_x
+        return beside and (y >= start_y if t.extra >> _EXCLUDE_Y_UP & 1 else y <= start_y)
 
     def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Target, int]:
         target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
@@ -319,92 +338,46 @@ class Noc:
                 return target, address
         raise self._explain(port, t.noc, t.remote, t.local, t.size, reading)
 
-    def _word(self, port: Port, t: Transfer) -> tuple[Target, int]:
-        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
-        address = t.remote & ADDRESS_MASK
-        atomic = t.operation == _ATOMIC
-        if target is None or address + 4 > target.size:
-            raise self._explain(port, t.noc, t.remote, t.local, 4, reading=False)
-        if address % 4:
-            raise NocError(
-                f"{'atomic' if atomic else 'inline write'} at {_text(t.remote)}: the address must be a multiple of 4"
-            )
-        if atomic and target.core < 0:
-            raise NocError(f"atomic increment at {_text(t.remote)}: {target.name} has no atomics, only L1 does")
-        return target, address
-
     def _local(self, port: Port, t: Transfer) -> memoryview:
         if t.local + t.size > len(port.l1):
             raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
         return port.l1[t.local : t.local + t.size]
 
     def _explain(self, port: Port, noc: int, remote: int, local: int, size: int, reading: bool) -> NocError:
-        x, y, address = split_address(remote)
-        call = f"{'read' if reading else 'write'} of {size} B {'from' if reading else 'to'} {_text(remote)}"
-        target = self._targets[noc].get(remote >> ADDRESS_BITS)
-        if target is None:
-            return NocError(f"{call}: at that coordinate of NOC {noc} is {self.map.describe(noc, x, y)}")
-        if address + size > target.size:
-            return NocError(f"{call}: it reaches past the end of {target.name} ({target.size} B)")
-        if local + size > len(port.l1):
-            return NocError(f"{call}: the local side at {local} reaches past the end of L1 ({len(port.l1)} B)")
-        unit = (target.read_mask if reading else target.write_mask) + 1
-        return NocError(
-            f"{call}: {target.name} needs source and destination to have the same address modulo {unit}, but the "
-            f"remote address is {address} (mod {unit} = {address % unit}) and the L1 address {local} "
-            f"(mod {unit} = {local % unit})"
-        )
+        return self._nodes.explain(noc, remote, local, size, len(port.l1), reading)
 
 
-def _covered(transfer: Transfer, noc: int, transaction_id: int) -> bool:
-    if transfer.noc != noc:
+def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
+    """Whether a barrier or flush waits for a transfer."""
+    if t.noc != noc or transaction_id not in (abi.ANY_TRANSACTION, t.transaction_id):
         return False
-    return transaction_id == abi.ANY_TRANSACTION or (
-        bool(transfer.flags & _TRID) and transfer.transaction_id == transaction_id
-    )
+    if operation == _READ_BARRIER:
+        return t.operation == _READ
+    if operation == _ATOMIC_BARRIER:
+        return t.operation in _ATOMICS and not t.flags & _POSTED
+    return t.operation in _WRITES and bool(t.flags & _POSTED) == (operation == _POSTED_FLUSH)
 
 
-def _text(remote: int) -> str:
-    x, y, address = split_address(remote)
-    return f"({x},{y}) address 0x{address:x}"
-
-
-def _rectangle_text(remote: int) -> str:
-    start, end, address = split_multicast(remote)
-    return f"({start[0]},{start[1]})-({end[0]},{end[1]}) address 0x{address:x}"
-
-
-def _targets(
-    machine: Machine, noc_map: NocMap, memory: Memory, l1: Sequence[memoryview]
-) -> tuple[dict[int, Target], dict[int, Target]]:
-    rules = machine.alignments()
-    workers = [
-        Target(
-            l1[index],
-            index,
-            rules.noc_l1_read - 1,
-            rules.noc_l1_write - 1,
-            f"L1 of core {machine.core(index)}",
-            len(l1[index]),
+def _keep_link(port: Port, transfer: Transfer) -> None:
+    """Watch over the rule of linked multicasts: nothing else may leave on the NoC until the last one, not linked."""
+    link = port.linked.get(transfer.noc)
+    if link is not None and transfer.operation not in _MULTICASTS:
+        raise NocError(
+            f"a transfer to {place_text(transfer.remote)} while the multicast to {rectangle_text(link.remote)} is linked: "
+            f"NOC {transfer.noc} stays reserved until a multicast with linked=false, and this transfer would hang"
         )
-        for index in range(machine.num_cores)
-    ]
-    channels = {
-        channel: Target(
-            memoryview(data.data),
-            -1,
-            rules.noc_dram_read - 1,
-            rules.noc_dram_write - 1,
-            f"DRAM channel {channel}",
-            len(data),
-        )
-        for channel, data in memory.channels.items()
-    }
-    found = tuple(
-        {
-            node: workers[endpoint.index] if endpoint.kind is EndpointKind.WORKER else channels[endpoint.index]
-            for node, endpoint in nodes.items()
-        }
-        for nodes in noc_map.nodes
-    )
-    return found[0], found[1]
+    if transfer.flags & _LINKED:
+        port.linked[transfer.noc] = transfer
+    elif link is not None:
+        del port.linked[transfer.noc]
+
+
+def _shuffled(transfers: list[Transfer], chance: random.Random) -> list[Transfer]:
+    """Mix transfers, keeping the order of those that share a way."""
+    keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.way) for place, t in enumerate(transfers)]
+    order = [way for _, way in keyed]
+    chance.shuffle(order)
+    queues: dict[tuple[int, bool, int], list[Transfer]] = {}
+    for transfer, way in reversed(keyed):
+        queues.setdefault(way, []).append(transfer)
+    return [queues[way].pop() for way in order]

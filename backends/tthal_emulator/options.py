@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from tthal.errors import SelectionError
@@ -22,6 +23,7 @@ OPTION_HELP: Mapping[str, str] = {
     "toolchain": "zig (default: the ziglang package) or system: which clang compiles kernels",
     "jobs": "how many kernels are compiled at once; default: one per CPU",
     "timeout": "seconds that a launch may take (default 600; 0: no limit)",
+    "dprint": "a file for what kernels print, besides the log; default: none",
     "watchdog": "instructions a processor may spend while nothing else moves (default 4000000000)",
 }
 
@@ -69,6 +71,7 @@ class Options:
     jobs: int | None = None
     timeout: float = Watchdog().seconds
     watchdog: int = Watchdog().fuel
+    print_file: Path | None = None
     num_command_queues: int = 1
     l1_small_size: int = 0
     trace_region_size: int = 0
@@ -101,6 +104,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "jobs": ("jobs", _positive),
     "timeout": ("timeout", _seconds),
     "watchdog": ("watchdog", _positive),
+    "dprint": ("print_file", Path),
     **{
         field.name: (field.name, _integer)
         for field in fields(Options)

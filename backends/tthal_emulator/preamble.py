@@ -11,7 +11,7 @@ from tthal.types import DataFormat, KernelBuildOptLevel
 from .abi import MAX_CIRCULAR_BUFFERS
 from .compiler import CompileRequest, Target
 from .config_region import Processor
-from .machine import L1_PAGE_ALIGNMENT, Machine
+from .machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from .tensix.formats import TileShape, page_bytes
 
 UNCONFIGURED_TILE_BYTES = 1088
@@ -31,6 +31,8 @@ def target_of(machine: Machine, processor: Processor) -> Target:
         ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
         ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
         ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
+        ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
+        ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
     )
     return Target(processor.name.lower(), int(processor), prelude, defines)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tthal.types import DataFormat
 from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
+from tthal_emulator.noc_nodes import place_text
 from tthal_emulator.running import RunningKernel
 
 
@@ -41,10 +43,25 @@ def _cb_index(kernel: RunningKernel, a: int, b: int) -> str:
 
 
 def _dst_state(kernel: RunningKernel, a: int, b: int) -> str:
-    if a not in _DST_CALLS.keys():
+    if a not in _DST_CALLS:
         return f"unknown DST call {a}"
     call = DstCall(a)
     return f"{_DST_CALLS[call]} out of order: {_DST_NEEDS[call]}"
+
+
+_SET_UP_CALLS = (
+    ("SrcA's unpacker", "reconfig_data_format_srca"),
+    ("SrcB's unpacker", "reconfig_data_format_srcb"),
+    ("the packer", "pack_reconfig_data_format"),
+)
+
+
+def _format_setup(kernel: RunningKernel, a: int, b: int) -> str:
+    unit, call = _SET_UP_CALLS[(b & 0xFF) % len(_SET_UP_CALLS)]
+    return (
+        f"{unit} is set up for {DataFormat(b >> 8 & 0xFF).name}, but circular buffer {a} holds another format: the "
+        f"hardware would misread it; call {call}({a}) first, or name the buffer in compute_kernel_hw_startup"
+    )
 
 
 _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
@@ -77,7 +94,16 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
     Misuse.NOC_TOO_LARGE: lambda k, a, b: (
         f"a one-packet transfer of {a} B is larger than the NoC's largest burst of {b} B; use the call without one_packet"
     ),
+    Misuse.FORMAT_SETUP: _format_setup,
     Misuse.ASSERTION: lambda k, a, b: f"ASSERT failed in line {a}",
+    Misuse.SHARD_PAGE: lambda k, a, b: (
+        f"page {a} does not exist: the sharded tensor has {b}; check the page number and the accessor's arguments"
+    ),
+    Misuse.TRANSACTION_ID: lambda k, a, b: f"the NoC's transaction ids are 0 to 15; {a} is none",
+    Misuse.NOT_LOCAL: lambda k, a, b: (
+        f"the NoC address {place_text(a << 32 | b)} is used as memory of this core but leads elsewhere; use it as the "
+        "remote side of the transfer, or check is_local_page first"
+    ),
 }
 
 

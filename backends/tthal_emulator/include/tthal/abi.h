@@ -33,14 +33,17 @@ struct LocalCBInterface {
 };
 
 enum class NocOperation : uint8_t {
-    READ,             // remote -> local, `size` bytes
-    WRITE,            // local -> remote, `size` bytes
-    WRITE_MULTICAST,  // local -> every core of a rectangle
-    WRITE_INLINE,     // the 32-bit `value` -> remote, byte enables in `flags` bits 8..11
-    ATOMIC_INCREMENT, // remote += value, wrapping after `size` bits
-    READ_BARRIER,
+    READ,              // remote -> local, `size` bytes
+    WRITE,             // local -> remote, `size` bytes
+    WRITE_MULTICAST,   // local -> every core of a rectangle
+    WRITE_INLINE,      // the 32-bit `value` -> remote, byte enables in `extra`
+    INLINE_MULTICAST,  // the same to every core of a rectangle, `size` destinations
+    ATOMIC_INCREMENT,  // remote += value, wrapping after `size` bits
+    ATOMIC_MULTICAST,  // the same on every core of a rectangle, `extra` destinations
+    READ_BARRIER = 16,
     WRITE_BARRIER,
     WRITE_FLUSH,
+    POSTED_FLUSH,
     ATOMIC_BARRIER,
 };
 
@@ -48,7 +51,7 @@ enum NocFlag : uint8_t {
     NOC_FLAG_POSTED = 1,
     NOC_FLAG_INCLUDE_SOURCE = 2,
     NOC_FLAG_LINKED = 4,
-    NOC_FLAG_TRANSACTION_ID = 8,
+    NOC_FLAG_EXCLUDE = 8,  // `extra` is the region that a multicast leaves out, see get_noc_exclude_region
 };
 
 struct NocTransfer {
@@ -60,7 +63,7 @@ struct NocTransfer {
     uint64_t remote;   // NoC address: [35:0] address, [41:36] x, [47:42] y; multicast [59:48] is the start corner
     uint32_t size;
     uint32_t value;    // inline value, increment, number of multicast destinations
-    uint32_t extra;    // byte enables, wrap bits, exclude region
+    uint32_t extra;    // byte enables, exclude region, number of atomic multicast destinations
     uint32_t reserved;
 };
 
@@ -88,7 +91,8 @@ struct ProcessorBlock {
     uint8_t fp32_dest, dst_full_sync, math_on_host;
     uint8_t math_approximate, bfp8_pack_precise, noc_index, reserved0;
     uint32_t noc_outstanding;  // transfers that left the queue but have not taken effect
-    uint32_t reserved[3];
+    uint32_t waypoint;  // up to four letters, the last WAYPOINT that the kernel passed
+    uint32_t reserved[2];
     // offset 0x40
     uint16_t dram_bank_xy[2][MAX_DRAM_BANKS];  // [noc][bank], y << 6 | x
     int32_t dram_bank_offset[MAX_DRAM_BANKS];
@@ -151,6 +155,10 @@ enum class Misuse : uint32_t {
     TILE_FORMAT,     // a = circular buffer, b = format code
     NOC_TOO_LARGE,   // a = size, b = largest
     ASSERTION,       // a = line
+    SHARD_PAGE,      // a = page, b = pages of the tensor
+    TRANSACTION_ID,  // a = id
+    NOT_LOCAL,       // a, b = NoC address
+    FORMAT_SETUP = 32,  // a = circular buffer, b = unit (SrcA, SrcB, packer) | the format it is set up for << 8
 };
 
 #define TTHAL_HOST(name) extern "C" __attribute__((import_module("tt"), import_name(#name)))

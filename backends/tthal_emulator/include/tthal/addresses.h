@@ -1,12 +1,9 @@
 // 64-bit NoC addresses and the address generators of interleaved buffers (host-api.md §4, device-api.md §4).
 #pragma once
 
-#include "tthal/abi.h"
-
-#define tt_l1_ptr
-#define tt_reg_ptr
-#define FORCE_INLINE inline __attribute__((always_inline))
-#define ALWI inline __attribute__((always_inline))
+#include "tthal/attributes.h"
+#include "tthal/data_format.h"
+#include "tthal/noc_commands.h"
 
 constexpr uint32_t NOC_ADDR_LOCAL_BITS = 36;
 constexpr uint32_t NOC_ADDR_NODE_ID_BITS = 6;
@@ -24,7 +21,6 @@ constexpr uint32_t NOC_ADDR_NODE_ID_BITS = 6;
 
 namespace tthal {
 
-inline uint8_t default_noc() { return processor().noc_index; }
 inline uint64_t noc_address(uint32_t xy, uint64_t address) {
     return static_cast<uint64_t>(xy) << NOC_ADDR_LOCAL_BITS | address;
 }
@@ -33,8 +29,9 @@ constexpr uint32_t align_up(uint32_t value, uint32_t alignment) { return (value 
 
 }  // namespace tthal
 
-constexpr uint32_t align(uint32_t value, uint32_t alignment) { return tthal::align_up(value, alignment); }
+constexpr uint32_t align(uint32_t value, uint32_t alignment) { return (value + alignment - 1) / alignment * alignment; }
 constexpr uint32_t align_power_of_2(uint32_t value, uint32_t alignment) { return tthal::align_up(value, alignment); }
+constexpr bool is_power_of_2(uint32_t value) { return value != 0 && (value & (value - 1)) == 0; }
 
 namespace interleaved_addr_gen {
 
@@ -127,9 +124,81 @@ struct InterleavedPow2AddrGen {
     }
 };
 
+template <bool DRAM>
+struct InterleavedPow2AddrGenFast : InterleavedPow2AddrGen<DRAM> {};
+
+template <bool DRAM, uint32_t tile_hw = 1024>
+struct InterleavedAddrGenFast {
+    uint32_t bank_base_address;
+    uint32_t page_size;
+    DataFormat data_format;
+
+    uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<DRAM>(page_size);
+        return interleaved_addr_gen::page_address<DRAM>(bank_base_address, stride, id, offset, noc);
+    }
+};
+
+template <bool DRAM, uint32_t page_size>
+inline auto get_interleaved_addr_gen(uint32_t base) {
+    if constexpr (is_power_of_2(page_size))
+        return InterleavedPow2AddrGen<DRAM>{.bank_base_address = base,
+                                            .log_base_2_of_page_size = __builtin_ctz(page_size)};
+    else
+        return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
+}
+
+template <bool DRAM, bool is_size_pow2>
+inline auto get_interleaved_addr_gen(uint32_t base, uint32_t page_size, uint32_t log2_page_size) {
+    if constexpr (is_size_pow2)
+        return InterleavedPow2AddrGen<DRAM>{.bank_base_address = base, .log_base_2_of_page_size = log2_page_size};
+    else
+        return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
+}
+
+// `size` is the page size, or its logarithm when it is a power of two.
+template <bool DRAM, bool is_size_pow2>
+inline auto get_interleaved_addr_gen(uint32_t base, uint32_t size) {
+    return get_interleaved_addr_gen<DRAM, is_size_pow2>(base, size, size);
+}
+
 template <typename AddrGen>
     requires requires(const AddrGen& generator) { generator.get_noc_addr(0u); }
 inline uint64_t get_noc_addr(uint32_t id, const AddrGen& generator, uint32_t offset = 0,
                              uint8_t noc = tthal::default_noc()) {
     return generator.get_noc_addr(id, offset, noc);
 }
+
+inline uint64_t get_dram_noc_addr(uint32_t id, uint32_t page_size, uint32_t base, uint32_t offset = 0,
+                                  uint8_t noc = tthal::default_noc()) {
+    const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<true>(page_size);
+    return interleaved_addr_gen::page_address<true>(base, stride, id, offset, noc);
+}
+
+inline uint64_t get_l1_noc_addr(uint32_t id, uint32_t page_size, uint32_t base, uint32_t offset = 0,
+                                uint8_t noc = tthal::default_noc()) {
+    const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<false>(page_size);
+    return interleaved_addr_gen::page_address<false>(base, stride, id, offset, noc);
+}
+
+inline bool is_l1_address(uint64_t address) { return (address & 0xFFFFFFFF) < tthal::processor().l1_size; }
+
+namespace tthal {
+
+constexpr uint64_t LOCAL_ADDRESS_MASK = (uint64_t{1} << NOC_ADDR_LOCAL_BITS) - 1;
+
+inline bool is_local_core(uint32_t x, uint32_t y, uint8_t noc = default_noc()) {
+    return x == processor().my_x[noc] && y == processor().my_y[noc];
+}
+
+inline bool is_local_address(uint64_t address, uint8_t noc = default_noc()) {
+    return is_local_core(address >> NOC_ADDR_LOCAL_BITS & 0x3F, address >> (NOC_ADDR_LOCAL_BITS + 6) & 0x3F, noc);
+}
+
+// The L1 address that a NoC address leads to, on this very core.
+inline uint32_t local_address(uint64_t address, uint8_t noc = default_noc()) {
+    if (!is_local_address(address, noc)) misuse(Misuse::NOT_LOCAL, address >> 32, address);
+    return static_cast<uint32_t>(address & LOCAL_ADDRESS_MASK);
+}
+
+}  // namespace tthal

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "tthal/abi.h"
+#include "tthal/attributes.h"
 #include "tthal/compile_time_args.h"
-#include "tthal/noc_queue.h"
+#include "tthal/data_format.h"
+#include "tthal/noc_semaphores.h"
 
 typedef unsigned int uint;
 
@@ -40,14 +42,14 @@ inline T get_arg_val(int index) { return tthal::from_word<T>(tthal::runtime_arg(
 template <typename T>
 inline T get_common_arg_val(int index) { return tthal::from_word<T>(tthal::common_runtime_arg(index)); }
 
-inline uintptr_t get_semaphore(uint32_t id) { return tthal::processor().semaphores + 16 * id; }
-
 // ---- where the kernel runs; virtual coordinates are the same on both NoCs
 
 inline uint8_t (&my_x)[2] = tthal::processor().my_x;
 inline uint8_t (&my_y)[2] = tthal::processor().my_y;
 inline uint8_t& my_logical_x_ = tthal::processor().my_logical_x;
 inline uint8_t& my_logical_y_ = tthal::processor().my_logical_y;
+inline uint8_t& my_relative_x_ = tthal::processor().my_relative_x;
+inline uint8_t& my_relative_y_ = tthal::processor().my_relative_y;
 
 inline uint8_t get_absolute_logical_x() { return tthal::processor().my_logical_x; }
 inline uint8_t get_absolute_logical_y() { return tthal::processor().my_logical_y; }
@@ -65,28 +67,6 @@ constexpr uint32_t FACE_HEIGHT = 16, FACE_WIDTH = 16, FACE_HW = FACE_HEIGHT * FA
 }  // namespace tt::constants
 
 constexpr uint32_t INVALID = 0, VALID = 1;
-
-// The hardware's codes (host-api.md §3).
-enum class DataFormat : uint8_t {
-    Float32 = 0,
-    Float16 = 1,
-    Bfp8 = 2,
-    Bfp4 = 3,
-    Tf32 = 4,
-    Float16_b = 5,
-    Bfp8_b = 6,
-    Bfp4_b = 7,
-    Int32 = 8,
-    UInt16 = 9,
-    Lf8 = 10,
-    Bfp2 = 11,
-    Int8 = 14,
-    Bfp2_b = 15,
-    UInt32 = 24,
-    Fp8_e4m3 = 26,
-    UInt8 = 30,
-    Invalid = 0xFF,
-};
 
 namespace tt {
 
@@ -119,4 +99,11 @@ template <typename Program = tthal_program>
 constexpr DataFormat get_dataformat(int32_t cb_id) { return static_cast<DataFormat>(Program::data_format[cb_id]); }
 
 template <typename Program = tthal_program>
-constexpr int32_t get_tile_hw(int32_t cb_id) { return Program::tile_hw[cb_id]; }
+constexpr uint32_t get_tile_hw(int32_t cb_id) { return Program::tile_hw[cb_id]; }
+
+// Faces are 16 columns wide and up to 16 rows high.
+template <typename Program = tthal_program>
+constexpr uint32_t get_tile_num_faces(int32_t cb_id) {
+    const uint32_t rows = Program::tile_rows[cb_id], columns = Program::tile_hw[cb_id] / rows;
+    return (rows + 15) / 16 * (columns / 16);
+}

@@ -36,8 +36,10 @@ inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint3
     processor().noc_queue_count += 1;
 }
 
-// A barrier or flush of one NoC, of one transaction id when `transaction_id` is below 16.
-inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = 0xFF) {
+constexpr uint32_t ANY_TRANSACTION_ID = 0xFF;
+
+// A barrier or flush of one NoC, of one transaction id when it is given.
+inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush(static_cast<uint32_t>(which) | noc << 8 | transaction_id << 16);
     compiler_barrier();
@@ -47,6 +49,15 @@ inline void wait_until_changed(Wait kind, uint32_t a, uint32_t b) {
     compiler_barrier();
     tthal_host_wait(static_cast<uint32_t>(kind), a, b);
     compiler_barrier();
+}
+
+inline void let_others_run() { wait_until_changed(Wait::YIELD, 0, 0); }
+
+// What a poll of the NoC's counters finds: whether all is done. A poll in vain lets time pass.
+inline bool noc_is_idle() {
+    compiler_barrier();
+    if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0) let_others_run();
+    return processor().noc_queue_count == 0 && processor().noc_outstanding == 0;
 }
 
 }  // namespace tthal

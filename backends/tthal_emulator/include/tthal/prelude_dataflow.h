@@ -3,8 +3,18 @@
 
 #include "tthal/standard_library.h"
 
+#include "api/core_local_mem.h"
+#include "api/dataflow/circular_buffer.h"
 #include "api/dataflow/dataflow_api.h"
-#include "api/tensor/tensor_accessor.h"
+#include "api/dataflow/dataflow_buffer.h"
+#include "api/dataflow/endpoints.h"
+#include "api/dataflow/noc.h"
+#include "api/debug/kernel_profiler.hpp"
+#include "api/scratchpad.h"
+#include "api/semaphore.h"
+#include "api/tensor/local_tensor_accessor.h"
+#include "api/tensor/noc_traits.h"
+#include "experimental/kernel_args.h"
 
 using namespace tt::constants;
 

@@ -1,0 +1,284 @@
+"""What kernels print, from the records that device headers write (include/tthal/print_records.h) to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from string import Formatter
+from struct import Struct
+from struct import error as StructError
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from tthal import tiles
+from tthal.data_formats import Tile, tile_size
+from tthal.errors import TthalError
+from tthal.types import DataFormat
+
+Value = int | float | str | bool
+Emit = Callable[[str], None]
+
+_LENGTH = Struct("<H")
+_ARRAY = Struct("<BH")
+_TILE = Struct("<IBBBBBBBBBBBx")
+_LONGEST_WIDTH = 5
+"""Digits in a format; more would fill the memory with spaces."""
+_BFLOAT16 = "w"
+_POINTER = "p"
+_NUMBERS = {kind: Struct("<" + code) for kind, code in zip("?cbBhHiIqQfdwp", "?BbBhHiIqQfdHI", strict=True)}
+
+
+class PrintSetting(IntEnum):
+    """Settings of the stream form."""
+
+    NEWLINE = 0
+    DECIMAL = 1
+    HEXADECIMAL = 2
+    OCTAL = 3
+    WIDTH = 4
+    PRECISION = 5
+    FIXED = 6
+    DEFAULT_FLOAT = 7
+
+
+class PrintError(Exception):
+    """What a kernel prints cannot be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileSlice:
+    """The part of a tile that a kernel shows: where it is, its format, rows and columns as slices."""
+
+    address: int
+    format: int
+    shape: tuple[int, int]
+    rows: slice
+    columns: slice
+    end_rows: bool
+    tiled: bool
+
+
+@dataclass(slots=True)
+class StreamState:
+    """How values are shown until a setting changes it; a width is for the next value only."""
+
+    base: str = "d"
+    width: int = 0
+    precision: int | None = None
+    fixed: bool = False
+
+
+class RecordReader:
+    """Reads one processor's records in order.
+
+    Args:
+        l1: the core's L1, for tiles.
+    """
+
+    def __init__(self, l1: memoryview) -> None:
+        self._l1 = l1
+        self._state = StreamState()
+        self._data = b""
+        self._at = 0
+
+    def text(self, data: bytes) -> str:
+        """Return the text of a hand-over.
+
+        Raises:
+            PrintError: a format string does not fit its values, or the records make no sense.
+        """
+        self._data, self._at = data, 0
+        try:
+            return "".join(self._records())
+        except (IndexError, ValueError, TypeError, OverflowError, StructError, TthalError) as error:
+            raise PrintError(f"DPRINT: what the kernel prints cannot be shown: {error}") from error
+
+    def _records(self) -> Iterator[str]:
+        while self._at < len(self._data):
+            kind = chr(self._byte())
+            if kind == "m":
+                yield self._setting()
+            elif kind == "F":
+                yield self._formatted()
+            else:
+                yield self._shown(kind, self._value(kind))
+
+    # ---- the stream form
+
+    def _setting(self) -> str:
+        which, value = PrintSetting(self._byte()), self._byte()
+        state = self._state
+        if which is PrintSetting.NEWLINE:
+            return "\n"
+        if which in _BASES:
+            state.base = _BASES[which]
+        elif which is PrintSetting.WIDTH:
+            state.width = value
+        elif which is PrintSetting.PRECISION:
+            state.precision = value
+        else:
+            state.fixed = which is PrintSetting.FIXED
+        return ""
+
+    def _shown(self, kind: str, value: Value) -> str:
+        state = self._state
+        if isinstance(value, bool):
+            text = str(int(value))
+        elif isinstance(value, int):
+            text = f"0x{value:x}" if kind == _POINTER else format(value, state.base)
+        elif isinstance(value, float):
+            text = _float_text(value, state)
+        else:
+            text = value
+        width, state.width = state.width, 0
+        return text.rjust(width)
+
+    # ---- the format form
+
+    def _formatted(self) -> str:
+        form = self._text()
+        values = []
+        for _ in range(self._byte()):
+            kind = chr(self._byte())
+            values.append(_Formattable(self._value(kind), kind))
+        return _format(form, values)
+
+    # ---- values
+
+    def _value(self, kind: str) -> Value:
+        if kind == "s":
+            return self._text()
+        if kind == "A":
+            return self._array()
+        if kind == "T":
+            return self._tile()
+        if kind not in _NUMBERS:
+            raise PrintError(f"DPRINT: unknown record {kind!r}; was the print buffer overwritten?")
+        (number,) = self._take(_NUMBERS[kind])
+        if kind == "c":
+            return chr(number)
+        if kind == _BFLOAT16:
+            return float(np.uint16(number).view(ml_dtypes.bfloat16))
+        return number  # type: ignore[no-any-return]
+
+    def _array(self) -> str:
+        code, count = self._take(_ARRAY)
+        raw = self._data[self._at : self._at + 4 * count]
+        self._at += 4 * count
+        return " ".join(map(_datum_text, tiles.decode(raw, DataFormat(code)).tolist()))
+
+    def _tile(self) -> str:
+        address, code, rows, columns, h0, h1, hs, w0, w1, ws, end_rows, tiled = self._take(_TILE)
+        part = TileSlice(
+            address, code, (rows, columns), slice(h0, h1, hs or 1), slice(w0, w1, ws or 1), bool(end_rows), bool(tiled)
+        )
+        return tile_text(self._l1, part)
+
+    def _text(self) -> str:
+        (size,) = self._take(_LENGTH)
+        raw = self._data[self._at : self._at + size]
+        self._at += size
+        return raw.decode("utf-8", "replace")
+
+    def _byte(self) -> int:
+        value = self._data[self._at]
+        self._at += 1
+        return value
+
+    def _take(self, layout: Struct) -> tuple[Any, ...]:
+        values = layout.unpack_from(self._data, self._at)
+        self._at += layout.size
+        return values
+
+
+_BASES = {PrintSetting.DECIMAL: "d", PrintSetting.HEXADECIMAL: "x", PrintSetting.OCTAL: "o"}
+
+
+class _Formattable:
+    """A value as ``{}`` takes it in a kernel's format string: truth in words, pointers in hexadecimal."""
+
+    def __init__(self, value: Value, kind: str) -> None:
+        self._value = value
+        self._kind = kind
+
+    def __format__(self, form: str) -> str:
+        value = self._value
+        if isinstance(value, bool):
+            value = int(value) if form and form[-1] in "dxXob" else str(value).lower()
+        elif self._kind == _POINTER:
+            return f"{f'0x{value:x}':{form.rstrip('p')}}"
+        elif self._kind == _BFLOAT16 and not form:
+            return _datum_text(value)
+        elif isinstance(value, float) and not form:
+            return _datum_text(np.float32(value) if self._kind == "f" else value)
+        return format(value, form)
+
+
+def _format(form: str, values: list[_Formattable]) -> str:
+    """Fill a format string: numbered or successive values with a format, nothing else of what Python has."""
+    parts, following = [], 0
+    for literal, field, layout, _ in Formatter().parse(form):
+        parts.append(literal)
+        if field is None:
+            continue
+        if field and not field.isdecimal():
+            raise PrintError(f"DPRINT: {{{field}}} is no value; use {{}} or a number")
+        if sum(map(str.isdecimal, layout or "")) > _LONGEST_WIDTH:
+            raise PrintError(f"DPRINT: the format {{:{layout}}} is too wide")
+        parts.append(format(values[int(field) if field else following], layout or ""))
+        following += 1
+    return "".join(parts)
+
+
+def _float_text(value: float, state: StreamState) -> str:
+    if state.fixed:
+        return f"{value:.{6 if state.precision is None else state.precision}f}"
+    return f"{value:.{6 if state.precision is None else max(state.precision, 1)}g}"
+
+
+def _datum_text(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def tile_text(l1: memoryview, part: TileSlice) -> str:
+    """Return the numbers of a tile's slice, each row on a line when the kernel wants that.
+
+    Raises:
+        PrintError: the circular buffer has no data format, or the tile is not in L1.
+    """
+    if part.format == int(DataFormat.Invalid):
+        raise PrintError("DPRINT: the tile's circular buffer has no data format; give one in its CircularBufferConfig")
+    data_format, shape = DataFormat(part.format), Tile(part.shape)
+    size = tile_size(data_format, shape)
+    if part.address + size > len(l1):
+        raise PrintError(f"DPRINT: the tile at 0x{part.address:x} reaches past the end of L1 ({len(l1)} B)")
+    raw = bytes(l1[part.address : part.address + size])
+    values = tiles.unpack_tiles(raw, part.shape, data_format, shape)
+    if not part.tiled:
+        values = tiles.tilize(values, shape).reshape(part.shape)
+    rows = [" ".join(map(_datum_text, row)) for row in values[part.rows, part.columns].astype(object).tolist()]
+    return "".join(f"{row}\n" for row in rows) if part.end_rows else " ".join(rows)
+
+
+class LinePrinter:
+    """Cuts a processor's text into lines; what the kernel does not end, its end does."""
+
+    def __init__(self, reader: RecordReader, emit: Emit) -> None:
+        self._reader = reader
+        self._emit = emit
+        self._rest = ""
+
+    def take(self, data: bytes) -> None:
+        """Take a hand-over of records."""
+        *lines, self._rest = (self._rest + self._reader.text(data)).split("\n")
+        for line in lines:
+            self._emit(line)
+
+    def close(self) -> None:
+        """Emit a line that was begun."""
+        rest, self._rest = self._rest, ""
+        if rest:
+            self._emit(rest)

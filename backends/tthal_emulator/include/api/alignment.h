@@ -1,0 +1,4 @@
+// Rounding and the alignments of NoC transfers.
+#pragma once
+
+#include "tthal/addresses.h"

@@ -1,0 +1,2 @@
+#pragma once
+#include "tthal/compile_time_args.h"

@@ -1,0 +1,2 @@
+#pragma once
+#include "tthal/circular_buffers.h"

@@ -1,0 +1,2 @@
+#pragma once
+#include "api/debug/kernel_profiler.hpp"
