@@ -12,7 +12,7 @@ from tthal.device_interface import Allocation, BufferSpec, DeviceProperties, Sha
 from tthal.errors import InvalidArgument, ObjectClosed, Unsupported
 from tthal.sharding import ShardSpecBuffer, page_placement, shard_layout, shards_per_core
 from tthal.types import BufferType, TensorMemoryLayout
-from tthal.words import byte_count, integer
+from tthal.words import byte_count, integer, member
 
 
 class BufferDevice(Protocol):
@@ -330,7 +330,7 @@ def _spec(config: BufferConfig, address: int | None) -> BufferSpec:
 
 
 def _shards(config: ShardedBufferConfig, buffer_type: BufferType) -> tuple[TensorMemoryLayout, ShardLayout]:
-    layout = TensorMemoryLayout(config.buffer_layout)
+    layout = member(TensorMemoryLayout, config.buffer_layout, "buffer_layout")
     if config.shard_parameters is None:
         raise InvalidArgument(f"a {layout.name} buffer needs shard_parameters=ShardSpecBuffer(...)")
     if not isinstance(config.shard_parameters, ShardSpecBuffer):
@@ -362,10 +362,7 @@ def _check_sub_device(config: BufferConfig, sub_device_id: int | None) -> None:
 
 
 def _buffer_type(value: BufferType) -> BufferType:
-    try:
-        buffer_type = BufferType(value)
-    except ValueError:
-        raise InvalidArgument(f"buffer_type {value!r} is not a BufferType such as BufferType.DRAM") from None
+    buffer_type = member(BufferType, value, "buffer_type")
     if buffer_type is BufferType.SYSTEM_MEMORY:
         raise Unsupported("SYSTEM_MEMORY buffers live in host memory, which no device offers; use BufferType.DRAM")
     return buffer_type

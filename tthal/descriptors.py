@@ -36,7 +36,7 @@ from tthal.types import (
     SourceType,
     UnpackToDestMode,
 )
-from tthal.words import integer, words
+from tthal.words import integer, member, words
 
 if TYPE_CHECKING:
     from tthal.program import Program
@@ -326,7 +326,7 @@ class KernelDescriptor:
 
     def content(self) -> KernelContent:
         """Read the source with the user headers it includes."""
-        if Source(self.source_type) is Source.FILE_PATH:
+        if member(Source, self.source_type, "source_type") is Source.FILE_PATH:
             return kernel_source.from_file(self.kernel_source, self.compiler_include_paths)
         return kernel_source.from_string(os.fspath(self.kernel_source), self.compiler_include_paths)
 
@@ -345,7 +345,7 @@ class KernelDescriptor:
         return config
 
     def __repr__(self) -> str:
-        what = self.kernel_source if Source(self.source_type) is Source.FILE_PATH else "source code"
+        what = self.kernel_source if self.source_type == Source.FILE_PATH else "source code"
         return f"<KernelDescriptor {what} on {self.core_ranges} {type(self.config).__name__}>"
 
 

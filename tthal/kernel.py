@@ -29,7 +29,7 @@ from tthal.types import (
     MathFidelity,
     UnpackToDestMode,
 )
-from tthal.words import word, words
+from tthal.words import member, word, words
 
 CompileArgs = Sequence[int] | Mapping[str, int]
 """A list of words, or a mapping, which becomes named compile-time arguments."""
@@ -177,7 +177,7 @@ class Kernel:
         self.settings, self.slot = _settings_of(config)
         self.compile_time_args, self.named_compile_time_args = _compile_time_args(config)
         self.defines = _defines(config.defines)
-        self.opt_level = _enum(KernelBuildOptLevel, config.opt_level, "opt_level")
+        self.opt_level = member(KernelBuildOptLevel, config.opt_level, "opt_level")
         self.arguments = ArgumentTable(
             f"kernel {kernel_id} ({content.source_name})", core_ranges, max_runtime_args, phase
         )
@@ -242,9 +242,9 @@ def _settings_of(config: KernelConfig) -> tuple[Settings, ProcessorSlot]:
             "config must be a DataMovementConfig, ComputeConfig, EthernetConfig or None (data movement on BRISC), "
             f"not {type(config).__name__}"
         )
-    processor = _enum(DataMovementProcessor, config.processor, "processor")
-    noc = _enum(NOC, config.noc, "noc")
-    noc_mode = _enum(NOC_MODE, config.noc_mode, "noc_mode")
+    processor = member(DataMovementProcessor, config.processor, "processor")
+    noc = member(NOC, config.noc, "noc")
+    noc_mode = member(NOC_MODE, config.noc_mode, "noc_mode")
     slots = _DATA_MOVEMENT_SLOTS if isinstance(config, DataMovementConfig) else _ETHERNET_SLOTS
     if processor not in slots:
         raise InvalidArgument(
@@ -253,11 +253,11 @@ def _settings_of(config: KernelConfig) -> tuple[Settings, ProcessorSlot]:
         )
     if isinstance(config, DataMovementConfig):
         return DataMovementSettings(processor, noc, noc_mode), slots[processor]
-    return EthernetSettings(_enum(Eth, config.eth_mode, "eth_mode"), noc, processor), slots[processor]
+    return EthernetSettings(member(Eth, config.eth_mode, "eth_mode"), noc, processor), slots[processor]
 
 
 def _compute_settings(config: ComputeConfig) -> ComputeSettings:
-    fidelity = _enum(MathFidelity, config.math_fidelity, "math_fidelity")
+    fidelity = member(MathFidelity, config.math_fidelity, "math_fidelity")
     if fidelity is MathFidelity.Invalid:
         raise InvalidArgument("math_fidelity Invalid names no fidelity; choose LoFi, HiFi2, HiFi3 or HiFi4")
     return ComputeSettings(
@@ -272,7 +272,7 @@ def _compute_settings(config: ComputeConfig) -> ComputeSettings:
 
 def _unpack_modes(given: Sequence[UnpackToDestMode]) -> tuple[UnpackToDestMode, ...]:
     """Return nothing when all are Default, else one mode for each index of the architecture with most of them."""
-    modes = [_enum(UnpackToDestMode, mode, "unpack_to_dest_mode") for mode in given]
+    modes = [member(UnpackToDestMode, mode, "unpack_to_dest_mode") for mode in given]
     if len(modes) > len(CBIndex):
         raise InvalidArgument(
             f"unpack_to_dest_mode has {len(modes)} entries, but no core has more than {len(CBIndex)} circular buffers"
@@ -280,14 +280,6 @@ def _unpack_modes(given: Sequence[UnpackToDestMode]) -> tuple[UnpackToDestMode, 
     if all(mode is UnpackToDestMode.Default for mode in modes):
         return ()
     return tuple(modes + [UnpackToDestMode.Default] * (len(CBIndex) - len(modes)))
-
-
-def _enum(kind: Any, value: Any, what: str) -> Any:
-    try:
-        return kind(value)
-    except ValueError:
-        names = ", ".join(member.name for member in kind)
-        raise InvalidArgument(f"{what} {value!r} is not a {kind.__name__}; choose one of {names}") from None
 
 
 def _compile_time_args(config: KernelConfig) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:

@@ -14,7 +14,7 @@ from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_c
 from tthal.device_interface import ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
-from tthal.words import integer
+from tthal.words import integer, member
 
 Shape2D = tuple[int, int]
 
@@ -32,7 +32,7 @@ class ShardSpec:
             raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(self.grid).__name__}")
         object.__setattr__(self, "grid", CoreRangeSet.of(self.grid))
         object.__setattr__(self, "shape", _shape(self.shape, "shard shape"))
-        object.__setattr__(self, "orientation", ShardOrientation(self.orientation))
+        object.__setattr__(self, "orientation", member(ShardOrientation, self.orientation, "orientation"))
 
     def num_cores(self) -> int:
         """Return the number of cores of the grid."""

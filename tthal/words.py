@@ -1,10 +1,11 @@
-"""Checks of the numbers that cross the host API: unsigned 32-bit words, byte counts and indices."""
+"""Checks of the values that cross the host API: unsigned 32-bit words, byte counts, indices, enumerations."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from typing import Any
+from enum import IntEnum
+from typing import Any, TypeVar
 
 from tthal.errors import InvalidArgument
 
@@ -12,6 +13,8 @@ WORD_MAX = 0xFFFF_FFFF
 """The largest runtime or compile-time argument: kernels see unsigned 32-bit words (host-api.md §1.6)."""
 
 _PLAIN_INT = {int}
+
+E = TypeVar("E", bound=IntEnum)
 
 
 def integer(value: Any, what: str) -> int:
@@ -63,6 +66,19 @@ def byte_count(value: Any, what: str, *, positive: bool = False) -> int:
     if number < 0 or (positive and number == 0):
         raise InvalidArgument(f"{what} is {number} bytes; it must be {'at least 1' if positive else '0 or more'}")
     return number
+
+
+def member(kind: type[E], value: Any, what: str) -> E:
+    """Return a member of an enumeration, given itself or its number.
+
+    Raises:
+        InvalidArgument: there is none.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        names = ", ".join(each.name for each in kind)
+        raise InvalidArgument(f"{what} {value!r} is not a {kind.__name__}; choose one of {names}") from None
 
 
 def _describe(value: Any) -> str:

@@ -83,7 +83,7 @@ def test_impossible_configs_are_refused(device: ttnn.Device) -> None:
         interleaved(None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not dict"):
         ttnn.CreateBuffer({"size": 4})  # type: ignore[arg-type]
-    with pytest.raises(InvalidArgument, match="not a BufferType"):
+    with pytest.raises(InvalidArgument, match="buffer_type 9 is not a BufferType; choose one of DRAM, L1"):
         interleaved(device, kind=9)  # type: ignore[arg-type]
     with pytest.raises(Unsupported, match="SYSTEM_MEMORY"):
         interleaved(device, kind=ttnn.BufferType.SYSTEM_MEMORY)
@@ -162,6 +162,8 @@ def test_padding_counts_on_the_device(device: ttnn.Device) -> None:
 def test_sharding_needs_its_parameters(device: ttnn.Device) -> None:
     with pytest.raises(InvalidArgument, match="needs shard_parameters"):
         ttnn.CreateBuffer(sharded(device, shard_parameters=None))
+    with pytest.raises(InvalidArgument, match="buffer_layout 1 is not a TensorMemoryLayout"):
+        ttnn.CreateBuffer(sharded(device, buffer_layout=1))
     with pytest.raises(TypeError, match="ShardSpecBuffer, not dict"):
         ttnn.CreateBuffer(sharded(device, shard_parameters={}))
     with pytest.raises(InvalidArgument, match="8 pages, but size / page_size = 20480 / 2048 = 10"):

@@ -211,6 +211,8 @@ def test_sources_are_files_or_text(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_wrong_config_is_named() -> None:
+    with pytest.raises(InvalidArgument, match="source_type 7 is not a SourceType"):
+        kernel(source_type=7).content()
     with pytest.raises(TypeError, match=r"ReaderConfigDescriptor, .* not dict"):
         ttnn.Program(ttnn.ProgramDescriptor([kernel(config={})]))
     with pytest.raises(TypeError, match="CoreRangeSet, not list"):
