@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 class BlobIndex:
     """A map from digest to offset in a private temporary database, which spills to disk."""
 

@@ -34,13 +34,18 @@ def seal(file: io.FileIO, end: int, manifest: Manifest) -> None:
 def _write_calls(file: io.FileIO, position: int) -> tuple[Entry, int]:
     """Join the journal, deflated; the header's sizes and CRC are filled in afterwards."""
     blank = Entry(CALLS_NAME, DEFLATED, 0, 0, 0, position)
-    head_size = len(container.local_header(blank, always64=True))
+    head = container.local_header(blank, always64=True)
+    # A process killed while sealing leaves this header, by which a repair knows where the journal ends.
+    file.seek(position)
+    container.write_all(file, head)
     deflater = zlib.compressobj(6, zlib.DEFLATED, -15)
     crc = size = stored = 0
 
     def put(packed: bytes) -> None:
         nonlocal stored
-        file.seek(position + head_size + stored)
+        if not packed:
+            return
+        file.seek(position + len(head) + stored)
         container.write_all(file, packed)
         stored += len(packed)
 
@@ -53,7 +58,7 @@ def _write_calls(file: io.FileIO, position: int) -> tuple[Entry, int]:
     entry = Entry(CALLS_NAME, DEFLATED, crc, stored, size, position)
     file.seek(position)
     container.write_all(file, container.local_header(entry, always64=True))
-    return entry, position + head_size + stored
+    return entry, position + len(head) + stored
 
 
 def _write_manifest(file: io.FileIO, position: int, text: bytes) -> tuple[Entry, int]:
