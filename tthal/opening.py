@@ -44,7 +44,9 @@ def open_selected(device_id: int, backend: str | Selection | None, options: Mapp
     wrapped = plugins.wrap_backend(resolved.backend, selection)
     described = describe(selection.backend, wrapped)
     check_understood(selection, described.option_help, described.argument_help)
-    require_available(selection, probe(selection.backend, wrapped), resolved.reason)
+    # An argument may name the very part that a probe misses (a library's place, say): then opening decides.
+    if not selection.argument:
+        require_available(selection, probe(selection.backend, wrapped), resolved.reason)
     events = EventHub(plugins.event_sinks(device_id, selection))
     try:
         driver = _open(wrapped, device_id, selection, events)
