@@ -2,8 +2,9 @@
 
 It allocates, keeps bytes, and runs a toy kernel language whose meaning is easy to predict: the first word of a kernel's
 source is the operation, the runtime arguments of each core are the addresses it works on. ``add`` and ``xor`` take
-(first, second, result) and work on 16-bit words, ``copy`` takes (source, result). ``trap``, ``hang``, ``broken`` fail
-while running, by waiting for ever, and at compile time. Queues are asynchronous: nothing happens before ``finish``.
+(first, second, result) and work on 16-bit words, ``copy`` takes (source, result), ``idle`` does nothing. ``trap`` fails
+while running, ``hang`` waits for ever, ``broken`` does not compile. Queues are asynchronous: nothing happens before
+``finish``.
 """
 
 from __future__ import annotations
@@ -168,6 +169,8 @@ class MemoryDevice(DeviceDriver):
                 backtrace=[frame],
                 location=where,
             )
+        if operation == "idle":
+            return
         if operation == "hang":
             raise DeadlockError("nobody can run", [ProcessorState((core.x, core.y), "BRISC", name, "waits", where)])
         *sources, result = (self._contents[word] for word in words[: 2 if operation == "copy" else 3])

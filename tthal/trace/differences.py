@@ -86,7 +86,7 @@ def compare_calls(
     for name in _compared_fields(recorded.call, ignore, with_results):
         first, second = getattr(recorded.call, name), getattr(actual.call, name)
         if first != second:
-            found += _Comparison(recorded, actual, ignore).field(name, first, second)
+            found += _Comparison(recorded, actual, ignore, with_results).field(name, first, second)
         if len(found) >= _MOST:
             break
     return found
@@ -108,10 +108,11 @@ def _compared_fields(call: CallBase, ignore: frozenset[str], with_results: bool)
 class _Comparison:
     """Compares the fields of one pair of calls."""
 
-    def __init__(self, recorded: Side, actual: Side, ignore: frozenset[str]) -> None:
+    def __init__(self, recorded: Side, actual: Side, ignore: frozenset[str], with_results: bool) -> None:
         self._recorded = recorded
         self._actual = actual
         self._ignore = ignore
+        self._with_results = with_results
 
     def field(self, name: str, first: Any, second: Any) -> list[Difference]:
         if name == "program":
@@ -120,7 +121,7 @@ class _Comparison:
             return self._states(first, second)
         if name == "data" and first and second:
             return self._data(first, second)
-        if name == "options" and isinstance(self._recorded.call, Open):
+        if name == "options" and not self._with_results:
             first, second = (
                 {key: options[key] for key in options if key in DEVICE_OPTIONS} for options in (first, second)
             )
