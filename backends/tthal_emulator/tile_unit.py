@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +11,12 @@ import numpy.typing as npt
 from tthal.device_interface import ComputeSettings
 from tthal.types import Arch, DataFormat
 
-from . import abi
-from .abi import TileOperation
+from . import tile_operations as codes
 from .tensix.dst import Dst
 from .tensix.formats import Operand, TileShape
 from .tensix.machine import TileMath
-from .tensix.operations import BinaryOp, Broadcast, Grade
+from .tensix.operations import Grade
+from .tile_operations import CopyFlag, TileOperation
 
 DST_TILES = 16
 TILE_WORDS = 32 * 32
@@ -24,8 +25,7 @@ DST_FRESH = DST_TILES * 32 * 2
 DST_SIZE = DST_BITS + DST_FRESH
 """Layout of ``tthal::tensix::Dst`` in include/tthal/tensix.h: patterns, then freshness flags."""
 
-_BINARY = (BinaryOp.ADD, BinaryOp.SUB, BinaryOp.MUL)
-_BROADCAST = (Broadcast.NONE, Broadcast.ROW, Broadcast.COL, Broadcast.SCALAR)
+Pages = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class TileUnit:
         dst: the kernel's own DST, ``DST_SIZE`` bytes of its memory.
     """
 
-    def __init__(self, configuration: TileConfiguration, l1: npt.NDArray[np.uint8], dst: memoryview) -> None:
+    def __init__(self, configuration: TileConfiguration, l1: Pages, dst: memoryview) -> None:
         settings = configuration.settings
         self._operands = configuration.operands
         self._l1 = l1
@@ -71,32 +71,59 @@ class TileUnit:
         Raises:
             TensixError: the hardware has no such operation for these formats.
         """
-        math = self._math
-        if operation == TileOperation.COPY:
-            math.copy_tile(self._operand(a), self._page(a, b), c)
-        elif operation == TileOperation.PACK:
-            math.pack_tile(c, self._operand(a), self._page(a, b))
-        elif operation == TileOperation.MATMUL:
-            operands = self._operand(a), self._page(a, b), self._operand(c), self._page(c, d)
-            math.matmul_tiles(*operands, e, transpose=bool(f))
-        elif operation == TileOperation.BINARY:
-            self._binary(a, b, c, d, e, f)
-        else:
+        carry_out = _OPERATIONS.get(operation)
+        if carry_out is None:
             raise ValueError(f"unknown tile operation {operation}")
+        carry_out(self, a, b, c, d, e, f)
+
+    def _copy(self, cb: int, address: int, slot: int, flags: int, e: int, f: int) -> None:
+        swap, within = bool(flags & CopyFlag.SWAP_FACES), bool(flags & CopyFlag.WITHIN_FACES)
+        self._math.copy_tile(self._operand(cb), self._page(cb, address), slot, swap, within)
+
+    def _transpose(self, cb: int, address: int, slot: int, d: int, e: int, f: int) -> None:
+        self._math.transpose_tile(self._operand(cb), self._page(cb, address), slot)
+
+    def _tilize(self, cb: int, address: int, slot: int, tiles: int, tile: int, fast: int) -> None:
+        block = self._page(cb, address, tiles)
+        self._math.tilize_block(self._operand(cb), block, tiles, tile, slot, bool(fast))
+
+    def _unary_broadcast(self, cb: int, address: int, slot: int, dim: int, e: int, f: int) -> None:
+        self._math.unary_bcast(codes.BROADCASTS[dim], self._operand(cb), self._page(cb, address), slot)
+
+    def _transpose_dest(self, slot: int, is_32_bit: int, faces: int, d: int, e: int, f: int) -> None:
+        self._math.transpose_dest(slot, bool(is_32_bit), bool(faces))
 
     def _binary(self, cb0: int, address0: int, cb1: int, address1: int, slot: int, flags: int) -> None:
-        operation = _BINARY[flags & abi.BINARY_OPERATION_MASK]
-        broadcast = _BROADCAST[flags >> abi.BINARY_BROADCAST_SHIFT & abi.BINARY_BROADCAST_MASK]
-        self._math.binary_tiles(
-            operation,
-            self._operand(cb0),
-            self._page(cb0, address0),
-            self._operand(cb1),
-            self._page(cb1, address1),
-            slot,
-            broadcast,
-            accumulate=bool(flags & abi.BINARY_ACCUMULATE),
-        )
+        operation, broadcast, accumulate, row = codes.binary_operation(flags)
+        operands = self._operand(cb0), self._page(cb0, address0), self._operand(cb1), self._page(cb1, address1)
+        self._math.binary_tiles(operation, *operands, slot, broadcast, accumulate, row)
+
+    def _reuse_dest(self, cb: int, address: int, slot: int, operation: int, to_srcb: int, f: int) -> None:
+        choice = codes.BINARY_OPERATIONS[operation], codes.REUSES[to_srcb]
+        self._math.reuse_dest_tiles(*choice, self._operand(cb), self._page(cb, address), slot)
+
+    def _matmul(self, cb0: int, address0: int, cb1: int, address1: int, target: int, shape: int) -> None:
+        slot, stride = target & 0xFF, target >> 8
+        transpose, rows, columns = bool(shape & 1), shape >> 8 & 0xFF, shape >> 16
+        left = self._page(cb0, address0, (rows - 1) * stride + 1)[::stride]
+        right = self._page(cb1, address1, columns)
+        self._math.matmul_block(self._operand(cb0), left, self._operand(cb1), right, slot, transpose)
+
+    def _reduce(self, cb: int, address: int, scaler: int, scaler_address: int, slot: int, flags: int) -> None:
+        data = self._operand(cb), self._page(cb, address)
+        weights = self._operand(scaler), self._page(scaler, scaler_address)
+        self._math.reduce_tile(*codes.reduction(flags), *data, *weights, slot)
+
+    def _pack(self, cb: int, address: int, slot: int, flags: int, e: int, f: int) -> None:
+        self._math.pack_tile(slot, self._operand(cb), self._page(cb, address), codes.pack_settings(flags))
+
+    def _pack_untilize(self, cb: int, address: int, slot: int, flags: int, widths: int, place: int) -> None:
+        tiles, full, first = widths & 0xFFFF, widths >> 16, place & 0xFFFF
+        operand = self._operand(cb)
+        if place >> 16:
+            operand = replace(operand, shape=TileShape(place >> 16 & 0xFF, place >> 24))
+        block = self._bytes(cb, address, full * operand.page_bytes)
+        self._math.pack_untilize(slot, tiles, operand, block, full, first, codes.pack_settings(flags))
 
     def _operand(self, cb: int) -> Operand:
         operand = self._operands[cb] if cb < len(self._operands) else None
@@ -104,11 +131,31 @@ class TileUnit:
             raise ValueError(f"circular buffer {cb} has no data format")
         return operand
 
-    def _page(self, cb: int, address: int) -> npt.NDArray[np.uint8]:
+    def _page(self, cb: int, address: int, tiles: int = 0) -> Pages:
+        """Return the bytes of one tile, or of several as (tiles, page bytes)."""
         size = self._operand(cb).page_bytes
+        data = self._bytes(cb, address, size * max(tiles, 1))
+        return data.reshape(tiles, size) if tiles else data
+
+    def _bytes(self, cb: int, address: int, size: int) -> Pages:
         if address + size > len(self._l1):
             raise ValueError(f"a tile of circular buffer {cb} at 0x{address:x} reaches past the end of L1")
         return self._l1[address : address + size]
+
+
+_OPERATIONS: dict[int, Callable[[TileUnit, int, int, int, int, int, int], None]] = {
+    TileOperation.COPY: TileUnit._copy,
+    TileOperation.BINARY: TileUnit._binary,
+    TileOperation.MATMUL: TileUnit._matmul,
+    TileOperation.PACK: TileUnit._pack,
+    TileOperation.TRANSPOSE: TileUnit._transpose,
+    TileOperation.TILIZE: TileUnit._tilize,
+    TileOperation.UNARY_BROADCAST: TileUnit._unary_broadcast,
+    TileOperation.TRANSPOSE_DEST: TileUnit._transpose_dest,
+    TileOperation.REUSE_DEST: TileUnit._reuse_dest,
+    TileOperation.REDUCE: TileUnit._reduce,
+    TileOperation.PACK_UNTILIZE: TileUnit._pack_untilize,
+}
 
 
 def operand_of(data_format: DataFormat, tile: tuple[int, int], unpack_to_dest: bool) -> Operand:

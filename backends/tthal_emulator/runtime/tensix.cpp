@@ -1,61 +1,52 @@
-// DST sections and the dispatch of tile operations: SIMD for the formats it knows, the host for the rest.
+// The dispatch of tile operations: SIMD for the formats it knows, the host for the rest.
 #include "tthal/tensix.h"
 
-#include "tthal/circular_buffers.h"
+#include "dst.h"
 #include "tile_math.h"
+#include "tthal/circular_buffers.h"
 
 namespace tthal::tensix {
 
 Selection selection;
+Packer packer;
 
 namespace {
 
-Dst dst;
-uint8_t dirty[DST_TILES];
+enum class Unit : uint32_t { SRC_A, SRC_B, PACKER };
 
-// The sections between MATH and PACK (device-api.md §4, tile_regs_*): with half sync there are two, so MATH may own one
-// while PACK owns the other; numbers count sections since the kernel began.
-struct Sections {
-    uint32_t acquired, committed, waited, released;
-    bool math_owns() const { return acquired != committed; }
-    bool pack_owns() const { return waited != released; }
-} sections;
+constexpr uint8_t NOT_CONFIGURED = 0xFF, INT32 = 8, UINT32 = 24;
+constexpr uint8_t FLOAT16 = 1, FLOAT8 = 10, FP8_E4M3 = 26, BFP8 = 2, BFP4 = 3, BFP2 = 11;
 
-bool shared;  // between acquire_dst and release_dst
-
-uint32_t section_count() { return processor().dst_full_sync ? 1 : 2; }
-uint32_t section_tiles() { return DST_TILES / section_count(); }
-uint32_t capacity() { return section_tiles() >> processor().fp32_dest; }
-
-[[noreturn]] void dst_misuse(DstCall call) {
-    misuse(Misuse::DST_STATE, static_cast<uint32_t>(call), sections.math_owns() | sections.pack_owns() << 1);
-}
-
-uint32_t slot(uint32_t section, uint32_t index) {
-    if (index >= capacity()) misuse(Misuse::DST_INDEX, index, capacity());
-    return section % section_count() * section_tiles() + index;
-}
-
-uint32_t math_slot(uint32_t index) {
-    if (!sections.math_owns()) dst_misuse(DstCall::MATH);
-    const uint32_t tile = slot(sections.committed, index);
-    dirty[tile] = 1;
-    return tile;
-}
-
-void clear(uint32_t tile) {
-    __builtin_memset(dst.bits[tile], 0, sizeof dst.bits[tile]);
-    __builtin_memset(dst.fresh[tile], 1, sizeof dst.fresh[tile]);
-    dirty[tile] = 0;
-}
-
-void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
+uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
 const TileFormat& format_of(uint32_t cb) {
     circular_buffer(cb);
     const TileFormat& tile = processor().tiles[cb];
-    if (tile.format == 0xFF) misuse(Misuse::TILE_FORMAT, cb, tile.format);
+    if (tile.format == NOT_CONFIGURED) misuse(Misuse::TILE_FORMAT, cb, tile.format);
     return tile;
+}
+
+// Both are 32 bits that nothing converts.
+uint8_t hardware_format(uint32_t cb) {
+    const uint8_t format = format_of(cb).format;
+    return format == UINT32 ? INT32 : format;
+}
+
+void configure_unit(Unit unit, uint32_t cb) { set_up[static_cast<uint32_t>(unit)] = hardware_format(cb); }
+
+bool fits(Unit unit, uint32_t cb) {
+    const uint8_t configured = set_up[static_cast<uint32_t>(unit)];
+    return configured == NOT_CONFIGURED || configured == hardware_format(cb);
+}
+
+void require(Unit unit, uint32_t cb) {
+    if (!fits(unit, cb))
+        misuse(Misuse::FORMAT_SETUP, cb, static_cast<uint32_t>(unit) | set_up[static_cast<uint32_t>(unit)] << 8);
+}
+
+// Operations whose operand goes to either source register, depending on more than the call says.
+void require_either(uint32_t cb) {
+    if (!fits(Unit::SRC_A, cb)) require(Unit::SRC_B, cb);
 }
 
 uint32_t front_tile(uint32_t cb, uint32_t index) {
@@ -63,10 +54,16 @@ uint32_t front_tile(uint32_t cb, uint32_t index) {
     return interface.fifo_rd_ptr + interface.fifo_page_size * index;
 }
 
-bool simd(const TileFormat& tile) {
-    const bool full = tile.rows == TILE_ROWS && tile.columns == TILE_COLUMNS;
-    return !processor().math_on_host && full && !tile.unpack_to_dest && simd_knows(tile.format);
+bool full_tile(const TileFormat& tile) {
+    return !processor().math_on_host && tile.rows == TILE_ROWS && tile.columns == TILE_COLUMNS && !tile.unpack_to_dest;
 }
+
+bool unpacks(uint32_t cb) {
+    const TileFormat& tile = format_of(cb);
+    return full_tile(tile) && simd_unpacks(tile.format);
+}
+
+Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).format, address}; }
 
 void on_host(TileOperation operation, uint32_t a, uint32_t b, uint32_t c, uint32_t d = 0, uint32_t e = 0, uint32_t f = 0) {
     compiler_barrier();
@@ -74,95 +71,146 @@ void on_host(TileOperation operation, uint32_t a, uint32_t b, uint32_t c, uint32
     compiler_barrier();
 }
 
+uint32_t pack_flags() {
+    return packer.relu_mode | static_cast<uint32_t>(packer.edge_mask) << PACK_EDGE_SHIFT |
+           (packer.l1_accumulate ? PACK_L1_ACCUMULATE : 0) | packer.threshold << PACK_THRESHOLD_SHIFT;
+}
+
 }  // namespace
-
-void tile_regs_acquire() {
-    if (sections.math_owns() || sections.acquired - sections.released >= section_count()) dst_misuse(DstCall::ACQUIRE);
-    if (sections.acquired < section_count())
-        for (uint32_t index = 0; index < section_tiles(); index++) clear(sections.acquired * section_tiles() + index);
-    sections.acquired++;
-}
-
-void tile_regs_commit() {
-    if (!sections.math_owns()) dst_misuse(DstCall::COMMIT);
-    sections.committed++;
-}
-
-void tile_regs_wait() {
-    if (sections.pack_owns() || sections.waited == sections.committed) dst_misuse(DstCall::WAIT);
-    sections.waited++;
-}
-
-void tile_regs_release() {
-    if (!sections.pack_owns()) dst_misuse(DstCall::RELEASE);
-    const uint32_t first = sections.released % section_count() * section_tiles();
-    for (uint32_t tile = first; tile < first + section_tiles(); tile++)
-        if (dirty[tile]) clear(tile);
-    sections.released++;
-}
-
-// MATH and PACK own the section together.
-void acquire_dst() {
-    tile_regs_acquire();
-    shared = true;
-}
-
-void release_dst() {
-    if (!shared) dst_misuse(DstCall::RELEASE);
-    shared = false;
-    sections.committed++;
-    sections.waited++;
-    tile_regs_release();
-}
 
 void select(const Selection& wanted) { selection = wanted; }
 
-// Operations read the format of the circular buffer they are given; what is checked here is that it has one.
 void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
     configure_srca(srca_cb);
     configure_srcb(srcb_cb);
     configure_pack(pack_cb);
 }
-void configure_srca(uint32_t cb) { format_of(cb); }
-void configure_srcb(uint32_t cb) { format_of(cb); }
-void configure_pack(uint32_t cb) { format_of(cb); }
+void configure_srca(uint32_t cb) { configure_unit(Unit::SRC_A, cb); }
+void configure_srcb(uint32_t cb) { configure_unit(Unit::SRC_B, cb); }
+void configure_pack(uint32_t cb) { configure_unit(Unit::PACKER, cb); }
+bool same_format(uint32_t cb, uint32_t other) { return hardware_format(cb) == hardware_format(other); }
+
+bool dst_holds_float16() {
+    constexpr uint8_t FIVE_BIT_EXPONENTS[] = {FLOAT16, FLOAT8, FP8_E4M3, BFP8, BFP4, BFP2};
+    if (processor().fp32_dest) return false;
+    for (uint8_t format : FIVE_BIT_EXPONENTS)
+        if (set_up[static_cast<uint32_t>(Unit::SRC_A)] == format) return true;
+    return false;
+}
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
-    const TileFormat& format = format_of(cb);
+    require(Unit::SRC_A, cb);
     const uint32_t address = front_tile(cb, tile), target = math_slot(index);
-    if (!simd(format)) return on_host(TileOperation::COPY, cb, address, target);
-    simd_copy(format.format, address, dst.bits[target]);
+    if (!unpacks(cb)) return on_host(TileOperation::COPY, cb, address, target, selection.copy);
+    simd_copy(tile_at(cb, address), dst.bits[target], selection.copy);
+    written(target);
+}
+
+void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
+    require(Unit::SRC_A, cb);
+    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    if (!unpacks(cb)) return on_host(TileOperation::TRANSPOSE, cb, address, target);
+    simd_transpose(tile_at(cb, address), dst.bits[target]);
+    written(target);
+}
+
+void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t index) {
+    if (broadcast == Broadcast::NONE) return copy_tile(cb, tile, index);
+    require_either(cb);
+    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    if (!unpacks(cb)) return on_host(TileOperation::UNARY_BROADCAST, cb, address, target, static_cast<uint32_t>(broadcast));
+    simd_unary_broadcast(broadcast, tile_at(cb, address), dst.bits[target]);
     written(target);
 }
 
 void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
-                  uint32_t tile1, uint32_t index, bool accumulate) {
-    const TileFormat &format0 = format_of(cb0), &format1 = format_of(cb1);
+                  uint32_t tile1, uint32_t index, bool accumulate, uint32_t row) {
+    require(Unit::SRC_A, cb0);
+    require(Unit::SRC_B, cb1);
     const uint32_t address0 = front_tile(cb0, tile0), address1 = front_tile(cb1, tile1), target = math_slot(index);
-    if (!simd(format0) || !simd(format1) || broadcast != Broadcast::NONE) {
+    if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS) {
         const uint32_t flags = static_cast<uint32_t>(operation) |
                                static_cast<uint32_t>(broadcast) << BINARY_BROADCAST_SHIFT |
-                               (accumulate ? BINARY_ACCUMULATE : 0);
+                               (accumulate ? BINARY_ACCUMULATE : 0) | row << 8;
         return on_host(TileOperation::BINARY, cb0, address0, cb1, address1, target, flags);
     }
-    simd_binary(operation, format0.format, address0, format1.format, address1, dst.bits[target], accumulate);
+    simd_binary(operation, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target], accumulate);
     written(target);
 }
 
-void matmul_tiles(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t index, bool transpose) {
-    const TileFormat &format0 = format_of(cb0), &format1 = format_of(cb1);
-    const uint32_t address0 = front_tile(cb0, tile0), address1 = front_tile(cb1, tile1), target = math_slot(index);
-    if (!simd(format0) || !simd(format1))
-        return on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target, transpose);
-    simd_matmul(format0.format, address0, format1.format, address1, dst.bits[target], transpose);
+void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32_t tile, uint32_t index) {
+    require_either(cb);
+    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    if (!unpacks(cb))
+        return on_host(TileOperation::REUSE_DEST, cb, address, target, static_cast<uint32_t>(operation), dst_to_srcb);
+    simd_reuse_dest(operation, dst_to_srcb, tile_at(cb, address), dst.bits[target]);
+    written(target);
+}
+
+void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t index, bool transpose,
+                  uint32_t columns, uint32_t rows, uint32_t row_stride) {
+    require(Unit::SRC_A, cb1);
+    require(Unit::SRC_B, cb0);
+    const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
+    if (tiles == 0) return;
+    const uint32_t target = math_slot(index, tiles), address0 = front_tile(cb0, tile0), address1 = front_tile(cb1, tile1);
+    const uint32_t page0 = circular_buffer(cb0).fifo_page_size, page1 = circular_buffer(cb1).fifo_page_size;
+    if (unpacks(cb0) && unpacks(cb1)) {
+        simd_matmul({tile_at(cb0, address0), tile_at(cb1, address1), rows, columns, row_stride * page0, page1, transpose},
+                    dst.bits[target]);
+        for (uint32_t tile = target; tile < target + tiles; tile++) written(tile);
+    } else if (page0 == format_of(cb0).bytes && page1 == format_of(cb1).bytes) {
+        on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target | row_stride << 8,
+                transpose | rows << 8 | columns << 16);
+    } else {
+        // Tiles that do not lie one behind the other: one at a time.
+        for (uint32_t tile = 0; tile < tiles; tile++)
+            on_host(TileOperation::MATMUL, cb0, address0 + tile / columns * row_stride * page0, cb1,
+                    address1 + tile % columns * page1, (target + tile) | 1 << 8, transpose | 1 << 8 | 1 << 16);
+    }
+}
+
+void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
+                 uint32_t index) {
+    require_either(cb);
+    require_either(scaler_cb);
+    const uint32_t address = front_tile(cb, tile), scaler_address = front_tile(scaler_cb, scaler), target = math_slot(index);
+    const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
+    if (unpacks(cb) && unpacks(scaler_cb) && simd_reduces(pool, dimension, data.format, weights.format))
+        return simd_reduce(dimension, data, weights, dst.bits[target], dst.fresh[target]);
+    on_host(TileOperation::REDUCE, cb, address, scaler_cb, scaler_address, target,
+            static_cast<uint32_t>(pool) | static_cast<uint32_t>(dimension) << 2);
+}
+
+void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast) {
+    require(Unit::SRC_A, cb);
+    const TileFormat& format = format_of(cb);
+    // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
+    const uint32_t block = front_tile(cb, 0) + first / tiles * tiles * format.bytes;
+    const uint32_t column = first % tiles + tile, target = math_slot(index);
+    if (!unpacks(cb) || !simd_row_major(format.format) || column >= tiles)
+        return on_host(TileOperation::TILIZE, cb, block, target, tiles, column, fast);
+    simd_tilize(tile_at(cb, block), tiles, column, dst.bits[target], fast);
+    written(target);
+}
+
+void transpose_dest(uint32_t index, bool is_32_bit, bool faces) {
+    const uint32_t target = math_slot(index);
+    if (is_32_bit != processor().fp32_dest || !(is_32_bit || faces))
+        return on_host(TileOperation::TRANSPOSE_DEST, target, is_32_bit, faces);
+    simd_transpose_faces(dst.bits[target], faces, true);
+}
+
+void copy_dest(uint32_t from, uint32_t to) {
+    const uint32_t source = math_slot(from), target = math_slot(to);
+    __builtin_memmove(dst.bits[target], dst.bits[source], sizeof dst.bits[target]);
     written(target);
 }
 
 void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile) {
-    if (!sections.pack_owns() && !shared) dst_misuse(DstCall::PACK);
-    const TileFormat& format = format_of(cb);
+    const uint32_t source = pack_slot(index);
+    require(Unit::PACKER, cb);
     LocalCBInterface& interface = circular_buffer(cb);
-    const uint32_t source = slot(sections.released, index);
     uint32_t address = interface.fifo_wr_ptr;
     if (out_of_order) {
         address += interface.fifo_page_size * tile;
@@ -170,8 +218,27 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile) {
         address += interface.fifo_wr_tile_ptr;
         interface.fifo_wr_tile_ptr += interface.fifo_page_size;
     }
-    if (!simd(format)) return on_host(TileOperation::PACK, cb, address, source);
-    simd_pack(format.format, dst.bits[source], address);
+    const TileFormat& format = format_of(cb);
+    if (!full_tile(format) || !simd_packs(format.format) || packer.l1_accumulate)
+        return on_host(TileOperation::PACK, cb, address, source, pack_flags());
+    simd_pack(format.format, dst.bits[source], address, packer);
+}
+
+void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where) {
+    const uint32_t source = pack_slot(index, where.tiles);
+    require(Unit::PACKER, cb);
+    const TileFormat& format = format_of(cb);
+    const uint32_t block = circular_buffer(cb).fifo_wr_ptr + where.offset;
+    if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate) {
+        const uint32_t shape = where.rows << 16 | where.columns << 24;
+        return on_host(TileOperation::PACK_UNTILIZE, cb, block, source, pack_flags(), where.tiles | where.full << 16,
+                       where.first | shape);
+    }
+    const uint32_t rows = where.rows ? where.rows : TILE_ROWS, columns = where.columns ? where.columns : TILE_COLUMNS;
+    const uint32_t width = columns * (format.format == FLOAT32 ? 4 : 2);
+    for (uint32_t tile = 0; tile < where.tiles; tile++)
+        simd_pack_rows(format.format, dst.bits[source + tile], block + (where.first + tile) * width, where.full * width, rows,
+                       columns, packer);
 }
 
 }  // namespace tthal::tensix

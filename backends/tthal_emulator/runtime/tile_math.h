@@ -1,18 +1,46 @@
 // Tile operations as SIMD, equal bit for bit to the `fast` grade that backends/tthal_emulator/tensix defines in numpy.
 #pragma once
 
-#include "tthal/tensix.h"
+#include "simd.h"
 
 namespace tthal::tensix {
 
-// DataFormat codes of 32x32 tiles that these functions unpack and pack: Float32 and Float16_b.
-constexpr uint8_t FLOAT32 = 0, FLOAT16_B = 5;
-constexpr bool simd_knows(uint8_t format) { return format == FLOAT32 || format == FLOAT16_B; }
+constexpr bool simd_unpacks(uint8_t format) {
+    return format == FLOAT32 || format == FLOAT16_B || format == BFP8_B || format == BFP4_B;
+}
+constexpr bool simd_packs(uint8_t format) { return simd_unpacks(format); }
+constexpr bool simd_row_major(uint8_t format) { return format == FLOAT32 || format == FLOAT16_B; }
 
-void simd_copy(uint8_t format, uint32_t address, uint32_t* dst);
-void simd_binary(BinaryOperation operation, uint8_t format0, uint32_t address0, uint8_t format1, uint32_t address1,
-                 uint32_t* dst, bool accumulate);
-void simd_matmul(uint8_t format0, uint32_t address0, uint8_t format1, uint32_t address1, uint32_t* dst, bool transpose);
-void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address);
+// A tile in L1 as the unpacker sees it.
+struct Tile {
+    uint8_t format;
+    uint32_t address;
+};
+
+void simd_copy(const Tile& tile, uint32_t* dst, uint32_t copy_flags);
+void simd_transpose(const Tile& tile, uint32_t* dst);
+void simd_unary_broadcast(Broadcast broadcast, const Tile& tile, uint32_t* dst);
+void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast);
+void simd_transpose_faces(uint32_t* tile, bool swap_faces, bool within_faces);
+
+void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
+                 bool accumulate);
+void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& tile, uint32_t* dst);
+
+// `dst` holds rows * columns tiles one after the other; operand 0's tiles are `stride` bytes apart.
+struct MatmulBlock {
+    Tile in0, in1;
+    uint32_t rows, columns, stride0, stride1;
+    bool transpose;
+};
+void simd_matmul(const MatmulBlock& block, uint32_t* dst);
+
+// Sums and averages only. `fresh` is the tile's part of Dst::fresh.
+bool simd_reduces(Pool pool, Dimension dimension, uint8_t data_format, uint8_t scaler_format);
+void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]);
+
+void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address, const Packer& packer);
+void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint32_t row_bytes, uint32_t rows,
+                    uint32_t columns, const Packer& packer);
 
 }  // namespace tthal::tensix

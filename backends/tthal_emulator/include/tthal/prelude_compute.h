@@ -4,12 +4,8 @@
 #include "tthal/standard_library.h"
 
 #include "api/compute/common.h"
-#include "api/compute/compute_kernel_hw_startup.h"
 #include "api/compute/eltwise_binary.h"
 #include "api/compute/matmul.h"
-#include "api/compute/pack.h"
-#include "api/compute/reconfig_data_format.h"
-#include "api/compute/reg_api.h"
 #include "api/compute/tile_move_copy.h"
 
 using namespace ckernel;

@@ -1,4 +1,22 @@
-// Circular buffers as compute kernels see them: the same calls as in data-movement kernels.
+// Circular buffers as compute kernels see them: the calls of data-movement kernels, and looking into a tile.
 #pragma once
 
+#include "tthal/addresses.h"
 #include "tthal/circular_buffers.h"
+#include "tthal/common.h"
+
+namespace ckernel {
+
+// Byte address in L1 of a tile counted from the front.
+ALWI uint32_t get_tile_l1_byte_address(uint32_t cb, uint32_t tile) {
+    const LocalCBInterface& interface = tthal::circular_buffer(cb);
+    return interface.fifo_rd_ptr + tile * interface.fifo_page_size;
+}
+ALWI uint32_t get_tile_address(uint32_t cb, uint32_t tile) { return get_tile_l1_byte_address(cb, tile); }
+
+// A 32-bit word of a tile.
+ALWI uint32_t read_tile_value(uint32_t cb, uint32_t tile, uint32_t element) {
+    return reinterpret_cast<const volatile uint32_t*>(get_tile_l1_byte_address(cb, tile))[element];
+}
+
+}  // namespace ckernel

@@ -1,22 +1,16 @@
-// What every compute kernel sees. One processor stands for the three TRISCs, so what is selective on hardware runs once.
+// What every compute kernel sees.
 #pragma once
 
-#include "tthal/addresses.h"
-#include "tthal/circular_buffers.h"
-#include "tthal/common.h"
-#include "tthal/tensix.h"
-
-#define UNPACK(...) __VA_ARGS__
-#define MATH(...) __VA_ARGS__
-#define PACK(...) __VA_ARGS__
+#include "api/compute/cb_api.h"
+#include "api/compute/common_globals.h"
+#include "api/compute/compute_kernel_hw_startup.h"
+#include "api/compute/pack.h"
+#include "api/compute/reconfig_data_format.h"
+#include "api/compute/reg_api.h"
+#include "tthal/llk_leaks.h"
 
 namespace ckernel {
-
-enum class MathFidelity : uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 = 4 };
-
-enum class SrcOrder : uint8_t { Regular, Reverse };
-
-enum class EltwiseBinaryType : uint8_t { ELWMUL, ELWDIV, ELWADD, ELWSUB, ELWLESS };
-constexpr auto ELWADD = EltwiseBinaryType::ELWADD, ELWSUB = EltwiseBinaryType::ELWSUB, ELWMUL = EltwiseBinaryType::ELWMUL;
-
+using tt::constants::FACE_HEIGHT, tt::constants::FACE_WIDTH, tt::constants::TILE_HEIGHT, tt::constants::TILE_WIDTH;
+constexpr uint32_t TILE_R_DIM = TILE_HEIGHT, TILE_C_DIM = TILE_WIDTH, FACE_R_DIM = FACE_HEIGHT, FACE_C_DIM = FACE_WIDTH;
+constexpr uint32_t TILE_NUM_FACES = TILE_R_DIM * TILE_C_DIM / (FACE_R_DIM * FACE_C_DIM);
 }  // namespace ckernel

@@ -2,4 +2,3 @@
 #pragma once
 
 #include "api/compute/common.h"
-#include "api/compute/reg_api.h"

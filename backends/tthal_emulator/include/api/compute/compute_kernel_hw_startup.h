@@ -1,21 +1,30 @@
 // One-time configuration of unpackers, FPU and packer.
 #pragma once
 
-#include "api/compute/common.h"
+#include "api/compute/common_globals.h"
+#include "tthal/tensix.h"
 
 namespace ckernel {
 
 template <SrcOrder src_order = SrcOrder::Regular>
 ALWI void compute_kernel_hw_startup(uint32_t in0, uint32_t in1, uint32_t out) {
-    tthal::tensix::configure(src_order == SrcOrder::Reverse ? in1 : in0, src_order == SrcOrder::Reverse ? in0 : in1, out);
+    constexpr bool reverse = src_order == SrcOrder::Reverse;
+    tthal::tensix::configure(reverse ? in1 : in0, reverse ? in0 : in1, out);
 }
-
 template <SrcOrder src_order = SrcOrder::Regular>
-ALWI void compute_kernel_hw_startup(uint32_t in0, uint32_t out) { compute_kernel_hw_startup<src_order>(in0, in0, out); }
+ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) { compute_kernel_hw_startup<src_order>(in, in, out); }
 
 // The older names.
 ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out) { compute_kernel_hw_startup(in0, in1, out); }
-ALWI void unary_op_init_common(uint32_t in, uint32_t out) { compute_kernel_hw_startup(in, out); }
-ALWI void init_sfpu(uint32_t in, uint32_t out) { compute_kernel_hw_startup(in, out); }
+ALWI void unary_op_init_common(uint32_t in, uint32_t out) {
+    compute_kernel_hw_startup(in, out);
+    tthal::tensix::select({.operand0 = in});
+}
+ALWI void unary_op_init_common_no_pack(uint32_t in) {
+    tthal::tensix::configure_srca(in);
+    tthal::tensix::configure_srcb(in);
+    tthal::tensix::select({.operand0 = in});
+}
+ALWI void init_sfpu(uint32_t in, uint32_t out) { unary_op_init_common(in, out); }
 
 }  // namespace ckernel

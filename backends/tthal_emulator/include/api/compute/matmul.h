@@ -1,30 +1,59 @@
 // Tile matrix multiplication: DST += in0 @ in1.
 #pragma once
 
-#include "api/compute/compute_kernel_hw_startup.h"
-#include "api/compute/reconfig_data_format.h"
+#include "api/compute/common.h"
 
 namespace ckernel {
 
 ALWI void matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0) {
     tthal::tensix::select({.operand0 = in1, .operand1 = in0, .transpose = transpose != 0});
 }
-
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst) {
-    tthal::tensix::matmul_tiles(in0, in1, tile0, tile1, dst, tthal::tensix::selection.transpose);
+    tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, tthal::tensix::selection.transpose, 1, 1, 1);
 }
 
-// The older names; up to 0.72 matmul_tiles took the transpose flag itself.
+ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
+                            uint32_t kt_dim = 1) {
+    matmul_init(in0, in1, transpose);
+}
+
+// One step of k for rt x ct tiles of DST; kt_dim is the row stride of in0 in tiles.
+ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose,
+                       uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim) {
+    tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
+}
+
+// ---- the older names; up to 0.72 matmul_tiles took the transpose flag itself
+
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose) {
-    tthal::tensix::matmul_tiles(in0, in1, tile0, tile1, dst, transpose != 0);
+    tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, 1, 1, 1);
 }
 ALWI void mm_init(uint32_t in0, uint32_t in1, uint32_t out, uint32_t transpose = 0) {
     compute_kernel_hw_startup<SrcOrder::Reverse>(in0, in1, out);
     matmul_init(in0, in1, transpose);
 }
 ALWI void mm_init_short(uint32_t in0, uint32_t in1, uint32_t transpose = 0) { matmul_init(in0, in1, transpose); }
-ALWI void mm_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t, uint32_t transpose = 0) {
-    reconfig_data_format_srca(in1);
+ALWI void mm_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t old_srca, uint32_t transpose = 0) {
+    reconfig_data_format_srca(old_srca, in1);
+    matmul_init(in0, in1, transpose);
+}
+ALWI void mm_block_init(uint32_t in0, uint32_t in1, uint32_t out, uint32_t transpose = 0, uint32_t ct_dim = 1,
+                        uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
+    mm_init(in0, in1, out, transpose);
+}
+ALWI void mm_block_init_short(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
+                              uint32_t kt_dim = 1) {
+    matmul_init(in0, in1, transpose);
+}
+ALWI void mm_block_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t old_srca, uint32_t transpose = 0,
+                                      uint32_t ct_dim = 1, uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
+    reconfig_data_format_srca(old_srca, in1);
+    matmul_init(in0, in1, transpose);
+}
+ALWI void mm_block_init_short_with_both_dt(uint32_t in0, uint32_t in1, uint32_t old_in0, uint32_t old_in1,
+                                           uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
+                                           uint32_t kt_dim = 1) {
+    reconfig_data_format<SrcOrder::Reverse>(old_in0, in0, old_in1, in1);
     matmul_init(in0, in1, transpose);
 }
 

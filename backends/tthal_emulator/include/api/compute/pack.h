@@ -1,14 +1,37 @@
-// Packing DST tiles into a circular buffer.
+// Packing DST tiles into a circular buffer, and the packer's settings.
 #pragma once
 
-#include "api/compute/common.h"
+#include "api/compute/common_globals.h"
+#include "tthal/tensix.h"
 
 namespace ckernel {
+
+// Formats are configured by compute_kernel_hw_startup or pack_reconfig_data_format; whole tiles are the packer's default.
+ALWI void pack_init(uint32_t cb) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 
 // By default tiles go one after the other behind the write pointer; out of order, tile `output_tile` pages behind it.
 template <bool out_of_order_output = false, bool is_fp32_dest_acc_en = false>
 ALWI void pack_tile(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
     tthal::tensix::pack_tile(dst, cb, out_of_order_output, output_tile);
 }
+
+template <bool is_fp32_dest_acc_en = false>
+ALWI void pack_block(uint32_t dst, uint32_t cb, uint32_t tiles) {
+    for (uint32_t tile = 0; tile < tiles; tile++) tthal::tensix::pack_tile(dst + tile, cb, false, 0);
+}
+
+ALWI void pack_relu_config(const ReluConfig& config) {
+    tthal::tensix::packer.relu_mode = static_cast<uint32_t>(config.get_mode());
+    tthal::tensix::packer.threshold = config.get_threshold();
+}
+
+// While it is on, packing adds to what lies in L1.
+ALWI void pack_reconfig_l1_acc(uint32_t enable) { tthal::tensix::packer.l1_accumulate = enable != 0; }
+
+// The older names.
+template <bool is_fp32_dest_acc_en = false>
+ALWI void matmul_pack_tile(uint32_t dst, uint32_t cb, uint32_t tiles) { pack_block(dst, cb, tiles); }
+template <bool is_fp32_dest_acc_en = false>
+ALWI void pack_tile_block(uint32_t dst, uint32_t cb, uint32_t tiles) { pack_block(dst, cb, tiles); }
 
 }  // namespace ckernel

@@ -1,0 +1,66 @@
+// Reducing a tile to a column, a row or one element; sums and maxima collect in DST.
+#ifndef TTHAL_API_COMPUTE_REDUCE
+#define TTHAL_API_COMPUTE_REDUCE
+
+#include "api/compute/common.h"
+
+namespace tthal::tensix {
+
+template <ckernel::PoolType type>
+constexpr Pool pool_of() {
+    static_assert(type != ckernel::PoolType::MIN, "the pooling instruction has no minimum: negate the data and take MAX");
+    if (type == ckernel::PoolType::MAX) return Pool::MAXIMUM;
+    return type == ckernel::PoolType::SUM ? Pool::SUM : Pool::AVERAGE;
+}
+
+constexpr Dimension dimension_of(ckernel::ReduceDim dimension) {
+    if (dimension == ckernel::ReduceDim::REDUCE_ROW) return Dimension::ROW;
+    return dimension == ckernel::ReduceDim::REDUCE_COL ? Dimension::COLUMN : Dimension::SCALAR;
+}
+
+constexpr EdgeMask edge_mask_of(ckernel::ReduceDim dimension) {
+    if (dimension == ckernel::ReduceDim::REDUCE_ROW) return EdgeMask::COLUMN_0;
+    return dimension == ckernel::ReduceDim::REDUCE_COL ? EdgeMask::ROW_0 : EdgeMask::ELEMENT_0;
+}
+
+}  // namespace tthal::tensix
+
+namespace ckernel {
+
+// Until reduce_uninit the packer zeroes all that the reduction does not produce.
+template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
+ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out) {
+    tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
+    tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
+}
+ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+
+template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
+ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
+    using namespace tthal::tensix;
+    tthal::tensix::reduce_tile(pool_of<reduce_type>(), dimension_of(reduce_dim), cb, scaler_cb, tile, scaler, dst);
+}
+
+template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
+ALWI void reduce_block(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst, uint32_t tiles) {
+    for (uint32_t i = 0; i < tiles; i++) reduce_tile<reduce_type, reduce_dim>(cb, scaler_cb, tile + i, scaler, dst + i);
+}
+
+}  // namespace ckernel
+
+#endif
+
+// The older calls take what they do from the program's defines, which are known where a kernel includes this.
+#if defined(REDUCE_OP) && defined(REDUCE_DIM) && !defined(TTHAL_REDUCE_BY_DEFINES)
+#define TTHAL_REDUCE_BY_DEFINES
+namespace ckernel {
+template <bool at_start = true>
+ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out) {
+    tthal::tensix::configure(cb, scaler_cb, out);
+    reduce_init<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, out);
+}
+ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
+    reduce_tile<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, tile, scaler, dst);
+}
+}  // namespace ckernel
+#endif

@@ -1,0 +1,67 @@
+// Row-major rows in, tiles out. A block is as many rows as a tile is high and `block` tiles wide.
+#pragma once
+
+#include "api/compute/common.h"
+
+namespace tthal::tensix {
+
+// Every tile goes through a section of its own, from DST tile 0 to `output` pages behind the write pointer.
+inline void tilize_block(uint32_t cb, uint32_t tiles, uint32_t out, uint32_t input, uint32_t output, bool fast) {
+    for (uint32_t tile = 0; tile < tiles; tile++) {
+        tile_regs_acquire();
+        tilize_tile(cb, tiles, input, tile, 0, fast);
+        tile_regs_commit();
+        tile_regs_wait();
+        pack_tile(0, out, true, output + tile);
+        tile_regs_release();
+    }
+}
+
+}  // namespace tthal::tensix
+
+namespace ckernel {
+
+template <bool is_fp32_dest_acc_en = false>
+ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out) { tthal::tensix::select({.operand0 = cb}); }
+template <bool is_fp32_dest_acc_en = false>
+ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block, uint32_t out) {
+    reconfig_data_format_srca(old_cb, cb);
+    tilize_init(cb, block, out);
+}
+template <bool is_fp32_dest_acc_en = false>
+ALWI void tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0, uint32_t output_tile_index = 0) {
+    tthal::tensix::tilize_block(cb, block, out, input_tile_index, output_tile_index, false);
+}
+ALWI void tilize_uninit(uint32_t cb, uint32_t out) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_uninit_with_dt(uint32_t old_cb, uint32_t cb, uint32_t out) {
+    reconfig_data_format_srca(old_cb, cb);
+    tilize_uninit(cb, out);
+}
+
+// The fast family moves the same datums by another path, on which exponent 0 becomes +0.
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_init(uint32_t cb, uint32_t full_dim, uint32_t out) { tilize_init(cb, full_dim, out); }
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_init_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out) { tilize_init(cb, full_dim, out); }
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_init_with_dt(uint32_t cb, uint32_t full_dim, uint32_t out) {
+    reconfig_data_format(cb, cb);
+    tilize_init(cb, full_dim, out);
+}
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_init_with_dt_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out) {
+    fast_tilize_init_with_dt(cb, full_dim, out);
+}
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0, uint32_t output_tile_index = 0) {
+    tthal::tensix::tilize_block(cb, block, out, input_tile_index, output_tile_index, true);
+}
+template <bool is_fp32_dest_acc_en = false>
+ALWI void fast_tilize_uninit(uint32_t cb, uint32_t out, uint32_t full_dim = 0) { tilize_uninit(cb, out); }
+
+// The older names.
+ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { tilize_init(cb, block, out); }
+ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_uninit_no_pack(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
+
+}  // namespace ckernel

@@ -1,0 +1,118 @@
+// DST sections between MATH and PACK (device-api.md §4, tile_regs_*).
+#include "dst.h"
+
+namespace tthal::tensix {
+
+Dst dst;
+
+namespace {
+
+uint8_t dirty[DST_TILES];
+
+// With half sync there are two sections, so MATH may own one while PACK owns the other; numbers count sections since the
+// kernel began.
+struct Sections {
+    uint32_t acquired, committed, waited, released;
+    bool math_owns() const { return acquired != committed; }
+    bool pack_owns() const { return waited != released; }
+} sections;
+
+bool shared;  // between acquire_dst and release_dst
+
+uint32_t section_count() { return processor().dst_full_sync ? 1 : 2; }
+uint32_t section_tiles() { return DST_TILES / section_count(); }
+
+[[noreturn]] void dst_misuse(DstCall call) {
+    misuse(Misuse::DST_STATE, static_cast<uint32_t>(call), sections.math_owns() | sections.pack_owns() << 1);
+}
+
+uint32_t slot(uint32_t section, uint32_t index, uint32_t count) {
+    const uint32_t capacity = dst_capacity();
+    if (index >= capacity || count > capacity - index) misuse(Misuse::DST_INDEX, index + count - 1, capacity);
+    return section % section_count() * section_tiles() + index;
+}
+
+void clear(uint32_t tile) {
+    __builtin_memset(dst.bits[tile], 0, sizeof dst.bits[tile]);
+    __builtin_memset(dst.fresh[tile], 1, sizeof dst.fresh[tile]);
+    dirty[tile] = 0;
+}
+
+}  // namespace
+
+uint32_t dst_capacity() { return section_tiles() >> processor().fp32_dest; }
+
+uint32_t math_slot(uint32_t index, uint32_t count) {
+    if (!sections.math_owns()) dst_misuse(DstCall::MATH);
+    const uint32_t first = slot(sections.committed, index, count);
+    for (uint32_t tile = first; tile < first + count; tile++) dirty[tile] = 1;
+    return first;
+}
+
+uint32_t pack_slot(uint32_t index, uint32_t count) {
+    if (!sections.pack_owns() && !shared) dst_misuse(DstCall::PACK);
+    return slot(sections.released, index, count);
+}
+
+void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
+
+uint32_t* math_tile(uint32_t index) {
+    const uint32_t tile = math_slot(index);
+    written(tile);
+    return dst.bits[tile];
+}
+
+// PACK's section is one that MATH has given away, so it is dirty already and cleared on release.
+uint32_t* pack_thread_tile(uint32_t index) {
+    const uint32_t tile = pack_slot(index);
+    dirty[tile] = 1;
+    written(tile);
+    return dst.bits[tile];
+}
+
+uint32_t* math_section() {
+    const uint32_t capacity = dst_capacity(), first = math_slot(0, capacity);
+    for (uint32_t tile = first; tile < first + capacity; tile++) written(tile);
+    return dst.bits[first];
+}
+
+void tile_regs_acquire() {
+    if (sections.math_owns() || sections.acquired - sections.released >= section_count()) dst_misuse(DstCall::ACQUIRE);
+    if (sections.acquired < section_count())
+        for (uint32_t index = 0; index < section_tiles(); index++) clear(sections.acquired * section_tiles() + index);
+    sections.acquired++;
+}
+
+void tile_regs_commit() {
+    if (!sections.math_owns()) dst_misuse(DstCall::COMMIT);
+    sections.committed++;
+}
+
+void tile_regs_wait() {
+    if (sections.pack_owns() || sections.waited == sections.committed) dst_misuse(DstCall::WAIT);
+    sections.waited++;
+}
+
+void tile_regs_release() {
+    if (!sections.pack_owns()) dst_misuse(DstCall::RELEASE);
+    const uint32_t first = sections.released % section_count() * section_tiles();
+    for (uint32_t tile = first; tile < first + section_tiles(); tile++)
+        if (dirty[tile]) clear(tile);
+    sections.released++;
+}
+
+// MATH and PACK own the section together.
+void acquire_dst() {
+    tile_regs_acquire();
+    shared = true;
+}
+
+void release_dst() {
+    if (!shared) dst_misuse(DstCall::RELEASE);
+    shared = false;
+    tile_regs_commit();
+    tile_regs_wait();
+    tile_regs_release();
+}
+
+}  // namespace tthal::tensix

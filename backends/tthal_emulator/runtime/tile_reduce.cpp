@@ -1,0 +1,128 @@
+// Sums over rows, columns and whole tiles (tensix/reduce.py defines them); see tile_math.h.
+#include "tile_math.h"
+
+namespace tthal::tensix {
+
+namespace {
+
+constexpr uint32_t FACE = 16, PARTIAL_ROW = 4;
+
+alignas(16) uint32_t data_tile[TILE_ELEMENTS], scaler_tile[TILE_ELEMENTS];
+
+struct Pass {
+    uint32_t a, b;
+    bool low_b;
+};
+
+// Rule 2: the factors of the products that are added per k, in order.
+uint32_t passes_of(uint8_t fidelity, Pass (&passes)[2]) {
+    if (fidelity == HIFI3) {
+        passes[0] = {A_FULL, B_HIGH, false};
+        passes[1] = {A_HIGH, 0, true};
+        return 2;
+    }
+    const FidelityMasks mask = masks_of(fidelity);
+    passes[0] = {mask.a, mask.b, false};
+    return 1;
+}
+
+// A row of 16 sums: Rule 3 with one factor of SrcB per row of SrcA.
+struct RowOfSums {
+    v128_t sum[4];
+    Pass passes[2];
+    uint32_t count;
+
+    explicit RowOfSums(const uint32_t* start) : count(passes_of(processor().math_fidelity, passes)) {
+        for (uint32_t i = 0; i < 4; i++) sum[i] = wasm_v128_load(start + 4 * i);
+    }
+
+    void add(const uint32_t* a, uint32_t b) {
+        for (uint32_t p = 0; p < count; p++) {
+            const v128_t factor = passes[p].low_b ? low_part(splat(b)) : splat(b & passes[p].b);
+            const v128_t mask = splat(passes[p].a);
+            for (uint32_t i = 0; i < 4; i++) {
+                const v128_t operand = wasm_v128_and(wasm_v128_load(a + 4 * i), mask);
+                sum[i] = wasm_f32x4_add(sum[i], wasm_f32x4_mul(operand, factor));
+            }
+        }
+    }
+
+    void store(uint32_t* target) const {
+        for (uint32_t i = 0; i < 4; i++) wasm_v128_store(target + 4 * i, settle(sum[i], processor().fp32_dest));
+    }
+};
+
+void mark_written(uint8_t (*fresh)[2], uint32_t row, uint32_t rows, uint32_t half) {
+    for (uint32_t i = 0; i < rows; i++) fresh[row + i][half] = 0;
+}
+
+// Each row of faces times the transposed scaler faces; column 0 is the sum, the others what the hardware leaves there.
+void sum_rows(uint32_t* dst, uint8_t (*fresh)[2]) {
+    simd_transpose_faces(scaler_tile, true, true);
+    for (uint32_t row = 0; row < TILE_ROWS; row++) {
+        RowOfSums sums(dst + row * TILE_COLUMNS);
+        for (uint32_t k = 0; k < TILE_COLUMNS; k++)
+            sums.add(scaler_tile + k * TILE_COLUMNS, data_tile[row * TILE_COLUMNS + k]);
+        sums.store(dst + row * TILE_COLUMNS);
+    }
+    mark_written(fresh, 0, TILE_ROWS, 0);
+}
+
+// The rows of one face, each weighed by row 0 of the scaler face.
+void pool_face(RowOfSums& sums, uint32_t face) {
+    const uint32_t corner = (face >> 1) * FACE * TILE_COLUMNS + (face & 1) * FACE;
+    for (uint32_t k = 0; k < FACE; k++) sums.add(data_tile + corner + k * TILE_COLUMNS, scaler_tile[corner + k]);
+}
+
+void sum_columns(uint32_t* dst, uint8_t (*fresh)[2]) {
+    for (uint32_t half = 0; half < 2; half++) {
+        RowOfSums sums(dst + half * FACE);
+        pool_face(sums, half);
+        pool_face(sums, half + 2);
+        sums.store(dst + half * FACE);
+        mark_written(fresh, 0, 1, half);
+    }
+}
+
+// All faces onto one row, then that row as a column, weighed again by the last scaler face.
+void sum_tile(uint32_t register_bits, uint32_t* dst, uint8_t (*fresh)[2]) {
+    uint32_t* partial = dst + PARTIAL_ROW * TILE_COLUMNS;
+    RowOfSums sums(partial);
+    for (uint32_t face = 0; face < 4; face++) pool_face(sums, face);
+    sums.store(partial);
+    uint32_t column[FACE];
+    for (uint32_t k = 0; k < FACE; k++) {
+        const uint32_t cut = partial[k] & register_bits;
+        column[k] = (cut & EXPONENT) == 0 ? 0 : cut;
+    }
+    __builtin_memset(partial, 0, FACE * sizeof *partial);
+    fresh[PARTIAL_ROW][0] = 1;
+    const uint32_t* last = scaler_tile + FACE * TILE_COLUMNS + FACE;
+    alignas(16) uint32_t line[FACE] = {dst[0]};
+    RowOfSums total(line);
+    for (uint32_t k = 0; k < FACE; k++) {
+        alignas(16) uint32_t operand[FACE] = {column[k]};
+        total.add(operand, last[k]);
+    }
+    total.store(line);
+    dst[0] = line[0];
+    fresh[0][0] = 0;
+}
+
+}  // namespace
+
+// The partial scalar sum of Float32 with another scaler format depends on the chip; the host knows which it is.
+bool simd_reduces(Pool pool, Dimension dimension, uint8_t data_format, uint8_t scaler_format) {
+    const bool same_width = data_format != FLOAT32 || !processor().fp32_dest || scaler_format == FLOAT32;
+    return pool != Pool::MAXIMUM && (dimension != Dimension::SCALAR || same_width);
+}
+
+void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
+    unpack_operand(data.format, data.address, data_tile);
+    unpack_operand(scaler.format, scaler.address, scaler_tile);
+    if (dimension == Dimension::ROW) return sum_rows(dst, fresh);
+    if (dimension == Dimension::COLUMN) return sum_columns(dst, fresh);
+    sum_tile(data.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16, dst, fresh);
+}
+
+}  // namespace tthal::tensix
