@@ -84,6 +84,7 @@ class ReplayDriver(DeviceDriver):
         self._differed = False
         self._closed = False
         self.unused: list[str] = []
+        session.attach(opened.device, self)
 
     @property
     def properties(self) -> DeviceProperties:

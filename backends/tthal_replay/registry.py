@@ -25,9 +25,12 @@ def session(argument: str, device_id: int, by_queue: bool) -> Session:
     key = _identity(path, by_queue)
     with _lock:
         current = _sessions.get(key)
-        if current is None or current.is_over(device_id):
-            current = _sessions[key] = Session(Trace(path), by_queue)
-        return current
+        if current is not None and not current.is_over(device_id):
+            return current
+        if current is not None:
+            current.end()
+        _sessions[key] = Session(Trace(path), by_queue)
+        return _sessions[key]
 
 
 def _identity(path: Path, by_queue: bool) -> tuple[object, ...]:

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
+from weakref import WeakValueDictionary
 
-from tthal.device_interface import DEVICE_OPTIONS
+from tthal.device_interface import DEVICE_OPTIONS, DeviceDriver
 from tthal.errors import ReplayMismatch
 from tthal.trace.differences import Difference, Side, compare_calls, describe
 from tthal.trace.elements import page_formats
@@ -40,7 +41,8 @@ class Session:
         self._opens: deque[Open] = deque()
         self._waiting: dict[_Key, deque[CallBase]] = {}
         self._made: dict[int, deque[CallBase]] = {}
-        self._in_use: set[int] = set()
+        # Weak: a driver that was dropped without being closed does not hold up the next pass.
+        self._in_use: WeakValueDictionary[int, DeviceDriver] = WeakValueDictionary()
 
     # ------------------------------------------------------------------------------------------ devices
 
@@ -69,13 +71,16 @@ class Session:
             self._opens.remove(opened)
             if opened.error is not None:
                 raise rebuild_error(opened.error)
-            self._in_use.add(opened.device)
             return opened
+
+    def attach(self, device: int, driver: DeviceDriver) -> None:
+        """Note which driver plays an opened device."""
+        self._in_use[device] = driver
 
     def close_device(self, device: int) -> list[CallBase]:
         """Give up a device; return the recorded calls that its program did not make."""
         with self.lock:
-            self._in_use.discard(device)
+            self._in_use.pop(device, None)
             while self._read_one():
                 pass
             keys = [key for key in self._waiting if key[0] == device]

@@ -70,7 +70,15 @@ PROPERTIES = DeviceProperties(
     data_formats=(DataFormat.Float16_b, DataFormat.UInt16),
     num_queues=2,
     accessor_encoding=1,
-    capabilities=frozenset({Capability.EXPLICIT_ADDRESS, Capability.RAW_MEMORY_ACCESS, Capability.TWO_QUEUES}),
+    capabilities=frozenset(
+        {
+            Capability.DATA_MOVEMENT_KERNELS,
+            Capability.EXPLICIT_ADDRESS,
+            Capability.RAW_MEMORY_ACCESS,
+            Capability.SHARDED_BUFFERS,
+            Capability.TWO_QUEUES,
+        }
+    ),
     library_versions={"toy": "1.0"},
 )
 
