@@ -15,7 +15,7 @@ from .request import CompileRequest
 _MESSAGE = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
 )
-_GENERAL = re.compile(r"^(?:clang|zig|wasm-ld|.*clang[^:]*): (?:fatal )?error: (.*)$")
+_GENERAL = re.compile(r"^(?:\S*[/\\])?(?:clang|zig|wasm-ld|lld)[\w.+-]*: (?:fatal )?error: (.*)$")
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
 _UNDEFINED = re.compile(r"undefined symbol: (.+)$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -103,7 +103,7 @@ class Reader:
         """Undefined names, each with the line that mentions it first, and everything else as it is."""
         found: dict[str, Diagnostic] = {}
         for line in output.splitlines():
-            general = _GENERAL.match(line.replace(".exe", ""))
+            general = _GENERAL.match(line)
             if general is None:
                 continue
             undefined = _UNDEFINED.search(general[1])

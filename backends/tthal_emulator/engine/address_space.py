@@ -79,14 +79,16 @@ class AddressSpace:
 
     def _reserve(self, length: int) -> None:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
-        self.base = _map(0, length, _PROT_NONE, flags)
-        self._length = length
+        base = _map(0, length, _PROT_NONE, flags)
         for address, offset, size in self._shared:
-            _map(self.base + address, size, _READ_WRITE, mmap.MAP_SHARED | _MAP_FIXED, self._fd, offset)
+            _map(base + address, size, _READ_WRITE, mmap.MAP_SHARED | _MAP_FIXED, self._fd, offset)
+        # Set last: an interrupt (Ctrl-C) before this leaves the space unmade, not half made.
+        self.base, self._length = base, length
 
     def _map_private(self, end: int) -> None:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE | _MAP_FIXED
         data = at.PRIVATE_BASE + at.BLOCK_SIZE
+        self._private_end = 0
         _map(self.base + data, at.MEMORY_END - data, _PROT_NONE, flags)
         _map(self.base + at.PRIVATE_BASE - at.STACK_SIZE, at.STACK_SIZE, _READ_WRITE, flags)
         if end > data:

@@ -257,5 +257,6 @@ class Processor:
             self._future = None
 
     def __del__(self) -> None:
+        # Should an interrupt end this early, the slots are cleared in their order: the future before its store.
         if getattr(self, "_store", None) is not None:
             self.close()

@@ -54,13 +54,17 @@ class FaultHandlers:
     def claim(self) -> None:
         """A processor starts: see that faults come to libwasmtime."""
         # Whoever takes one of them takes SIGSEGV, so one look per start is enough once all were right.
-        for number, own in self._own if self._check_all else self._own[:1]:
-            self._sigaction(number, self._ffi.NULL, self._current)
-            if self._current.handler != own.handler:
-                with self._lock:
-                    self._foreign[number] = self._ffi.new("action_t*", self._current[0])
-                    self._sigaction(number, own, self._ffi.NULL)
-        self._check_all = False
+        if self._own and (self._check_all or self._is_foreign(*self._own[0])):
+            with self._lock:
+                for number, own in self._own:
+                    if self._is_foreign(number, own):
+                        self._foreign[number] = self._ffi.new("action_t*", self._current[0])
+                        self._sigaction(number, own, self._ffi.NULL)
+                self._check_all = False
+
+    def _is_foreign(self, number: int, own: Any) -> bool:
+        self._sigaction(number, self._ffi.NULL, self._current)
+        return bool(self._current.handler != own.handler)
 
     def release(self) -> None:
         """A processor is gone."""

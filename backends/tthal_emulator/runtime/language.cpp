@@ -21,8 +21,11 @@ void delete_plain(void*) {}
 void delete_sized(void*, size_t) __asm__("_ZdlPvm");
 void delete_sized(void*, size_t) {}
 
-[[noreturn]] void verbose_abort(const char*, ...) __asm__("_ZNSt3__122__libcpp_verbose_abortEPKcz");
-[[noreturn]] void verbose_abort(const char*, ...) { __builtin_trap(); }
+// libc++'s own way to abort; the inline namespace is zig's (__1) or wasi's (__2).
+[[noreturn]] void verbose_abort_1(const char*, ...) __asm__("_ZNSt3__122__libcpp_verbose_abortEPKcz");
+[[noreturn]] void verbose_abort_1(const char*, ...) { __builtin_trap(); }
+[[noreturn]] void verbose_abort_2(const char*, ...) __asm__("_ZNSt3__222__libcpp_verbose_abortEPKcz");
+[[noreturn]] void verbose_abort_2(const char*, ...) { __builtin_trap(); }
 
 // Arithmetic on 128 bits that wasm leaves to a library.
 __int128 __multi3(__int128 a, __int128 b) {

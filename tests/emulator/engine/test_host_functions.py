@@ -171,6 +171,7 @@ def test_ctrl_c_reaches_the_program_during_pure_computation(bench: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # interrupts that hit a __del__
 def test_ctrl_c_at_random_moments_loses_nothing(bench: Any) -> None:
     """An interrupt may hit between any two bytecodes, also inside libwasmtime's callbacks into Python."""
     busy = bench.module("void kernel_main() { for (uint32_t i = 0; i < 30; ++i) { add(i, i); block(i); } }")
