@@ -1,0 +1,4 @@
+// Does nothing.
+#include "api/dataflow/dataflow_api.h"
+
+void kernel_main() {}
