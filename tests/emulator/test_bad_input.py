@@ -69,7 +69,7 @@ KERNEL_FAULTS = {
     "read past L1": (
         "noc_async_read(get_noc_addr_from_bank_id<true>(0, 0x200000), get_arg_val<uint32_t>(0), 64); "
         "noc_async_read_barrier();",
-        L1_SIZE - 32, "past the end of L1",
+        L1_SIZE - 32, "is not in L1",
     ),
     "jump to nowhere": ("reinterpret_cast<void (*)()>(get_arg_val<uint32_t>(0))();", 1234, "function pointer"),
 }  # fmt: skip
