@@ -165,6 +165,11 @@ def _properties(file: io.FileIO, call: CallBase, survey: _Survey) -> DevicePrope
 def _why_stopped(file: io.FileIO, position: int, length: int) -> str:
     """Say what is wrong where the scan ended; empty when the file was merely cut off or the directory begins there."""
     rest = container.read_exactly(file, position, 4)
-    if container.MAGICS & {rest} or container.entry_at(file, position) is not None or length - position < 200:
+    if (
+        container.MAGICS & {rest}
+        or rest == bytes(4)
+        or container.entry_at(file, position) is not None
+        or length - position < 200
+    ):
         return ""
     return f"byte {position} begins no zip entry"
