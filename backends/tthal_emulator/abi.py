@@ -136,6 +136,7 @@ class Misuse(IntEnum):
     SHARD_PAGE = 11
     TRANSACTION_ID = 12
     NOT_LOCAL = 13
+    NOC_REGISTER = 14
     FORMAT_SETUP = 32
 
 

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tthal.device_interface import CircularBufferFormat, KernelImage, ProgramImage
 from tthal.types import DataFormat, KernelBuildOptLevel
 
 from .abi import MAX_CIRCULAR_BUFFERS
+from .bindings import binding_lines
 from .compiler import CompileRequest, Target
 from .config_region import Processor
+from .kernel_text import prepared
 from .machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from .tensix.formats import TileShape, page_bytes
 
 UNCONFIGURED_TILE_BYTES = 1088
 """What get_tile_size tells of an index without a format."""
 FULL_TILE = (32, 32)
+FACE = 16
+
+_VENDOR_ARRAYS = tuple(
+    (f"{unit}_{name}", array)
+    for unit in ("unpack", "pack")
+    for name, array in (
+        ("src_format", "data_format"),
+        ("dst_format", "data_format"),
+        ("tile_size", "tile_size"),
+        ("tile_r_dim", "tile_rows"),
+        ("tile_c_dim", "tile_columns"),
+        ("tile_num_faces", "tile_faces"),
+        ("tile_face_r_dim", "face_rows"),
+    )
+)
+"""What the vendor's build calls the tables of circular buffer formats, and what they are called here."""
 
 _DATA_MOVEMENT_PRELUDE = "tthal/prelude_dataflow.h"
 _COMPUTE_PRELUDE = "tthal/prelude_compute.h"
@@ -31,6 +49,8 @@ def target_of(machine: Machine, processor: Processor) -> Target:
         ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
         ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
         ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
+        ("VIRTUAL_TENSIX_START_X", str(machine.chip.worker_columns[0])),
+        ("VIRTUAL_TENSIX_START_Y", str(machine.chip.worker_rows[0])),
         ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
         ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
     )
@@ -40,7 +60,7 @@ def target_of(machine: Machine, processor: Processor) -> Target:
 def compile_request(image: ProgramImage, kernel: KernelImage, processor: Processor, machine: Machine) -> CompileRequest:
     """Return what the compiler is asked for one kernel of a program."""
     return CompileRequest(
-        content=kernel.content,
+        content=prepared(kernel.content, kernel.named_compile_time_args),
         target=target_of(machine, processor),
         defines=(*_role_defines(kernel, processor), *kernel.defines),
         preamble=_preamble(kernel, formats_of(image, kernel)),
@@ -79,7 +99,14 @@ def _role_defines(kernel: KernelImage, processor: Processor) -> tuple[tuple[str,
 
 
 def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) -> str:
-    arguments, named = kernel.compile_time_args, kernel.named_compile_time_args
+    known = known_when_compiling(kernel.compile_time_args, kernel.named_compile_time_args, formats)
+    return "\n".join([*known, *_settings(kernel)]) + "\n"
+
+
+def known_when_compiling(
+    arguments: Sequence[int], named: Sequence[tuple[str, int]], formats: Mapping[int, CircularBufferFormat]
+) -> list[str]:
+    """Return the C++ that tells a kernel its compile-time arguments, binding tokens and circular buffer formats."""
     indices = range(MAX_CIRCULAR_BUFFERS)
     sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
     codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
@@ -92,16 +119,22 @@ def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) 
         f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
         f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
         f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
+        f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in shapes)}}};",
+        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in shapes)}}};",
         *_named_arguments(named),
         "};",
-        *_settings(kernel),
+        f"constexpr std::array<uint32_t, {len(arguments)}> kernel_compile_time_args = {{{_list(arguments)}}};",
+        *[f"constexpr auto& {name} = tthal_program::{array};" for name, array in _VENDOR_ARRAYS],
     ]
+    if arguments:
+        lines.insert(0, f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}")
     if named:
         lines.append(
             "constexpr uint32_t get_named_compile_time_arg_val(std::string_view name) "
             "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
         )
-    return "\n".join(lines) + "\n"
+    return [*lines, *binding_lines(named)]
 
 
 def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:

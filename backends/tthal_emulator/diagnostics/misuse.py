@@ -99,6 +99,10 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
     Misuse.SHARD_PAGE: lambda k, a, b: (
         f"page {a} does not exist: the sharded tensor has {b}; check the page number and the accessor's arguments"
     ),
+    Misuse.NOC_REGISTER: lambda k, a, b: (
+        f"the kernel writes 0x{b:x} to NoC command register {a} itself; only the virtual channel of NOC_CTRL can be set, "
+        "use the NoC functions for transfers"
+    ),
     Misuse.TRANSACTION_ID: lambda k, a, b: f"the NoC's transaction ids are 0 to 15; {a} is none",
     Misuse.NOT_LOCAL: lambda k, a, b: (
         f"the NoC address {place_text(a << 32 | b)} is used as memory of this core but leads elsewhere; use it as the "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tthal/common.h"
+#include "tthal/token_name.h"
 
 #define TT_KERNEL static inline __attribute__((always_inline))
 

@@ -158,6 +158,7 @@ enum class Misuse : uint32_t {
     SHARD_PAGE,      // a = page, b = pages of the tensor
     TRANSACTION_ID,  // a = id
     NOT_LOCAL,       // a, b = NoC address
+    NOC_REGISTER,    // a = register, b = value
     FORMAT_SETUP = 32,  // a = circular buffer, b = unit (SrcA, SrcB, packer) | the format it is set up for << 8
 };
 

@@ -7,6 +7,13 @@
 
 constexpr uint32_t NOC_ADDR_LOCAL_BITS = 36;
 constexpr uint32_t NOC_ADDR_NODE_ID_BITS = 6;
+constexpr uint32_t NOC_ADDR_COORD_SHIFT = NOC_ADDR_LOCAL_BITS;
+
+// The tables that address generators use: [NoC][bank], y << 6 | x, and what is added to an address in a bank.
+inline auto& dram_bank_to_noc_xy = tthal::processor().dram_bank_xy;
+inline auto& l1_bank_to_noc_xy = tthal::processor().l1_bank_xy;
+inline auto& bank_to_dram_offset = tthal::processor().dram_bank_offset;
+inline auto& bank_to_l1_offset = tthal::processor().l1_bank_offset;
 
 #define NOC_XY_ADDR(x, y, addr) \
     ((((uint64_t)(y)) << (NOC_ADDR_LOCAL_BITS + NOC_ADDR_NODE_ID_BITS)) | (((uint64_t)(x)) << NOC_ADDR_LOCAL_BITS) | ((uint64_t)(addr)))
@@ -138,6 +145,21 @@ struct InterleavedAddrGenFast {
         return interleaved_addr_gen::page_address<DRAM>(bank_base_address, stride, id, offset, noc);
     }
 };
+
+// What an address generator offers, for templates that take several kinds.
+template <typename T>
+inline constexpr bool has_get_noc_addr_v = requires(const T& generator) { generator.get_noc_addr(0u, 0u, uint8_t{0}); };
+template <typename T>
+inline constexpr bool has_page_size_v = requires(const T& generator) { generator.page_size; };
+template <typename T>
+inline constexpr bool has_get_aligned_page_size_v = requires(const T& generator) { generator.get_aligned_page_size(); };
+template <typename T>
+inline constexpr bool has_log_base_2_of_page_size_v =
+    requires(const T& generator) { generator.log_base_2_of_page_size; };
+template <typename T>
+inline constexpr bool has_required_addrgen_traits_v =
+    has_get_noc_addr_v<T> &&
+    (has_get_aligned_page_size_v<T> || has_page_size_v<T> || has_log_base_2_of_page_size_v<T>);
 
 template <bool DRAM, uint32_t page_size>
 inline auto get_interleaved_addr_gen(uint32_t base) {

@@ -5,6 +5,9 @@
 
 using LocalCBInterface = tthal::LocalCBInterface;
 
+// Addresses in it are in bytes, for every processor.
+constexpr uint32_t cb_addr_shift = 0;
+
 inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) { return tthal::processor().circular_buffers[cb_id]; }
 
 inline volatile uint32_t* get_cb_tiles_received_ptr(int32_t cb_id) {

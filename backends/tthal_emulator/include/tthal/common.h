@@ -101,9 +101,5 @@ constexpr DataFormat get_dataformat(int32_t cb_id) { return static_cast<DataForm
 template <typename Program = tthal_program>
 constexpr uint32_t get_tile_hw(int32_t cb_id) { return Program::tile_hw[cb_id]; }
 
-// Faces are 16 columns wide and up to 16 rows high.
 template <typename Program = tthal_program>
-constexpr uint32_t get_tile_num_faces(int32_t cb_id) {
-    const uint32_t rows = Program::tile_rows[cb_id], columns = Program::tile_hw[cb_id] / rows;
-    return (rows + 15) / 16 * (columns / 16);
-}
+constexpr uint32_t get_tile_num_faces(int32_t cb_id) { return Program::tile_faces[cb_id]; }

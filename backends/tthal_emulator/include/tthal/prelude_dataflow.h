@@ -1,6 +1,9 @@
 // All that a data-movement kernel sees before its first line; precompiled once per board (device-api.md §5, §9.7).
 #pragma once
 
+// Kernels say `.template f(…)` of functions that need no template arguments, which the vendor's compiler lets pass.
+#pragma clang diagnostic ignored "-Wmissing-template-arg-list-after-template-kw"
+
 #include "tthal/standard_library.h"
 
 #include "api/core_local_mem.h"
@@ -15,7 +18,8 @@
 #include "api/tensor/local_tensor_accessor.h"
 #include "api/tensor/noc_traits.h"
 #include "experimental/kernel_args.h"
-
-using namespace tt::constants;
+#include "noc/noc_parameters.h"
+#include "tthal/ckernel_runtime.h"
+#include "tthal/noc_driver.h"
 
 extern "C" void kernel_main();

@@ -16,8 +16,8 @@ namespace tthal {
 // The page size that an address generator uses for whole-page transfers.
 template <typename AddrGen>
 inline uint32_t page_size_of(const AddrGen& generator) {
-    if constexpr (requires { generator.get_aligned_page_size(); }) return generator.get_aligned_page_size();
-    else if constexpr (requires { generator.page_size; }) return generator.page_size;
+    if constexpr (has_get_aligned_page_size_v<AddrGen>) return generator.get_aligned_page_size();
+    else if constexpr (has_page_size_v<AddrGen>) return generator.page_size;
     else return 1u << generator.log_base_2_of_page_size;
 }
 

@@ -69,11 +69,11 @@ public:
     template <typename Program = tthal_program>
     constexpr uint32_t get_tile_r_dim() const { return Program::tile_rows[id_]; }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_c_dim() const { return Program::tile_hw[id_] / Program::tile_rows[id_]; }
+    constexpr uint32_t get_tile_c_dim() const { return Program::tile_columns[id_]; }
     template <typename Program = tthal_program>
     constexpr uint32_t get_tile_num_faces() const { return ::get_tile_num_faces<Program>(id_); }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_face_r_dim() const { return get_tile_r_dim<Program>() < 16 ? get_tile_r_dim<Program>() : 16; }
+    constexpr uint32_t get_face_r_dim() const { return Program::face_rows[id_]; }
     template <typename Program = tthal_program>
     constexpr DataFormat get_dataformat() const { return ::get_dataformat<Program>(id_); }
 

@@ -124,30 +124,31 @@ public:
 
     template <std::size_t CTA_OFFSET, std::size_t CRTA_OFFSET>
     TensorAccessor(const TensorAccessorArgs<CTA_OFFSET, CRTA_OFFSET>& args, uint32_t base)
-        : base_(base), page_size_(args.get_aligned_page_size()) {}
+        : bank_base_address(base), page_size(args.get_aligned_page_size()) {}
     template <std::size_t CTA_OFFSET, std::size_t CRTA_OFFSET>
-    TensorAccessor(const TensorAccessorArgs<CTA_OFFSET, CRTA_OFFSET>&, uint32_t base, uint32_t page_size)
-        : base_(base), page_size_(page_size) {}
+    TensorAccessor(const TensorAccessorArgs<CTA_OFFSET, CRTA_OFFSET>&, uint32_t base, uint32_t size_of_page)
+        : bank_base_address(base), page_size(size_of_page) {}
     template <uint32_t CTA_OFFSET, uint32_t ADDRESS>
     TensorAccessor(tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS> token)
         : TensorAccessor(typename decltype(token)::args_t(), token.address()) {}
-    TensorAccessor(const DSpec&, std::size_t base, uint32_t page_size) : base_(base), page_size_(page_size) {}
+    TensorAccessor(const DSpec&, std::size_t base, uint32_t size_of_page)
+        : bank_base_address(base), page_size(size_of_page) {}
 
     constexpr DSpec dspec() const { return DSpec(); }
-    uint32_t get_aligned_page_size() const { return page_size_; }
-    uint32_t get_bank_base_address() const { return base_; }
+    uint32_t get_aligned_page_size() const { return page_size; }
+    uint32_t get_bank_base_address() const { return bank_base_address; }
 
     uint64_t get_noc_addr(uint32_t page, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
-        const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<is_dram>(page_size_);
-        return interleaved_addr_gen::page_address<is_dram>(base_, stride, page, offset, noc);
+        const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<is_dram>(page_size);
+        return interleaved_addr_gen::page_address<is_dram>(bank_base_address, stride, page, offset, noc);
     }
     auto pages(uint32_t start, uint32_t end, uint8_t noc = tthal::default_noc()) const {
         return tensor_accessor::Pages<TensorAccessor>(*this, start, end, 1, noc);
     }
 
-private:
-    uint32_t base_;
-    uint32_t page_size_;
+    // Under the names that address generators have them.
+    uint32_t bank_base_address;
+    uint32_t page_size;
 };
 
 template <std::size_t CTA_OFFSET, std::size_t CRTA_OFFSET>

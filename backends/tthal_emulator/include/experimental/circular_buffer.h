@@ -1,0 +1,9 @@
+#pragma once
+
+#include "api/dataflow/circular_buffer.h"
+
+namespace experimental {
+using ::CircularBuffer;
+using ::CircularBufferView;
+using ::use;
+}  // namespace experimental

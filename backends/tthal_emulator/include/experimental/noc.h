@@ -1,0 +1,10 @@
+// The object API as it was spelled while it was experimental: namespace experimental, headers of their own.
+#pragma once
+
+#include "api/dataflow/noc.h"
+
+namespace experimental {
+using ::Noc;
+using ::noc_traits_t;
+using ::NocOptions;
+}  // namespace experimental

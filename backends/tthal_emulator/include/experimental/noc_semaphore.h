@@ -1,0 +1,7 @@
+#pragma once
+
+#include "api/semaphore.h"
+
+namespace experimental {
+using ::Semaphore;
+}  // namespace experimental

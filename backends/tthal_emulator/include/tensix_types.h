@@ -1,0 +1,2 @@
+#pragma once
+#include "tthal/data_format.h"
