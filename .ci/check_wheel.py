@@ -15,6 +15,7 @@ ENTRY_POINTS = {
     ("tthal.backends", "emulator"),
     ("tthal.backends", "metal"),
     ("tthal.backends", "replay"),
+    ("tthal.plugins", "conformance"),
     ("tthal.plugins", "recorder"),
     ("console_scripts", "tthal"),
 }

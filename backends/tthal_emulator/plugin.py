@@ -59,3 +59,9 @@ def tthal_caches() -> Sequence[CacheInfo]:
 
     cache = Cache()
     return [CacheInfo("compiled kernels", cache.folder, cache.info().size, lambda: cache.clear() and None)]
+
+
+@hookimpl
+def tthal_conformance_profile(backend_name: str) -> Mapping[str, object] | None:
+    """Tell the conformance suite that any number of processes may emulate at once."""
+    return {"parallel": True} if backend_name == EmulatorBackend.name else None

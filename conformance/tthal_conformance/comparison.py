@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,14 +49,15 @@ def ulp(values: Doubles, form: Form) -> Doubles:
     """Return the unit in the last place of a format at each value; that of the smallest normal one below it."""
     exponents = np.frexp(np.where(np.isfinite(values), values, 1.0))[1] - 1
     smallest = -14 if form is Form.FLOAT16 else -126
-    return np.ldexp(1.0, np.maximum(exponents, smallest) - form.value)
+    spacing: Doubles = np.ldexp(1.0, np.maximum(exponents, smallest) - form.value)
+    return spacing
 
 
 def histogram(distances: Doubles) -> list[Bin]:
     """Count ulp distances in bins that double; the last two are 'farther' and 'not a number'."""
     flat = distances.reshape(-1)
     bins = [Bin("0", int(np.count_nonzero(flat == 0)))]
-    for low, high in zip(_EDGES, _EDGES[1:], strict=False):
+    for low, high in pairwise(_EDGES):
         bins.append(Bin(f"≤ {high:g}", int(np.count_nonzero((flat > low) & (flat <= high)))))
     bins.append(Bin(f"> {_EDGES[-1]:g}", int(np.count_nonzero(flat > _EDGES[-1]))))
     bins.append(Bin("nan", int(np.count_nonzero(np.isnan(flat)))))

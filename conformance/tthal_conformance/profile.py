@@ -43,9 +43,8 @@ class Profile:
             raise PluginError(f"the conformance profile of {backend!r} is a {type(given).__name__}; return a dict")
         for key in given:
             if key not in _KEYS:
-                raise PluginError(
-                    f"the conformance profile of {backend!r} has the unknown key {key!r}.{did_you_mean(str(key), _KEYS)}"
-                )
+                hint = did_you_mean(str(key), _KEYS)
+                raise PluginError(f"the conformance profile of {backend!r} has the unknown key {key!r}.{hint}")
         return cls(bool(given.get("parallel", False)), _reasons(given.get("expected_failures", {}), backend))
 
     def expected_failure(self, program: str) -> str:

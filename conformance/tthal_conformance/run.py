@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import tthal as ttnn
+from tthal.device_interface import DeviceProperties
 from tthal_conformance.comparison import compare
 from tthal_conformance.declaration import ConformanceProgram
 from tthal_conformance.schema import Check, Mismatch
@@ -52,6 +53,7 @@ class Run:
         rng: the source of its inputs, the same in every run.
         checks: the comparisons made so far.
         outputs: the device's values in them.
+        properties: those of the device opened last, None when none was.
     """
 
     def __init__(self, program: ConformanceProgram, selection: str) -> None:
@@ -60,6 +62,7 @@ class Run:
         self.rng = np.random.default_rng(zlib.crc32(program.name.encode()))
         self.checks: list[Check] = []
         self.outputs: list[Output] = []
+        self.properties: DeviceProperties | None = None
         self._inputs: list[bytes] = []
         self._device: ttnn.Device | None = None
 
@@ -85,7 +88,8 @@ class Run:
         """
         self.close()
         self._device = ttnn.open_device(0, backend=self.selection, **options)
-        unmet = self.program.requirements.unmet(self._device.properties)
+        self.properties = self._device.properties
+        unmet = self.program.requirements.unmet(self.properties)
         if unmet:
             raise NotApplicable(unmet)
         return self._device
@@ -158,7 +162,7 @@ class Run:
             yield
         except (SuiteError, NotApplicable):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a backend raises is a finding
             found = f"{type(error).__name__}: {error}"
             passed = isinstance(error, kind) and says.lower() in str(error).lower()
         else:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import tthal as ttnn
+from tthal.device_interface import DeviceProperties
 from tthal.errors import BackendUnavailable
 from tthal.selection import BACKEND_VARIABLE, Selection
 from tthal_conformance.catalogue import tiers_of
@@ -18,12 +19,12 @@ from tthal_conformance.comparison import compare
 from tthal_conformance.declaration import ConformanceProgram
 from tthal_conformance.profile import Profile
 from tthal_conformance.run import NotApplicable, Run
-from tthal_conformance.schema import Failure, Outcome, Result
+from tthal_conformance.schema import Failure, Outcome, Result, Target
 
 SUFFIX = ".tttrace"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bench:
     """Where and how programs are run.
 
@@ -31,17 +32,24 @@ class Bench:
         selection: the backend; ``replay:FOLDER`` takes each program's trace from the folder.
         record: a folder that gets a trace of every program.
         against: a folder of traces whose outputs the backend's are compared with.
+        target: what the last opened device said of itself.
     """
 
     selection: Selection
     profile: Profile = field(default_factory=Profile)
     record: Path | None = None
     against: Path | None = None
+    target: Target = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.target = Target(str(self.selection))
 
     def run(self, program: ConformanceProgram) -> Result:
         """Run a program; nothing it does wrong escapes."""
         started = time.perf_counter()
         run, result = self._attempt(program)
+        if run.properties is not None:
+            self.target = describe(str(self.selection), run.properties)
         if self.against is not None and result.outcome is Outcome.PASSED:
             _compare_recorded(run, result, self.against / f"{program.name}{SUFFIX}")
         _judge_expected(result, self.profile.expected_failure(program.name))
@@ -84,7 +92,7 @@ def attempt(program: ConformanceProgram, selection: str) -> tuple[Run, Result]:
             result.outcome, result.reason = Outcome.UNSUPPORTED, str(error)
         except BackendUnavailable as error:
             result.outcome, result.reason = Outcome.UNAVAILABLE, str(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a backend raises is a finding
             result.outcome, result.error = Outcome.FAILED, _failure(error)
             result.reason = f"{result.error.type}: {result.error.message.splitlines()[0] if str(error) else ''}"
         finally:
@@ -93,6 +101,18 @@ def attempt(program: ConformanceProgram, selection: str) -> tuple[Run, Result]:
     if result.outcome is Outcome.PASSED:
         _judge_checks(result)
     return run, result
+
+
+def describe(selection: str, properties: DeviceProperties) -> Target:
+    """Return what a device says of itself, for a report."""
+    return Target(
+        selection=selection,
+        arch=properties.arch.value,
+        board=properties.board,
+        dispatch=properties.dispatch_mode.value,
+        capabilities=sorted(each.value for each in properties.capabilities),
+        versions=dict(properties.library_versions),
+    )
 
 
 def _judge_checks(result: Result) -> None:

@@ -31,9 +31,7 @@ def poison(run: Run, buffer: ttnn.Buffer) -> None:
     ttnn.EnqueueWriteBuffer(run.queue, buffer, np.full(buffer.size(), POISON, np.uint8), blocking=True)
 
 
-def filled(
-    run: Run, data: Array, page_size: int = PAGE, where: ttnn.BufferType = ttnn.BufferType.DRAM
-) -> ttnn.Buffer:
+def filled(run: Run, data: Array, page_size: int = PAGE, where: ttnn.BufferType = ttnn.BufferType.DRAM) -> ttnn.Buffer:
     """Create an interleaved buffer that holds an input."""
     run.note_input(data)
     buffer = ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(run.device, data.nbytes, page_size, where))

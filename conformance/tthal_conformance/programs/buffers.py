@@ -24,9 +24,7 @@ def reverse(run: Run, source: ttnn.Buffer, target: ttnn.Buffer) -> None:
     work = ttnn.CreateProgram()
     circular_buffer(work, CORE, page_size=page_size)
     words = [source.num_pages(), page_size, *accessor(source), *accessor(target)]
-    kernel = ttnn.CreateKernel(
-        work, run.kernel("copy_reversed"), CORE, ttnn.DataMovementConfig(compile_args=words)
-    )
+    kernel = ttnn.CreateKernel(work, run.kernel("copy_reversed"), CORE, ttnn.DataMovementConfig(compile_args=words))
     ttnn.SetRuntimeArgs(work, kernel, CORE, [source.address(), target.address()])
     launch(run, work)
 
@@ -83,9 +81,7 @@ def buffer_large_pages(run: Run) -> None:
     _reverse_copy(run, 5, 2 * run.device.properties.max_noc_burst + PAGE, DRAM, DRAM)
 
 
-@program(
-    "buffer.explicit_address", covers=["CreateBuffer"], needs=DATA_MOVEMENT | {Capability.EXPLICIT_ADDRESS}
-)
+@program("buffer.explicit_address", covers=["CreateBuffer"], needs=DATA_MOVEMENT | {Capability.EXPLICIT_ADDRESS})
 def buffer_explicit_address(run: Run) -> None:
     """A buffer created at an address lies there and sees what another one holds there."""
     data = run.words(64)
@@ -254,7 +250,9 @@ def _block(columns: int, rows: int) -> ttnn.CoreRangeSet:
     return ttnn.CoreRangeSet([ttnn.CoreRange(CORE, ttnn.CoreCoord(columns - 1, rows - 1))])
 
 
-@program("shard.height", covers=["ShardedBufferConfig", "ShardSpecBuffer", "HEIGHT_SHARDED"], needs=SHARDED, grid=(4, 1))
+@program(
+    "shard.height", covers=["ShardedBufferConfig", "ShardSpecBuffer", "HEIGHT_SHARDED"], needs=SHARDED, grid=(4, 1)
+)
 def shard_height(run: Run) -> None:
     """Height sharding gives each core its rows of pages."""
     buffer = _sharded(run, ttnn.TensorMemoryLayout.HEIGHT_SHARDED, _line(4), (3, 2), (12, 2))
@@ -335,9 +333,7 @@ def shard_sub_device(run: Run) -> None:
 def shard_dram(run: Run) -> None:
     """A sharded DRAM buffer gives each bank its rows; bank b is the logical core (b, 0)."""
     spec = ttnn.ShardSpecBuffer(_line(3), (2, 32), ttnn.ShardOrientation.ROW_MAJOR, (1, 16), (6, 2))
-    config = ttnn.ShardedBufferConfig(
-        run.device, 12 * PAGE, PAGE, DRAM, ttnn.TensorMemoryLayout.HEIGHT_SHARDED, spec
-    )
+    config = ttnn.ShardedBufferConfig(run.device, 12 * PAGE, PAGE, DRAM, ttnn.TensorMemoryLayout.HEIGHT_SHARDED, spec)
     buffer = ttnn.CreateBuffer(config)
     poison(run, buffer)
     data = run.words(12 * 16)

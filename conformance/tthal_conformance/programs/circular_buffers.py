@@ -1,4 +1,4 @@
-"""Circular buffers: streaming, indices and formats, sizes that change between launches, memory of the host's buffers."""
+"""Circular buffers: streaming, indices and formats, sizes that change, memory of the host's buffers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _streamed(run: Run, pages: int, ring: int, block: int = 1, index: int = 0, c
 
 
 @program(
-    "cb.stream", covers=["CreateCircularBuffer", "cb_reserve_back", "cb_push_back", "cb_wait_front", "cb_pop_front"], needs=DATA_MOVEMENT
+    "cb.stream",
+    covers=["CreateCircularBuffer", "cb_reserve_back", "cb_push_back", "cb_wait_front", "cb_pop_front"],
+    needs=DATA_MOVEMENT,
 )
 def cb_stream(run: Run) -> None:
     """Pages stream through a ring that is shorter than the data, wrapping around."""
@@ -83,7 +85,9 @@ def cb_last_index(run: Run) -> None:
         _streamed(run, 7, 2, index=index)
 
 
-@program("cb.formats", covers=["DataFormat", "get_tile_size", "get_dataformat"], needs=DATA_MOVEMENT, formats=TILE_BYTES)
+@program(
+    "cb.formats", covers=["DataFormat", "get_tile_size", "get_dataformat"], needs=DATA_MOVEMENT, formats=TILE_BYTES
+)
 def cb_formats(run: Run) -> None:
     """Kernels know the format and tile size of each index."""
     work = Reporting(run)
@@ -117,7 +121,9 @@ def _addresses(run: Run) -> tuple[Reporting, int]:
     return work, first
 
 
-@program("cb.update_total_size", covers=["UpdateCircularBufferTotalSize", "GetCircularBufferConfig"], needs=DATA_MOVEMENT)
+@program(
+    "cb.update_total_size", covers=["UpdateCircularBufferTotalSize", "GetCircularBufferConfig"], needs=DATA_MOVEMENT
+)
 def cb_update_total_size(run: Run) -> None:
     """A new total size moves what lies behind, from the next launch on."""
     work, first = _addresses(run)

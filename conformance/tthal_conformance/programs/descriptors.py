@@ -44,7 +44,11 @@ def _copier(run: Run, source: ttnn.Buffer, target: ttnn.Buffer) -> ttnn.ProgramD
     return ttnn.ProgramDescriptor(kernels=[kernel], cbs=[_cb()])
 
 
-@program("descriptor.program", covers=["ProgramDescriptor", "KernelDescriptor", "CBDescriptor", "CBFormatDescriptor"], needs=DATA_MOVEMENT)
+@program(
+    "descriptor.program",
+    covers=["ProgramDescriptor", "KernelDescriptor", "CBDescriptor", "CBFormatDescriptor"],
+    needs=DATA_MOVEMENT,
+)
 def descriptor_program(run: Run) -> None:
     """A program built from a descriptor runs as any other."""
     data = run.words(160)
@@ -156,7 +160,8 @@ def descriptor_semaphores(run: Run) -> None:
     """Semaphores of a descriptor have the ids it gives them."""
     result = output(run, PAGE)
     semaphores = [
-        ttnn.SemaphoreDescriptor(id=each, core_ranges=HERE, initial_value=30 + each) for each in (5, 2, 7, 0, 1, 3, 4, 6)
+        ttnn.SemaphoreDescriptor(id=each, core_ranges=HERE, initial_value=30 + each)
+        for each in (5, 2, 7, 0, 1, 3, 4, 6)
     ]
     kernel = _reporter(run, "semaphore_values", result, [])
     launch(run, ttnn.Program(ttnn.ProgramDescriptor(kernels=[kernel], semaphores=semaphores, cbs=[_cb()])))

@@ -191,7 +191,11 @@ def semaphore_errors(run: Run) -> None:
         [
             ("a ninth one", ttnn.LimitExceeded, lambda: ttnn.CreateSemaphore(work, ROW, 0)),
             ("on a coordinate", TypeError, lambda: ttnn.CreateSemaphore(work, CORE, 0)),  # type: ignore[arg-type]
-            ("a value too large", ttnn.InvalidArgument, lambda: ttnn.CreateSemaphore(ttnn.CreateProgram(), ROW, 1 << 32)),
+            (
+                "a value too large",
+                ttnn.InvalidArgument,
+                lambda: ttnn.CreateSemaphore(ttnn.CreateProgram(), ROW, 1 << 32),
+            ),
         ],
     )
 
@@ -210,7 +214,11 @@ def runtime_arg_errors(run: Run) -> None:
             ("another core", ttnn.InvalidArgument, lambda: ttnn.SetRuntimeArgs(work, kernel, right, [1])),
             ("another number", ttnn.InvalidArgument, lambda: ttnn.SetRuntimeArgs(work, kernel, CORE, [1, 2])),
             ("no such kernel", ttnn.InvalidArgument, lambda: ttnn.SetRuntimeArgs(work, 9, CORE, [1])),
-            ("a word too large", ttnn.InvalidArgument, lambda: ttnn.SetRuntimeArgs(work, kernel, CORE, [1, 2, 1 << 32])),
+            (
+                "a word too large",
+                ttnn.InvalidArgument,
+                lambda: ttnn.SetRuntimeArgs(work, kernel, CORE, [1, 2, 1 << 32]),
+            ),
             ("a list too few", ttnn.InvalidArgument, lambda: ttnn.SetRuntimeArgs(work, kernel, [CORE], [[1], [2]])),
             ("common ones twice", ttnn.InvalidArgument, lambda: ttnn.SetCommonRuntimeArgs(work, kernel, [5])),
             ("of another core", ttnn.InvalidArgument, lambda: ttnn.GetRuntimeArgs(work, kernel, right)),
@@ -288,7 +296,9 @@ def compile_errors(run: Run) -> None:
     ttnn.EnqueueProgram(run.queue, good, blocking=True)
 
 
-@program("error.deadlock", kind=Kind.ERROR, covers=["DeadlockError"], needs=DATA_MOVEMENT | {Capability.DETECTS_DEADLOCK})
+@program(
+    "error.deadlock", kind=Kind.ERROR, covers=["DeadlockError"], needs=DATA_MOVEMENT | {Capability.DETECTS_DEADLOCK}
+)
 def deadlock_errors(run: Run) -> None:
     """A kernel that waits for ever raises, and names what it waits for."""
     work = ttnn.CreateProgram()
@@ -347,7 +357,12 @@ def device_errors(run: Run) -> None:
     )
 
 
-@program("error.raw_access", kind=Kind.ERROR, covers=["WriteToDeviceL1", "ReadFromDeviceDRAMChannel"], needs={Capability.RAW_MEMORY_ACCESS})
+@program(
+    "error.raw_access",
+    kind=Kind.ERROR,
+    covers=["WriteToDeviceL1", "ReadFromDeviceDRAMChannel"],
+    needs={Capability.RAW_MEMORY_ACCESS},
+)
 def raw_access_errors(run: Run) -> None:
     """Raw access outside the memories is refused."""
     device = run.device
@@ -366,7 +381,9 @@ def raw_access_errors(run: Run) -> None:
     )
 
 
-@program("error.descriptors", kind=Kind.ERROR, covers=["generic_op", "SemaphoreDescriptor", "merge_program_descriptors"])
+@program(
+    "error.descriptors", kind=Kind.ERROR, covers=["generic_op", "SemaphoreDescriptor", "merge_program_descriptors"]
+)
 def descriptor_errors(run: Run) -> None:
     """Descriptors that cannot be."""
     buffer = ttnn.CreateBuffer(_interleaved(run, PAGE, PAGE))

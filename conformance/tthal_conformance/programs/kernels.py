@@ -101,7 +101,9 @@ def both_processors(run: Run) -> None:
     run.check("noc", words[:, 1], np.array([11, 10], np.uint32))
 
 
-@program("kernel.reader_writer_configs", covers=["ReaderDataMovementConfig", "WriterDataMovementConfig"], needs=DATA_MOVEMENT)
+@program(
+    "kernel.reader_writer_configs", covers=["ReaderDataMovementConfig", "WriterDataMovementConfig"], needs=DATA_MOVEMENT
+)
 def reader_writer_configs(run: Run) -> None:
     """The reader's config is NCRISC on NoC 0, the writer's BRISC on NoC 1."""
     work = Reporting(run, pages=2)
@@ -166,7 +168,9 @@ def kernel_on_whole_grid(run: Run) -> None:
 @program("kernel.defines", covers=["defines"], needs=DATA_MOVEMENT)
 def kernel_defines(run: Run) -> None:
     """Macros reach the compiler: numbers, expressions, and ones with parameters."""
-    page = _one(run, "defines", _data_movement(defines={"WITH_EXTRA": "31", "EXPRESSION": "(3 + 4)", "APPLY(x)": "((x) + 1)"}))
+    page = _one(
+        run, "defines", _data_movement(defines={"WITH_EXTRA": "31", "EXPRESSION": "(3 + 4)", "APPLY(x)": "((x) + 1)"})
+    )
     run.check("words", page[:3], np.array([31, 14, 21], np.uint32))
     pairs = _one(run, "defines", _data_movement(defines=[("WITH_EXTRA", "32")]))
     run.check("as pairs", pairs[:3], np.array([32, 0xB0000001, 0xB0000002], np.uint32))

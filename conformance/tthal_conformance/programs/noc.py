@@ -9,7 +9,18 @@ from tthal_conformance.declaration import program
 from tthal_conformance.programs.buffers import reversed_pages
 from tthal_conformance.requirements import DATA_MOVEMENT
 from tthal_conformance.run import Run
-from tthal_conformance.workbench import CORE, PAGE, WORDS, Reporting, accessor, circular_buffer, filled, launch, output, read
+from tthal_conformance.workbench import (
+    CORE,
+    PAGE,
+    WORDS,
+    Reporting,
+    accessor,
+    circular_buffer,
+    filled,
+    launch,
+    output,
+    read,
+)
 
 
 def _multicast(run: Run, loopback: bool) -> None:
@@ -40,7 +51,10 @@ def _multicast(run: Run, loopback: bool) -> None:
 
 
 @program(
-    "noc.multicast", covers=["noc_async_write_multicast", "noc_semaphore_set_multicast"], needs=DATA_MOVEMENT, grid=(3, 2)
+    "noc.multicast",
+    covers=["noc_async_write_multicast", "noc_semaphore_set_multicast"],
+    needs=DATA_MOVEMENT,
+    grid=(3, 2),
 )
 def multicast(run: Run) -> None:
     """A multicast reaches every core of the rectangle but the sender."""
@@ -95,7 +109,11 @@ def flushed(run: Run) -> None:
 
 @program(
     "noc.one_packet_state",
-    covers=["noc_async_read_one_packet_set_state", "noc_async_read_one_packet_with_state", "noc_async_write_one_packet_set_state"],
+    covers=[
+        "noc_async_read_one_packet_set_state",
+        "noc_async_read_one_packet_with_state",
+        "noc_async_write_one_packet_set_state",
+    ],
     needs=DATA_MOVEMENT,
 )
 def one_packet_state(run: Run) -> None:
@@ -112,7 +130,9 @@ def one_packet_state(run: Run) -> None:
     run.check("pages of bank 0", found[:, 0], data[::-1, 0])
 
 
-@program("noc.transaction_ids", covers=["noc_async_read_set_trid", "noc_async_read_barrier_with_trid"], needs=DATA_MOVEMENT)
+@program(
+    "noc.transaction_ids", covers=["noc_async_read_set_trid", "noc_async_read_barrier_with_trid"], needs=DATA_MOVEMENT
+)
 def transaction_ids(run: Run) -> None:
     """A barrier with an id waits for the reads of that id."""
     banks = run.device.num_dram_channels()

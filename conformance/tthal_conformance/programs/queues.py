@@ -34,7 +34,11 @@ def _copier(run: Run, source: ttnn.Buffer, target: ttnn.Buffer) -> ttnn.Program:
     return work
 
 
-@program("queue.in_order", covers=["EnqueueWriteBuffer", "EnqueueProgram", "EnqueueReadBuffer", "Finish"], needs=DATA_MOVEMENT)
+@program(
+    "queue.in_order",
+    covers=["EnqueueWriteBuffer", "EnqueueProgram", "EnqueueReadBuffer", "Finish"],
+    needs=DATA_MOVEMENT,
+)
 def queue_in_order(run: Run) -> None:
     """Commands without waiting happen in their order; memory handed over may be changed at once."""
     first, second = run.words(64), run.words(64)
@@ -89,7 +93,9 @@ def queue_two(run: Run) -> None:
     run.check("pages", found, reversed_pages(data, PAGE))
 
 
-@program("device.create_and_close", covers=["CreateDevice", "CloseDevice", "GetNumAvailableDevices"], needs=DATA_MOVEMENT)
+@program(
+    "device.create_and_close", covers=["CreateDevice", "CloseDevice", "GetNumAvailableDevices"], needs=DATA_MOVEMENT
+)
 def device_create_and_close(run: Run) -> None:
     """CreateDevice opens what TTHAL_BACKEND selects; CloseDevice closes it, and it can be opened again."""
     run.close()
@@ -124,7 +130,11 @@ def launch_many(run: Run) -> None:
     run.check_host("programs compiled", run.device.num_program_cache_entries(), 1)
 
 
-@program("launch.equal_programs", covers=["num_program_cache_entries", "disable_and_clear_program_cache"], needs=DATA_MOVEMENT)
+@program(
+    "launch.equal_programs",
+    covers=["num_program_cache_entries", "disable_and_clear_program_cache"],
+    needs=DATA_MOVEMENT,
+)
 def launch_equal_programs(run: Run) -> None:
     """Programs that are built alike are compiled once; ones that differ in a compile-time argument are not mixed up."""
     results = []

@@ -78,7 +78,9 @@ def _pair(run: Run, first: str, second: str, *words: int) -> list[int]:
     work = Reporting(run)
     both = ttnn.CoreRange(CORE, RIGHT)
     config = ttnn.CircularBufferConfig(64, {1: ttnn.DataFormat.UInt32}).set_page_size(1, 64)
-    ttnn.CreateCircularBuffer(work.program, RIGHT, ttnn.CircularBufferConfig(64, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 64))
+    ttnn.CreateCircularBuffer(
+        work.program, RIGHT, ttnn.CircularBufferConfig(64, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 64)
+    )
     ttnn.CreateCircularBuffer(work.program, both, config)
     ttnn.CreateSemaphore(work.program, both, 0)
     here, there = (run.device.worker_core_from_logical_core(core) for core in (CORE, RIGHT))
@@ -103,7 +105,12 @@ def read_from_core(run: Run) -> None:
     run.check("words", page, np.array([300 + 3 * i for i in range(16)], np.uint32))
 
 
-@program("noc.object_api_cores", covers=["Noc", "Semaphore", "UnicastEndpoint", "CoreLocalMem"], needs=DATA_MOVEMENT, grid=(2, 1))
+@program(
+    "noc.object_api_cores",
+    covers=["Noc", "Semaphore", "UnicastEndpoint", "CoreLocalMem"],
+    needs=DATA_MOVEMENT,
+    grid=(2, 1),
+)
 def object_api_cores(run: Run) -> None:
     """The object API sends a page and a signal to another core as the functions do."""
     page = _pair(run, "object_semaphore", "receive_page", 500)

@@ -1,0 +1,17 @@
+"""What the suite adds to the ``tthal`` command; imports nothing that needs pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tthal.plugins import hookimpl
+
+
+@hookimpl
+def tthal_cli_commands() -> Sequence[click.Command]:
+    """Return ``tthal conformance``."""
+    from tthal_conformance.cli import conformance
+
+    return [conformance]
