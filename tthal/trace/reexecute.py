@@ -77,8 +77,9 @@ class _Device:
 
 
 def layout_differences(recorded: DeviceProperties, actual: DeviceProperties) -> list[Difference]:
-    """Return where two devices are laid out differently."""
-    return [each for name in LAYOUT for each in differences(getattr(recorded, name), getattr(actual, name), name)]
+    """Return in which properties two devices are laid out differently, by the first difference in each."""
+    found = (next(differences(getattr(recorded, name), getattr(actual, name), name), None) for name in LAYOUT)
+    return [each for each in found if each is not None]
 
 
 class Reexecution:
@@ -189,7 +190,7 @@ class Reexecution:
         self._devices[call.device] = _Device(driver)
         found = layout_differences(self._trace.properties(call.properties), driver.properties)
         if found:
-            shown = "\n".join(f"  {each.field}: trace {each.recorded}, device {each.actual}" for each in found[:5])
+            shown = "\n".join(f"  {each.field}: trace {each.recorded}, device {each.actual}" for each in found)
             raise Unsupported(
                 "the device is laid out differently from the recorded one, and addresses, coordinates and accessors "
                 f"are built into the trace's arguments:\n{shown}\nselect the same board: the trace was recorded on "
