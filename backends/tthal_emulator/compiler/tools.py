@@ -81,6 +81,7 @@ class Tools:
         """End every program that runs, and each that would still be started."""
         with self._lock:
             self._stopped = True
-            for process in self._running:
-                with suppress(OSError):
-                    process.kill()
+            running = list(self._running)
+        for process in running:
+            with suppress(OSError):
+                process.kill()

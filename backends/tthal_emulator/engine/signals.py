@@ -55,12 +55,11 @@ class FaultHandlers:
         """A processor starts: see that faults come to libwasmtime."""
         # Whoever takes one of them takes SIGSEGV, so one look per start is enough once all were right.
         if self._own and (self._check_all or self._is_foreign(*self._own[0])):
-            with self._lock:
-                for number, own in self._own:
-                    if self._is_foreign(number, own):
-                        self._foreign[number] = self._ffi.new("action_t*", self._current[0])
-                        self._sigaction(number, own, self._ffi.NULL)
-                self._check_all = False
+            for number, own in self._own:
+                if self._is_foreign(number, own):
+                    self._foreign[number] = self._ffi.new("action_t*", self._current[0])
+                    self._sigaction(number, own, self._ffi.NULL)
+            self._check_all = False
 
     def _is_foreign(self, number: int, own: Any) -> bool:
         self._sigaction(number, self._ffi.NULL, self._current)
@@ -69,11 +68,9 @@ class FaultHandlers:
     def release(self) -> None:
         """A processor is gone."""
         self._users -= 1
-        if self._users <= 0 and self._foreign:
-            with self._lock:
-                for number, action in self._foreign.items():
-                    self._sigaction(number, action, self._ffi.NULL)
-                self._foreign.clear()
+        while self._users <= 0 and self._foreign:
+            number, action = self._foreign.popitem()
+            self._sigaction(number, action, self._ffi.NULL)
 
 
 FAULT_HANDLERS = FaultHandlers()

@@ -32,7 +32,12 @@ inline constexpr int WHO =
 #endif
 """
 ONE = Target("one", 0, "prelude.h", (("COMPILE_FOR_ONE", "1"),))
-RUNTIME = [RUNTIME_FOLDER / "memory.cpp", RUNTIME_FOLDER / "language.cpp", *RUNTIME_FOLDER.glob("on_demand/*.cpp")]
+RUNTIME = [
+    RUNTIME_FOLDER / "memory.cpp",
+    RUNTIME_FOLDER / "language.cpp",
+    *(RUNTIME_FOLDER / "on_demand" / f"{name}.cpp" for name in ("math", "strings")),
+    *RUNTIME_FOLDER.glob("on_demand/elementary_*.cpp"),
+]
 """Everything that does without the device headers."""
 
 
