@@ -18,7 +18,7 @@ from struct import Struct
 
 from . import abi
 from .abi import NocFlag, NocOperation
-from .endpoints import ADDRESS_BITS, split_multicast
+from .endpoints import ADDRESS_BITS, NODE_BITS, split_multicast
 from .machine import Machine
 from .memory import Memory
 from .noc_nodes import ADDRESS_MASK, NocError, Nodes, Target, place_text, rectangle_text
@@ -26,6 +26,8 @@ from .noc_nodes import ADDRESS_MASK, NocError, Nodes, Target, place_text, rectan
 __all__ = ["WORD", "Noc", "NocError", "Port", "Transfer"]
 
 WORD = Struct("<I")
+_UNICAST_MASK = (1 << ADDRESS_BITS + 2 * NODE_BITS) - 1
+"""A multicast address without its start corner: the node at the end corner."""
 
 _READ, _WRITE, _MULTICAST = int(NocOperation.READ), int(NocOperation.WRITE), int(NocOperation.WRITE_MULTICAST)
 _INLINE, _ATOMIC = int(NocOperation.WRITE_INLINE), int(NocOperation.ATOMIC_INCREMENT)
@@ -274,7 +276,8 @@ class Noc:
         address = t.remote & ADDRESS_MASK
         for target in self._rectangle(port, t, t.value):
             if (address ^ t.local) & target.write_mask or address + t.size > target.size:
-                raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
+                node = t.remote & _UNICAST_MASK
+                raise self._explain(port, t.noc, node, t.local, t.size, reading=False)
             target.memory[address : address + t.size] = data
             self._touched(target.core)
 

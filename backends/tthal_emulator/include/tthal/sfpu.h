@@ -1,51 +1,168 @@
-// The vector unit as kernels drive it: operations on the DST tiles of the section that MATH (or PACK) owns.
-// Implemented in runtime/on_demand/sfpu_*.cpp; docs/sfpu.md says what they compute and how exactly.
+// The vector unit: functions on lanes, applied to tiles in DST.
+//
+// Lanes are computed in float32, four at a time. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
+// the upper half of the pattern, cut off (Store::CUT) or, in operations that the vendor ends with a rounding, rounded to
+// nearest even (Store::ROUND); denormals become signed zeros. Integers lie in DST as two's complement of 32 bits; UInt16
+// in the upper half of a 16-bit datum, in both halves of a 32-bit one (the unpacker writes the lower, the packer reads
+// the upper).
 #pragma once
 
+#include "tthal/data_format.h"
 #include "tthal/llk_defs.h"
-#include "tthal/sfpu_operations.h"
 #include "tthal/tensix.h"
 
 namespace tthal::sfpu {
 
-using ckernel::VectorMode;
+using F = float __attribute__((ext_vector_type(4)));
+using I = int32_t __attribute__((ext_vector_type(4)));
+using U = uint32_t __attribute__((ext_vector_type(4)));
 
-// What an operation covers: the faces that a vector mode names, `passes` vectors of 32 datums in each of them (eight are
-// a face), and whose section the tile is in.
-class Part {
+inline U bits_of(F x) { return __builtin_bit_cast(U, x); }
+inline U bits_of(I x) { return __builtin_bit_cast(U, x); }
+inline F as_float(U x) { return __builtin_bit_cast(F, x); }
+inline I as_int(U x) { return __builtin_bit_cast(I, x); }
+inline float as_float(uint32_t x) { return __builtin_bit_cast(float, x); }
+
+// A mask has all bits of a lane set or none, as comparisons of vectors give it.
+inline U select(I mask, U yes, U no) { return (yes & bits_of(mask)) | (no & ~bits_of(mask)); }
+inline F select(I mask, F yes, F no) { return as_float(select(mask, bits_of(yes), bits_of(no))); }
+inline I select(I mask, I yes, I no) { return as_int(select(mask, bits_of(yes), bits_of(no))); }
+inline F truth(I mask) { return select(mask, F(1.0f), F(0.0f)); }
+
+// ---- DST as operands
+
+enum class Store { CUT, ROUND };
+
+inline U round_to_bfloat16(U bits) {
+    const U rounded = bits + 0x7FFF + (bits >> 16 & 1);
+    return select((bits & 0x7FFFFFFF) > U(0x7F800000), bits | 0x00400000, rounded);
+}
+
+// A 16-bit DST of float16: the fraction is cut to 10 bits, exponents saturate, what is smaller becomes a signed zero.
+inline U cut_to_float16(U bits) {
+    const U sign = bits & 0x80000000, magnitude = bits & 0x7FFFE000;
+    const U saturated = select(magnitude > U(0x47FFE000), U(0x47FFE000), magnitude);
+    return sign | select(magnitude < U(0x38800000), U(0), saturated);
+}
+
+class Floats {
 public:
-    constexpr Part(VectorMode mode = VectorMode::RC, uint32_t passes = 8)
-        : code(static_cast<uint32_t>(mode) | passes << 8) {}
-    // PACK runs the operation on its own section, behind MATH's back.
-    constexpr Part in_pack() const {
-        Part part = *this;
-        part.code |= PACK_SECTION;
-        return part;
+    explicit Floats(Store store = Store::CUT)
+        : wide_(processor().fp32_dest), float16_(tensix::dst_holds_float16()), round_(store == Store::ROUND) {}
+
+    F load(const uint32_t* at) const { return as_float(*reinterpret_cast<const U*>(at)); }
+    void store(uint32_t* at, F value) const {
+        U bits = bits_of(value);
+        if (!wide_) {
+            if (float16_) bits = cut_to_float16(bits);
+            else bits = (round_ ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
+        }
+        *reinterpret_cast<U*>(at) = select((bits & 0x7F800000) == U(0), bits & 0x80000000, bits);
     }
-    constexpr VectorMode mode() const { return static_cast<VectorMode>(code & 0xFF); }
-    constexpr uint32_t passes() const { return code >> 8 & 0xFF; }
-    constexpr bool is_in_pack() const { return code & PACK_SECTION; }
 
 private:
-    static constexpr uint32_t PACK_SECTION = 1 << 16;
-    uint32_t code;
+    bool wide_, float16_, round_;
 };
 
-constexpr Part PACK_PART = Part().in_pack();
+class Words {
+public:
+    I load(const uint32_t* at) const { return *reinterpret_cast<const I*>(at); }
+    void store(uint32_t* at, I value) const { *reinterpret_cast<I*>(at) = value; }
+};
 
-// Parameter words are float32 patterns or integers, as the operation's header says.
-#define TTHAL_DECLARE(name) void name(uint32_t dst, Part part = {}, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
-TTHAL_SFPU_UNARY(TTHAL_DECLARE)
-#undef TTHAL_DECLARE
+class Halves {
+public:
+    Halves() : wide_(processor().fp32_dest) {}
+    I load(const uint32_t* at) const {
+        const U bits = *reinterpret_cast<const U*>(at);
+        return as_int(wide_ ? bits & 0xFFFF : bits >> 16);
+    }
+    void store(uint32_t* at, I value) const {
+        const U half = bits_of(value) & 0xFFFF;
+        *reinterpret_cast<U*>(at) = wide_ ? half | half << 16 : half << 16;
+    }
 
-#define TTHAL_DECLARE(name) \
-    void name(uint32_t in0, uint32_t in1, uint32_t out, Part part = {}, uint32_t a = 0, uint32_t b = 0);
-TTHAL_SFPU_BINARY(TTHAL_DECLARE)
-#undef TTHAL_DECLARE
+private:
+    bool wide_;
+};
 
-#define TTHAL_DECLARE(name) \
-    void name(uint32_t in0, uint32_t in1, uint32_t in2, uint32_t out, Part part = {}, uint32_t a = 0);
-TTHAL_SFPU_TERNARY(TTHAL_DECLARE)
-#undef TTHAL_DECLARE
+template <DataFormat format>
+auto integers() {
+    static_assert(format == DataFormat::Int32 || format == DataFormat::UInt32 || format == DataFormat::UInt16 ||
+                      format == DataFormat::Int8 || format == DataFormat::UInt8,
+                  "an integer format: Int32, UInt32, UInt16, Int8 or UInt8");
+    if constexpr (format == DataFormat::UInt16) return Halves();
+    else return Words();
+}
+
+template <DataFormat format>
+constexpr bool is_float = format == DataFormat::Float32 || format == DataFormat::Float16_b || format == DataFormat::Float16 ||
+                          format == DataFormat::Bfp8_b || format == DataFormat::Bfp4_b || format == DataFormat::Tf32;
+
+// Float lanes or integer lanes, by the format of the data.
+template <DataFormat format>
+auto lanes_of(Store store = Store::CUT) {
+    if constexpr (is_float<format>) return Floats(store);
+    else return integers<format>();
+}
+
+// ---- which lanes
+
+// Older kernels pass the mode as an int.
+struct Faces {
+    ckernel::VectorMode mode = ckernel::VectorMode::RC;
+    constexpr Faces(ckernel::VectorMode mode = ckernel::VectorMode::RC) : mode(mode) {}
+    constexpr Faces(int mode) : mode(static_cast<ckernel::VectorMode>(mode)) {}
+
+    constexpr bool has(uint32_t face) const {
+        if (mode == ckernel::VectorMode::RC || mode == ckernel::VectorMode::RC_custom) return true;
+        if (mode == ckernel::VectorMode::R) return face < 2;
+        if (mode == ckernel::VectorMode::C) return face % 2 == 0;
+        return face == 0;
+    }
+};
+
+constexpr uint32_t FACE_ROWS = 16;
+
+// Calls `work` with the place of every four lanes of the chosen faces; `rows` rows of each.
+template <typename Work>
+inline void for_each_place(Faces faces, Work work, uint32_t rows = FACE_ROWS) {
+    for (uint32_t face = 0; face < 4; face++) {
+        if (!faces.has(face)) continue;
+        const uint32_t corner = (face >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (face & 1) * FACE_ROWS;
+        for (uint32_t row = 0; row < rows; row++)
+            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(corner + row * tensix::TILE_COLUMNS + column);
+    }
+}
+
+template <typename Lanes, typename Function>
+inline void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, uint32_t rows = FACE_ROWS) {
+    uint32_t* tile = tensix::math_tile(dst);
+    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); }, rows);
+}
+
+template <typename Lanes, typename Function>
+inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t out, Function function, Faces faces = {}) {
+    const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1);
+    uint32_t* target = tensix::math_tile(out);
+    for_each_place(faces, [&](uint32_t at) { lanes.store(target + at, function(lanes.load(a + at), lanes.load(b + at))); });
+}
+
+template <typename Lanes, typename Function>
+inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out, Function function) {
+    const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1), *c = tensix::math_tile(dst2);
+    uint32_t* target = tensix::math_tile(out);
+    for_each_place({}, [&](uint32_t at) {
+        lanes.store(target + at, function(lanes.load(a + at), lanes.load(b + at), lanes.load(c + at)));
+    });
+}
+
+// The same on a tile that PACK owns: the _pack variants of some operations.
+template <typename Function>
+inline void map_packed(uint32_t dst, Function function, Faces faces = {}) {
+    uint32_t* tile = tensix::pack_thread_tile(dst);
+    const Floats lanes(Store::ROUND);
+    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
+}
 
 }  // namespace tthal::sfpu

@@ -42,10 +42,10 @@
     X(left_shift_tile_uint16) X(right_shift_tile_uint16) X(sfpu_sum_int_col) X(sfpu_sum_int_row)
 
 #define TTHAL_SFPU_TYPECAST(X) \
-    X(cast_identity) X(cast_fp32_to_fp16b) X(cast_fp32_to_fp16) X(cast_float_to_int32) X(cast_float_to_uint32) \
-    X(cast_float_to_uint16) X(cast_float_to_uint8) X(cast_int32_to_float) X(cast_uint32_to_float) X(cast_uint16_to_float) \
-    X(cast_int32_to_uint16) X(cast_uint32_to_uint16) X(cast_int32_to_uint8) X(cast_uint32_to_uint8) X(cast_uint16_to_uint8) \
-    X(cast_uint16_to_int32) X(cast_uint8_to_uint16)
+    X(cast_identity) X(cast_fp32_to_fp16b) X(cast_float_to_int32) X(cast_float_to_uint32) X(cast_float_to_uint16) \
+    X(cast_float_to_uint8) X(cast_int32_to_float) X(cast_uint32_to_float) X(cast_uint16_to_float) \
+    X(cast_int32_to_uint16) X(cast_uint32_to_uint16) X(cast_uint32_to_uint8) X(cast_uint16_to_uint8) \
+    X(cast_uint16_to_int32) X(cast_int8_to_int32) X(cast_int8_to_uint16) X(cast_int8_to_float)
 
 #define TTHAL_SFPU_RANDOM(X) X(rand_tile) X(dropout_tile)
 
