@@ -34,7 +34,7 @@ from tthal.trace.schema import (
     WriteDram,
     WriteL1,
 )
-from tthal_replay.session import Session, summarise
+from tthal_replay.session import BusyQueues, Session, summarise
 
 logger = logging.getLogger("tthal")
 
@@ -81,6 +81,7 @@ class ReplayDriver(DeviceDriver):
         self._complete = complete
         self._properties = session.trace.properties(opened.properties)
         self._reads: dict[int, memoryview] = {}
+        self._queues = BusyQueues()
         self._differed = False
         self._closed = False
         self.unused: list[str] = []
@@ -125,6 +126,9 @@ class ReplayDriver(DeviceDriver):
         self._answered(Launch(device=self._device, queue=queue, program=fingerprint, state=digest), live)
 
     def finish(self, queue: int) -> None:
+        idle = self._queues.follow(Finish(device=self._device, queue=queue))
+        if idle and not self._session.expects_finish(self._device, queue):
+            return
         recorded = self._matched(Finish(device=self._device, queue=queue))
         if not isinstance(recorded, Finish):
             raise self._damaged(recorded, "is no finish")
@@ -176,6 +180,7 @@ class ReplayDriver(DeviceDriver):
         """Return the recorded call; raise what it raised."""
         recorded = self._matched(call, live, page_size)
         self._raise_recorded(recorded)
+        self._queues.follow(recorded)
         return recorded
 
     def _matched(self, call: CallBase, live: _Live | None = None, page_size: int = 1) -> CallBase:

@@ -14,7 +14,7 @@ from tthal.trace.differences import Difference, Side, compare_calls, describe
 from tthal.trace.elements import page_formats
 from tthal.trace.failures import rebuild_error
 from tthal.trace.reader import Trace
-from tthal.trace.schema import UNMATCHED, CallBase, Open
+from tthal.trace.schema import UNMATCHED, CallBase, Finish, Launch, Open, Read, Write
 from tthal_replay.explain import explain
 
 logger = logging.getLogger("tthal")
@@ -41,6 +41,7 @@ class Session:
         self._opens: deque[Open] = deque()
         self._waiting: dict[_Key, deque[CallBase]] = {}
         self._made: dict[int, deque[CallBase]] = {}
+        self._recorded_queues = BusyQueues()
         # Weak: a driver that was dropped without being closed does not hold up the next pass.
         self._in_use: WeakValueDictionary[int, DeviceDriver] = WeakValueDictionary()
 
@@ -127,6 +128,12 @@ class Session:
                     return expected
             raise self._mismatch(key, actual, ignore)
 
+    def expects_finish(self, device: int, queue: int) -> bool:
+        """Whether the next recorded call is a finish of this queue."""
+        with self.lock:
+            expected = self._peek(self._key(Finish(device=device, queue=queue)), 0)
+            return isinstance(expected, Finish) and expected.queue == queue
+
     def _mismatch(self, key: _Key, actual: Side, ignore: frozenset[str]) -> ReplayMismatch:
         ahead = [call for index in range(WINDOW) if (call := self._peek(key, index)) is not None]
         nearest = _nearest(ahead, actual.call)
@@ -162,9 +169,30 @@ class Session:
             return False
         if isinstance(call, Open):
             self._opens.append(call)
-        elif call.op not in UNMATCHED:
+        elif call.op not in UNMATCHED and not self._recorded_queues.follow(call):
             self._waiting.setdefault(self._key(call), deque()).append(call)
         return True
+
+
+class BusyQueues:
+    """Which queues have commands that no finish has waited for.
+
+    Waiting for an idle queue does nothing, and whether it happens (when a device closes, when memory runs short) is not
+    program behaviour.
+    """
+
+    def __init__(self) -> None:
+        self._busy: set[tuple[int, int]] = set()
+
+    def follow(self, call: CallBase) -> bool:
+        """Take note of a call; return whether it is a finish that has nothing to wait for and raises nothing."""
+        if isinstance(call, Finish):
+            idle = (call.device, call.queue) not in self._busy
+            self._busy.discard((call.device, call.queue))
+            return idle and call.error is None
+        if isinstance(call, Write | Read | Launch) and call.error is None:
+            self._busy.add((call.device, call.queue))
+        return False
 
 
 def _nearest(calls: list[CallBase], actual: CallBase) -> CallBase | None:

@@ -35,7 +35,7 @@ def test_other_results_are_shown_by_page_element_and_value(recorded: Path, tmp_p
         + found[0].rsplit("=", 1)[1],
         "    options[skew]: A nothing, B '3'",
     ]
-    assert found[2] == "call 10 / 10: finish(queue=0, reads=1 reads)"
+    assert found[2] == "call 10 / 10: finish(queue=0, reads=1)"
     assert found[3].startswith("    data of read 9 / 9, page 0, element 0: A 15808 (0x3dc0), B 15811 (0x3dc3) (2048 of")
     assert len(found) == 4
 

@@ -159,7 +159,7 @@ def test_a_failure_that_was_not_recorded_is_an_outcome(tmp_path: Path) -> None:
         report = Reexecution(trace, on(Failing("toy", 0, 0))).run()
     assert not report.ok
     assert report.outcomes == [
-        "call 7, finish(queue=0, reads=1 reads): recorded success, here RuntimeError: the card fell off"
+        "call 7, finish(queue=0, reads=1): recorded success, here RuntimeError: the card fell off"
     ]
     assert report.reads[0].failed == "RuntimeError: the queue failed before the bytes arrived"
 

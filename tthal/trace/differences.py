@@ -289,5 +289,5 @@ def _brief(name: str, value: Any) -> str:
         given = [f"{key} {shown(item)}" for key, item in shown_fields if item is not None]
         return "[" + ", ".join(given[:4]) + "]"
     if name == "reads":
-        return f"{len(value)} reads"
+        return str(len(value))
     return shown(value)
