@@ -13,14 +13,31 @@ from tthal_toy_programs import grand_tour, no_events
 from tthal.device_interface import EventSink
 from tthal.trace import Trace
 from tthal.trace.diff import diff
+from tthal.trace.fields import all_fields
 from tthal.trace.reexecute import Reexecution
 from tthal.trace.repair import repair
+from tthal.trace.schema import FORMAT_MAJOR, FORMAT_MINOR
 from tthal.trace.verify import verify
 from tthal_replay.backend import ReplayBackend
 from tthal_replay.driver import ReplayDriver
 
 VERSION_1 = Path(__file__).resolve().parent / "data" / "version-1.tttrace"
-DIGEST = "672501bcedb12105e66dd0a4853d98adf03aaac459cc72e899f95239020dcec4"
+DIGEST = "6b82d0c4b8fcb269d113db904529ceaa009ff0ab8d5c6af6a5847ff6deb081b1"
+
+
+FIELDS_1_0 = VERSION_1.with_name("fields-1.0.txt")
+
+
+def test_the_fields_of_the_format_are_those_of_its_version() -> None:
+    """Traces record the structures of the device interface, so a change there is a change of the format.
+
+    If this fails, a field came or went: after an addition raise FORMAT_MINOR, after a removal or a change of meaning
+    FORMAT_MAJOR, with a step in tthal/trace/migrations.py; either way add a row to docs/read-a-trace.md and a new list.
+    """
+    assert (FORMAT_MAJOR, FORMAT_MINOR) == (1, 0)
+    # Every call has the same fields below ``error``; one of them stands for all.
+    fields = [name for name in all_fields() if ".error." not in name or name.startswith("open.")]
+    assert fields == FIELDS_1_0.read_text(encoding="utf-8").split()
 
 
 @pytest.fixture

@@ -90,6 +90,20 @@ def is_known(path: str) -> bool:
     return True
 
 
+def all_fields() -> list[str]:
+    """Return every field name that :func:`is_known` accepts, sorted: what the format consists of."""
+    return sorted(path for root, kind in _ROOTS.items() for path in _paths(_plain(shape_of(kind)), root))
+
+
+def _paths(shape: shapes.Type, path: str) -> Iterator[str]:
+    while isinstance(shape, _Sequence):
+        shape = _plain(shape.item_type)
+    if isinstance(shape, _Record):
+        for name, inner in _fields(shape.cls).items():
+            yield f"{path}.{name}"
+            yield from _paths(inner, f"{path}.{name}")
+
+
 def to_builtins(value: Any) -> Any:
     """Return a record as plain JSON values, sets sorted."""
     return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
