@@ -1,0 +1,32 @@
+// Combines two tiles in DST on the vector unit, as the macros INIT and APPLY say: DST 0 and 1 into 0.
+#include <cstdint>
+
+#include "api/compute/common.h"
+#include "api/compute/compute_kernel_hw_startup.h"
+#include "api/compute/eltwise_binary_sfpu.h"
+#include "api/compute/pack.h"
+#include "api/compute/reg_api.h"
+#include "api/compute/tile_move_copy.h"
+
+void kernel_main() {
+    constexpr uint32_t tiles = get_compile_time_arg_val(0);
+    compute_kernel_hw_startup(0, 16);
+    copy_init(0);
+    INIT;
+    for (uint32_t i = 0; i < tiles; i++) {
+        cb_wait_front(0, 1);
+        cb_wait_front(1, 1);
+        tile_regs_acquire();
+        copy_tile(0, 0, 0);
+        copy_tile(1, 0, 1);
+        APPLY(0, 1, 0);
+        tile_regs_commit();
+        cb_pop_front(0, 1);
+        cb_pop_front(1, 1);
+        cb_reserve_back(16, 1);
+        tile_regs_wait();
+        pack_tile(0, 16);
+        tile_regs_release();
+        cb_push_back(16, 1);
+    }
+}
