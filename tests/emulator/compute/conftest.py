@@ -113,9 +113,7 @@ class Bench:
 
     def _buffer(self, tensor: Tensor) -> ttnn.Buffer:
         count, size = tensor.pages.shape
-        return ttnn.CreateBuffer(
-            ttnn.InterleavedBufferConfig(self.device, count * size, size, ttnn.BufferType.DRAM)
-        )
+        return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(self.device, count * size, size, ttnn.BufferType.DRAM))
 
     def _circular_buffer(self, program: ttnn.Program, tensor: Tensor) -> None:
         count, size = tensor.pages.shape

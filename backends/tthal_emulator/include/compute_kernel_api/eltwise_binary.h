@@ -1,2 +1,2 @@
-#pragma once
-#include "api/compute/eltwise_binary.h"  // the spelling up to 0.66
+// The spelling up to 0.66.
+#include "api/compute/eltwise_binary.h"

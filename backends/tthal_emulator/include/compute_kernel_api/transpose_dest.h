@@ -1,2 +1,2 @@
-// The older spelling of the name.
+// The spelling up to 0.66.
 #include "api/compute/transpose_dest.h"

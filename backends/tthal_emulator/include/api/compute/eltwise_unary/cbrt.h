@@ -1,0 +1,10 @@
+// Cube root.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(cbrt, ROUND, each(x, [](float v) { return __builtin_cbrtf(v); }))
+
+}  // namespace ckernel

@@ -1,0 +1,11 @@
+// The derivative of log(gamma).
+#pragma once
+
+#include "tthal/sfpu_api.h"
+#include "tthal/sfpu_special.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(digamma, CUT, each(x, [](float v) { return static_cast<float>(digamma(v)); }))
+
+}  // namespace ckernel

@@ -1,0 +1,11 @@
+// The error function and its complement.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(erf, CUT, erf(x))
+TTHAL_UNARY(erfc, CUT, erfc(x))
+
+}  // namespace ckernel

@@ -1,0 +1,11 @@
+// The inverse of the error function.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+#include "tthal/sfpu_special.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(erfinv, CUT, each(x, inverse_error_function))
+
+}  // namespace ckernel

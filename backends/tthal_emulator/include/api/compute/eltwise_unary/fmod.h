@@ -1,0 +1,29 @@
+// Remainder of a division by one number, with the sign of the dividend. The init call takes the number and its reciprocal.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+namespace detail {
+inline float fmod_divisor = 1.0f;
+}
+template <auto... settings>
+ALWI void fmod_tile_init(uint32_t divisor_bits = 0x3F800000, uint32_t reciprocal_bits = 0) {
+    detail::fmod_divisor = tthal::sfpu::float_parameter(divisor_bits);
+}
+template <auto... settings>
+ALWI void fmod_tile(uint32_t dst) {
+    using namespace tthal::sfpu;
+    map(Floats(Store::ROUND), dst, [](F x) {
+        return each(x, [](float v) { return __builtin_fmodf(v, detail::fmod_divisor); });
+    });
+}
+// The older form.
+template <auto... settings>
+ALWI void fmod_tile(uint32_t dst, uint32_t divisor_bits, uint32_t reciprocal_bits) {
+    fmod_tile_init(divisor_bits);
+    fmod_tile(dst);
+}
+
+}  // namespace ckernel

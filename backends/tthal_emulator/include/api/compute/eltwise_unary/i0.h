@@ -1,0 +1,11 @@
+// The modified Bessel function of order 0.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+#include "tthal/sfpu_special.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(i0, CUT, each(x, [](float v) { return static_cast<float>(bessel_i(0, v)); }))
+
+}  // namespace ckernel

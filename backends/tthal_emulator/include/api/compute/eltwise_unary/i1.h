@@ -1,0 +1,11 @@
+// The modified Bessel function of order 1.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+#include "tthal/sfpu_special.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(i1, ROUND, each(x, [](float v) { return static_cast<float>(bessel_i(1, v)); }))
+
+}  // namespace ckernel

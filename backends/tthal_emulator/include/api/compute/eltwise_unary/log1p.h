@@ -1,0 +1,10 @@
+// log(1 + x).
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(log1p, ROUND, log1p(x))
+
+}  // namespace ckernel

@@ -1,0 +1,2 @@
+#pragma once
+#include "api/compute/eltwise_unary/logical_not.h"

@@ -1,0 +1,11 @@
+// scale * the sum of 1 / (x + k)^(n + 1) over k: with scale = (-1)^(n+1) n! the n-th derivative of digamma.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+#include "tthal/sfpu_special.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_2(polygamma, ROUND, n, scale, each(x, [=](float v) { return static_cast<float>(scale.x * zeta(n.x + 1.0, v)); }))
+
+}  // namespace ckernel

@@ -1,0 +1,10 @@
+// scalar - x.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_1(rsub, ROUND, scalar, scalar - x)
+
+}  // namespace ckernel

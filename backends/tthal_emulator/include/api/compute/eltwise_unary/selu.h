@@ -1,0 +1,17 @@
+// scale * elu(x).
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_2(selu, ROUND, scale, alpha, scale * select(x < F(0.0f), alpha * expm1(x), x))
+TTHAL_INIT(selu_tile_init_pack)
+template <auto... settings>
+ALWI void selu_tile_pack(uint32_t dst, uint32_t scale_bits, uint32_t alpha_bits) {
+    using namespace tthal::sfpu;
+    const F scale = float_parameter(scale_bits), alpha = float_parameter(alpha_bits);
+    map_packed(dst, [=](F x) { return scale * select(x < F(0.0f), alpha * expm1(x), x); });
+}
+
+}  // namespace ckernel

@@ -1,0 +1,10 @@
+// beta * tanh(x / beta).
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_2(softcap, CUT, beta, beta_recip, beta * tanh(x * beta_recip))
+
+}  // namespace ckernel

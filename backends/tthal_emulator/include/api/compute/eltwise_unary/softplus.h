@@ -1,0 +1,19 @@
+// log(1 + e^(beta x)) / beta; x itself above the threshold.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_3(softplus, ROUND, beta, beta_reciprocal, threshold,
+              select(x * beta > threshold, x, beta_reciprocal * softplus(x * beta)))
+TTHAL_INIT(softplus_tile_init_pack)
+template <auto... settings>
+ALWI void softplus_tile_pack(uint32_t dst, uint32_t beta_bits, uint32_t beta_reciprocal_bits, uint32_t threshold_bits) {
+    using namespace tthal::sfpu;
+    const F beta = float_parameter(beta_bits), inverse = float_parameter(beta_reciprocal_bits);
+    const F threshold = float_parameter(threshold_bits);
+    map_packed(dst, [=](F x) { return select(x * beta > threshold, x, inverse * softplus(x * beta)); });
+}
+
+}  // namespace ckernel

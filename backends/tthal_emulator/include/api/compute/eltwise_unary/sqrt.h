@@ -1,0 +1,10 @@
+// Square root.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(sqrt, ROUND, sqrt(x))
+
+}  // namespace ckernel

@@ -1,0 +1,10 @@
+// x - tanh(x).
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY(tanhshrink, ROUND, x - tanh(x))
+
+}  // namespace ckernel

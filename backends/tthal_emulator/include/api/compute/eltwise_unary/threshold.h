@@ -1,0 +1,10 @@
+// x where it is above the threshold, else the value.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_2(threshold, CUT, limit, value, select(x <= limit, value, x))
+
+}  // namespace ckernel

@@ -1,0 +1,11 @@
+// alpha_p x^2 + x / 2 above zero, alpha_n (e^x - 1 - x) + x / 2 below.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_UNARY_2(xielu, ROUND, alpha_p, alpha_n,
+              0.5f * x + select(x > F(0.0f), alpha_p * x * x, alpha_n * (expm1(minimum(x, F(-1e-6f))) - x)))
+
+}  // namespace ckernel

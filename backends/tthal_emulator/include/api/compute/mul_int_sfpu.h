@@ -1,0 +1,11 @@
+// Integers of two tiles; the results wrap.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_INIT(mul_int_tile_init)
+TTHAL_BINARY_FORMAT(mul_int, a * b)
+
+}  // namespace ckernel

@@ -1,0 +1,11 @@
+// The next number after a in the direction of b, in float32 or bfloat16.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_BINARY(nextafter_binary, CUT, each(a, b, [](float x, float y) { return next_after(x, y, 1); }))
+TTHAL_BINARY(nextafter_bf16_binary, CUT, each(a, b, [](float x, float y) { return next_after(x, y, 1 << 16); }))
+
+}  // namespace ckernel

@@ -1,0 +1,10 @@
+// a * log(b), 0 where a is 0.
+#pragma once
+
+#include "tthal/sfpu_api.h"
+
+namespace ckernel {
+
+TTHAL_BINARY(xlogy_binary, ROUND, select(is_nan(b), b, select(a == F(0.0f), F(0.0f), a * log(b))))
+
+}  // namespace ckernel

@@ -1,0 +1,456 @@
+"""Every operation of the vector unit against float64 on the host, in a 32-bit DST, with the error it is documented with.
+
+Inputs reach DST with all their bits (unpack_to_dest_mode), so that the error is the operation's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import tthal as ttnn
+
+F64 = npt.NDArray[np.float64]
+F = ttnn.DataFormat
+PAGE = 4096
+WIDE = ttnn.UnpackToDestMode.UnpackToDestFp32
+
+
+def bits(value: float) -> str:
+    """Return a float32's pattern as a C++ literal."""
+    return f"0x{np.float32(value).view(np.uint32):08x}u"
+
+
+def each(function: Callable[..., float]) -> Callable[..., F64]:
+    return np.vectorize(function, otypes=[np.float64])
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call and what it should give.
+
+    Attributes:
+        call: the statements; x is DST tile 0, y tile 1, z tile 2, the result goes to tile 0.
+        oracle: the same in float64.
+        low, high: range of the ordinary inputs.
+        ulp: largest error in units of the last place of float32; where the result's size allows it.
+        absolute: an absolute error that is allowed besides, where the result crosses zero.
+    """
+
+    call: str
+    oracle: Callable[..., Any]
+    low: float = -8.0
+    high: float = 8.0
+    ulp: float = 0.5
+    absolute: float = 0.0
+
+
+def unary(name: str) -> str:
+    return f"{name}_tile_init(); {name}_tile(0);"
+
+
+def with_parameters(name: str, *values: float) -> str:
+    return f"{name}_tile_init(); {name}_tile(0, {', '.join(bits(v) for v in values)});"
+
+
+def binary(name: str) -> str:
+    return f"{name}_tile_init(); {name}_tile(0, 1, 0);"
+
+
+def f32(value: float) -> float:
+    return float(np.float32(value))
+
+
+erf, erfc = each(math.erf), each(math.erfc)
+
+
+def normal_cdf(x: F64) -> F64:
+    return np.asarray(0.5 * erfc(-x / math.sqrt(2)))
+
+
+def sigmoid(x: F64) -> F64:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def softplus(x: F64) -> F64:
+    return np.asarray(np.logaddexp(0, x))
+
+
+def gelu_tanh(x: F64) -> F64:
+    return np.asarray(x * sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def gelu_slope(x: F64) -> F64:
+    return np.asarray(normal_cdf(x) + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi))
+
+
+def elu(slope: float) -> Callable[[F64], F64]:
+    return lambda x: np.where(x < 0, slope * np.expm1(x), x)
+
+
+def erfinv(y: float) -> float:
+    low, high = -6.0, 6.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if abs(y) < 0.5:
+            below = math.erf(middle) < y
+        else:
+            below = math.erfc(-middle) < 1 + y if y < 0 else math.erfc(middle) > 1 - y
+        low, high = (middle, high) if below else (low, middle)
+    return (low + high) / 2
+
+
+def zeta(s: float, x: float) -> float:
+    n = 4000
+    tail = (x + n) ** (1 - s) / (s - 1) + 0.5 * (x + n) ** -s + s / 12 * (x + n) ** (-s - 1)
+    return math.fsum((x + k) ** -s for k in range(n)) + tail
+
+
+def digamma(x: float) -> float:
+    h, shift = 0.0, 0
+    while x + shift < 40:
+        h -= 1 / (x + shift)
+        shift += 1
+    z = x + shift
+    return h + math.log(z) - 1 / (2 * z) - 1 / (12 * z**2) + 1 / (120 * z**4) - 1 / (252 * z**6)
+
+
+def bessel(order: int) -> Callable[[float], float]:
+    # The integral over half a period; the trapezoid rule converges at once.
+    angles = (np.arange(400) + 0.5) * math.pi / 400
+
+    def value(x: float) -> float:
+        return float(np.mean(np.exp(x * np.cos(angles)) * np.cos(order * angles)))
+
+    return value
+
+
+UNARY = {
+    "exp": Case(unary("exp"), np.exp, -80, 80, 1.5),
+    "exp, scaled": Case(
+        "exp_tile_init(); exp_tile<false, true>(0, VectorMode::RC, 0x3F00);", lambda x: np.exp(x / 2), ulp=1.5
+    ),
+    "exp2": Case(unary("exp2"), np.exp2, -120, 120, 1.5),
+    "expm1": Case(unary("expm1"), np.expm1, ulp=1),
+    "log": Case(unary("log"), np.log, 1e-30, 1e30, 1.5),
+    "log near 1": Case(unary("log"), np.log, 0.5, 2, 2.5),
+    "log2": Case(f"log_with_base_tile_init(); log_with_base_tile(0, {bits(1 / math.log(2))});", np.log2, 1e-9, 1e9, 3),
+    "log10, float16 factor": Case("log_with_base_tile_init(); log_with_base_tile(0, 0x36f3u);", np.log10, 2, 1e9, 3e3),
+    "log1p": Case(unary("log1p"), np.log1p, -0.99, 50, 1),
+    "sqrt": Case(unary("sqrt"), np.sqrt, 0, 1e30),
+    "rsqrt": Case(unary("rsqrt"), lambda x: 1 / np.sqrt(x), 1e-30, 1e30, 1.5),
+    "recip": Case(unary("recip"), lambda x: 1 / x, 1e-30, 1e30),
+    "cbrt": Case(unary("cbrt"), np.cbrt, -1e20, 1e20, 1),
+    "square": Case(unary("square"), np.square),
+    "abs": Case(unary("abs"), np.abs),
+    "negative": Case(unary("negative"), np.negative),
+    "sign": Case(unary("sign"), np.sign),
+    "signbit": Case(unary("signbit"), np.signbit),
+    "identity": Case(unary("identity"), lambda x: x),
+    "sigmoid": Case(unary("sigmoid"), sigmoid, -80, 80, 3),
+    "silu": Case(unary("silu"), lambda x: x * sigmoid(x), -60, 60, 4),
+    "tanh": Case(unary("tanh"), np.tanh, -10, 10, 2.5),
+    "tanh_derivative": Case(unary("tanh_derivative"), lambda x: np.cosh(x) ** -2, -20, 20, 6),
+    "tanhshrink": Case(unary("tanhshrink"), lambda x: x - np.tanh(x), 1, 9, 4),
+    "gelu": Case(unary("gelu"), lambda x: x * normal_cdf(x), -9, 9, 80),
+    "gelu_tanh": Case(unary("gelu_tanh"), gelu_tanh, -5, 5, 60),
+    "gelu_derivative": Case(unary("gelu_derivative"), gelu_slope, -3, 9, 8, absolute=2e-7),
+    "erf": Case(unary("erf"), erf, -5, 5, 3),
+    "erfc": Case(unary("erfc"), erfc, -5, 9, 12),
+    "erfinv": Case(unary("erfinv"), each(erfinv), -0.9999, 0.9999, 1),
+    "softplus": Case(with_parameters("softplus", 1, 1, 20), softplus, -80, 80, 3),
+    "softplus, beta": Case(with_parameters("softplus", 2, 0.5, 20), lambda x: softplus(2 * x) / 2, -9, 9, 3),
+    "mish": Case(unary("mish"), lambda x: x * np.tanh(softplus(x)), -20, 30, 8),
+    "elu": Case(with_parameters("elu", 1.5), elu(1.5), ulp=1.5),
+    "celu": Case(with_parameters("celu", 2.0, 0.5), lambda x: np.where(x < 0, 2 * np.expm1(x / 2), x), ulp=1.5),
+    "selu": Case(
+        with_parameters("selu", 1.0507010, 1.6732632), lambda x: f32(1.0507010) * elu(f32(1.6732632))(x), ulp=2.5
+    ),
+    "relu": Case(unary("relu"), lambda x: np.maximum(x, 0)),
+    "relu_max": Case(with_parameters("relu_max", 6.0), lambda x: np.clip(x, 0, 6)),
+    "relu_min": Case(with_parameters("relu_min", -1.5), lambda x: np.maximum(x, -1.5)),
+    "leaky_relu": Case(with_parameters("leaky_relu", 0.125), lambda x: np.where(x < 0, x / 8, x)),
+    "prelu": Case(with_parameters("prelu", 0.25), lambda x: np.where(x < 0, x / 4, x)),
+    "hardsigmoid": Case(unary("hardsigmoid"), lambda x: np.clip(x / 6 + 0.5, 0, 1), ulp=4, absolute=1e-7),
+    "hardmish": Case(unary("hardmish"), lambda x: x * np.clip(x / 2 + 1, 0, 1), ulp=3, absolute=3e-7),
+    "hardtanh": Case(with_parameters("hardtanh", -2, 3), lambda x: np.clip(x, -2, 3)),
+    "clamp": Case(with_parameters("clamp", -1, 2), lambda x: np.clip(x, -1, 2)),
+    "hardshrink": Case(with_parameters("hardshrink", 0.5), lambda x: np.where(np.abs(x) > 0.5, x, 0)),
+    "softshrink": Case(with_parameters("softshrink", 0.5), lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0)),
+    "softsign": Case(unary("softsign"), lambda x: x / (1 + np.abs(x)), ulp=1.5),
+    "softcap": Case(with_parameters("softcap", 4, 0.25), lambda x: 4 * np.tanh(x / 4), ulp=3),
+    "threshold": Case(with_parameters("threshold", 1, -7), lambda x: np.where(x > 1, x, -7)),
+    "heaviside": Case(with_parameters("heaviside", 0.5), lambda x: np.heaviside(x, 0.5)),
+    "xielu": Case(
+        with_parameters("xielu", 0.75, 0.5),
+        lambda x: x / 2 + np.where(x > 0, 0.75 * x * x, 0.5 * (np.expm1(np.minimum(x, -1e-6)) - x)),
+        ulp=8,
+        absolute=1e-6,
+    ),
+    "floor": Case(unary("floor"), np.floor),
+    "ceil": Case(unary("ceil"), np.ceil),
+    "trunc": Case(unary("trunc"), np.trunc),
+    "frac": Case(unary("frac"), lambda x: x - np.trunc(x)),
+    "round": Case("rounding_op_tile_init(); round_tile(0, 0);", np.round),
+    "round to 2 places": Case("rounding_op_tile_init(); round_tile(0, 2);", lambda x: np.round(x, 2), absolute=0.0101),
+    "sin": Case(unary("sin"), np.sin, -1e4, 1e4, 1),
+    "cos": Case(unary("cos"), np.cos, -1e4, 1e4, 1),
+    "tan": Case(unary("tan"), np.tan, -1e3, 1e3, 1),
+    "asin": Case(unary("asin"), np.arcsin, -1, 1, 1),
+    "acos": Case(unary("acos"), np.arccos, -1, 1, 1),
+    "atan": Case(unary("atan"), np.arctan, -1e3, 1e3, 1),
+    "sinh": Case(unary("sinh"), np.sinh, -80, 80, 1),
+    "cosh": Case(unary("cosh"), np.cosh, -80, 80, 1),
+    "asinh": Case(unary("asinh"), np.arcsinh, -1e5, 1e5, 1),
+    "acosh": Case(unary("acosh"), np.arccosh, 1.0, 1e5, 1),
+    "atanh": Case(unary("atanh"), np.arctanh, -0.999, 0.999, 1),
+    "i0": Case(unary("i0"), each(bessel(0)), -10, 10, 1),
+    "i1": Case(unary("i1"), each(bessel(1)), -10, 10, 1, absolute=1e-12),
+    "digamma": Case(unary("digamma"), each(digamma), 0.1, 50, 1, absolute=1e-7),
+    "polygamma": Case(with_parameters("polygamma", 2, -2), each(lambda x: -2 * zeta(3, x)), 0.1, 30, 1),
+    "power": Case(with_parameters("power", 2.5), lambda x: x**2.5, 0, 100, 1),
+    "power, iterative": Case("power_iterative_tile_init(); power_iterative_tile(0, 3);", lambda x: x**3, ulp=1.5),
+    "rpow": Case(with_parameters("rpow", 1.5), lambda x: 1.5**x, ulp=1),
+    "rdiv": Case(with_parameters("rdiv", 3), lambda x: 3 / x),
+    "rdiv, floor": Case(
+        f"rdiv_tile_init(); rdiv_tile<RoundingMode::Floor>(0, {bits(30)});", lambda x: np.floor(30 / x), 0.7, 8
+    ),
+    "rsub": Case(with_parameters("rsub", 3), lambda x: 3 - x),
+    "add_unary": Case(f"binop_with_scalar_tile_init(); add_unary_tile(0, {bits(1.25)});", lambda x: x + 1.25),
+    "sub_unary": Case(f"binop_with_scalar_tile_init(); sub_unary_tile(0, {bits(1.25)});", lambda x: x - 1.25),
+    "mul_unary": Case(f"binop_with_scalar_tile_init(); mul_unary_tile(0, {bits(1.25)});", lambda x: x * 1.25),
+    "div_unary": Case(f"binop_with_scalar_tile_init(); div_unary_tile(0, {bits(1 / 4)});", lambda x: x / 4),
+    "rsub_unary": Case(f"binop_with_scalar_tile_init(); rsub_unary_tile(0, {bits(1.25)});", lambda x: 1.25 - x),
+    "unary_max": Case(with_parameters("unary_max", 0.5), lambda x: np.maximum(x, 0.5)),
+    "unary_min": Case(with_parameters("unary_min", 0.5), lambda x: np.minimum(x, 0.5)),
+    "fmod": Case(f"fmod_tile_init({bits(1.5)}, {bits(1 / 1.5)}); fmod_tile(0);", lambda x: np.fmod(x, 1.5)),
+    "remainder": Case(
+        f"remainder_tile_init({bits(1.5)}, {bits(1 / 1.5)}); remainder_tile(0);",
+        lambda x: np.mod(x, 1.5),
+        absolute=1e-6,
+    ),
+    "eqz": Case(unary("eqz"), lambda x: x == 0),
+    "nez": Case(unary("nez"), lambda x: x != 0),
+    "gtz": Case(unary("gtz"), lambda x: x > 0),
+    "gez": Case(unary("gez"), lambda x: x >= 0),
+    "ltz": Case(unary("ltz"), lambda x: x < 0),
+    "lez": Case(unary("lez"), lambda x: x <= 0),
+    "unary_eq": Case(with_parameters("unary_eq", 1), lambda x: x == 1),
+    "unary_ne": Case(with_parameters("unary_ne", 1), lambda x: x != 1),
+    "unary_gt": Case(with_parameters("unary_gt", 1), lambda x: x > 1),
+    "unary_ge": Case(with_parameters("unary_ge", 1), lambda x: x >= 1),
+    "unary_lt": Case(with_parameters("unary_lt", 1), lambda x: x < 1),
+    "unary_le": Case(with_parameters("unary_le", 1), lambda x: x <= 1),
+    "logical_not": Case("logical_not_tile_init(); logical_not_tile<DataFormat::Float32>(0);", lambda x: x == 0),
+    "isinf": Case(unary("isinf"), np.isinf),
+    "isposinf": Case(unary("isposinf"), np.isposinf),
+    "isneginf": Case(unary("isneginf"), np.isneginf),
+    "isnan": Case(unary("isnan"), np.isnan),
+    "isfinite": Case(unary("isfinite"), np.isfinite),
+    "fill": Case("fill_tile_init(); fill_tile(0, 2.5f);", lambda x: np.full_like(x, 2.5)),
+    "fill, pattern": Case(f"fill_tile_init(); fill_tile_bitcast(0, {bits(-0.5)});", lambda x: np.full_like(x, -0.5)),
+    "cumsum": Case(
+        "cumsum_tile_init(); cumsum_tile(0);",
+        lambda x: np.cumsum(x.reshape(32, 32), 0).reshape(x.shape),
+        ulp=16,
+        absolute=2e-5,
+    ),
+    "rotate90": Case(
+        unary("alt_complex_rotate90"),
+        lambda x: np.stack([-x.reshape(-1, 2)[:, 1], x.reshape(-1, 2)[:, 0]], 1).reshape(x.shape),
+    ),
+}
+
+BINARY = {
+    "add": Case(binary("add_binary"), np.add),
+    "sub": Case(binary("sub_binary"), np.subtract),
+    "rsub": Case(binary("rsub_binary"), lambda x, y: y - x),
+    "mul": Case(binary("mul_binary"), np.multiply),
+    "div": Case(binary("div_binary"), np.divide),
+    "power": Case(binary("power_binary"), np.power, 0.1, 8, 1),
+    "eq": Case(binary("eq_binary"), np.equal),
+    "ne": Case(binary("ne_binary"), np.not_equal),
+    "lt": Case(binary("lt_binary"), np.less),
+    "gt": Case(binary("gt_binary"), np.greater),
+    "le": Case(binary("le_binary"), np.less_equal),
+    "ge": Case(binary("ge_binary"), np.greater_equal),
+    "max": Case(binary("binary_max"), np.maximum),
+    "min": Case(binary("binary_min"), np.minimum),
+    "atan2": Case(binary("atan2_binary"), np.arctan2, ulp=1),
+    "xlogy": Case(binary("xlogy_binary"), lambda x, y: np.where(x == 0, 0, x * np.log(y)), 0.1, 8, 6),
+    "logaddexp": Case(binary("logaddexp_binary"), np.logaddexp, 0, 8, 3),
+    "logaddexp2": Case(binary("logaddexp2_binary"), np.logaddexp2, 0, 8, 3),
+    "fmod": Case(binary("fmod_binary"), np.fmod, 0.1, 8),
+    "remainder": Case(binary("remainder_binary"), np.mod, 0.1, 8),
+    "isclose": Case(
+        f"isclose_binary_tile_init(); isclose_binary_tile(0, 1, 0, {bits(0.25)}, {bits(0.5)});",
+        lambda x, y: np.abs(x - y) <= 0.5 + 0.25 * np.abs(y),
+    ),
+    "mask": Case("mask_tile_init(); mask_tile(0, 1);", lambda x, y: np.where(y == 0, 0, x)),
+    "mask_posinf": Case("mask_tile_init(); mask_posinf_tile(0, 1);", lambda x, y: np.where(y == 0, np.inf, x)),
+    "logsigmoid": Case("logsigmoid_tile_init(); logsigmoid_tile(0, 1, 0);", lambda x, y: -softplus(-x), ulp=3),
+    "add, in place": Case("add_binary_tile_init(); add_binary_tile(0, 1);", np.add),
+    "where": Case("where_tile_init(); where_tile<DataFormat::Float32>(0, 1, 2, 0);", lambda x, y, z: np.where(x != 0, y, z)),
+    "lerp": Case("lerp_tile_init(); lerp_tile<DataFormat::Float32>(0, 1, 2, 0);", lambda x, y, z: x + z * (y - x), ulp=4, absolute=8e-6),
+    "mac": Case("mac_tile_init(); mac_tile<DataFormat::Float32>(0, 1, 2, 0);", lambda x, y, z: x * y + z, ulp=2, absolute=8e-6),
+    "addcmul": Case(
+        f"addcmul_tile_init(); addcmul_tile<DataFormat::Float32>(0, 1, 2, 0, {bits(0.5)});",
+        lambda x, y, z: x + 0.5 * y * z,
+        ulp=2,
+        absolute=8e-6,
+    ),
+    "addcdiv": Case(
+        f"addcdiv_tile_init(); addcdiv_tile<DataFormat::Float32>(0, 1, 2, 0, {bits(0.5)});",
+        lambda x, y, z: x + 0.5 * y / z,
+        0.5,
+        8,
+        ulp=2,
+    ),
+    "snake_beta": Case(
+        "snake_beta_tile_init(); snake_beta_tile<DataFormat::Float32>(0, 1, 2, 0);",
+        lambda x, y, z: x + np.sin(x * y) ** 2 / z,
+        0.5,
+        8,
+        ulp=4,
+        absolute=1e-5,
+    ),
+}  # fmt: skip
+
+INCLUDES = """
+#include "api/compute/compute_kernel_api.h"
+#include "api/compute/eltwise_unary/sfpu_split_includes.h"
+#include "api/compute/eltwise_binary_sfpu.h"
+#include "api/compute/atan2.h"
+#include "api/compute/binary_fmod.h"
+#include "api/compute/binary_max_min.h"
+#include "api/compute/binary_remainder.h"
+#include "api/compute/cumsum.h"
+#include "api/compute/isclose.h"
+#include "api/compute/logaddexp.h"
+#include "api/compute/logaddexp2.h"
+#include "api/compute/logsigmoid.h"
+#include "api/compute/mask.h"
+#include "api/compute/xlogy.h"
+"""
+
+
+def kernel(cases: dict[str, Case]) -> str:
+    """Return a kernel that copies tiles 0 to 2 of three buffers to DST and carries out the case of its argument."""
+    arms = "\n".join(f"        case {i}: {{ {case.call} }} break;" for i, case in enumerate(cases.values()))
+    return (
+        INCLUDES
+        + """
+void calculate(uint32_t what) {
+    switch (what) {
+%s
+    }
+}
+void kernel_main() {
+    init_sfpu(0, 16);
+    for (uint32_t cb = 0; cb < 3; cb++) cb_wait_front(cb, 1);
+    cb_reserve_back(16, 1);
+    tile_regs_acquire();
+    for (uint32_t cb = 0; cb < 3; cb++) { copy_tile_init(cb); copy_tile(cb, 0, cb); }
+    calculate(get_arg_val<uint32_t>(0));
+    tile_regs_commit();
+    tile_regs_wait();
+    pack_tile(0, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+"""
+        % arms
+    )
+
+
+def inputs_of(case: Case) -> list[npt.NDArray[np.float32]]:
+    """Return three matrices of numbers of the case's range, with its ends, small whole numbers and zeros among them."""
+    rng = np.random.default_rng(7)
+    wide = case.low > 0 and case.high / case.low > 1e6
+    found = []
+    for _ in range(3):
+        x = rng.uniform(case.low, case.high, 1024)
+        if wide:
+            x = np.exp(rng.uniform(math.log(case.low), math.log(case.high), 1024))
+        elif case.low < 0:
+            x[:32] = np.resize([0.0, 1.0, -1.0, 0.5], 32) if case.high >= 1 else 0.0
+            x[32:64] = rng.uniform(-1e-3, 1e-3, 32)
+        x[-2:] = case.low, case.high
+        found.append(x.astype(np.float32))
+    return found
+
+
+def rows_to_page(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    faces = values.reshape(2, 16, 2, 16).swapaxes(1, 2)
+    return np.ascontiguousarray(faces).reshape(1, -1).view(np.uint8)
+
+
+def page_to_rows(page: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    return page.view(np.float32).reshape(2, 2, 16, 16).swapaxes(1, 2).reshape(-1)
+
+
+def run(bench: Any, tensor: Any, source: str, values: list[npt.NDArray[np.float32]], what: int) -> Any:
+    inputs = [tensor(cb, F.Float32, rows_to_page(value)) for cb, value in enumerate(values)]
+    out = tensor(16, F.Float32, np.zeros((1, PAGE), np.uint8))
+    modes = [WIDE] * 3
+    return page_to_rows(bench.run(source, inputs, [out], [what], fp32_dest_acc_en=True, unpack_to_dest_mode=modes)[0])
+
+
+def check(case: Case, got: npt.NDArray[np.float32], values: list[npt.NDArray[np.float32]], operands: int) -> None:
+    with np.errstate(all="ignore"):
+        wanted = np.asarray(case.oracle(*(v.astype(np.float64) for v in values[:operands])), np.float64)
+        rounded = wanted.astype(np.float32)
+        unit = np.spacing(np.maximum(np.abs(rounded), np.finfo(np.float32).tiny)).astype(np.float64)
+        error = np.abs(got.astype(np.float64) - wanted)
+        allowed = (case.ulp + 1e-9) * unit + case.absolute
+    same = (got == rounded) | (np.isnan(got) & np.isnan(wanted))
+    # Denormal results are stored as zeros.
+    same |= (np.abs(wanted) < np.finfo(np.float32).tiny) & (got == 0)
+    wrong = np.flatnonzero(~(same | (error <= allowed)))
+    worst = float(np.max(np.where(same, 0, error / unit)))
+    assert wrong.size == 0, (
+        f"{wrong.size} wrong, worst {worst:.2f} ulp; first: f({[float(v[wrong[0]]) for v in values[:operands]]}) = "
+        f"{got[wrong[0]]!r}, not {wanted[wrong[0]]!r}"
+    )
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_one_tile(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
+    case = UNARY[name]
+    values = inputs_of(case)
+    got = run(benches("emulator"), tensor, kernel(UNARY), values, list(UNARY).index(name))
+    check(case, got, values, 1)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_two_and_three_tiles(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
+    case = BINARY[name]
+    values = inputs_of(case)
+    got = run(benches("emulator"), tensor, kernel(BINARY), values, list(BINARY).index(name))
+    check(case, got, values, case.oracle.__code__.co_argcount if hasattr(case.oracle, "__code__") else 2)
+
+
+@pytest.mark.parametrize("name", ["isinf", "isposinf", "isneginf", "isnan", "isfinite", "sigmoid", "tanh", "exp", "log", "erf",
+                                  "erfc", "silu", "gelu", "gelu_tanh", "softsign", "sqrt", "recip", "rsqrt", "relu", "exp2"])  # fmt: skip
+def test_special_values(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
+    special = np.resize(np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 3e38, -3e38, 1e-38], np.float32), 1024)
+    got = run(benches("emulator"), tensor, kernel(UNARY), [special] * 3, list(UNARY).index(name))[:8]
+    # Limits where the formula of the oracle has none.
+    limits = {"silu": [np.inf, 0.0], "gelu": [np.inf, 0.0], "gelu_tanh": [np.inf, 0.0], "softsign": [1.0, -1.0]}
+    with np.errstate(all="ignore"):
+        wanted = np.asarray(UNARY[name].oracle(special[:8].astype(np.float64)), np.float64)
+    if name in limits:
+        wanted[:2] = limits[name]
+    if name == "relu":
+        wanted[2] = got[2]  # which operand of a comparison with NaN wins is nobody's promise
+    tiny = np.abs(wanted) < np.finfo(np.float32).tiny
+    close = np.isclose(got, wanted.astype(np.float32), rtol=1e-5, atol=0, equal_nan=True) | (
+        tiny & (np.abs(got) < 1e-37)
+    )
+    assert close.all(), f"got {got}, not {wanted}"
