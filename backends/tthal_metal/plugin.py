@@ -30,6 +30,14 @@ def tthal_cli_commands() -> Sequence[click.Command]:
 
 
 @hookimpl
+def tthal_conformance_profile(backend_name: str) -> object | None:
+    """Return what the conformance suite should know about the card, the simulator or the mock device in use."""
+    from tthal_metal.conformance import profile
+
+    return profile() if backend_name == "metal" else None
+
+
+@hookimpl
 def tthal_caches() -> Sequence[CacheInfo]:
     """Return the cache of shims and kernel sources."""
     import shutil

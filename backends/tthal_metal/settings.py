@@ -16,7 +16,7 @@ OPTION_HELP: Mapping[str, str] = {
     "dispatch": "fast or slow; default: what TT_METAL_SLOW_DISPATCH_MODE says, else fast",
     "isolate": "yes: drive the device from a process of its own, which may crash or hang; no: from this one (faster); "
     "auto (default): yes for a simulator, no for a card",
-    "timeout": "seconds that one call may take; 0 (default): no limit",
+    "timeout": "seconds that one call may take; 0: no limit, the default but for a simulator, which gets 600",
     "root": "the runtime root with device headers and firmware; default: TT_METAL_RUNTIME_ROOT, else the library's own",
 }
 
@@ -43,6 +43,9 @@ SLOW_VARIABLE = "TT_METAL_SLOW_DISPATCH_MODE"
 ROOT_VARIABLE = "TT_METAL_RUNTIME_ROOT"
 LOG_VARIABLE = "TT_METAL_LOGGER_LEVEL"
 TIMEOUT_VARIABLE = "TT_METAL_OPERATION_TIMEOUT_SECONDS"
+
+# A simulator that does not know an instruction often just waits.
+_SIMULATOR_TIMEOUT = 600.0
 
 # What the library reads once per process: opening with other values needs another process.
 FROZEN_VARIABLES = (SIMULATOR_VARIABLE, MOCK_VARIABLE, SLOW_VARIABLE, ROOT_VARIABLE, "TT_METAL_CACHE", TIMEOUT_VARIABLE,
@@ -81,7 +84,7 @@ class Settings:
         return cls(
             dispatch=_enum(DispatchMode, options, "dispatch", DispatchMode.SLOW if slow else DispatchMode.FAST),
             isolation=_enum(Isolation, options, "isolate", Isolation.AUTO),
-            timeout=_number(options, "timeout", 0.0),
+            timeout=_number(options, "timeout", _SIMULATOR_TIMEOUT if target() is Target.SIMULATOR else 0.0),
             root=Path(root).expanduser().absolute() if root else None,
             num_queues=_count(options, "num_command_queues", 1),
             l1_small_size=_count(options, "l1_small_size", 0),

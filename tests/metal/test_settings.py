@@ -48,6 +48,8 @@ def test_a_simulator_is_isolated_unless_told_otherwise(monkeypatch: pytest.Monke
     monkeypatch.setenv(SIMULATOR_VARIABLE, "/somewhere")
     assert target() is Target.SIMULATOR
     assert Settings.read({}).isolated
+    assert Settings.read({}).timeout == 600, "a simulator may wait for ever"
+    assert Settings.read({"timeout": "0"}).timeout == 0
     assert not Settings.read({"isolate": "no"}).isolated
     monkeypatch.delenv(SIMULATOR_VARIABLE)
     monkeypatch.setenv(MOCK_VARIABLE, "/somewhere.yaml")

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,11 @@ import pytest
 from platformdirs import user_cache_dir
 
 import tthal as ttnn
+from tthal.device_interface import DeviceProperties
 from tthal.errors import CompileError, DeviceError
+from tthal.types import DispatchMode
+from tthal_emulator.boards import find_board
+from tthal_emulator.machine import Machine
 from tthal_metal.processes import is_gone
 
 pytestmark = pytest.mark.slow
@@ -67,6 +72,14 @@ def device(environment: dict[str, str]) -> Iterator[Any]:
     """One simulated card for the whole module."""
     with ttnn.open_device(backend="metal?timeout=300") as opened:
         yield opened
+
+
+def test_it_is_an_n150_in_slow_dispatch(device: Any) -> None:
+    emulated = Machine(find_board("n150"), DispatchMode.SLOW).properties(frozenset(), ())
+    own = {"capabilities", "data_formats", "library_versions"}
+    for field in fields(DeviceProperties):
+        if field.name not in own:
+            assert getattr(device.properties, field.name) == getattr(emulated, field.name), field.name
 
 
 def random_bytes(size: int, seed: int = 1) -> bytes:

@@ -33,7 +33,6 @@ REBUILT = {
 }
 CHIP = {"wormhole": "wormhole_b0", "blackhole": "blackhole"}
 CPU = {"wormhole": "tt-wh", "blackhole": "tt-bh"}
-BOARD = {"wormhole": "n150.yaml", "blackhole": "p150.yaml"}
 DEFINE = {"wormhole": "ARCH_WORMHOLE", "blackhole": "ARCH_BLACKHOLE"}
 FIRMWARE = ["-DTENSIX_FIRMWARE", "-DLOCAL_MEM_EN=0", "-DFW_BUILD"]
 
@@ -125,12 +124,12 @@ def install_simulator(target: Path) -> Path:
 
 
 def environment(target: Path, root: Path, python: Path, arch: str) -> dict[str, str]:
-    site = next((target / "simulator/lib").glob("python3*/site-packages"))
+    simulator = next((target / "simulator/lib").glob("python3*/site-packages")) / "framework/sim" / arch
     return {
-        "TT_METAL_SIMULATOR": str(site / "framework/sim" / arch),
+        "TT_METAL_SIMULATOR": str(simulator),
         "WOLFPINE_PYTHON": str(python),
-        # With a description beside the simulator, coordinates are translated as on a card.
-        "TT_METAL_MOCK_CLUSTER_DESC_PATH": str(HERE.parent / "boards" / BOARD[arch]),
+        # With its description beside the simulator, coordinates are translated as on a card.
+        "TT_METAL_MOCK_CLUSTER_DESC_PATH": str(simulator / "cluster_descriptor.yaml"),
         "TT_METAL_SLOW_DISPATCH_MODE": "1",
         "TT_METAL_RUNTIME_ROOT": str(root),
         "TT_METAL_CACHE": str(target / "cache"),
