@@ -15,9 +15,8 @@ inline float inverse_error_function(float y) {
     if (target == 0.0) return y;
     for (int step = 0; step < 4; step++) {
         // Far out erf is flat; there erfc keeps the digits.
-        const double excess = std::fabs(target) > 0.5
-                                  ? std::copysign((1.0 - std::fabs(target)) - std::erfc(std::fabs(x)), target)
-                                  : std::erf(x) - target;
+        const double tail = (1.0 - std::fabs(target)) - std::erfc(std::fabs(x));
+        const double excess = std::fabs(target) <= 0.5 ? std::erf(x) - target : target < 0.0 ? -tail : tail;
         x -= excess * 0.88622692545275801365 * std::exp(x * x);
     }
     return static_cast<float>(x);
