@@ -2,6 +2,7 @@
 
 from tthal._version import __version__
 from tthal.buffer import Buffer, BufferRegion, InterleavedBufferConfig, ShardedBufferConfig
+from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig
 from tthal.command_queue import CommandQueue
 from tthal.coordinates import (
@@ -137,6 +138,7 @@ __all__ = [
     "BackendError",
     "BackendUnavailable",
     "Buffer",
+    "BufferDistributionSpec",
     "BufferRegion",
     "BufferType",
     "CBDescriptor",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol
 
+from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.device_interface import Allocation, BufferSpec, DeviceProperties, ShardLayout
 from tthal.errors import InvalidArgument, ObjectClosed, Unsupported
 from tthal.sharding import ShardSpecBuffer, page_placement, shard_layout, shards_per_core
@@ -38,14 +39,18 @@ class InterleavedBufferConfig:
 
 @dataclass
 class ShardedBufferConfig:
-    """A buffer whose pages are grouped into shards, one per core; sizes in bytes."""
+    """A buffer whose pages are grouped into shards; sizes in bytes.
+
+    HEIGHT_SHARDED, WIDTH_SHARDED and BLOCK_SHARDED put one shard of a ShardSpecBuffer on a core, ND_SHARDED deals those
+    of a BufferDistributionSpec.
+    """
 
     device: BufferDevice
     size: int
     page_size: int
     buffer_type: BufferType = BufferType.L1
     buffer_layout: TensorMemoryLayout = TensorMemoryLayout.HEIGHT_SHARDED
-    shard_parameters: ShardSpecBuffer | None = None
+    shard_parameters: ShardSpecBuffer | BufferDistributionSpec | None = None
 
 
 BufferConfig = InterleavedBufferConfig | ShardedBufferConfig
@@ -305,6 +310,8 @@ def create_buffer(config: BufferConfig, address: int | None = None, sub_device_i
         )
     if config.device is None:
         raise InvalidArgument("device must not be None; open one with tthal.open_device() or tthal.CreateDevice(0)")
+    if not hasattr(config.device, "is_open"):
+        raise TypeError(f"device must be what open_device() or CreateDevice() returns, not {config.device!r}")
     if not config.device.is_open:
         raise ObjectClosed("the device of this buffer config is closed")
     _check_sub_device(config, sub_device_id)
@@ -323,7 +330,7 @@ def _spec(config: BufferConfig, address: int | None) -> BufferSpec:
     pages = prod(shards.tensor_shape)
     if size and pages != size // page_size:
         raise InvalidArgument(
-            f"tensor2d_shape_in_pages {shards.tensor_shape} makes {pages} pages, but size / page_size = "
+            f"shard_parameters describe a tensor of {shards.tensor_shape} = {pages} pages, but size / page_size = "
             f"{size} / {page_size} = {size // page_size}; make the two agree"
         )
     return BufferSpec(size, page_size, buffer_type, layout, shards, address)
@@ -331,11 +338,7 @@ def _spec(config: BufferConfig, address: int | None) -> BufferSpec:
 
 def _shards(config: ShardedBufferConfig, buffer_type: BufferType) -> tuple[TensorMemoryLayout, ShardLayout]:
     layout = member(TensorMemoryLayout, config.buffer_layout, "buffer_layout")
-    if config.shard_parameters is None:
-        raise InvalidArgument(f"a {layout.name} buffer needs shard_parameters=ShardSpecBuffer(...)")
-    if not isinstance(config.shard_parameters, ShardSpecBuffer):
-        raise TypeError(f"shard_parameters must be a ShardSpecBuffer, not {type(config.shard_parameters).__name__}")
-    shards = shard_layout(layout, config.shard_parameters)
+    shards = _shard_layout(layout, config.shard_parameters)
     properties = config.device.properties
     banks = set(properties.l1_banks) if buffer_type.is_l1 else {(bank, 0) for bank in range(len(properties.dram_banks))}
     for core in shards.cores:
@@ -346,6 +349,20 @@ def _shards(config: ShardedBufferConfig, buffer_type: BufferType) -> tuple[Tenso
                 + (f"{properties.compute_grid}" if buffer_type.is_l1 else f"(0, 0) - ({len(banks) - 1}, 0)")
             )
     return layout, shards
+
+
+def _shard_layout(
+    layout: TensorMemoryLayout, parameters: ShardSpecBuffer | BufferDistributionSpec | None
+) -> ShardLayout:
+    wanted = BufferDistributionSpec if layout is TensorMemoryLayout.ND_SHARDED else ShardSpecBuffer
+    if isinstance(parameters, BufferDistributionSpec) and wanted is BufferDistributionSpec:
+        return parameters.shard_layout()
+    if isinstance(parameters, ShardSpecBuffer) and wanted is ShardSpecBuffer:
+        return shard_layout(layout, parameters)
+    if parameters is not None and not isinstance(parameters, (ShardSpecBuffer, BufferDistributionSpec)):
+        raise TypeError(f"shard_parameters must be a {wanted.__name__}, not {type(parameters).__name__}")
+    hint = "; buffer_layout=TensorMemoryLayout.ND_SHARDED takes the other" if parameters is not None else ""
+    raise InvalidArgument(f"a {layout.name} buffer needs shard_parameters={wanted.__name__}(...){hint}")
 
 
 def _check_sub_device(config: BufferConfig, sub_device_id: int | None) -> None:

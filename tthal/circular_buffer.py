@@ -66,7 +66,7 @@ class CircularBufferConfig:
     ) -> None:
         if isinstance(page_size, Mapping):
             data_format_spec, page_size = page_size, None
-        if data_format is not None and not isinstance(data_format, (DataFormat, DataType)):
+        if hasattr(data_format, "is_l1"):
             data_format, buffer = None, data_format
         if buffer_type != BufferType.L1:
             raise InvalidArgument(f"circular buffers live in L1; buffer_type {buffer_type!r} is not possible")
@@ -250,6 +250,8 @@ class CircularBufferConfig:
 
     def _bind(self, buffer: Buffer, total_size: int, address_offset: int) -> None:
         offset = _offset(address_offset)
+        if not hasattr(buffer, "is_l1"):
+            raise TypeError(f"a circular buffer lies in a Buffer from CreateBuffer(), not in {type(buffer).__name__}")
         if not buffer.is_l1():
             raise InvalidArgument(
                 f"only L1 buffers can hold a circular buffer, this one is {buffer.buffer_type().name}: create it with "

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from tthal.device_interface import Allocation
 from tthal.errors import InvalidArgument
 from tthal.host_bytes import check_size, readable_bytes, writable_bytes
+from tthal.program import Program
 
 if TYPE_CHECKING:
     from tthal.buffer import Buffer
     from tthal.device import Device
-    from tthal.program import Program
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -63,6 +63,8 @@ class CommandQueue:
 
     def launch(self, program: Program, blocking: bool = False) -> None:
         """Compile a program if it is new, and run it."""
+        if not isinstance(program, Program):
+            raise TypeError(f"EnqueueProgram runs a Program from CreateProgram(), not {type(program).__name__}")
         for buffer in buffers_of(program):
             self._check_owner(buffer, "EnqueueProgram")
         self.device.launch(self.id, program, blocking)

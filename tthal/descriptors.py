@@ -379,6 +379,9 @@ class ProgramDescriptor:
 
     def add_to(self, program: Program) -> None:
         """Add all to a program: circular buffers, semaphores, kernels, then their arguments (host-api.md §1.7)."""
+        _require(self.cbs, CBDescriptor, "cbs")
+        _require(self.semaphores, SemaphoreDescriptor, "semaphores")
+        _require(self.kernels, KernelDescriptor, "kernels")
         for cb in self.cbs:
             program.add_circular_buffer(_core_range_set(cb.core_ranges), cb.config())
         for each in self.semaphores:
@@ -413,6 +416,12 @@ def merge_program_descriptors(descriptors: Sequence[ProgramDescriptor]) -> Progr
         semaphores=[semaphore for each in descriptors for semaphore in each.semaphores],
         cbs=[cb for each in descriptors for cb in each.cbs],
     )
+
+
+def _require(parts: Iterable[object], kind: type, what: str) -> None:
+    for part in parts:
+        if not isinstance(part, kind):
+            raise TypeError(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
 
 
 def _is_pair(item: Any) -> bool:

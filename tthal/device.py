@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from tthal.buffer import Buffer
 from tthal.command_queue import CommandQueue
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import (
@@ -30,7 +31,6 @@ from tthal.selection import Selection
 from tthal.types import Arch
 
 if TYPE_CHECKING:
-    from tthal.buffer import Buffer
     from tthal.program import Program
 
 logger = logging.getLogger("tthal")
@@ -49,8 +49,10 @@ def device_of(buffer: Buffer) -> Device:
     """Return the device a buffer lives on.
 
     Raises:
-        TypeError: it lives on something else than an open device.
+        TypeError: it is no buffer, or lives on something else than an open device.
     """
+    if not isinstance(buffer, Buffer):
+        raise TypeError(f"a buffer is what CreateBuffer() returns, not {type(buffer).__name__}")
     device = buffer.device
     if not isinstance(device, Device):
         raise TypeError(f"{buffer!r} lives on {device!r}, which open_device() and CreateDevice() did not make")

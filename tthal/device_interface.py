@@ -151,9 +151,10 @@ class DeviceProperties:
 class ShardLayout:
     """How a sharded buffer's pages lie on the cores; shapes are counted in pages.
 
-    ``cores`` is the list of banks in shard order; ``tensor_shape`` and ``shard_shape`` have the same rank. Shards are
-    numbered row-major over the grid of shards; ``strategy`` says how they go to the banks, ``grid`` (columns, rows)
-    is the rectangle that GRID_2D deals them onto.
+    ``cores`` is the list of banks in the order in which they take shards; ``tensor_shape`` and ``shard_shape`` have the
+    same rank. Shards are numbered row-major over the grid of shards. Shard k goes to bank k modulo the number of banks,
+    with CONTIGUOUS_1D to bank k divided by the number of shards per bank. GRID_2D has one bank per shard, so that the
+    rectangle it was asked for is in the order of ``cores`` already.
     """
 
     cores: tuple[CoreCoord, ...]
@@ -161,7 +162,6 @@ class ShardLayout:
     shard_shape: tuple[int, ...]
     orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
     strategy: ShardDistributionStrategy = ShardDistributionStrategy.ROUND_ROBIN_1D
-    grid: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,7 @@ class EthernetSettings:
     eth_mode: Eth
     noc: NOC
     processor: DataMovementProcessor
+    noc_mode: NOC_MODE = NOC_MODE.DM_DEDICATED_NOC
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,5 +507,3 @@ class DeviceDriver(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release everything; further calls are not made. Closing twice does nothing."""
-
-

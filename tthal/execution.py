@@ -9,17 +9,18 @@ import numpy as np
 
 from tthal.command_queue import Bytes, CommandQueue, buffers_of
 from tthal.coordinates import CoreCoord
+from tthal.descriptors import ProgramDescriptor
 from tthal.device import Device, device_of, open_devices
 from tthal.device_interface import Capability
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
 from tthal.opening import count_devices, open_selected
+from tthal.program import Program
 from tthal.selection import Selection
+from tthal.words import integer
 
 if TYPE_CHECKING:
     from tthal.buffer import Buffer
-    from tthal.descriptors import ProgramDescriptor
-    from tthal.program import Program
 
 Queue = CommandQueue | int
 """``device.command_queue()``, or a queue's number where the device is clear."""
@@ -79,7 +80,7 @@ def _size_option(key: str, value: int) -> str:
 
 def close_device(device: Device) -> None:
     """Wait for a device's queues and close it; closing twice does nothing."""
-    device.close()
+    _device(device).close()
 
 
 def CreateDevice(
@@ -103,7 +104,7 @@ def CreateDevice(
 
 def CloseDevice(device: Device) -> bool:
     """Wait for a device's queues and close it; return whether it was open."""
-    was_open = device.is_open
+    was_open = _device(device).is_open
     device.close()
     return was_open
 
@@ -122,7 +123,7 @@ def synchronize_device(device: Device, cq_id: int | None = None, sub_device_ids:
     """
     if any(sub_device != 0 for sub_device in sub_device_ids):
         raise Unsupported("sub-devices do not exist yet; 0 is the whole grid")
-    device.finish(None if cq_id is None else device.command_queue(cq_id).id)
+    _device(device).finish(None if cq_id is None else device.command_queue(cq_id).id)
 
 
 # ---------------------------------------------------------------------------------------------- queues
@@ -165,7 +166,8 @@ def EnqueueProgram(queue: Queue, program: Program, blocking: bool = False) -> No
         PlacementError: the program does not fit the device.
         LaunchError: with ``blocking``, this or an earlier launch on the queue failed.
     """
-    _queue(queue, next(map(device_of, buffers_of(program)), None)).launch(program, blocking)
+    device = None if isinstance(queue, CommandQueue) else next(map(device_of, buffers_of(program)), None)
+    _queue(queue, device).launch(program, blocking)
 
 
 def Finish(queue: Queue) -> None:
@@ -181,7 +183,7 @@ def LaunchProgram(
     device: Device, program: Program, wait_until_cores_done: bool = True, force_slow_dispatch: bool = False
 ) -> None:
     """Run a program on a device's first queue and wait for it; ``force_slow_dispatch`` changes nothing here."""
-    device.command_queue().launch(program, blocking=wait_until_cores_done)
+    _device(device).command_queue().launch(program, blocking=wait_until_cores_done)
 
 
 def _queue(queue: Queue, device: Device | None) -> CommandQueue:
@@ -190,6 +192,12 @@ def _queue(queue: Queue, device: Device | None) -> CommandQueue:
     if isinstance(queue, bool) or not isinstance(queue, int):
         raise TypeError(f"a queue is device.command_queue() or its number, not {type(queue).__name__}")
     return (device or _only_device(queue)).command_queue(queue)
+
+
+def _device(device: Device) -> Device:
+    if not isinstance(device, Device):
+        raise TypeError(f"a device is what open_device() or CreateDevice() returns, not {type(device).__name__}")
+    return device
 
 
 def _only_device(queue: int) -> Device:
@@ -237,7 +245,7 @@ def WriteToDeviceL1(device: Device, core: CoreCoord, address: int, data: Any) ->
         Unsupported: the device gives no raw access to its memory.
     """
     source = words_or_bytes(data, "WriteToDeviceL1")
-    _check_raw(device, "L1", device.l1_size_per_core(), address, len(source))
+    _check_raw(device, "L1", _device(device).l1_size_per_core(), address, len(source))
     device.write_l1(core, address, source)
     return True
 
@@ -249,7 +257,7 @@ def ReadFromDeviceL1(device: Device, core: CoreCoord, address: int, size: int, d
         InvalidArgument: the core or the address does not exist.
         Unsupported: the device gives no raw access to its memory.
     """
-    _check_raw(device, "L1", device.l1_size_per_core(), address, size)
+    _check_raw(device, "L1", _device(device).l1_size_per_core(), address, size)
     return _delivered(device.read_l1(core, address, size), dst, "ReadFromDeviceL1")
 
 
@@ -287,13 +295,13 @@ def ReadFromDeviceDRAMChannel(device: Device, channel: int, address: int, size: 
 def _check_raw(device: Device, memory: str, capacity: int, address: int, size: int) -> None:
     if Capability.RAW_MEMORY_ACCESS not in device.properties.capabilities:
         raise Unsupported(f"{device} gives no raw access to its memory; use buffers")
-    if address < 0 or size < 0 or address + size > capacity:
+    if integer(address, "address") < 0 or integer(size, "size") < 0 or address + size > capacity:
         raise InvalidArgument(f"{size} bytes at {address} lie outside {memory} of {device}, which has {capacity} bytes")
 
 
 def _check_channel(device: Device, channel: int) -> None:
-    count = device.num_dram_channels()
-    if not 0 <= channel < count:
+    count = _device(device).num_dram_channels()
+    if not 0 <= integer(channel, "channel") < count:
         raise InvalidArgument(f"{device} has no DRAM bank {channel}; it has banks 0 to {count - 1}")
 
 
@@ -318,9 +326,6 @@ def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> B
     Raises:
         InvalidArgument: fewer than two buffers, or buffers of several devices.
     """
-    from tthal.descriptors import ProgramDescriptor
-    from tthal.program import Program
-
     if not isinstance(descriptor, ProgramDescriptor):
         raise TypeError(f"generic_op runs a ProgramDescriptor, not {type(descriptor).__name__}")
     if len(io_buffers) < 2:
@@ -328,9 +333,9 @@ def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> B
             f"generic_op needs at least one input and one output buffer, got {len(io_buffers)} in all"
         )
     output = io_buffers[-1]
-    for buffer in io_buffers:
-        if buffer.device is not output.device:
-            raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
     device = device_of(output)
+    for buffer in io_buffers:
+        if device_of(buffer) is not device:
+            raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
     device.command_queue().launch(Program(descriptor, limits=device.properties.limits))
     return output

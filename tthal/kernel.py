@@ -69,46 +69,22 @@ class DataMovementConfig:
     opt_level: KernelBuildOptLevel = KernelBuildOptLevel.O2
 
 
+@dataclass
 class ReaderDataMovementConfig(DataMovementConfig):
     """The vendor's choice for kernels that read: NCRISC on NoC 0 (host-api.md §1.2)."""
 
-    def __init__(
-        self,
-        compile_args: CompileArgs = (),
-        defines: Defines = (),
-        named_compile_args: NamedArgs = (),
-        opt_level: KernelBuildOptLevel = KernelBuildOptLevel.O2,
-    ) -> None:
-        super().__init__(
-            DataMovementProcessor.RISCV_1,
-            NOC.NOC_0,
-            NOC_MODE.DM_DEDICATED_NOC,
-            compile_args,
-            defines,
-            named_compile_args,
-            opt_level,
-        )
+    processor: DataMovementProcessor = field(default=DataMovementProcessor.RISCV_1, init=False)
+    noc: NOC = field(default=NOC.NOC_0, init=False)
+    noc_mode: NOC_MODE = field(default=NOC_MODE.DM_DEDICATED_NOC, init=False)
 
 
+@dataclass
 class WriterDataMovementConfig(DataMovementConfig):
     """The vendor's choice for kernels that write: BRISC on NoC 1 (host-api.md §1.2)."""
 
-    def __init__(
-        self,
-        compile_args: CompileArgs = (),
-        defines: Defines = (),
-        named_compile_args: NamedArgs = (),
-        opt_level: KernelBuildOptLevel = KernelBuildOptLevel.O2,
-    ) -> None:
-        super().__init__(
-            DataMovementProcessor.RISCV_0,
-            NOC.NOC_1,
-            NOC_MODE.DM_DEDICATED_NOC,
-            compile_args,
-            defines,
-            named_compile_args,
-            opt_level,
-        )
+    processor: DataMovementProcessor = field(default=DataMovementProcessor.RISCV_0, init=False)
+    noc: NOC = field(default=NOC.NOC_1, init=False)
+    noc_mode: NOC_MODE = field(default=NOC_MODE.DM_DEDICATED_NOC, init=False)
 
 
 @dataclass
@@ -253,7 +229,7 @@ def _settings_of(config: KernelConfig) -> tuple[Settings, ProcessorSlot]:
         )
     if isinstance(config, DataMovementConfig):
         return DataMovementSettings(processor, noc, noc_mode), slots[processor]
-    return EthernetSettings(member(Eth, config.eth_mode, "eth_mode"), noc, processor), slots[processor]
+    return EthernetSettings(member(Eth, config.eth_mode, "eth_mode"), noc, processor, noc_mode), slots[processor]
 
 
 def _compute_settings(config: ComputeConfig) -> ComputeSettings:

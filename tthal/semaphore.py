@@ -8,7 +8,7 @@ from tthal.coordinates import CoreRange, CoreRangeSet
 from tthal.device_interface import SemaphoreImage
 from tthal.errors import InvalidArgument, LimitExceeded
 from tthal.types import CoreType
-from tthal.words import integer, word
+from tthal.words import integer, member, word
 
 SEMAPHORE_CORE_TYPES = (CoreType.WORKER, CoreType.TENSIX, CoreType.ETH, CoreType.ACTIVE_ETH, CoreType.IDLE_ETH)
 
@@ -49,6 +49,7 @@ def place_semaphore(
     """
     if core_ranges.empty():
         raise InvalidArgument("a semaphore needs at least one core; the core ranges are empty")
+    core_type = member(CoreType, core_type, "core_type")
     if core_type not in SEMAPHORE_CORE_TYPES:
         raise InvalidArgument(f"semaphores live on CoreType.WORKER or CoreType.ETH cores, not {core_type!r}")
     value = word(initial_value, "initial_value of a semaphore")

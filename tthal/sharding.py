@@ -31,7 +31,7 @@ class ShardSpec:
         if not isinstance(self.grid, (CoreRangeSet, CoreRange, CoreCoord)):
             raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(self.grid).__name__}")
         object.__setattr__(self, "grid", CoreRangeSet.of(self.grid))
-        object.__setattr__(self, "shape", _shape(self.shape, "shard shape"))
+        object.__setattr__(self, "shape", shape_2d(self.shape, "shard shape"))
         object.__setattr__(self, "orientation", member(ShardOrientation, self.orientation, "orientation"))
 
     def num_cores(self) -> int:
@@ -73,8 +73,8 @@ class ShardSpecBuffer:
                 raise TypeError(f"ShardSpecBuffer needs {', '.join(missing)}")
             values["shard_spec"] = ShardSpec(values["grid"], values["shard_shape"], values["orientation"])  # type: ignore[arg-type]
         self.tensor_shard_spec: ShardSpec = values["shard_spec"]  # type: ignore[assignment]
-        self.page_shape = _shape(values.get("page_shape"), "page shape")
-        self.tensor2d_shape_in_pages = _shape(values.get("tensor2d_shape_in_pages"), "tensor shape in pages")
+        self.page_shape = shape_2d(values.get("page_shape"), "page shape")
+        self.tensor2d_shape_in_pages = shape_2d(values.get("tensor2d_shape_in_pages"), "tensor shape in pages")
 
     @property
     def grid(self) -> CoreRangeSet:
@@ -122,14 +122,20 @@ _GRID_NAMES = ("grid", "shard_shape", "orientation", "page_shape", "tensor2d_sha
 def shard_layout(layout: TensorMemoryLayout, spec: ShardSpecBuffer) -> ShardLayout:
     """Return where the pages of a height-, width- or block-sharded buffer go.
 
+    Shards are numbered row-major, blocks too, and take the cores in the order of ``corerange_to_cores``: row by row for
+    ROW_MAJOR, column by column for COL_MAJOR. A grid wider than the blocks is not kept in rows: the next row of blocks
+    goes on where the last one ended, which is where a kernel's TensorAccessor looks for it (host-api.md §4).
+
     Raises:
         InvalidArgument: the shards do not fit the tensor or the cores (host-api.md §4).
     """
     shard, tensor = spec.shape_in_pages, spec.tensor2d_shape_in_pages
-    shards = -(-tensor[0] // shard[0]), -(-tensor[1] // shard[1])
+    high, wide = shard_counts(tensor, shard)
+    shards = high, wide
     _SHARD_CHECKS[layout](spec, shard, tensor, shards)
     row_wise = spec.orientation is ShardOrientation.ROW_MAJOR
-    cores = tuple(corerange_to_cores(spec.grid, row_wise=row_wise))
+    grid = spec.grid.bounding_box() if layout is TensorMemoryLayout.BLOCK_SHARDED else spec.grid
+    cores = tuple(corerange_to_cores(grid, row_wise=row_wise))
     if prod(shards) > len(cores):
         axis = {TensorMemoryLayout.HEIGHT_SHARDED: " along height", TensorMemoryLayout.WIDTH_SHARDED: " along width"}
         raise InvalidArgument(
@@ -147,35 +153,23 @@ def page_placement(layout: ShardLayout) -> tuple[npt.NDArray[np.int64], npt.NDAr
     """
     pages = np.indices(layout.tensor_shape).reshape(len(layout.tensor_shape), -1)
     extent = np.array(layout.shard_shape).reshape(-1, 1)
-    shard_grid = tuple(-(-whole // part) for whole, part in zip(layout.tensor_shape, layout.shard_shape, strict=True))
     inside = np.ravel_multi_index(tuple(pages % extent), layout.shard_shape)
-    coordinates = tuple(pages // extent)
-    shard = np.ravel_multi_index(coordinates, shard_grid)
-    core, turn = _deal(layout, shard, coordinates, prod(shard_grid))
+    shard = np.ravel_multi_index(tuple(pages // extent), shard_counts(layout.tensor_shape, layout.shard_shape))
+    if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
+        core, turn = np.divmod(shard, shards_per_core(layout))
+    else:
+        turn, core = np.divmod(shard, len(layout.cores))
     return core, turn * prod(layout.shard_shape) + inside
+
+
+def shard_counts(tensor_shape: Sequence[int], shard_shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the number of shards along every dimension."""
+    return tuple(-(-whole // part) for whole, part in zip(tensor_shape, shard_shape, strict=True))
 
 
 def shards_per_core(layout: ShardLayout) -> int:
     """Return the most shards any core holds."""
-    count = prod(-(-whole // part) for whole, part in zip(layout.tensor_shape, layout.shard_shape, strict=True))
-    if layout.strategy is ShardDistributionStrategy.GRID_2D:
-        return 1
-    return -(-count // len(layout.cores))
-
-
-def _deal(
-    layout: ShardLayout,
-    shard: npt.NDArray[np.int64],
-    coordinates: tuple[npt.NDArray[np.int64], ...],
-    count: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    banks = len(layout.cores)
-    if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
-        per_core = -(-count // banks)
-        return shard // per_core, shard % per_core
-    if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid is not None:
-        return coordinates[-2] * layout.grid[0] + coordinates[-1], np.zeros_like(shard)
-    return shard % banks, shard // banks
+    return -(-prod(shard_counts(layout.tensor_shape, layout.shard_shape)) // len(layout.cores))
 
 
 def _check_height(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
@@ -223,10 +217,23 @@ _SHARD_CHECKS = {
 }
 
 
-def _shape(given: object, what: str) -> Shape2D:
-    if not isinstance(given, Sequence) or len(given) != 2:
+def checked_shape(given: object, what: str) -> tuple[int, ...]:
+    """Return a shape as a tuple of numbers of at least 1.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)) or not given:
+        raise InvalidArgument(f"{what} must be a sequence of numbers, not {given!r}")
+    shape = tuple(integer(value, what) for value in given)
+    if min(shape) < 1:
+        raise InvalidArgument(f"{what} {shape} must be at least 1 in every direction")
+    return shape
+
+
+def shape_2d(given: object, what: str) -> Shape2D:
+    """Return a shape as (height, width). Raises as :func:`checked_shape`."""
+    shape = checked_shape(given, what)
+    if len(shape) != 2:
         raise InvalidArgument(f"{what} must be two numbers (height, width), not {given!r}")
-    height, width = (integer(value, what) for value in given)
-    if height < 1 or width < 1:
-        raise InvalidArgument(f"{what} ({height}, {width}) must be at least 1 in both directions")
-    return height, width
+    return shape[0], shape[1]

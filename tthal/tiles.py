@@ -62,8 +62,8 @@ def untilize(flat: npt.ArrayLike, shape: Sequence[int], tile: TileLike | None = 
     expected = prod(outer) * down * across * form.tile_hw
     if values.size != expected:
         raise InvalidArgument(
-            f"{values.size} elements in tiles of {form.height}x{form.width} cannot have the shape {tuple(shape)}, which "
-            f"takes {expected}"
+            f"{values.size} elements in tiles of {form.height}x{form.width} cannot have the shape {tuple(shape)}, "
+            f"which takes {expected}"
         )
     face_height = form.face_shape[0]
     if form.transpose_tile:
@@ -93,7 +93,8 @@ def pack_tiles(
 ) -> U8:
     """Return the bytes of an array as tiles of a device format, ready for ``EnqueueWriteBuffer``.
 
-    The last two dimensions are padded to whole tiles. Floats are rounded to nearest even; integer formats take integers.
+    The last two dimensions are padded to whole tiles. Floats are rounded to nearest even, integer formats take only
+    integers.
 
     Raises:
         InvalidArgument: integers outside the format, or floats for an integer format.

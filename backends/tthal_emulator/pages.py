@@ -9,7 +9,8 @@ from math import prod
 
 from tthal.device_interface import BufferSpec, ShardLayout
 from tthal.errors import InvalidArgument
-from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
+from tthal.sharding import shard_counts, shards_per_core
+from tthal.types import BufferType, ShardDistributionStrategy, TensorMemoryLayout
 
 from .machine import L1_PAGE_ALIGNMENT, Machine, align_up
 
@@ -63,27 +64,17 @@ def aligned_size(spec: BufferSpec, machine: Machine) -> int:
     return pages * aligned_page_size(spec, machine)
 
 
-def shard_counts(layout: ShardLayout) -> tuple[int, ...]:
-    """Return the number of shards along every dimension."""
-    return tuple(-(-pages // shard) for pages, shard in zip(layout.tensor_shape, layout.shard_shape, strict=True))
-
-
-def shards_per_bank(layout: ShardLayout) -> int:
-    """Return the largest number of shards that one core holds."""
-    return -(-prod(shard_counts(layout)) // len(layout.cores))
-
-
 def pages_per_bank(layout: ShardLayout) -> int:
     """Return the page slots, padding included, that every core sets apart."""
-    return shards_per_bank(layout) * prod(layout.shard_shape)
+    return shards_per_core(layout) * prod(layout.shard_shape)
 
 
 def shards(layout: ShardLayout) -> Iterator[Shard]:
     """Walk the shards, row-major over the grid of shards."""
-    counts = shard_counts(layout)
+    counts = shard_counts(layout.tensor_shape, layout.shard_shape)
     volume = prod(layout.shard_shape)
     for number, place in enumerate(product(*(range(count) for count in counts))):
-        bank, nth = _deal(layout, number, place)
+        bank, nth = _deal(layout, number)
         origin = tuple(index * size for index, size in zip(place, layout.shard_shape, strict=True))
         shape = tuple(
             min(size, total - start)
@@ -92,18 +83,12 @@ def shards(layout: ShardLayout) -> Iterator[Shard]:
         yield Shard(bank, nth * volume, origin, shape)
 
 
-def _deal(layout: ShardLayout, number: int, place: tuple[int, ...]) -> tuple[int, int]:
+def _deal(layout: ShardLayout, number: int) -> tuple[int, int]:
     """Return (place in the list of cores, how many shards lie before it on that core)."""
-    banks = len(layout.cores)
     if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
         # Kernels divide without rounding up, hence the check that the shards come out even.
-        return divmod(number, shards_per_bank(layout))
-    if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid is not None:
-        columns, rows = layout.grid
-        # Column-major lists the cores column by column: a row of shards goes down a column of cores.
-        stride = columns if layout.orientation is ShardOrientation.ROW_MAJOR else rows
-        return place[0] * stride + place[1], 0
-    nth, bank = divmod(number, banks)
+        return divmod(number, shards_per_core(layout))
+    nth, bank = divmod(number, len(layout.cores))
     return bank, nth
 
 
@@ -163,26 +148,12 @@ def _check_cores(spec: BufferSpec, layout: ShardLayout, machine: Machine) -> Non
 
 
 def _check_distribution(spec: BufferSpec, layout: ShardLayout) -> None:
-    counts = shard_counts(layout)
-    if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid is not None:
-        columns, rows = layout.grid
-        if len(counts) != 2 or columns * rows > len(layout.cores):
-            raise InvalidArgument(
-                f"a {columns}x{rows} grid of cores takes two-dimensional shards and as many cores, not rank "
-                f"{len(counts)} and {len(layout.cores)} cores"
-            )
-        along = (rows, columns) if layout.orientation is ShardOrientation.ROW_MAJOR else (columns, rows)
-        for name, count, limit in zip(("height", "width"), counts, along, strict=True):
-            if count > limit:
-                raise InvalidArgument(
-                    f"Number of shards along {name} {count} must not exceed number of cores {limit} for "
-                    f"{layout.orientation.name} orientation"
-                )
-    elif layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D:
-        if prod(counts) % len(layout.cores):
-            raise InvalidArgument(
-                f"CONTIGUOUS_1D needs the same number of shards on every core; {prod(counts)} shards do not divide "
-                f"over {len(layout.cores)} cores"
-            )
-    elif spec.layout is not TensorMemoryLayout.ND_SHARDED and prod(counts) > len(layout.cores):
-        raise InvalidArgument(f"Number of shards {prod(counts)} must not exceed number of cores {len(layout.cores)}")
+    count = prod(shard_counts(layout.tensor_shape, layout.shard_shape))
+    one_each = layout.strategy is ShardDistributionStrategy.GRID_2D or spec.layout is not TensorMemoryLayout.ND_SHARDED
+    if layout.strategy is ShardDistributionStrategy.CONTIGUOUS_1D and count % len(layout.cores):
+        raise InvalidArgument(
+            f"CONTIGUOUS_1D needs the same number of shards on every core; {count} shards do not divide "
+            f"over {len(layout.cores)} cores"
+        )
+    if one_each and count > len(layout.cores):
+        raise InvalidArgument(f"Number of shards {count} must not exceed number of cores {len(layout.cores)}")

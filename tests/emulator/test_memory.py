@@ -120,12 +120,6 @@ def naive_shards(layout: ShardLayout, stride: int) -> tuple[dict[int, tuple[Core
             bank, nth = shard // per_bank, shard % per_bank
         else:
             bank, nth = shard % banks, shard // banks
-        if layout.strategy is ShardDistributionStrategy.GRID_2D and layout.grid:
-            row, column = (c // size for c, size in zip(coordinate, layout.shard_shape, strict=True))
-            if layout.orientation is COL:
-                row, column = column, row
-            wanted = CoreCoord(layout.cores[0].x + column, layout.cores[0].y + row)
-            bank, nth = layout.cores.index(wanted), 0
         where[page] = (layout.cores[bank], (nth * volume + slot) * stride)
     return where, -(-prod(counts) // banks) * volume * stride
 
@@ -148,9 +142,9 @@ LEGACY = [
     (TensorMemoryLayout.BLOCK_SHARDED, ShardLayout(grid_cores(2, 3, COL), (4, 5), (2, 2), COL)),
 ]
 GRIDS = [
-    ShardLayout(grid_cores(4, 3), (5, 6), (2, 2), ROW, ShardDistributionStrategy.GRID_2D, (4, 3)),
-    ShardLayout(grid_cores(4, 3, COL), (7, 5), (2, 2), COL, ShardDistributionStrategy.GRID_2D, (4, 3)),
-    ShardLayout(grid_cores(3, 3), (5, 6), (2, 2), ROW, ShardDistributionStrategy.GRID_2D, (3, 3)),
+    ShardLayout(grid_cores(4, 3), (5, 6), (2, 2), ROW, ShardDistributionStrategy.GRID_2D),
+    ShardLayout(grid_cores(4, 3, COL), (7, 5), (2, 2), COL, ShardDistributionStrategy.GRID_2D),
+    ShardLayout(grid_cores(3, 3), (5, 6), (2, 2), ROW, ShardDistributionStrategy.GRID_2D),
 ]
 
 
@@ -219,9 +213,7 @@ BAD_LAYOUTS = [
     (TensorMemoryLayout.ND_SHARDED, ShardLayout(TWO, (3, 1), (0, 1)), "positive"),
     (TensorMemoryLayout.ND_SHARDED, ShardLayout((*TWO, TWO[0]), (3,), (1,)), "listed twice"),
     (TensorMemoryLayout.ND_SHARDED, ShardLayout(TWO, (3,), (1,), strategy=CONTIGUOUS), "do not divide"),
-    (TensorMemoryLayout.BLOCK_SHARDED, ShardLayout(TWO, (2, 1), (1, 1), ROW, GRID_2D, (2, 1)), "height 2 must not"),
-    (TensorMemoryLayout.BLOCK_SHARDED, ShardLayout(TWO, (1, 2), (1, 1), COL, GRID_2D, (2, 1)), "width 2 must not"),
-    (TensorMemoryLayout.BLOCK_SHARDED, ShardLayout(TWO, (2,), (1,), ROW, GRID_2D, (2, 1)), "two-dimensional"),
+    (TensorMemoryLayout.ND_SHARDED, ShardLayout(TWO, (3, 1), (1, 1), ROW, GRID_2D), "must not exceed number of cores"),
 ]
 
 

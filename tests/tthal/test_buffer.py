@@ -168,9 +168,30 @@ def test_sharding_needs_its_parameters(device: ttnn.Device) -> None:
         ttnn.CreateBuffer(sharded(device, shard_parameters={}))
     with pytest.raises(InvalidArgument, match="8 pages, but size / page_size = 20480 / 2048 = 10"):
         ttnn.CreateBuffer(sharded(device, size=10 * 2048))
-    for layout in (ttnn.TensorMemoryLayout.INTERLEAVED, ttnn.TensorMemoryLayout.ND_SHARDED):
-        with pytest.raises(InvalidArgument, match="HEIGHT_SHARDED, WIDTH_SHARDED or BLOCK_SHARDED"):
-            ttnn.CreateBuffer(sharded(device, buffer_layout=layout))
+    with pytest.raises(InvalidArgument, match="HEIGHT_SHARDED, WIDTH_SHARDED or BLOCK_SHARDED"):
+        ttnn.CreateBuffer(sharded(device, buffer_layout=ttnn.TensorMemoryLayout.INTERLEAVED))
+
+
+def test_nd_sharding_takes_a_distribution(device: ttnn.Device) -> None:
+    cores = ttnn.CoreRange(ttnn.CoreCoord(0, 0), ttnn.CoreCoord(2, 0))
+    spec = ttnn.BufferDistributionSpec((2, 2, 3), (1, 2, 2), cores)
+    nd = ttnn.TensorMemoryLayout.ND_SHARDED
+    config = sharded(device, size=12 * 2048, buffer_layout=nd, shard_parameters=spec)
+    buffer = ttnn.CreateBuffer(config)
+    assert (buffer.buffer_layout(), buffer.shard_layout()) == (nd, spec.shard_layout())
+    assert (buffer.num_pages(), buffer.num_dev_pages(), buffer.aligned_size_per_bank()) == (12, 24, 8 * 2048)
+    assert buffer.page_mapping()[:5] == [(0, 0), (0, 1), (1, 0), (0, 2), (0, 3)]
+    with pytest.raises(InvalidArgument, match=r"ND_SHARDED buffer needs shard_parameters=BufferDistributionSpec"):
+        ttnn.CreateBuffer(sharded(device, buffer_layout=nd))
+    with pytest.raises(InvalidArgument, match=r"HEIGHT_SHARDED buffer needs .*; buffer_layout=.*ND_SHARDED takes"):
+        ttnn.CreateBuffer(sharded(device, size=12 * 2048, shard_parameters=spec))
+    with pytest.raises(InvalidArgument, match="12 pages, but size / page_size"):
+        ttnn.CreateBuffer(sharded(device, buffer_layout=nd, shard_parameters=spec))
+
+
+def test_the_device_is_a_device() -> None:
+    with pytest.raises(TypeError, match="device must be what open_device"):
+        ttnn.CreateBuffer(ttnn.InterleavedBufferConfig("emulator", 64, 32, DRAM))  # type: ignore[arg-type]
 
 
 def test_shard_cores_need_a_bank(device: ttnn.Device) -> None:

@@ -209,6 +209,13 @@ def test_sizes_change_between_launches_without_a_new_image(program: ttnn.Program
 # ---------------------------------------------------------------------------------------------- in a buffer
 
 
+def test_it_lies_in_a_buffer_and_has_a_format() -> None:
+    with pytest.raises(TypeError, match="lies in a Buffer from CreateBuffer"):
+        ttnn.CircularBufferConfig(2048).set_globally_allocated_address(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="unsupported data format 5"):
+        ttnn.CircularBufferConfig(2048, 2048, 5)  # type: ignore[call-overload]
+
+
 def test_one_can_lie_in_an_l1_buffer(program: ttnn.Program, device: ttnn.Device) -> None:
     buffer = l1_buffer(device, 128)
     config = ttnn.CircularBufferConfig(4096, {0: BF16}, buffer).set_page_size(0, 2048)

@@ -206,7 +206,7 @@ class TestDoctor:
         assert "broken, see below" in result.output
         assert "error: plugin 'a' (entry point dist_a of dist-a 1.0) cannot be imported" in result.stderr
 
-    @pytest.mark.parametrize("selected", ["gone", "?"])
+    @pytest.mark.parametrize("selected", ["gone", "?", "null?no_such_option=1", "null:no-argument"])
     def test_a_selection_that_cannot_work_fails(
         self, null_backend: Backend, monkeypatch: pytest.MonkeyPatch, selected: str
     ) -> None:

@@ -53,3 +53,39 @@ class TestGenericOp:
                 tthal.generic_op([make_buffer(other), make_buffer(device)], descriptor)
             with pytest.raises(TypeError, match="runs a ProgramDescriptor, not Program"):
                 tthal.generic_op([make_buffer(device)] * 2, tthal.CreateProgram())  # type: ignore[arg-type]
+
+            with pytest.raises(TypeError, match="CreateBuffer\\(\\) returns, not int"):
+                tthal.generic_op([1, 2], descriptor)  # type: ignore[list-item]
+            descriptor.kernels = [5]  # type: ignore[list-item]
+            with pytest.raises(
+                TypeError, match="kernels of a ProgramDescriptor holds KernelDescriptor objects, not int"
+            ):
+                tthal.generic_op([make_buffer(device)] * 2, descriptor)
+
+
+WRONG_KINDS = {
+    "write no buffer": (lambda q: tthal.EnqueueWriteBuffer(q, 5, b""), "CreateBuffer"),
+    "read no buffer": (lambda q: tthal.EnqueueReadBuffer(q, None), "CreateBuffer"),
+    "enqueue no program": (lambda q: tthal.EnqueueProgram(q, None), "runs a Program"),
+    "launch no program": (lambda q: tthal.LaunchProgram(q.device, "x"), "runs a Program"),
+    "launch on no device": (lambda q: tthal.LaunchProgram(None, tthal.CreateProgram()), "a device is what"),
+    "close no device": (lambda q: tthal.CloseDevice(0), "a device is what"),
+    "synchronise no device": (lambda q: tthal.synchronize_device(q), "a device is what"),
+    "read L1 of no device": (lambda q: tthal.ReadFromDeviceL1(q, tthal.CoreCoord(0, 0), 0, 4), "a device is what"),
+}
+
+
+@pytest.mark.parametrize("call", WRONG_KINDS)
+def test_a_wrong_kind_of_argument_is_named(call: str, null_backend: Backend) -> None:
+    attempt, message = WRONG_KINDS[call]
+    with tthal.open_device(backend="null") as device, pytest.raises(TypeError, match=message):
+        attempt(device.command_queue())
+
+
+@pytest.mark.parametrize(("address", "size"), [("0", 4), (1.5, 4), (0, "4"), (True, 4)])
+def test_raw_addresses_and_sizes_are_integers(address: object, size: object, null_backend: Backend) -> None:
+    with tthal.open_device(backend="null") as device:
+        with pytest.raises(tthal.InvalidArgument, match="must be an integer"):
+            tthal.ReadFromDeviceL1(device, tthal.CoreCoord(0, 0), address, size)  # type: ignore[arg-type]
+        with pytest.raises(tthal.InvalidArgument, match="channel must be an integer"):
+            tthal.ReadFromDeviceDRAMChannel(device, "0", 0, 4)  # type: ignore[arg-type]

@@ -48,6 +48,8 @@ def test_ethernet_cores_have_their_own() -> None:
     assert ttnn.CreateSemaphore(program, block(0, 0, 0, 0), 0, core_type=ttnn.CoreType.ETH) == 0
     with pytest.raises(InvalidArgument, match="WORKER or"):
         ttnn.CreateSemaphore(program, block(0, 0, 0, 0), 0, ttnn.CoreType.DRAM)
+    with pytest.raises(InvalidArgument, match="is not a CoreType"):
+        ttnn.CreateSemaphore(program, block(0, 0, 0, 0), 0, "WORKER")  # type: ignore[arg-type]
 
 
 def test_a_single_core_is_not_accepted() -> None:

@@ -63,6 +63,18 @@ def test_column_major_walks_the_cores_by_column() -> None:
     assert slots(layout) == {"0-0": {0: 0}, "0-1": {0: 1}, "0-2": {0: 2}, "1-0": {0: 3}, "1-1": {0: 4}, "1-2": {0: 5}}
 
 
+def test_blocks_on_a_wider_grid_take_the_cores_in_order() -> None:
+    """As host-api.md §4 has it; GRID_2D of a BufferDistributionSpec keeps rows of blocks apart instead."""
+    layout = shard_layout(BLOCK, spec(grid(3, 2), (1, 1), (2, 2)))
+    assert slots(layout) == {"0-0": {0: 0}, "1-0": {0: 1}, "2-0": {0: 2}, "0-1": {0: 3}}
+
+
+def test_blocks_on_a_rectangle_in_pieces_are_dealt_as_on_the_whole() -> None:
+    left, right = (ttnn.CoreRange(ttnn.CoreCoord(x, 0), ttnn.CoreCoord(x, 1)) for x in (0, 1))
+    pieces = shard_layout(BLOCK, spec(ttnn.CoreRangeSet([left, right]), (1, 1), (2, 2)))
+    assert pieces == shard_layout(BLOCK, spec(grid(2, 2), (1, 1), (2, 2)))
+
+
 # Pages of each core as the vendor's 0.81.1 lists them (bfp_utils.compute_shard_page_mapping on a mock n150, round robin
 # for height and width, GRID_2D for blocks): kind, tensor, shard, grid, column major, {core: pages}.
 VENDOR = [
@@ -145,13 +157,6 @@ def test_contiguous_deals_runs_of_shards() -> None:
     cores = (ttnn.CoreCoord(0, 0), ttnn.CoreCoord(1, 0))
     layout = ShardLayout(cores, (3,), (1,), strategy=ttnn.ShardDistributionStrategy.CONTIGUOUS_1D)
     assert slots(layout) == {"0-0": {0: 0, 1: 1}, "1-0": {0: 2}}
-
-
-def test_grid_2d_keeps_rows_and_columns_of_shards_apart() -> None:
-    cores = tuple(ttnn.corerange_to_cores(grid(3, 2), row_wise=True))
-    layout = ShardLayout(cores, (2, 2), (1, 1), strategy=ttnn.ShardDistributionStrategy.GRID_2D, grid=(3, 2))
-    assert slots(layout) == {"0-0": {0: 0}, "1-0": {0: 1}, "0-1": {0: 2}, "1-1": {0: 3}}
-    assert shards_per_core(layout) == 1
 
 
 def test_three_dimensions() -> None:

@@ -161,7 +161,8 @@ def test_int8_is_a_sign_and_a_magnitude() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "name"), [([-1], "UInt8"), ([256], "UInt8"), ([-128], "Int8"), ([1 << 32], "UInt32"), ([-(1 << 40)], "Int32")]
+    ("values", "name"),
+    [([-1], "UInt8"), ([256], "UInt8"), ([-128], "Int8"), ([1 << 32], "UInt32"), ([-(1 << 40)], "Int32")],
 )
 def test_integers_must_fit(values: list[int], name: str) -> None:
     with pytest.raises(InvalidArgument, match=f"{name} holds -?[0-9]+ to [0-9]+, but"):

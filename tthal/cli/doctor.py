@@ -18,7 +18,7 @@ from tthal.inventory import BackendReport, inspect_backends
 from tthal.plugins import loader
 from tthal.plugins.facade import Plugins, active_entries
 from tthal.plugins.loader import PLUGINS
-from tthal.selection import AUTO, choose
+from tthal.selection import AUTO, check_understood, choose
 
 
 @click.command(short_help="Show what is installed and what works.")
@@ -115,9 +115,13 @@ def _backend(report: BackendReport) -> list[tuple[str, str]]:
 
 def _selected_works(reports: list[BackendReport]) -> bool:
     try:
-        name = choose().selection.backend
-    except SelectionError:
-        return False
-    if name == AUTO:
-        return any(report.availability.available for report in reports)
-    return any(report.name == name and report.availability.available for report in reports)
+        selection = choose().selection
+        if selection.backend == AUTO:
+            return any(report.availability.available for report in reports)
+        for report in reports:
+            if report.name == selection.backend:
+                check_understood(selection, report.option_help, report.argument_help)
+                return report.availability.available
+    except SelectionError as error:
+        print_problem(str(error))
+    return False
