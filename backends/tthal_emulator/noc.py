@@ -104,6 +104,11 @@ class Port:
         """Whether transfers of this processor have not taken effect yet."""
         return self.words[_COUNT_WORD] != 0 or bool(self.pending)
 
+    def waypoint(self) -> str:
+        """Return the letters of the last WAYPOINT that the processor passed."""
+        raw = bytes(self.block[abi.WAYPOINT : abi.WAYPOINT + 4]).rstrip(b"\0")
+        return raw.decode("ascii", "replace")
+
 
 _COUNT_WORD = abi.NOC_QUEUE_COUNT // 4
 _OUTSTANDING_WORD = abi.NOC_OUTSTANDING // 4

@@ -96,7 +96,9 @@ class RunningKernel:
 
     def state(self, frames: tuple[Frame, ...] = ()) -> ProcessorState:
         """Return a record of what it is doing; ``frames`` is its backtrace."""
-        return ProcessorState(self.place, self.role, self.kernel, self.describe(), user_location(frames), frames)
+        letters = self.port.waypoint()
+        doing = f"{self.describe()} (waypoint {letters})" if letters else self.describe()
+        return ProcessorState(self.place, self.role, self.kernel, doing, user_location(frames), frames)
 
     def where(self) -> str:
         """Name core, processor and kernel for a message."""

@@ -112,7 +112,7 @@ struct Printed {
 template <typename T>
 inline void print_value(PrintBuffer& out, const T& value) { Printed<std::decay_t<const T&>>::put(out, value); }
 
-// Called when a format string does not fit its values: the compiler names the call.
+// No constant expression: reached when a format string does not fit its values.
 void format_string_needs_another_number_of_values();
 
 constexpr int placeholders_in(std::string_view text) {
@@ -140,12 +140,13 @@ constexpr int placeholders_in(std::string_view text) {
     return highest;
 }
 
+// Its name is what the compiler says when the format does not fit.
 template <typename... Values>
-struct FormatString {
+struct FormatWithOnePlaceholderPerValue {
     std::string_view text;
 
     template <std::size_t size>
-    consteval FormatString(const char (&literal)[size]) : text(literal, size - 1) {
+    consteval FormatWithOnePlaceholderPerValue(const char (&literal)[size]) : text(literal, size - 1) {
         if (placeholders_in(text) != static_cast<int>(sizeof...(Values))) format_string_needs_another_number_of_values();
     }
 };
@@ -153,7 +154,7 @@ struct FormatString {
 class Printer {
 public:
     template <typename... Values>
-    void operator()(FormatString<std::type_identity_t<Values>...> format, const Values&... values) {
+    void operator()(FormatWithOnePlaceholderPerValue<std::type_identity_t<Values>...> format, const Values&... values) {
         out_.flush();
         out_.text(PrintKind::FORMAT, format.text);
         out_.raw(static_cast<uint8_t>(sizeof...(Values)));

@@ -1,0 +1,215 @@
+"""What kernels print reaches the host: in both forms, in order, with the place in front, to the log and to a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import tthal as ttnn
+from tthal.errors import CompileError, DeadlockError, KernelError
+
+CORE = ttnn.CoreCoord(0, 0)
+
+
+@pytest.fixture
+def printed(run, make_program, caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+    """Run a kernel body; return the lines it logged, without the place in front."""
+
+    def launch(body: str, *, before: str = "", **options: object) -> list[str]:
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "tthal.dprint"):
+            run(make_program(f'#include "debug/dprint.h"\n{before}\nvoid kernel_main() {{ {body} }}', **options))
+        return [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
+
+    return launch
+
+
+STREAM = {
+    'DPRINT << "x = " << 5 << " " << -7 << ENDL();': "x = 5 -7",
+    "DPRINT << HEX() << 255 << ' ' << 16u << DEC() << ' ' << 16 << OCT() << ' ' << 8 << ENDL();": "ff 10 16 10",
+    "DPRINT << SETW(6) << 42 << 43 << ENDL();": "    4243",
+    "DPRINT << F32(1.5f) << ' ' << 0.1f << ' ' << 2.0 << ENDL();": "1.5 0.1 2",
+    "DPRINT << FIXED() << SETPRECISION(2) << 3.14159f << DEFAULTFLOAT() << ' ' << 3.14159f << ENDL();": "3.14 3.1",
+    "DPRINT << BF16(0x3FC0) << ' ' << U32(7) << ' ' << true << ENDL();": "1.5 7 1",
+    "DPRINT << uint8_t(65) << ' ' << int8_t(-1) << ' ' << char(65) << ' ' << uint64_t(1) << 40 << ENDL();": "65 -1 A 140",
+    "uint32_t words[] = {1, 2, 3}; DPRINT << U32_ARRAY{words, 3} << ENDL();": "1 2 3",
+    "uint32_t words[] = {0x40003F80}; DPRINT << TYPED_U32_ARRAY{0, 5, words, 1} << ENDL();": "1 2",
+    'std::string_view text = "view"; const char* plain = "plain"; DPRINT << text << plain << ENDL();': "viewplain",
+    "enum class Kind : uint8_t { B = 4 }; DPRINT << Kind::B << ENDL();": "4",
+}
+
+
+@pytest.mark.parametrize("body", STREAM)
+def test_stream_form(printed: Callable[..., list[str]], body: str) -> None:
+    assert printed(body) == [STREAM[body]]
+
+
+FORMATS = {
+    'DPRINT("plain\\n");': "plain",
+    'DPRINT("{} {}\\n", 1, -2);': "1 -2",
+    'DPRINT("{1} {0}\\n", 1, 2);': "2 1",
+    'DPRINT("{{{}}}\\n", 3);': "{3}",
+    'DPRINT("{:#x} {:08b} {:>5} {:<3}|\\n", 255, 5, 42, 7);': "0xff 00000101    42 7  |",
+    'DPRINT("{:.3f} {} {:e}\\n", 3.14159f, 0.1f, 1000.0f);': "3.142 0.1 1.000000e+03",
+    'DPRINT("{} {} {:d}\\n", true, false, true);': "true false 1",
+    'DPRINT("{} {}\\n", uint8_t(65), \'A\');': "65 A",
+    'DPRINT("{} {}\\n", bf16_t(0x4049), bf16_t(0xBF80));': "3.14062 -1",
+    'DPRINT("{}\\n", reinterpret_cast<uint32_t*>(0x1234));': "0x1234",
+    'uint32_t w[] = {7, 8}; DPRINT("{}\\n", dp_typed_array_t<2>(24, w));': "7 8",
+    'DEVICE_PRINT("{}\\n", 5);': "5",
+    'DPRINT_DATA0("zero {}\\n", 1); DPRINT_DATA1("one {}\\n", 1); DPRINT_DATA0(DPRINT << "");': "zero 1",
+}
+
+
+@pytest.mark.parametrize("body", FORMATS)
+def test_format_form(printed: Callable[..., list[str]], body: str) -> None:
+    assert printed(body) == [FORMATS[body]]
+
+
+@pytest.mark.parametrize("body", ['DPRINT("{} {}", 1);', 'DPRINT("{}", 1, 2);', 'DPRINT("{", 1);', 'DPRINT("}", 1);'])
+def test_a_format_that_does_not_fit_its_values_does_not_compile(printed: Callable[..., list[str]], body: str) -> None:
+    with pytest.raises(CompileError, match="FormatWithOnePlaceholderPerValue"):
+        printed(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [('DPRINT("{:q}", 1);', "cannot be shown"), ('DPRINT("{:999999d}", 1);', "too wide"), ('DPRINT("{0.real}", 1);', "no value")],
+)
+def test_a_format_that_cannot_be_shown(printed: Callable[..., list[str]], body: str, message: str) -> None:
+    with pytest.raises(KernelError, match=message):
+        printed(body)
+
+
+def test_lines_are_cut_at_their_ends(printed: Callable[..., list[str]]) -> None:
+    body = 'DPRINT("a"); DPRINT << "b" << ENDL() << "c"; DPRINT("d\\ne\\n\\nf");'
+    assert printed(body) == ["ab", "cd", "e", "", "f"]
+
+
+def test_long_prints_are_kept_whole(printed: Callable[..., list[str]]) -> None:
+    body = 'DPRINT << 0; for (int i = 1; i < 3000; i++) DPRINT << " " << i; DPRINT << ENDL();'
+    assert printed(body) == [" ".join(map(str, range(3000)))]
+
+
+def test_ring_buffer_words_are_printed(printed: Callable[..., list[str]]) -> None:
+    assert printed("WATCHER_RING_BUFFER_PUSH(0xAB);", before='#include "api/debug/ring_buffer.h"') == ["ring buffer: 0xab"]
+
+
+def test_printed_pages(printed: Callable[..., list[str]]) -> None:
+    body = """
+        auto* words = reinterpret_cast<volatile uint32_t*>(0x40000);
+        for (uint32_t i = 0; i < 8; i++) words[i] = 0x3F80 * (i % 2) << 16 | i;
+        using namespace tt::data_movement::common;
+        print_u32_pages(0x40000, 2, 1); print_u16_pages(0x40000, 4, 2, 1); print_u8_pages(0x40008, 4, 1);
+        print_bf16_pages(0x40004, 2, 1); print_f32_pages(0x40004, 1, 1);
+    """
+    assert printed(body, before='#include "api/debug/dprint_pages.h"') == [
+        "0: 0 1065353217 ", "1: 2 0 3 16256 ", "2: 4 0 5 16256 ", "0: 2 0 0 0 ", "0: 9.18355e-41 1 ", "0: 1 ",
+    ]  # fmt: skip
+
+
+# ---- tiles
+
+
+@pytest.fixture
+def tile_program(make_program) -> Callable[..., ttnn.Program]:
+    """A program whose circular buffer 0 holds one tile of a format at its front; the tile counts up."""
+
+    def make(body: str, data_format: ttnn.DataFormat, size: int) -> ttnn.Program:
+        program = ttnn.CreateProgram()
+        config = ttnn.CircularBufferConfig(size, {0: data_format}).set_page_size(0, size)
+        ttnn.CreateCircularBuffer(program, CORE, config)
+        # The tile is laid down in L1 by the host; the kernel's buffer is where the program's first one always is.
+        source = f'#include "api/debug/dprint.h"\nvoid kernel_main() {{ {body} }}'
+        ttnn.CreateKernelFromString(program, source, CORE, ttnn.DataMovementConfig())
+        return program
+
+    return make
+
+
+TILES = {
+    "bfloat16": (ttnn.DataFormat.Float16_b, 2048),
+    "float32": (ttnn.DataFormat.Float32, 4096),
+    "uint32": (ttnn.DataFormat.UInt32, 4096),
+    "bfp8": (ttnn.DataFormat.Bfp8_b, 1088),
+}
+
+
+@pytest.mark.parametrize("name", TILES)
+def test_tile_slices(device: ttnn.Device, run, tile_program, caplog: pytest.LogCaptureFixture, name: str) -> None:
+    data_format, size = TILES[name]
+    values = (np.arange(1024) % 128).reshape(32, 32).astype(np.uint32 if name == "uint32" else np.float32)
+    packed = ttnn.pack_tiles(values, data_format)
+    ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, packed)
+    slice_of = "TSLICE(0, 0, SliceRange{0, 32, 16, 0, 32, 8}, TSLICE_INPUT_CB, TSLICE_RD_PTR, true, true)"
+    other = "TileSlice<128>(0, 0, SliceRange::h0_w0_32(), TSLICE_INPUT_CB, TSLICE_RD_PTR, false)"
+    body = f'DPRINT << {slice_of} << ENDL(); DPRINT("row: {{}}\\n", {other}); DPRINT << TSLICE(0, 0, SliceRange::hw041());'
+    with caplog.at_level(logging.INFO, "tthal.dprint"):
+        run(tile_program(body, data_format, size))
+    lines = [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
+
+    def shown(rows: np.ndarray) -> list[str]:
+        return [" ".join(f"{value:g}" for value in row) for row in rows.tolist()]
+
+    corner = shown(values[0:4, 0:4])
+    assert lines == [*shown(values[::16, ::8]), "", "row: " + shown(values[:1])[0], *corner]
+
+
+def test_tile_slice_of_row_major_data(device: ttnn.Device, run, tile_program, caplog: pytest.LogCaptureFixture) -> None:
+    values = np.arange(1024).astype(ml_dtypes.bfloat16)
+    ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, values)
+    ranges = "SliceRange::h0_32_w1()"
+    body = f"DPRINT << TSLICE(0, 0, {ranges}, TSLICE_OUTPUT_CB, TSLICE_WR_PTR, false, false) << ENDL();"
+    with caplog.at_level(logging.INFO, "tthal.dprint"):
+        run(tile_program(body, ttnn.DataFormat.Float16_b, 2048))
+    (line,) = [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
+    assert line == " ".join(f"{float(value):.6g}" for value in values.reshape(32, 32)[:, 1])
+
+
+def test_tile_without_a_format(printed: Callable[..., list[str]]) -> None:
+    with pytest.raises(KernelError, match="no data format"):
+        printed("DPRINT << TSLICE(9, 0, SliceRange::hw0_32_16()) << ENDL();")
+
+
+# ---- where it goes
+
+
+@pytest.fixture
+def with_file(tmp_path: Path) -> Iterator[tuple[ttnn.Device, Path]]:
+    """A device that also prints into a file."""
+    path = tmp_path / "prints.txt"
+    with ttnn.open_device(0, backend=f"emulator?dprint={path}") as device:
+        yield device, path
+
+
+def test_file_names_device_core_and_processor(with_file: tuple[ttnn.Device, Path]) -> None:
+    device, path = with_file
+    program = ttnn.CreateProgram()
+    cores = ttnn.CoreRange(CORE, ttnn.CoreCoord(1, 0))
+    source = '#include "api/debug/dprint.h"\nvoid kernel_main() { for (int i = 0; i < 3; i++) DPRINT("line {}\\n", i); }'
+    for processor in (0, 1):
+        config = ttnn.DataMovementConfig(
+            processor=ttnn.DataMovementProcessor(processor), noc=ttnn.NOC(processor)
+        )
+        ttnn.CreateKernelFromString(program, source, cores, config)
+    ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 12
+    for place in ("0-0:BRISC", "0-0:NCRISC", "1-0:BRISC", "1-0:NCRISC"):
+        assert [line for line in lines if place in line] == [f"0:{place}: line {i}" for i in range(3)]
+
+
+def test_what_was_printed_before_a_failure_is_kept(printed: Callable[..., list[str]], caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(KernelError):
+        printed('DPRINT("before"); ASSERT(my_x[0] == 0);')
+    assert [record.getMessage() for record in caplog.records if record.name == "tthal.dprint"] == ["core 0-0 BRISC: before"]
+
+
+def test_waypoint_is_shown_when_a_kernel_cannot_go_on(printed: Callable[..., list[str]]) -> None:
+    with pytest.raises(DeadlockError, match="waypoint ABC"):
+        printed('WAYPOINT("ABC"); cb_wait_front(0, 1);', circular_buffers=[(0, 2)])
