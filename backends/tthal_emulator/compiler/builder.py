@@ -21,6 +21,8 @@ from .wasm_binary import share_imported_memory
 
 _SCHEMA = "2"
 """Part of every key; raise it when the code here changes what is built from the same input."""
+_LINK_ATTEMPTS = 16
+"""More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
 _PRECOMPILED = "pch"
 _BEGIN = "h"
 
@@ -147,19 +149,20 @@ class Builder:
 
     def _link(self, request: CompileRequest, unit: Path, linked: Path) -> bytes:
         defines = self._address_defines(request.target)
-        runtime = self._runtime.objects(defines)
-        answer = self._run_linker(request, unit, runtime, linked)
-        if answer.failed and self._runtime.is_blamed(answer):
-            self._runtime.renew(runtime)
-        if answer.failed:
-            answer = self._run_linker(request, unit, self._runtime.objects(defines, all_parts=True), linked)
+        for _ in range(_LINK_ATTEMPTS):
+            answer = self._run_linker(request, unit, linked)
+            if not answer.failed:
+                break
+            if not (self._runtime.discard_damaged(defines, answer) or self._runtime.provide(defines, answer)):
+                break
         if answer.failed:
             raise _failed(request, Reader(request).linker(answer.errors), answer)
         wasm = linked.read_bytes()
         return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
 
-    def _run_linker(self, request: CompileRequest, unit: Path, runtime: Sequence[Path], linked: Path) -> Answer:
+    def _run_linker(self, request: CompileRequest, unit: Path, linked: Path) -> Answer:
         options = flags.link_flags(self._model, request.target.slot)
+        runtime = self._runtime.objects(self._address_defines(request.target))
         library = ["--start-lib", *map(str, runtime), "--end-lib"]
         return self._tools.run([*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent)
 

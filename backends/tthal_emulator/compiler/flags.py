@@ -73,6 +73,7 @@ def link_flags(model: MemoryModel, slot: int) -> list[str]:
     return [
         "--no-entry",
         "--fatal-warnings",
+        "--error-limit=0",
         *(f"--export-if-defined={entry}" for entry in ENTRIES),
         "--stack-first",
         "-z",

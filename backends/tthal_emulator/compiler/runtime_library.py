@@ -1,12 +1,14 @@
 """The code that every kernel may call: memory and float functions, and the tile operations behind the headers.
 
-It sees the device headers and the memory map, but no target's defines, so that one build serves all kernels.
+It sees the device headers and the memory map, but no target's defines, so that one build serves all kernels. A source
+is compiled when a kernel first needs one of the names that stand in it: few programs need many of them.
 """
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,9 +21,11 @@ from .toolchain import Toolchain
 from .tools import Answer, Tools
 
 RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "runtime"
-ON_DEMAND = "on_demand"
-"""Sources in a folder of this name are compiled only when a kernel turns out to need them."""
 _KIND = "o"
+_WORD = re.compile(r"\w+")
+_UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")
+
+Defines = tuple[tuple[str, str], ...]
 
 
 class RuntimeLibrary:
@@ -43,62 +47,75 @@ class RuntimeLibrary:
         headers_digest: str,
     ) -> None:
         self._command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-O3", *headers]
-        self._sources = tuple(sources)
         folders = sorted({source.parent for source in sources})
         self._command += [f"-ffile-prefix-map={folder}=<tthal runtime>" for folder in folders]
         self._cache = cache
         self._tools = tools
         self._lock = threading.Lock()
-        texts = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
-        self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *texts)
-        self._ready: dict[tuple[str, bool], list[Path]] = {}
+        self._texts = {Path(source): Path(source).read_bytes() for source in sources}
+        self._words = {source: set(_WORD.findall(text.decode())) for source, text in self._texts.items()}
+        own = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
+        self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *own)
 
-    def key(self, defines: tuple[tuple[str, str], ...]) -> str:
+    def key(self, defines: Defines) -> str:
         """What the library's content depends on."""
-        return digest(*(self._unit_key(source, defines) for source in self._sources))
+        return digest(*(self._unit_key(source, defines) for source in self._texts))
 
-    def _unit_key(self, source: Path, defines: tuple[tuple[str, str], ...]) -> str:
-        return digest(self._common, define_lines(defines), source.name, source.read_bytes())
+    def _unit_key(self, source: Path, defines: Defines) -> str:
+        return digest(self._common, define_lines(defines), source.name, self._texts[source])
 
-    def objects(self, defines: tuple[tuple[str, str], ...], *, all_parts: bool = False) -> list[Path]:
-        """The compiled library for one memory map, made when it does not exist yet.
+    def _path(self, source: Path, defines: Defines) -> Path:
+        return self._cache.path(_KIND, self._unit_key(source, defines))
 
-        Args:
-            all_parts: with the parts that few kernels need.
+    def objects(self, defines: Defines) -> list[Path]:
+        """The objects that exist for one memory map."""
+        return [path for source in self._texts if (path := self._path(source, defines)).exists()]
+
+    def provide(self, defines: Defines, answer: Answer) -> bool:
+        """Compile the sources that have what the linker found undefined.
+
+        Returns:
+            Whether there are objects that the linker has not seen.
 
         Raises:
-            BackendUnavailable: it does not compile.
+            BackendUnavailable: a source does not compile.
         """
-        sources = [source for source in self._sources if all_parts or source.parent.name != ON_DEMAND]
-        name = (define_lines(defines), all_parts)
+        names = undefined_names(answer.errors)
+        # The C library's float functions stand in a source under the name of the double ones.
+        names |= {name[:-1] for name in names if name.endswith("f")}
+        sources = [source for source, words in self._words.items() if not names.isdisjoint(words)]
         with self._lock:
-            if name not in self._ready:
-                with ThreadPoolExecutor(thread_name_prefix="tthal-runtime") as pool:
-                    self._ready[name] = list(pool.map(lambda source: self._object(source, defines), sources))
-            return self._ready[name]
+            missing = [source for source in sources if not self._path(source, defines).exists()]
+            self._compile_all(missing, defines)
+        return any(str(self._path(source, defines)) not in answer.command for source in sources)
 
-    def is_blamed(self, answer: Answer) -> bool:
-        """Whether the linker died, or complains about one of the library's objects."""
-        if answer.status < 0 or "LLVM ERROR" in answer.errors:
-            return True
-        return any(str(path) in answer.errors for paths in self._ready.values() for path in paths)
+    def _compile_all(self, sources: Iterable[Path], defines: Defines) -> None:
+        with ThreadPoolExecutor(thread_name_prefix="tthal-runtime") as pool:
+            list(pool.map(lambda source: self._compile(source, defines), sources))
 
-    def renew(self, used: list[Path]) -> None:
-        """Make the library anew, because an object on disk is damaged or gone; once for all who used it."""
-        with self._lock:
-            if any(used is paths for paths in self._ready.values()):
-                self._ready.clear()
-                for path in used:
-                    path.unlink(missing_ok=True)
-
-    def _object(self, source: Path, defines: tuple[tuple[str, str], ...]) -> Path:
-        key = self._unit_key(source, defines)
-        path = self._cache.path(_KIND, key)
-        if path.exists():
-            return path
+    def _compile(self, source: Path, defines: Defines) -> None:
         with self._cache.scratch() as scratch:
             settings = [f"-D{name}={value}" for name, value in defines]
             answer = self._tools.run([*self._command, *settings, "-c", str(source), "-o", "runtime.o"], scratch)
             if answer.failed:
                 raise BackendUnavailable(f"the emulator's runtime library does not compile: {answer.errors}")
-            return self._cache.adopt(_KIND, key, scratch / "runtime.o")
+            self._cache.adopt(_KIND, self._unit_key(source, defines), scratch / "runtime.o")
+
+    def discard_damaged(self, defines: Defines, answer: Answer) -> bool:
+        """Remove the objects that the linker complains about, or all that it was given when it died of them.
+
+        Returns:
+            Whether there were any.
+        """
+        used = [path for source in self._texts if str(path := self._path(source, defines)) in answer.command]
+        died = answer.status < 0 or "LLVM ERROR" in answer.errors
+        complaints = "\n".join(line for line in answer.errors.splitlines() if _UNDEFINED.search(line) is None)
+        blamed = used if died else [path for path in used if str(path) in complaints]
+        for path in blamed:
+            path.unlink(missing_ok=True)
+        return bool(blamed)
+
+
+def undefined_names(output: str) -> set[str]:
+    """The last names of the symbols that the linker calls undefined, without parameters."""
+    return {names[-1] for symbol in _UNDEFINED.findall(output) if (names := _WORD.findall(symbol))}

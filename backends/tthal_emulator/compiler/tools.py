@@ -23,6 +23,7 @@ _FOREIGN = (
 class Answer:
     """How a program ended."""
 
+    command: tuple[str, ...]
     status: int
     errors: str
 
@@ -61,10 +62,10 @@ class Tools:
         try:
             _, errors = process.communicate(timeout=self._timeout)
         except subprocess.TimeoutExpired:
-            return Answer(1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
+            return Answer(tuple(command), 1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
         finally:
             self._end(process)
-        return Answer(process.returncode, errors)
+        return Answer(tuple(command), process.returncode, errors)
 
     def _end(self, process: subprocess.Popen[str]) -> None:
         with self._lock:

@@ -15,13 +15,13 @@ extern "C" {
 int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
 void* __dso_handle = nullptr;
 
-// Reached by way of virtual destructors only; there is no operator new.
+// operator delete is reached by way of virtual destructors only; there is no operator new.
 void delete_plain(void*) __asm__("_ZdlPv");
 void delete_plain(void*) {}
 void delete_sized(void*, size_t) __asm__("_ZdlPvm");
 void delete_sized(void*, size_t) {}
 
-// libc++'s own way to abort; the inline namespace is zig's (__1) or wasi's (__2).
+// __libcpp_verbose_abort is libc++'s way to abort; the inline namespace is zig's (__1) or wasi's (__2).
 [[noreturn]] void verbose_abort_1(const char*, ...) __asm__("_ZNSt3__122__libcpp_verbose_abortEPKcz");
 [[noreturn]] void verbose_abort_1(const char*, ...) { __builtin_trap(); }
 [[noreturn]] void verbose_abort_2(const char*, ...) __asm__("_ZNSt3__222__libcpp_verbose_abortEPKcz");

@@ -255,6 +255,20 @@ def test_headers_of_ours_that_do_not_compile_are_not_the_users_fault(
         new_compiler(include_dirs=[tmp_path]).compile_all([request_for("void kernel_main() {}")])
 
 
+def test_the_runtime_library_is_compiled_as_far_as_it_is_needed(
+    new_compiler: Callable[..., Compiler], request_for: Request, tmp_path: Path
+) -> None:
+    def objects_after(source: str) -> int:
+        new_compiler(tmp_path).compile_all([request_for(source)])
+        return len(entries(tmp_path, "o"))
+
+    assert objects_after("void kernel_main() {}") == 0
+    assert objects_after("#include <string.h>\nvoid kernel_main() { block(strlen((char*)0x2000)); }") == 1
+    sine = "#include <math.h>\nvoid kernel_main() { auto* x = (volatile float*)0x2000; *x = sinf(*x); }"
+    assert objects_after(sine) == 1 + 4, "math and what it is made of: the elementary functions"
+    assert objects_after(sine + " // again") == 5
+
+
 # Damage, time limits, interruption
 
 
@@ -267,7 +281,12 @@ def entries(folder: Path, kind: str) -> list[Path]:
 def test_damaged_entries_are_made_anew(
     new_compiler: Callable[..., Compiler], request_for: Request, engine: Engine, tmp_path: Path, kind: str, damage: str
 ) -> None:
-    new_compiler(tmp_path).compile_all([request_for(f"void kernel_main() {{ {STORE} 1; }}")])
+    def requests(*numbers: int) -> list[CompileRequest]:
+        compare = 'extern "C" int memcmp(const void*, const void*, unsigned long);'
+        source = "void kernel_main() {{ {0} {1}; block(memcmp((void*)0x2000, (void*)0x3000, add(0, 0))); }}"
+        return [request_for(source.format(STORE, number), preamble=compare) for number in numbers]
+
+    new_compiler(tmp_path).compile_all(requests(1))
     paths = entries(tmp_path, kind)
     assert paths
     for path in paths:
@@ -278,11 +297,7 @@ def test_damaged_entries_are_made_anew(
             half = len(content) // 2
             new = {"truncated": content[:half], "overwritten": content[:half] + b"\xff" * half, "empty": b""}[damage]
             path.write_bytes(new)
-    again = [request_for(f"void kernel_main() {{ {STORE} {n}; block(memcmp_(0)); }}",
-                         preamble="extern \"C\" int memcmp(const void*, const void*, unsigned long);\n"
-                         "inline int memcmp_(int n) { return memcmp((void*)0x2000, (void*)0x3000, n); }")
-             for n in (2, 3)]  # fmt: skip
-    modules = new_compiler(tmp_path).compile_all([request_for(f"void kernel_main() {{ {STORE} 1; }}"), *again])
+    modules = new_compiler(tmp_path).compile_all(requests(1, 2, 3))
     assert [result_of(engine, module) for module in modules] == [1, 2, 3]
 
 
