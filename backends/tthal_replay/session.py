@@ -14,7 +14,7 @@ from tthal.trace.differences import Difference, Side, compare_calls, describe
 from tthal.trace.elements import page_formats
 from tthal.trace.failures import rebuild_error
 from tthal.trace.reader import Trace
-from tthal.trace.schema import UNMATCHED, CallBase, Finish, Launch, Open, Read, Write
+from tthal.trace.schema import UNMATCHED, CallBase, Close, Finish, Launch, Open, Read, Write
 from tthal_replay.explain import explain
 
 logger = logging.getLogger("tthal")
@@ -42,6 +42,7 @@ class Session:
         self._waiting: dict[_Key, deque[CallBase]] = {}
         self._made: dict[int, deque[CallBase]] = {}
         self._recorded_queues = BusyQueues()
+        self._closed: set[int] = set()
         # Weak: a driver that was dropped without being closed does not hold up the next pass.
         self._in_use: WeakValueDictionary[int, DeviceDriver] = WeakValueDictionary()
 
@@ -82,12 +83,14 @@ class Session:
         """Give up a device; return the recorded calls that its program did not make."""
         with self.lock:
             self._in_use.pop(device, None)
-            while self._read_one():
+            # The recorded close ends the device's calls; what follows belongs to devices opened later.
+            while device not in self._closed and self._read_one():
                 pass
             keys = [key for key in self._waiting if key[0] == device]
             left = sorted((call for key in keys for call in self._waiting.pop(key)), key=lambda call: call.n)
             self._made.pop(device, None)
-            if not self._in_use and not self._opens:
+            self._closed.discard(device)
+            if not self._in_use and not self._opens and not self._read_one():
                 self.end()
             return left
 
@@ -101,6 +104,8 @@ class Session:
 
     def report_unopened(self) -> None:
         """Warn about devices that the recording opens and the program did not."""
+        while not self._opens and self._read_one():
+            pass
         if self._opens:
             ids = sorted({opened.device_id for opened in self._opens})
             logger.warning("%s: the program never opened devices that the recording opens: %s", self.trace.path, ids)
@@ -169,6 +174,8 @@ class Session:
             return False
         if isinstance(call, Open):
             self._opens.append(call)
+        elif isinstance(call, Close):
+            self._closed.add(call.device)
         elif call.op not in UNMATCHED and not self._recorded_queues.follow(call):
             self._waiting.setdefault(self._key(call), deque()).append(call)
         return True
