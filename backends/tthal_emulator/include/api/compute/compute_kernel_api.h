@@ -3,6 +3,7 @@
 
 #include "api/compute/eltwise_unary/exp.h"
 #include "api/compute/eltwise_unary/recip.h"
+#include "tthal/llk_sfpu.h"
 #include "tthal/sfpu_api.h"
 
 namespace ckernel {

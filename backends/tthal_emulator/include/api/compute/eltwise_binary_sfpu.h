@@ -1,6 +1,7 @@
 // Two DST tiles into a third, lane by lane.
 #pragma once
 
+#include "tthal/llk_sfpu.h"
 #include "tthal/sfpu_api.h"
 
 namespace ckernel {
