@@ -54,12 +54,13 @@ class AddressSpace:
         shared: (address, file offset, size) of each shared part, in bytes.
     """
 
-    __slots__ = ("_fd", "_length", "_private_end", "_shared", "base", "in_use", "size")
+    __slots__ = ("_fd", "_length", "_mapping", "_private_end", "_shared", "base", "in_use", "size")
 
     def __init__(self, fd: int, shared: tuple[tuple[int, int, int], ...]) -> None:
         self._fd = fd
         self._shared = shared
         self._length = 0
+        self._mapping: Any = None
         self._private_end = 0
         self.base = 0
         self.size = 0
@@ -82,6 +83,8 @@ class AddressSpace:
         base = _map(0, length, _PROT_NONE, flags)
         for address, offset, size in self._shared:
             _map(base + address, size, _READ_WRITE, mmap.MAP_SHARED | _MAP_FIXED, self._fd, offset)
+        ffi, libc = _libc()
+        self._mapping = ffi.gc(ffi.cast("char*", base), lambda pointer: libc.munmap(pointer, length))
         # Set last: an interrupt (Ctrl-C) before this leaves the space unmade, not half made.
         self.base, self._length = base, length
 
@@ -112,11 +115,10 @@ class AddressSpace:
         if not self.in_use or address < low or address + size > self._private_end:
             raise EngineError(f"0x{address:x} and {size} bytes from there are not static data of the processor")
         ffi, _ = _libc()
-        return memoryview(ffi.buffer(ffi.cast("char*", self.base + address), size))
+        part = ffi.gc(self._mapping + address, lambda pointer, keep=self._mapping: None)
+        return memoryview(ffi.buffer(part, size))
 
     def unmap(self) -> None:
-        """Give the address range back; the space must not be in use."""
-        if self.base and not self.in_use:
-            ffi, libc = _libc()
-            libc.munmap(ffi.cast("void*", self.base), self._length)
-            self.base = 0
+        """Give the address range back as soon as nobody looks at it; the space must not be in use."""
+        if not self.in_use:
+            self.base, self._mapping = 0, None

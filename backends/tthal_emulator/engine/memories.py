@@ -13,6 +13,7 @@ import enum
 import mmap
 import os
 import sys
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +26,7 @@ from .traps import EngineError
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .processor import Processor
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -83,6 +85,10 @@ class CoreMemories(Protocol):
         """
         ...
 
+    def occupy(self, processor: Processor) -> None:
+        """Make ``processor`` the one on its core and slot; a former one that is left there is closed."""
+        ...
+
     def close(self) -> None:
         """Give the memory back as soon as nobody references its views; all processors must be closed."""
         ...
@@ -100,10 +106,27 @@ def check_place(memories: CoreMemories, core: int, slot: int) -> None:
         raise EngineError(f"there is no processor {slot} on core {core} of {memories.cores}")
 
 
-class MappedMemories:
+class Occupants:
+    """Which processor exists on each core and slot."""
+
+    def __init__(self) -> None:
+        self._occupants: dict[tuple[int, int], weakref.ref[Processor]] = {}
+
+    def occupy(self, processor: Processor) -> None:
+        """See :class:`CoreMemories`."""
+        place = (processor.core, processor.slot)
+        known = self._occupants.get(place)
+        former = known() if known is not None else None
+        if former is not None:
+            former.close()
+        self._occupants[place] = weakref.ref(processor)
+
+
+class MappedMemories(Occupants):
     """One memory file for all cores: L1s, then registers, then processor blocks."""
 
     def __init__(self, cores: int, l1_size: int) -> None:
+        super().__init__()
         check_l1_size(l1_size)
         self.cores = cores
         self.l1_size = l1_size
@@ -173,10 +196,11 @@ class MappedMemories:
         self._view = memoryview(b"")
 
 
-class SharedMemories:
+class SharedMemories(Occupants):
     """One wasm shared memory per core; the imports of a core's processors."""
 
     def __init__(self, engine: Engine, cores: int, l1_size: int) -> None:
+        super().__init__()
         check_l1_size(l1_size)
         self.cores = cores
         self.l1_size = l1_size

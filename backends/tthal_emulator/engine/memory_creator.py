@@ -44,7 +44,7 @@ class MemoryCreator:
     def handing_out(self, space: AddressSpace) -> Iterator[None]:
         """While an instance is made, give it ``space``."""
         if space.in_use:
-            raise EngineError("another instance still exists on this processor: close it first")
+            raise EngineError("the processor's address space is in use")
         self._next = space
         try:
             yield

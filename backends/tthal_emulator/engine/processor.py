@@ -21,10 +21,11 @@ _ZERO_BLOCK = bytes(at.BLOCK_SIZE)
 class Processor:
     """Runs one entry of a module on one processor of a core, until it finishes, traps or is closed.
 
-    Making one zeroes its block, stack and data and loads the module's static data.
+    Making one ends a former one that was left on the same core and slot, zeroes block, stack and data, and loads the
+    module's static data.
 
     Args:
-        slot: which of the core's processors; fixes its private memory. One instance at a time per slot and core.
+        slot: which of the core's processors; fixes its private memory.
         data: whatever host functions shall find as ``processor.data``.
 
     Attributes:
@@ -35,6 +36,7 @@ class Processor:
     """
 
     __slots__ = (
+        "__weakref__",
         "_context",
         "_entry",
         "_error",
@@ -71,6 +73,7 @@ class Processor:
         self._l1_size = memories.l1_size
         self.block = memories.block(core, slot)
         self.block_address = self.engine.options.memory_model.private_layout(slot).block
+        memories.occupy(self)
         FAULT_HANDLERS.acquire()
         try:
             self._new_store()

@@ -163,12 +163,43 @@ def test_a_processor_that_calls_the_host_keeps_the_long_interval(bench: Any) -> 
     assert processor.fuel_consumed() - first == pytest.approx(bench.engine.options.yield_interval, rel=0.01)
 
 
-def test_one_instance_at_a_time_on_a_processor(bench: Any) -> None:
-    first = bench.start("void kernel_main() {}")
-    with pytest.raises(EngineError, match="close it first"):
-        bench.start("void kernel_main() {}")
-    first.close()
-    assert bench.run("void kernel_main() { L1(uint32_t, 0x2000) = 3; }").finished
+def test_a_new_processor_ends_what_was_left_in_its_place(any_bench: Any) -> None:
+    """So nothing that an interrupted launch leaves behind can spoil the next one."""
+    left = any_bench.start("void kernel_main() { block(1); L1(uint32_t, 0x2000) = 1; }")
+    sibling = any_bench.start("void kernel_main() { block(2); L1(uint32_t, 0x2004) = 2; }", slot=1)
+    assert (left.poll(), sibling.poll()) == (False, False)
+    assert any_bench.run("void kernel_main() { L1(uint32_t, 0x2008) = 3; }").finished
+    left.parked = sibling.parked = False
+    with pytest.raises(EngineError, match="not started"):
+        left.poll()
+    assert sibling.poll()
+    assert [any_bench.word(address) for address in (0x2000, 0x2004, 0x2008)] == [0, 2, 3]
+
+
+def test_static_data_seen_by_the_host(any_bench: Any) -> None:
+    processor = any_bench.start(
+        """static uint32_t table[4] = {1, 2, 3, 4};
+        void kernel_main() {
+            L1(uint32_t, 0x2000) = reinterpret_cast<uint32_t>(table);
+            block(0);
+            L1(uint32_t, 0x2004) = table[3];
+        }"""
+    )
+    assert not processor.poll()
+    address = any_bench.word(0x2000)
+    view = any_bench.memories.private(0, 0, address, 16).cast("I")
+    assert view.tolist() == [1, 2, 3, 4]
+    view[3] = 40
+    processor.parked = False
+    assert processor.poll()
+    assert any_bench.word(0x2004) == 40
+
+
+@pytest.mark.parametrize("address", [0, 0x2000, at.PRIVATE_BASE - 16, at.PRIVATE_BASE, 0x3FFFF8, 0xFFFFFFF0])
+def test_the_host_does_not_follow_a_kernels_bad_pointer(any_bench: Any, address: int) -> None:
+    any_bench.start("void kernel_main() {}")
+    with pytest.raises(EngineError, match="not static data"):
+        any_bench.memories.private(0, 0, address, 16)
 
 
 def test_a_processor_runs_one_entry_in_its_life(bench: Any) -> None:
@@ -197,8 +228,13 @@ def test_host_views_outlive_processor_and_memory(new_bench: Any) -> None:
     bench = new_bench()
     processor = bench.run("void kernel_main() { *reinterpret_cast<volatile uint32_t*>(TTHAL_BLOCK_BASE) = 77; }")
     l1 = bench.memories.l1[0]
+    other = bench.start("static uint32_t table[4] = {5}; void kernel_main() { block((uint32_t)table); }", slot=1)
+    other.poll()
+    static = bench.memories.private(0, 1, bench.blocked[-1][1], 4)
+    bench.close()
     bench.memories.close()
     assert processor.block[0] == 77
+    assert static[0] == 5
     l1[0x2000] = 1
     assert l1[0x2000] == 1
 
