@@ -353,8 +353,8 @@ class CircularBuffer:
             ObjectClosed: the buffer it lies in was deallocated.
         """
         sizes = tuple((index, self.config._indices[index].page_size or 0) for index in self.buffer_indices)
-        for _, page_size in sizes:
-            _page_size(page_size, self.config.total_size)
+        for index, page_size in sizes:
+            _page_size(page_size, self.config.total_size, f"circular buffer {self.id}, index {index}: ")
         buffer = self.config.buffer
         allocation = None if buffer is None or not buffer.size() else buffer.allocation
         return CircularBufferState(self.config.total_size, sizes, allocation, self.config.address_offset)
@@ -404,11 +404,11 @@ def _total_size(value: int) -> int:
     return size
 
 
-def _page_size(value: int, total_size: int) -> int:
+def _page_size(value: int, total_size: int, which: str = "") -> int:
     size = byte_count(value, "page_size of a circular buffer", positive=True)
     if total_size % size:
         raise InvalidArgument(
-            f"total circular buffer size {total_size} B must be divisible by page size {size} B; "
+            f"{which}total circular buffer size {total_size} B must be divisible by page size {size} B; "
             f"{total_size // size * size} or {(total_size // size + 1) * size} would be"
         )
     if total_size // size > MAX_PAGES:

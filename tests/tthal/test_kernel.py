@@ -60,6 +60,9 @@ def test_ethernet_kernels_can_be_created() -> None:
     assert kernel.image().ethernet == EthernetSettings(ttnn.Eth.RECEIVER, ttnn.NOC.NOC_0, RISCV_0)
     assert kernel.image().opt_level is ttnn.KernelBuildOptLevel.Os
     assert kernel.core_type is ttnn.CoreType.ETH
+    dynamic = ttnn.NOC_MODE.DM_DYNAMIC_NOC
+    settings = place(ttnn.EthernetConfig(noc_mode=dynamic)).image().ethernet
+    assert settings == EthernetSettings(ttnn.Eth.SENDER, ttnn.NOC.NOC_0, RISCV_0, dynamic)
 
 
 # ---------------------------------------------------------------------------------------------- arguments and defines
