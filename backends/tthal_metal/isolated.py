@@ -31,10 +31,13 @@ from tthal.device_interface import (
 )
 from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal_metal import wire
-from tthal_metal.processes import children, is_gone, module_command
+from tthal_metal.processes import children, end_with_children, is_gone, module_command
 from tthal_metal.settings import LOG_VARIABLE
 
 _LOOK_EVERY = 0.25
+# Opening may build the shim and compile firmware first; and a compiler that has just ended is waited for soon.
+_OPENING = 120.0
+_UNNOTICED = 3.0
 _LOG_LINES = 6
 # With these set, somebody wants to see what the library or the kernels print.
 _WANTS_OUTPUT = (LOG_VARIABLE, "TT_METAL_DPRINT_CORES", "TT_METAL_WATCHER")
@@ -74,7 +77,7 @@ class IsolatedDevice(DeviceDriver):
         mine, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [*module_command("tthal_metal.worker"), str(theirs.fileno())],
+                [*module_command("tthal_metal.worker"), str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
@@ -122,15 +125,20 @@ class IsolatedDevice(DeviceDriver):
 
     def _wait_for_bytes(self, method: str, started: float) -> None:
         """Wait, and look now and then whether there is still somebody to wait for."""
+        alive = started
         while not select.select([self._channel], [], [], _LOOK_EVERY)[0]:
-            waited = time.monotonic() - started
+            now = time.monotonic()
             gone = [pid for pid in self._simulators if is_gone(pid)]
             if gone:
                 raise self._lost(f"its simulator (process {gone[0]}) died during {method}")
-            if method == "open" and _only_dead_children(self._process.pid):
+            opening = method == "open"
+            if not (opening and _only_dead_children(self._process.pid)):
+                alive = now
+            elif now - alive > _UNNOTICED:
                 raise self._lost("its simulator ended while the device was opened")
-            if self._timeout and waited > self._timeout:
-                raise self._lost(f"{method} took longer than {self._timeout:g} s (timeout={self._timeout:g})")
+            limit = max(self._timeout, _OPENING) if opening else self._timeout
+            if self._timeout and now - started > limit:
+                raise self._lost(f"{method} took longer than {limit:g} s (timeout={self._timeout:g})")
 
     # -------------------------------------------------------------------------------------- its end
 
@@ -160,8 +168,7 @@ class IsolatedDevice(DeviceDriver):
     def _end(self) -> None:
         """End the process with all that it started, at once."""
         self._channel.close()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        end_with_children(self._process.pid)
         self._process.wait()
 
     def close(self) -> None:

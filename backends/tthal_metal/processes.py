@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 
 
 def module_command(module: str) -> list[str]:
@@ -19,6 +21,13 @@ def children(pid: int) -> list[int]:
     """Return the processes that a process has started and not waited for."""
     numbers = (int(name) for name in os.listdir("/proc") if name.isdecimal())
     return [number for number in numbers if _state_and_parent(number)[1] == pid]
+
+
+def end_with_children(pid: int) -> None:
+    """Kill a process and what it has started; a simulator has a session of its own, so its group is not enough."""
+    for each in [*children(pid), pid]:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(each, signal.SIGKILL)
 
 
 def is_gone(pid: int) -> bool:

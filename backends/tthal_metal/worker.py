@@ -1,13 +1,18 @@
-"""The process that drives one device for another process: ``python -m tthal_metal.worker FD``.
+"""The process that drives one device for another process: ``python -m tthal_metal.worker FD PARENT``.
 
 It may crash, hang or be killed with its simulator; the program it works for stays.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,7 +22,10 @@ from tthal.device_interface import Allocation, DeviceProperties, Event, LaunchSt
 from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal_metal import wire
 from tthal_metal.driver import MetalDevice
+from tthal_metal.processes import children
 from tthal_metal.program import LoadedMetalProgram
+
+_LOOK_EVERY = 1.0
 
 
 class Worker:
@@ -123,8 +131,19 @@ class Worker:
             self._device.close()
 
 
+def end_with(parent: int) -> None:
+    """End this process and all it started when the program it works for is gone, even out of a call that hangs."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY)
+    for child in children(os.getpid()):
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> int:
-    """Serve on the socket with the given file descriptor."""
+    """Serve on the socket with the given file descriptor for the process with the given id."""
+    threading.Thread(target=end_with, args=(int(arguments[1]),), daemon=True).start()
     with socket.socket(fileno=int(arguments[0])) as channel:
         Worker(channel).serve()
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +106,43 @@ def test_closing_ends_the_other_process(open_mock: Callable[..., DeviceDriver]) 
     assert is_gone(pid)
     with pytest.raises(DeviceError):
         device.allocate(SPEC)
+
+
+ABANDONED = """
+import os, signal, sys
+from tthal_metal.backend import MetalBackend
+from tests_program import slow_program
+device = MetalBackend().open(0, "", {"isolate": "yes"}, lambda event: None)
+print(device._process.pid, flush=True)
+device.load(slow_program)
+"""
+
+
+def test_a_killed_program_leaves_nothing_behind(mock_card: Any, tmp_path: Path) -> None:
+    """The other process hangs in a call just then, as with a simulator that waits for ever."""
+    module = tmp_path / "tests_program.py"
+    source = (
+        "from tthal.coordinates import CoreCoord, CoreRangeSet\n"
+        "from tthal.device_interface import DataMovementSettings, KernelContent, KernelImage, ProgramImage\n"
+        "from tthal.types import NOC, NOC_MODE, DataMovementProcessor, KernelBuildOptLevel\n"
+        "mover = DataMovementSettings(DataMovementProcessor.RISCV_0, NOC.NOC_0, NOC_MODE.DM_DEDICATED_NOC)\n"
+        "content = KernelContent('k', '#pragma sleep 60\\n// abandoned\\nvoid kernel_main() {}\\n')\n"
+        "where = CoreRangeSet(CoreCoord(0, 0))\n"
+        "slow_program = ProgramImage((KernelImage(content, where, KernelBuildOptLevel.O2, data_movement=mover),))\n"
+    )
+    module.write_text(source)
+    paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, **mock_card.environment(), "PYTHONPATH": paths}
+    program = subprocess.Popen([sys.executable, "-c", ABANDONED], env=environment, stdout=subprocess.PIPE, text=True)
+    assert program.stdout is not None
+    pid = int(program.stdout.readline())
+    time.sleep(0.5)
+    program.kill()
+    program.wait()
+    deadline = time.monotonic() + 20
+    while not is_gone(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert is_gone(pid)
 
 
 def test_an_error_of_the_opening_comes_back(mock_card: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Prints which conformance programs give the same values on two backends: bit-equal, within tolerance, or not.
 
-    python tests/metal/simulated_card/agreement.py [--left SELECTION] [--right SELECTION] [--report FILE] [PATTERN ...]
+    python tests/metal/simulated_card/agreement.py [--left SELECTION] [--right SELECTION] [--report FILE]
+        [--results FOLDER] [PATTERN ...]
 
 Each backend runs in a process of its own. By default the emulator's exact numerics in slow dispatch are compared with
 ``metal``, which is libtt_metal.so on whatever the environment says (a simulated card: see ``prepare.py``). The exit
@@ -13,6 +14,7 @@ import argparse
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 import tempfile
@@ -60,6 +62,8 @@ def run_all(selection: str, names: list[str], target: Path) -> None:
 
 def read_all(target: Path) -> dict[str, Ran]:
     found: dict[str, Ran] = {}
+    if not target.exists():
+        return found
     with target.open("rb") as file:
         while True:
             try:
@@ -70,20 +74,31 @@ def read_all(target: Path) -> dict[str, Ran]:
 
 
 def in_own_process(selection: str, names: list[str], folder: Path) -> dict[str, Ran]:
-    """Run programs in a child process; when it dies, the program it died in fails and the rest goes on in another."""
-    found: dict[str, Ran] = {}
-    remaining = list(names)
+    """Run programs in a child process; when it dies, the program it died in fails and the rest goes on in another.
+
+    What the folder holds already of programs that passed is not run again.
+    """
+    known = [read_all(target) for target in sorted(folder.glob("*.pickle"))]
+    found = {name: ran for each in known for name, ran in each.items() if ran.outcome == Outcome.PASSED.value}
+    remaining = [name for name in names if name not in found]
     while remaining:
-        target = folder / f"{len(found)}.pickle"
+        target = folder / f"{time.time_ns()}.pickle"
         command = [sys.executable, __file__, "--child", selection, str(target), *remaining]
         done = subprocess.run(command, check=False, env=os.environ)
-        new = read_all(target) if target.exists() else {}
+        new = read_all(target)
         found.update(new)
         remaining = [name for name in remaining if name not in new]
         if remaining:
             reason = f"the process ended with status {done.returncode}"
             found[remaining.pop(0)] = Ran(Outcome.FAILED.value, reason, [], 0.0)
     return found
+
+
+def side_folder(folder: Path, selection: str) -> Path:
+    """Return the folder for one backend's results."""
+    target = folder / re.sub(r"[^A-Za-z0-9]+", "-", selection)
+    target.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def same_bits(left: Any, right: Any) -> bool:
@@ -120,15 +135,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--left", default=LEFT)
     parser.add_argument("--right", default=RIGHT)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--report", type=Path, help="write the table as JSON, too")
+    parser.add_argument("--results", type=Path, help="keep what programs computed, and go on from what is there")
     parser.add_argument("patterns", nargs="*", default=["*"])
     arguments = parser.parse_args()
     names = [name for name in programs() if any(fnmatchcase(name, each) for each in arguments.patterns)]
-    with tempfile.TemporaryDirectory() as folder:
-        sides = [
-            in_own_process(side, names, Path(tempfile.mkdtemp(dir=folder)))
-            for side in (arguments.left, arguments.right)
-        ]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.results or Path(temporary)
+        sides = [in_own_process(side, names, side_folder(folder, side)) for side in (arguments.left, arguments.right)]
     rows = [(name, *verdict(sides[0][name], sides[1][name]), sides[1][name].seconds) for name in names]
     width = max((len(name) for name in names), default=0)
     for name, word, why, seconds in rows:
