@@ -26,8 +26,8 @@ static void load() {{
 }}
 static void keep(uint32_t section) {{
     const uint32_t count = get_arg_val<uint32_t>(3);
-    for (uint32_t i = 0; i < count; i++)
-        __builtin_memcpy((uint32_t*)get_arg_val<uint32_t>(2) + (section * count + i) * 1024, tthal::tensix::math_tile(i), 4096);
+    uint32_t* to = (uint32_t*)get_arg_val<uint32_t>(2) + section * count * 1024;
+    for (uint32_t i = 0; i < count; i++) __builtin_memcpy(to + i * 1024, tthal::tensix::math_tile(i), 4096);
 }}
 void kernel_main() {{
     tile_regs_acquire();

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from tthal.errors import CompileError, KernelError
 
 F32 = npt.NDArray[np.float32]
@@ -60,7 +61,8 @@ inline void exp_face(float scale) {
 
 def smoothstep(x: F32, low: float, high: float) -> F32:
     t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1).astype(np.float32)
-    return (t * t * (np.float32(3) - np.float32(2) * t)).astype(np.float32)
+    result: F32 = (t * t * (np.float32(3) - np.float32(2) * t)).astype(np.float32)
+    return result
 
 
 def in_face(statements: str) -> str:
@@ -303,7 +305,8 @@ def test_three_lines_of_8_bit_numbers(lanes: Any) -> None:
 
 def test_three_lines_of_floats_and_six_of_float16(lanes: Any) -> None:
     three = in_face(
-        "dst_reg[0] = lut2_sign(dst_reg[0], vFloat(1.0f), vFloat(2.0f), vFloat(3.0f), vFloat(0.5f), vFloat(0.25f), vFloat(-1.0f));"
+        "dst_reg[0] = lut2_sign(dst_reg[0], vFloat(1.0f), vFloat(2.0f), vFloat(3.0f), "
+        "vFloat(0.5f), vFloat(0.25f), vFloat(-1.0f));"
     )
     slopes = np.array([1, 2, 3, 4, 5, 6], np.float16)
     words = slopes.view(np.uint16).astype(np.uint32).reshape(3, 2)
