@@ -6,11 +6,7 @@
 #pragma once
 
 #include "api/compute/common.h"
-#include "sfpi.h"
 #include "tthal/sfpu_math.h"
-
-// The vendor's headers of vector operations bring the names of user code with them.
-using namespace sfpi;
 
 namespace tthal::sfpu {
 
