@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from platformdirs import user_cache_dir
@@ -198,3 +200,26 @@ def mock_device(mock_card: MockCard) -> Iterator[DeviceDriver]:
         device = MetalBackend().open(0, "", {"isolate": "yes"}, lambda event: None)
     yield device
     device.close()
+
+
+def prepare_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("prepare", HERE / "simulated_card" / "prepare.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def simulated_card(vendor_wheel: Path) -> dict[str, str]:
+    """The variables that make libtt_metal open a simulated Wormhole; prepared once per user."""
+    prepare = prepare_module()
+    problem = prepare.missing_parts()
+    if problem:
+        pytest.skip(problem)
+    given = os.environ.get("TTHAL_SIMULATED_CARD")
+    target = Path(given) if given else Path(user_cache_dir("tthal")) / "simulated-card"
+    target.mkdir(parents=True, exist_ok=True)
+    variables: dict[str, str] = prepare.prepare(vendor_wheel, target)
+    return {**variables, "TTHAL_METAL_LIBRARY": str(vendor_wheel)}

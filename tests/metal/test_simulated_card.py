@@ -5,21 +5,18 @@ Needs Debian's RISC-V compiler and the package index; skips with the reason othe
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import time
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 import pytest
-from platformdirs import user_cache_dir
 
 import tthal as ttnn
 from tthal.device_interface import DeviceProperties
@@ -31,31 +28,7 @@ from tthal_metal.processes import is_gone
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).resolve().parent
 TILE = 32 * 32 * 2
-
-
-def prepare_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("prepare", HERE / "simulated_card" / "prepare.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def simulated_card(vendor_wheel: Path) -> dict[str, str]:
-    """The variables that make libtt_metal open a simulated Wormhole; prepared once per user."""
-    prepare = prepare_module()
-    problem = prepare.missing_parts()
-    if problem:
-        pytest.skip(problem)
-    given = os.environ.get("TTHAL_SIMULATED_CARD")
-    target = Path(given) if given else Path(user_cache_dir("tthal")) / "simulated-card"
-    target.mkdir(parents=True, exist_ok=True)
-    variables: dict[str, str] = prepare.prepare(vendor_wheel, target)
-    return {**variables, "TTHAL_METAL_LIBRARY": str(vendor_wheel)}
 
 
 @pytest.fixture(scope="module")
