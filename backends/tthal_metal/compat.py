@@ -7,6 +7,7 @@ releases moved the headers below ``api/`` and dropped the macro (device-api.md, 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from tthal.device_interface import KernelImage
@@ -29,6 +30,7 @@ _OLD_ENTRY = re.compile(r"\bnamespace\s+NAMESPACE\b")
 _NAMESPACE = ("NAMESPACE", 'tthal_kernel {} void MAIN; void kernel_main() { MAIN; } extern "C++"')
 
 
+@cache
 def forwarders(root: Path) -> dict[str, str]:
     """Return the older header names that a runtime root lacks, with what each stands for today."""
     includes = root / _VENDOR_INCLUDES
