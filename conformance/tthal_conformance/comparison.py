@@ -47,7 +47,7 @@ def _compare_numbers(name: str, got: Doubles, wanted: Doubles, tolerance: Tolera
 
 def ulp(values: Doubles, form: Form) -> Doubles:
     """Return the unit in the last place of a format at each value; that of the smallest normal one below it."""
-    exponents = np.frexp(np.where(np.isfinite(values), values, 1.0))[1] - 1
+    exponents = np.where(values == 0, -1074, np.frexp(np.where(np.isfinite(values), values, 1.0))[1] - 1)
     smallest = -14 if form is Form.FLOAT16 else -126
     spacing: Doubles = np.ldexp(1.0, np.maximum(exponents, smallest) - form.value)
     return spacing

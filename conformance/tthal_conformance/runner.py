@@ -149,7 +149,7 @@ def _compare_recorded(run: Run, result: Result, trace: Path) -> None:
         return
     for ours, theirs in zip(run.outputs, recorded.outputs, strict=True):
         name = f"{ours.name}, against the recording"
-        result.checks.append(compare(name, ours.values, theirs.values, ours.tolerance, ours.scale))
+        result.checks.append(compare(name, ours.values, theirs.values, ours.tolerance.between_two(), ours.scale))
     _judge_checks(result)
 
 

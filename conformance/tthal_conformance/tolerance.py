@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -35,6 +35,10 @@ class Tolerance:
     def is_exact(self) -> bool:
         """Whether values must be equal."""
         return not (self.relative or self.scaled or self.absolute)
+
+    def between_two(self) -> Tolerance:
+        """Return how far two devices' values may lie apart that are each within this one of the truth."""
+        return replace(self, relative=2 * self.relative, scaled=2 * self.scaled, absolute=2 * self.absolute)
 
     def __str__(self) -> str:
         if self.is_exact:

@@ -52,7 +52,7 @@ PROPERTIES = DeviceProperties(
     alignments=Alignments(32, 16, 32, 32, 32, 16, 16),
     limits=Limits(runtime_args=341, circular_buffers=32, semaphores=16),
     max_noc_burst=8192,
-    tile_shapes=((32, 32),),
+    tile_shapes=((32, 32), (16, 32)),
     data_formats=tuple(DataFormat),
     num_queues=1,
     accessor_encoding=1,
