@@ -1,4 +1,4 @@
-"""What tile math costs: a 1024x1024x1024 bfloat16 matrix product on 64 cores against numpy's float32 product, and others.
+"""What tile math costs: a 1024x1024x1024 bfloat16 matrix product on 64 cores against numpy's float32 product.
 
 ``python benchmarks/compute.py`` prints a table; times are the best of some runs, ratios are within one run.
 """

@@ -1,4 +1,4 @@
-"""Tile operations that a kernel leaves to the host: the numpy definition of `tensix`, on the kernel's own DST and L1."""
+"""Tile operations that a kernel leaves to the host: numpy's definition in `tensix`, on the kernel's own DST and L1."""
 
 from __future__ import annotations
 

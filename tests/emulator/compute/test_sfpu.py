@@ -1,7 +1,9 @@
-"""Every operation of the vector unit against float64 on the host, in a 32-bit DST, with the error it is documented with.
+"""Every operation of the vector unit against float64, in a 32-bit DST, with the error it is documented with.
 
 Inputs reach DST with all their bits (unpack_to_dest_mode), so that the error is the operation's own.
 """
+
+# ruff: noqa: E501 - one line per operation
 
 from __future__ import annotations
 
@@ -343,12 +345,13 @@ INCLUDES = """
 def kernel(cases: dict[str, Case]) -> str:
     """Return a kernel that copies tiles 0 to 2 of three buffers to DST and carries out the case of its argument."""
     arms = "\n".join(f"        case {i}: {{ {case.call} }} break;" for i, case in enumerate(cases.values()))
-    return (
-        INCLUDES
-        + """
+    return INCLUDES + FRAME.replace("@ARMS@", arms)
+
+
+FRAME = """
 void calculate(uint32_t what) {
     switch (what) {
-%s
+@ARMS@
     }
 }
 void kernel_main() {
@@ -365,8 +368,6 @@ void kernel_main() {
     cb_push_back(16, 1);
 }
 """
-        % arms
-    )
 
 
 def inputs_of(case: Case) -> list[npt.NDArray[np.float32]]:

@@ -1,5 +1,7 @@
 """Integer operations of the vector unit and conversions between formats, against the same in numpy."""
 
+# ruff: noqa: E501 - one line per operation
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Tile math as SIMD inside the kernel gives the same bytes as the numpy definition of the fast grade.
 
-Both run the same kernels on the same bytes: ordinary numbers, and arbitrary patterns with NaN, infinities, denormals and
-both zeros among them.
+Both run the same kernels on the same bytes: ordinary numbers, and arbitrary patterns with NaN, infinities, denormals
+and both zeros among them.
 """
 
 from __future__ import annotations
