@@ -1,0 +1,41 @@
+"""The entry point: the backend, and what the conformance suite should know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
+from tthal.plugins import hookimpl
+
+
+class TemplateBackend(Backend):
+    """Opens devices that keep what is written."""
+
+    name = "template"
+    summary = "keeps what is written in host memory, runs no programs"
+    interface_version = 1
+    option_help: Mapping[str, str] = {}
+
+    def probe(self) -> Availability:
+        """Say whether ``open`` can work here; look for your driver or library, open nothing."""
+        return Availability(True, details={"devices": "1"})
+
+    def open(self, device_id: int, argument: str, options: Mapping[str, str], events: EventSink) -> DeviceDriver:
+        """Open a device; import what is expensive here, not at the top of this module."""
+        from tthal_template.device import TemplateDevice
+
+        return TemplateDevice(num_queues=int(options.get("num_command_queues", "1")))
+
+
+@hookimpl
+def tthal_backend() -> Backend:
+    """Return the backend."""
+    return TemplateBackend()
+
+
+@hookimpl
+def tthal_conformance_profile(backend_name: str) -> Mapping[str, object] | None:
+    """Say what is known to fail, and why; a listed program that passes is reported as failed."""
+    if backend_name != TemplateBackend.name:
+        return None
+    return {"parallel": True, "expected_failures": {}}
