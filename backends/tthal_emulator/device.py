@@ -163,12 +163,10 @@ class EmulatedDevice(DeviceDriver):
         self._configure(loaded, words)
         running: list[RunningKernel] = []
         try:
-            for start in starts:
-                running.append(self._start(start))
+            self._start_all(starts, running)
             self._scheduler.run(running, self._noc)
         finally:
-            for kernel in running:
-                kernel.close()
+            _close_all(running)
             self._prints.end_launch()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
@@ -182,6 +180,11 @@ class EmulatedDevice(DeviceDriver):
         for core, row in zip(loaded.placer.core_indices, words.view(np.uint8), strict=True):
             self._cores.l1[core][base : base + size] = row
             self._cores.registers[core][:_CB_REGISTERS] = 0
+
+    # A loop inside `try` lets an interrupt at the end of a turn slip past `finally` (Python 3.13.0): hence the methods.
+    def _start_all(self, starts: tuple[KernelStart, ...], running: list[RunningKernel]) -> None:
+        for start in starts:
+            running.append(self._start(start))
 
     def _start(self, start: KernelStart) -> RunningKernel:
         slot = int(start.processor)
@@ -248,3 +251,8 @@ class EmulatedDevice(DeviceDriver):
 
     def _progress(self, done: int, total: int, kernel: str) -> None:
         self._events(Progress(self._device_id, "compiling kernels", done, total))
+
+
+def _close_all(running: list[RunningKernel]) -> None:
+    for kernel in running:
+        kernel.close()

@@ -1,5 +1,8 @@
 """The part of wasmtime 50's C interface that the engine uses, in cffi's spelling of C.
 
+Parsing C takes longer than everything else at start-up, so `_interface.py` holds these declarations in cffi's compiled
+form; `python -m tthal_emulator.engine.generate_interface` writes it anew after a change, and a test compares the two.
+
 Vectors that a function takes or fills are passed by pointer; opaque types stay opaque.
 """
 
@@ -156,8 +159,11 @@ void wasm_trap_message(const wasm_trap_t*, wasm_byte_vec_t*);
 bool wasmtime_trap_code(const wasm_trap_t*, uint8_t*);
 """
 
-LINUX = """
+# The platform's `struct sigaction` is smaller and begins with the handler; nothing else of it is looked at.
+LIBC = """
 void* mmap(void* address, size_t length, int protection, int flags, int fd, int64_t offset);
 int munmap(void* address, size_t length);
 int madvise(void* address, size_t length, int advice);
+typedef struct { uintptr_t handler; uint8_t rest[248]; } action_t;
+int sigaction(int number, const action_t* action, action_t* old);
 """

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from . import memory_map as at
-from ._declarations import LINUX
 from .traps import EngineError
 
 _MAP_NORESERVE = 0x4000
@@ -24,10 +23,8 @@ _READ_WRITE = mmap.PROT_READ | mmap.PROT_WRITE
 
 @cache
 def _libc() -> tuple[Any, Any]:
-    from cffi import FFI
+    from ._interface import ffi
 
-    ffi = FFI()
-    ffi.cdef(LINUX)
     return ffi, ffi.dlopen(None)
 
 

@@ -70,7 +70,7 @@ def _open() -> Library:
         version = importlib.metadata.version("wasmtime")
         bindings = importlib.import_module("wasmtime._bindings")
         path = str(importlib.import_module("wasmtime._ffi").filename)
-        from cffi import FFI
+        ffi = importlib.import_module("tthal_emulator.engine._interface").ffi
     except (ImportError, OSError, RuntimeError) as error:
         raise BackendUnavailable(
             f"the emulator needs the Python packages wasmtime and cffi, but loading them failed: {error}. "
@@ -81,8 +81,6 @@ def _open() -> Library:
             f"the emulator is written for wasmtime {SUPPORTED_MAJOR}, but version {version} is installed; "
             f"the C layouts differ between major versions. Install the right one with: {INSTALL}"
         )
-    ffi = FFI()
-    ffi.cdef(_declarations.WASMTIME)
     check_layout(ffi, bindings)
     return Library(ffi, ffi.dlopen(path), version, path)
 

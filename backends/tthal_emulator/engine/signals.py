@@ -12,11 +12,6 @@ import sys
 import threading
 from typing import Any
 
-_DECLARATIONS = """
-typedef struct { uintptr_t handler; uint8_t rest[248]; } action_t;
-int sigaction(int number, const action_t* action, action_t* old);
-"""
-"""``struct sigaction`` is smaller on every platform and begins with the handler; nothing else of it is looked at."""
 _NAMES = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 
 
@@ -35,10 +30,9 @@ class FaultHandlers:
         with self._lock:
             if self._own or sys.platform != "linux":
                 return
-            from cffi import FFI
+            from ._interface import ffi
 
-            self._ffi = FFI()
-            self._ffi.cdef(_DECLARATIONS)
+            self._ffi = ffi
             self._sigaction = self._ffi.dlopen(None).sigaction
             self._current = self._ffi.new("action_t*")
             for name in _NAMES:
