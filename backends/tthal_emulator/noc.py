@@ -53,6 +53,11 @@ _PLAIN = {
 }
 """The reasons with which kernels hand over a queue most of the time, and what is then in it."""
 
+_SIZE = abi.NOC_TRANSFER.size
+_MOVES = Struct("<4xIQI12x")
+"""Of a transfer only what moving bytes takes: local, remote, size."""
+_BYTES = {byte: memoryview(bytes([byte]) * abi.NOC_QUEUE_CAPACITY) for byte in (0, 1, _READ, _WRITE)}
+
 _EXCLUDE_START_X, _EXCLUDE_START_Y, _EXCLUDE_X_UP, _EXCLUDE_Y_UP = 8, 14, 20, 21
 """Bits of an exclude region: the corner it begins at (6 bits each), and whether it reaches to higher coordinates."""
 
@@ -127,6 +132,9 @@ class Noc:
         self._nodes = Nodes(machine, memory, l1)
         self._targets = self._nodes.targets
         self._touched = touched
+        self._read_ends = [{node: (t.memory, t.read_mask) for node, t in found.items()} for found in self._targets]
+        self._write_ends = [{node: (t.memory, t.write_mask) for node, t in found.items()} for found in self._targets]
+        self._cores = [{node: t.core for node, t in found.items() if t.core >= 0} for found in self._targets]
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
             _READ: self._read,
             _WRITE: self._write,
@@ -202,33 +210,51 @@ class Noc:
 
         This is what well-behaved kernels do all the time; anything else is left untouched for the general way.
         """
-        wanted = _PLAIN.get(reason)
-        if wanted is None:
+        plain = _PLAIN.get(reason)
+        if plain is None:
             return False
-        operation, noc = wanted
-        words = port.words
-        end = abi.NOC_QUEUE + abi.NOC_TRANSFER.size * min(words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
-        queue = list(abi.NOC_TRANSFER.iter_unpack(port.block[abi.NOC_QUEUE : end]))
-        for fields in queue:
-            if fields[0] != operation or fields[1] != noc or fields[2]:
+        operation, noc = plain
+        block, words = port.block, port.words
+        count = min(words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
+        end = abi.NOC_QUEUE + _SIZE * count
+        # Kinds, networks and flags of all transfers at once: each must be the same byte, over and over.
+        for offset, byte in enumerate((operation, noc, 0)):
+            if block[abi.NOC_QUEUE + offset : end : _SIZE] != _BYTES[byte][:count]:
                 return False
         words[_COUNT_WORD] = 0
-        l1, targets, reading = port.l1, self._targets[noc], operation == _READ
-        l1_size = len(l1)
-        for _, _, _, _, local, remote, size, _, _, _ in queue:
-            target = targets.get(remote >> ADDRESS_BITS)
-            address = remote & ADDRESS_MASK
-            if target is None or local + size > l1_size or address + size > target.size:
-                raise self._explain(port, noc, remote, local, size, reading)
-            if (address ^ local) & (target.read_mask if reading else target.write_mask):
-                raise self._explain(port, noc, remote, local, size, reading)
-            if reading:
-                l1[local : local + size] = target.memory[address : address + size]
-            else:
-                target.memory[address : address + size] = l1[local : local + size]
-                if target.core >= 0:
-                    self._touched(target.core)
+        move = self._read_plain if operation == _READ else self._write_plain
+        move(port, noc, block[abi.NOC_QUEUE : end])
         return True
+
+    def _read_plain(self, port: Port, noc: int, queue: memoryview) -> None:
+        l1, ends = port.l1, self._read_ends[noc]
+        l1_size = len(l1)
+        for local, remote, size in _MOVES.iter_unpack(queue):
+            try:
+                memory, mask = ends[remote >> ADDRESS_BITS]
+                address = remote & ADDRESS_MASK
+                if (address ^ local) & mask or local + size > l1_size:
+                    raise ValueError
+                # A slice that reaches past the end is too short, and this fails.
+                l1[local : local + size] = memory[address : address + size]
+            except (KeyError, ValueError):
+                raise self._explain(port, noc, remote, local, size, reading=True) from None
+
+    def _write_plain(self, port: Port, noc: int, queue: memoryview) -> None:
+        l1, ends, cores = port.l1, self._write_ends[noc], self._cores[noc]
+        l1_size = len(l1)
+        for local, remote, size in _MOVES.iter_unpack(queue):
+            node = remote >> ADDRESS_BITS
+            try:
+                memory, mask = ends[node]
+                address = remote & ADDRESS_MASK
+                if (address ^ local) & mask or local + size > l1_size:
+                    raise ValueError
+                memory[address : address + size] = l1[local : local + size]
+            except (KeyError, ValueError):
+                raise self._explain(port, noc, remote, local, size, reading=False) from None
+            if node in cores:
+                self._touched(cores[node])
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
         covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]

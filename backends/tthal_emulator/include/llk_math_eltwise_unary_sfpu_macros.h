@@ -1,2 +1,2 @@
 #pragma once
-#include "sfpi.h"
+#include "tthal/llk_sfpu.h"
