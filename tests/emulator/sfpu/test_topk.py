@@ -1,0 +1,113 @@
+"""Sorting networks: values with their indices, column by column, against numpy's sort."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tthal.errors import CompileError
+
+F32 = npt.NDArray[np.float32]
+U32 = npt.NDArray[np.uint32]
+HEAD = '#include "api/compute/topk.h"'
+
+
+def operands(values: F32) -> U32:
+    """Two tiles of values and two of their positions in the column."""
+    positions = np.repeat(np.arange(64, dtype=np.uint32)[:, None], 32, axis=1)
+    return np.concatenate([values.view(np.uint32), positions]).reshape(4, 32, 32)
+
+
+def distinct() -> F32:
+    rng = np.random.default_rng(3)
+    return np.stack([rng.permutation(64) - 31.5 for _ in range(32)], axis=1).astype(np.float32)
+
+
+def sort(lanes: Any, body: str, values: F32) -> tuple[F32, U32]:
+    result = lanes.run(HEAD, f"topk_tile_init(); {body}", operands(values), 4)
+    sorted_values: F32 = result[:2].view(np.float32).reshape(64, 32)
+    return sorted_values, result[2:].reshape(64, 32)
+
+
+def alternating(values: F32, length: int, direction: int) -> F32:
+    """Sequences of a column, the first falling for direction 0."""
+    parts = np.sort(values.reshape(-1, length, 32), axis=1)
+    falling = (np.arange(len(parts)) + direction) % 2 == 0
+    parts[falling] = parts[falling, ::-1]
+    return parts.reshape(values.shape)
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+@pytest.mark.parametrize("phase", [3, 4, 5])
+def test_local_sort(lanes: Any, direction: int, phase: int) -> None:
+    values = distinct()
+    result, indices = sort(lanes, f"topk_local_sort(0, {direction}, {phase});", values)
+    assert np.array_equal(result, alternating(values, 2 << phase, direction))
+    assert np.array_equal(np.take_along_axis(values, indices.astype(np.int64), axis=0), result)
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+def test_a_phase_of_a_longer_sort(lanes: Any, direction: int) -> None:
+    # Sequences of 32 in both directions are one that rises and falls; phase 5's steps from 6 on sort it.
+    body = f"topk_local_sort(0, {direction}, 4); topk_local_sort(0, {direction}, 5, 5, 4, 6);"
+    values = distinct()
+    assert np.array_equal(sort(lanes, body, values)[0], alternating(values, 64, direction))
+
+
+@pytest.mark.parametrize("smallest", [False, True])
+@pytest.mark.parametrize("k", [16, 32])
+def test_sort_merge_and_rebuild_leave_the_best_in_front(lanes: Any, smallest: bool, k: int) -> None:
+    logk = k.bit_length() - 1
+    body = f"topk_local_sort(0, {int(smallest)}, {logk - 1});"
+    for m_iter in range(6 - logk):
+        body += f"topk_merge<{str(smallest).lower()}>(0, {m_iter}, {k});"
+        body += f"topk_rebuild(0, {int(smallest)}, {m_iter}, {k}, {logk}, 0);"
+    values = distinct()
+    result, indices = sort(lanes, body, values)
+    expected = np.sort(values, axis=0)[:k] if smallest else np.sort(values, axis=0)[::-1][:k]
+    assert np.array_equal(result[:k], expected)
+    assert np.array_equal(np.take_along_axis(values, indices[:k].astype(np.int64), axis=0), expected)
+    assert np.array_equal(np.sort(result, axis=0), np.sort(values, axis=0))
+
+
+def test_merge_halves_two_sorted_tiles(lanes: Any) -> None:
+    values = distinct()
+    result, _ = sort(lanes, "topk_local_sort(0, 0, 4); topk_merge(0, 0, 32);", values)
+    ordered = np.sort(values, axis=0)
+    assert np.array_equal(np.sort(result[:32], axis=0), ordered[32:])
+    assert np.array_equal(np.sort(result[32:], axis=0), ordered[:32])
+
+
+def test_rebuild_may_skip_the_second_sequence(lanes: Any) -> None:
+    values = distinct()
+    body = "topk_local_sort(0, 0, 4); topk_merge(0, 0, 32);"
+    merged, _ = sort(lanes, body, values)
+    result, _ = sort(lanes, f"{body} topk_rebuild(0, 0, 0, 32, 5, 1);", values)
+    assert np.array_equal(result[:32], np.sort(values, axis=0)[::-1][:32])
+    assert np.array_equal(result[32:], merged[32:])
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_equal_values_follow_their_indices(lanes: Any, descending: bool) -> None:
+    values = np.random.default_rng(8).integers(-2, 3, (64, 32)).astype(np.float32)
+    order = f"topk_tie_order_from_global_direction({str(descending).lower()})"
+    call = f"topk_local_sort<true, DST_ACCUM_MODE, false, false, {order}>(0, {int(not descending)}, 5);"
+    result, indices = sort(lanes, f"topk_canonicalize_negzero_values(0); {call}", values)
+    expected = np.argsort(-values if descending else values, axis=0, kind="stable")
+    assert np.array_equal(indices, expected)
+    assert np.array_equal(result, np.take_along_axis(values, expected, axis=0))
+
+
+def test_negative_zero_becomes_positive(lanes: Any) -> None:
+    values = np.full((64, 32), -0.0, np.float32)
+    values[::3] = -1.5
+    result, _ = sort(lanes, "topk_canonicalize_negzero_values(0);", values)
+    assert np.array_equal(result.view(np.uint32), (values + np.float32(0)).view(np.uint32))
+
+
+def test_packed_keys_do_not_compile(lanes: Any) -> None:
+    with pytest.raises(CompileError, match="packed keys"):
+        lanes.run(HEAD, "topk_tile_init<true>();", operands(distinct()))
