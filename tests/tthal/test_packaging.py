@@ -69,7 +69,7 @@ def test_the_version_is_the_distributions() -> None:
 def test_built_in_plugins_use_the_public_door() -> None:
     found = {(point.group, point.name) for point in distribution("tthal").entry_points}
     assert {("tthal.backends", name) for name in ("emulator", "metal", "replay")} <= found
-    assert ("tthal.plugins", "recorder") in found
+    assert {("tthal.plugins", name) for name in ("conformance", "recorder")} <= found
     assert ("console_scripts", "tthal") in found
 
 
