@@ -85,7 +85,9 @@ class EmulatedDevice(DeviceDriver):
             EngineOptions(options.memory or MemoryModel.best(), yield_interval=TURN, spin_interval=TURN),
         )
         toolchain = find_toolchain(options.toolchain)
-        self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], Cache())
+        cache = Cache()
+        cache.trim()
+        self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], cache)
         self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
         self._memory = Memory(self._machine, self._cores.l1)
         self._allocator = BufferAllocator(self._machine)
@@ -100,7 +102,12 @@ class EmulatedDevice(DeviceDriver):
             CAPABILITIES,
             DATA_FORMATS,
             options.num_command_queues,
-            {"wasmtime": wasmtime_library().version, "toolchain": toolchain.version},
+            {
+                "wasmtime": wasmtime_library().version,
+                "toolchain": toolchain.version,
+                "numerics": options.numerics.value,
+                "seed": str(options.seed),
+            },
         )
 
     @property

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
 from tthal.plugins import CacheInfo, hookimpl
-
-if TYPE_CHECKING:
-    from tthal_emulator.compiler import ToolchainStatus
 
 
 class EmulatorBackend(Backend):
@@ -58,7 +54,11 @@ def tthal_caches() -> Sequence[CacheInfo]:
     from tthal_emulator.compiler import Cache
 
     cache = Cache()
-    return [CacheInfo("compiled kernels", cache.folder, cache.info().size, lambda: cache.clear() and None)]
+
+    def clear() -> None:
+        cache.clear()
+
+    return [CacheInfo("compiled kernels", cache.folder, cache.info().size, clear)]
 
 
 @hookimpl

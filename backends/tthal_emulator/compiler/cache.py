@@ -21,6 +21,10 @@ VARIABLE = "TTHAL_CACHE_DIR"
 _FOLDER = "kernels"
 _SCRATCH = "scratch"
 _STALE_SECONDS = 3600
+_TRIMMED = "trimmed"
+SIZE_LIMIT = 2 << 30
+"""Bytes above which entries that nobody used for a day go, the longest unused first."""
+UNUSED_SECONDS = 24 * 3600
 _MAGIC = b"tthal-cache-1\n"
 _DIGEST = hashlib.sha256().digest_size
 
@@ -144,6 +148,28 @@ class Cache:
                 shutil.rmtree(child, ignore_errors=True)
         self._sweep_scratch()
         return before
+
+    def trim(self, limit: int = SIZE_LIMIT) -> None:
+        """Remove long unused entries until ``limit`` bytes are left; looks once a day, so it may be called often."""
+        stamp = self.folder / _TRIMMED
+        with suppress(OSError):
+            if time.time() - stamp.stat().st_mtime < UNUSED_SECONDS:
+                return
+        with suppress(OSError):
+            stamp.touch(mode=0o600)
+        entries = [(max(status.st_atime, status.st_mtime), status.st_size, file) for file, status in self._statuses()]
+        size = sum(entry[1] for entry in entries)
+        for used, bytes_, file in sorted(entries):
+            if size <= limit or time.time() - used < UNUSED_SECONDS:
+                break
+            with suppress(OSError):
+                file.unlink()
+                size -= bytes_
+
+    def _statuses(self) -> Iterator[tuple[Path, os.stat_result]]:
+        for file in self._files():
+            with suppress(OSError):
+                yield file, file.stat()
 
     def _sweep_scratch(self) -> None:
         """Remove what killed compilations left; what is fresh may belong to one that runs."""

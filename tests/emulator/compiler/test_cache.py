@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_clear_sweeps_what_killed_compilations_left(tmp_path: Path) -> None:
     os.utime(stale, (1, 1))
     cache.clear()
     assert not stale.exists()
+
+
+def test_trim_removes_the_longest_unused_first_and_looks_once_a_day(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "kernels")
+    for days, key in enumerate(("aa0", "bb1", "cc2", "dd3")):
+        cache.put("o", key, bytes(1000))
+        used = time.time() - days * 24 * 3600 - 60
+        os.utime(cache.path("o", key), (used, used))
+    cache.trim(limit=2500)
+    left = {key for key in ("aa0", "bb1", "cc2", "dd3") if cache.get("o", key) is not None}
+    assert left == {"aa0", "bb1"}
+    cache.put("o", "ee4", bytes(5000))
+    os.utime(cache.path("o", "ee4"), (0, 0))
+    cache.trim(limit=1)
+    assert cache.get("o", "ee4") is not None
+    os.utime(cache.folder / "trimmed", (0, 0))
+    cache.trim(limit=1)
+    assert cache.get("o", "ee4") is None
+    assert cache.get("o", "aa0") is not None, "used within the last day"
 
 
 def test_a_full_disk_only_costs_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
