@@ -105,12 +105,24 @@ def one_screen(report: Report) -> list[str]:
     ]
     if not target.available:
         lines.append(f"unavailable: {target.reason}")
-    for outcome in (Outcome.FAILED, Outcome.EXPECTED_FAILURE, Outcome.UNSUPPORTED):
+    for outcome in (Outcome.FAILED, Outcome.EXPECTED_FAILURE):
         found = [result for result in report.results if result.outcome is outcome]
         lines += [f"{outcome.value:16} {result.name}: {_short(result.reason)}" for result in found[:MOST_LISTED]]
         if len(found) > MOST_LISTED:
             lines.append(f"{outcome.value:16} and {len(found) - MOST_LISTED} more, see the report")
+    lines += _unsupported(report)
     return [*lines, headline(report)]
+
+
+def _unsupported(report: Report) -> list[str]:
+    """Return one line for each reason why programs do not apply, with how many there are."""
+    found = [result for result in report.results if result.outcome is Outcome.UNSUPPORTED]
+    lines = []
+    for reason, count in Counter(result.reason for result in found).most_common(MOST_LISTED):
+        first = next(result.name for result in found if result.reason == reason)
+        names = first if count == 1 else f"{first} and {count - 1} more"
+        lines.append(f"{Outcome.UNSUPPORTED.value:16} {names}: {_short(reason)}")
+    return lines
 
 
 def _short(text: str, limit: int = 160) -> str:

@@ -92,6 +92,13 @@ def test_one_screen_is_short() -> None:
     assert "and 75 more, see the report" in lines[-2]
 
 
+def test_what_does_not_apply_is_told_by_reason() -> None:
+    lacking = [_result(f"sfpu.x{number}", Outcome.UNSUPPORTED, "no vector unit") for number in range(9)]
+    lines = reports.one_screen(_report(GOOD, *lacking, _result("cb.blocks", Outcome.UNSUPPORTED, "no rings")))
+    assert "unsupported      sfpu.x0 and 8 more: no vector unit" in lines
+    assert "unsupported      cb.blocks: no rings" in lines
+
+
 def test_the_page_stands_alone() -> None:
     text = page([_report(GOOD, BAD), _report(GOOD, LACKING, selection="two")])
     assert text.startswith("<!doctype html>")
