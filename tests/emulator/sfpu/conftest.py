@@ -82,6 +82,13 @@ def lanes() -> Iterator[Lanes]:
         yield Lanes(device)
 
 
+@pytest.fixture(scope="session")
+def blackhole() -> Iterator[Lanes]:
+    """A bench on one Blackhole device."""
+    with ttnn.open_device(0, backend="emulator:p150") as device:
+        yield Lanes(device)
+
+
 @pytest.fixture
 def ramp() -> Callable[..., npt.NDArray[np.float32]]:
     """Return a tile of evenly spaced numbers, every one at another place."""

@@ -5,6 +5,7 @@
 #include "api/compute/eltwise_unary/recip.h"
 #include "tthal/llk_sfpu.h"
 #include "tthal/sfpu_api.h"
+#include "tthal/sfpu_reductions.h"
 
 namespace ckernel {
 
@@ -74,6 +75,41 @@ template <auto... settings>
 ALWI void alt_complex_rotate90_tile(uint32_t dst) {
     using namespace tthal::sfpu;
     map(Floats(), dst, [](F x) { return F{-x.y, x.x, -x.w, x.z}; });
+}
+
+// Every vector of four rows by eight columns times all before it, lane by lane; vectors as dst_reg counts them.
+TTHAL_INIT(tiled_prod_tile_init)
+template <auto... settings>
+ALWI void tiled_prod_tile(uint32_t dst) {
+    using namespace sfpi;
+    vFloat product = 1.0f;
+    for (uint32_t vector = 0; vector < impl_::VECTORS_PER_TILE; vector++) {
+        vDReg datums(dst * impl_::VECTORS_PER_TILE + vector);
+        product *= datums;
+        datums = product;
+    }
+}
+
+// Columns of one tile to its first row, or rows of ct x rt tiles to the first column of each row of tiles.
+template <PoolType pool, DataFormat format, auto... settings>
+ALWI void sfpu_reduce_init() {}
+template <PoolType pool, DataFormat format, ReduceDim dim = ReduceDim::REDUCE_COL, auto... settings>
+ALWI void sfpu_reduce(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
+    static_assert(dim == ReduceDim::REDUCE_COL || (dim == ReduceDim::REDUCE_ROW && pool != PoolType::AVG),
+                  "sfpu_reduce pools columns, and rows other than by average");
+    if constexpr (dim == ReduceDim::REDUCE_COL) tthal::sfpu::reduce_columns<pool, format>(dst);
+    else tthal::sfpu::reduce_rows<pool, format>(dst, ct_dim, rt_dim);
+}
+
+// The upper four rows of two tiles, to a third.
+TTHAL_INIT(sfpu_add_top_row_init)
+template <DataFormat format>
+ALWI void sfpu_add_top_row(uint32_t dst0, uint32_t dst1, uint32_t out) {
+    using namespace tthal::sfpu;
+    const auto lanes = lanes_of<format>();
+    const uint32_t *a = tthal::tensix::math_tile(dst0), *b = tthal::tensix::math_tile(dst1);
+    uint32_t* target = tthal::tensix::math_tile(out);
+    for (uint32_t at = 0; at < 4 * 32; at += 4) lanes.store(target + at, lanes.load(a + at) + lanes.load(b + at));
 }
 
 }  // namespace ckernel

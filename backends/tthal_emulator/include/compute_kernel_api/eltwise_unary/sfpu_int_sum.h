@@ -1,0 +1,2 @@
+#pragma once
+#include "api/compute/eltwise_unary/sfpu_int_sum.h"

@@ -1,0 +1,2 @@
+#pragma once
+#include "api/compute/sfpu_binary_bcast.h"

@@ -1,0 +1,2 @@
+#pragma once
+#include "api/compute/situ_glu.h"
