@@ -75,9 +75,7 @@ def copy_program(device: ttnn.Device, source: ttnn.Buffer, target: ttnn.Buffer) 
     kernel = ttnn.CreateKernel(program, str(KERNELS / "noc_loopback.cpp"), cores, ttnn.ReaderDataMovementConfig(words))
     share = source.num_pages() // cores.size()
     for place, core in enumerate(cores):
-        ttnn.SetRuntimeArgs(
-            program, kernel, core, [source.address(), target.address(), place * share, share, batch]
-        )
+        ttnn.SetRuntimeArgs(program, kernel, core, [source.address(), target.address(), place * share, share, batch])
     return program
 
 
@@ -103,7 +101,8 @@ def main() -> None:
         def launch(program: ttnn.Program) -> None:
             ttnn.EnqueueProgram(queue, program, blocking=True)
 
-        launch(many), launch(few)
+        launch(many)
+        launch(few)
         each = (best(lambda: launch(many), repeats) - best(lambda: launch(few), repeats)) / (BATCHES * BATCH)
         bare = best(lambda: bare_copies(BATCHES * BATCH), repeats) / (BATCHES * BATCH)
         table.add_row(
@@ -123,7 +122,7 @@ def main() -> None:
                 raise SystemExit("the copy is wrong")
             on_device = best(functools.partial(launch, program), repeats)
             table.add_row(
-                f"DRAM copy of {COPY_BYTES >> 20} MB in pages of {page >> 10} KB, 64 cores", f"{on_device * 1e3:.1f} ms",
+                f"DRAM copy of {COPY_BYTES >> 20} MB, pages of {page >> 10} KB, 64 cores", f"{on_device * 1e3:.1f} ms",
                 "numpy's copy", f"{with_numpy * 1e3:.1f} ms", f"{on_device / with_numpy:.1f}",
             )  # fmt: skip
     Console().print(table)

@@ -110,9 +110,9 @@ class Corpus:
             text = path.read_text(encoding="utf-8", errors="replace")
             included = [name for name, _ in kernel_source.included_names(text)]
             is_compute = "compute" in relative.rsplit("/kernel", 1)[1] or any("compute/" in name for name in included)
-            if ("kernel_main" in text or "TT_KERNEL" in text) and is_compute == (kind == "compute"):
-                if not any(map(NOT_OURS.search, included)):
-                    found.append(path)
+            is_kernel = "kernel_main" in text or "TT_KERNEL" in text
+            if is_kernel and is_compute == (kind == "compute") and not any(map(NOT_OURS.search, included)):
+                found.append(path)
         return found
 
     def _names(self) -> frozenset[str]:
@@ -155,7 +155,7 @@ class Checker:
             outcome = self._attempt(path, content, fill)
             if outcome.compiled:
                 return outcome
-            if first is None or len(outcome.causes) == 1 and Cause.DUMMY in outcome.causes:
+            if first is None or (len(outcome.causes) == 1 and Cause.DUMMY in outcome.causes):
                 first = outcome
         return first if first is not None else Outcome(path)
 

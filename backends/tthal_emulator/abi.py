@@ -149,4 +149,3 @@ class DstCall(IntEnum):
     RELEASE = 3
     MATH = 4
     PACK = 5
-

@@ -16,7 +16,7 @@ compile-time argument whose name has a prefix* makes one:
 =======================  ==============================================================================================
 
 ``NAME[0]``, ``NAME[1]`` … together make the group ``NAME``. ``get_vararg(i)`` and its siblings count from behind the
-last argument that has a name. What this cannot express: prefetcher pipes, cross-node buffers and data formats of tokens.
+last argument that has a name. What this cannot express: prefetcher pipes, cross-node buffers, data formats of tokens.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _MAKERS: Mapping[str, Callable[[_Token], str]] = {
 
 
 def binding_lines(named: Iterable[tuple[str, int]]) -> list[str]:
-    """Return the C++ that declares the tokens of a kernel's named compile-time arguments; nothing when there are none."""
+    """Return the C++ that declares the tokens of named compile-time arguments; nothing when there are none."""
     spaces = {name: _Space() for name in _SPACES}
     last = {"rta": -1, "crta": -1}
     for name, value in named:

@@ -57,8 +57,8 @@ class HostCalls:
     def _misuse(self, processor: Processor, what: int, a: int, b: int) -> None:
         raise KernelMisuse(explain(processor.data, what, a, b))
 
-    def _tile(self, processor: Processor, operation: int, dst: int, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
+    def _tile(
+        self, processor: Processor, operation: int, dst: int, a: int, b: int, c: int, d: int, e: int, f: int
+    ) -> None:
         kernel: RunningKernel = processor.data
         kernel.tile_unit(dst).run(operation, a, b, c, d, e, f)
-
-

@@ -268,7 +268,8 @@ class Noc:
         # What left earlier on the way of something that has arrived has arrived before it.
         last = {t.way: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
         arrives = [
-            covered[place] or (t.operation != _READ and place < last.get(t.way, 0)) for place, t in enumerate(port.pending)
+            covered[place] or (t.operation != _READ and place < last.get(t.way, 0))
+            for place, t in enumerate(port.pending)
         ]
         arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
         port.pending = [t for t, now in zip(port.pending, arrives, strict=True) if not now]
@@ -397,8 +398,8 @@ def _keep_link(port: Port, transfer: Transfer) -> None:
     link = port.linked.get(transfer.noc)
     if link is not None and transfer.operation not in _MULTICASTS:
         raise NocError(
-            f"a transfer to {place_text(transfer.remote)} while the multicast to {rectangle_text(link.remote)} is linked: "
-            f"NOC {transfer.noc} stays reserved until a multicast with linked=false, and this transfer would hang"
+            f"a transfer to {place_text(transfer.remote)} while the multicast to {rectangle_text(link.remote)} "
+            f"is linked: NOC {transfer.noc} stays reserved until a multicast with linked=false, and this one would hang"
         )
     if transfer.flags & _LINKED:
         port.linked[transfer.noc] = transfer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from tthal.device_interface import CircularBufferFormat, KernelImage, ProgramImage
+from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelImage, ProgramImage
 from tthal.types import DataFormat, KernelBuildOptLevel
 
 from .abi import MAX_CIRCULAR_BUFFERS
@@ -147,11 +147,17 @@ def _settings(kernel: KernelImage) -> list[str]:
         return ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
     if kernel.compute is None:
         return []
-    settings = kernel.compute
+    return compute_settings(kernel.compute)
+
+
+def compute_settings(settings: ComputeSettings) -> list[str]:
+    """Return the C++ that tells a compute kernel how the matrix and vector units are set up."""
+    fidelity, sync = int(settings.math_fidelity), "SyncFull" if settings.dst_full_sync_en else "SyncHalf"
     return [
-        f"constexpr ckernel::MathFidelity MATH_FIDELITY = static_cast<ckernel::MathFidelity>({int(settings.math_fidelity)});",
+        f"constexpr ckernel::MathFidelity MATH_FIDELITY = static_cast<ckernel::MathFidelity>({fidelity});",
         f"constexpr bool APPROX = {_bool(settings.math_approx_mode)};",
         f"constexpr bool DST_ACCUM_MODE = {_bool(settings.fp32_dest_acc_en)};",
+        f"#define DST_SYNC_MODE ckernel::DstSync::{sync}",
     ]
 
 

@@ -1,5 +1,6 @@
 """What kernels print reaches the host: in both forms, in order, with the place in front, to the log and to a file."""
 
+# ruff: noqa: E501 - kernels stand here as strings, a statement or two to a line
 from __future__ import annotations
 
 import logging
@@ -57,7 +58,7 @@ FORMATS = {
     'DPRINT("{:#x} {:08b} {:>5} {:<3}|\\n", 255, 5, 42, 7);': "0xff 00000101    42 7  |",
     'DPRINT("{:.3f} {} {:e}\\n", 3.14159f, 0.1f, 1000.0f);': "3.142 0.1 1.000000e+03",
     'DPRINT("{} {} {:d}\\n", true, false, true);': "true false 1",
-    'DPRINT("{} {}\\n", uint8_t(65), \'A\');': "65 A",
+    "DPRINT(\"{} {}\\n\", uint8_t(65), 'A');": "65 A",
     'DPRINT("{} {}\\n", bf16_t(0x4049), bf16_t(0xBF80));': "3.14062 -1",
     'DPRINT("{}\\n", reinterpret_cast<uint32_t*>(0x1234));': "0x1234",
     'uint32_t w[] = {7, 8}; DPRINT("{}\\n", dp_typed_array_t<2>(24, w));': "7 8",
@@ -79,7 +80,11 @@ def test_a_format_that_does_not_fit_its_values_does_not_compile(printed: Callabl
 
 @pytest.mark.parametrize(
     ("body", "message"),
-    [('DPRINT("{:q}", 1);', "cannot be shown"), ('DPRINT("{:999999d}", 1);', "too wide"), ('DPRINT("{0.real}", 1);', "no value")],
+    [
+        ('DPRINT("{:q}", 1);', "cannot be shown"),
+        ('DPRINT("{:999999d}", 1);', "too wide"),
+        ('DPRINT("{0.real}", 1);', "no value"),
+    ],
 )
 def test_a_format_that_cannot_be_shown(printed: Callable[..., list[str]], body: str, message: str) -> None:
     with pytest.raises(KernelError, match=message):
@@ -97,7 +102,9 @@ def test_long_prints_are_kept_whole(printed: Callable[..., list[str]]) -> None:
 
 
 def test_ring_buffer_words_are_printed(printed: Callable[..., list[str]]) -> None:
-    assert printed("WATCHER_RING_BUFFER_PUSH(0xAB);", before='#include "api/debug/ring_buffer.h"') == ["ring buffer: 0xab"]
+    assert printed("WATCHER_RING_BUFFER_PUSH(0xAB);", before='#include "api/debug/ring_buffer.h"') == [
+        "ring buffer: 0xab"
+    ]
 
 
 def test_printed_pages(printed: Callable[..., list[str]]) -> None:
@@ -148,7 +155,9 @@ def test_tile_slices(device: ttnn.Device, run, tile_program, caplog: pytest.LogC
     ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, packed)
     slice_of = "TSLICE(0, 0, SliceRange{0, 32, 16, 0, 32, 8}, TSLICE_INPUT_CB, TSLICE_RD_PTR, true, true)"
     other = "TileSlice<128>(0, 0, SliceRange::h0_w0_32(), TSLICE_INPUT_CB, TSLICE_RD_PTR, false)"
-    body = f'DPRINT << {slice_of} << ENDL(); DPRINT("row: {{}}\\n", {other}); DPRINT << TSLICE(0, 0, SliceRange::hw041());'
+    body = (
+        f'DPRINT << {slice_of} << ENDL(); DPRINT("row: {{}}\\n", {other}); DPRINT << TSLICE(0, 0, SliceRange::hw041());'
+    )
     with caplog.at_level(logging.INFO, "tthal.dprint"):
         run(tile_program(body, data_format, size))
     lines = [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
@@ -191,11 +200,11 @@ def test_file_names_device_core_and_processor(with_file: tuple[ttnn.Device, Path
     device, path = with_file
     program = ttnn.CreateProgram()
     cores = ttnn.CoreRange(CORE, ttnn.CoreCoord(1, 0))
-    source = '#include "api/debug/dprint.h"\nvoid kernel_main() { for (int i = 0; i < 3; i++) DPRINT("line {}\\n", i); }'
+    source = (
+        '#include "api/debug/dprint.h"\nvoid kernel_main() { for (int i = 0; i < 3; i++) DPRINT("line {}\\n", i); }'
+    )
     for processor in (0, 1):
-        config = ttnn.DataMovementConfig(
-            processor=ttnn.DataMovementProcessor(processor), noc=ttnn.NOC(processor)
-        )
+        config = ttnn.DataMovementConfig(processor=ttnn.DataMovementProcessor(processor), noc=ttnn.NOC(processor))
         ttnn.CreateKernelFromString(program, source, cores, config)
     ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
     lines = path.read_text().splitlines()
@@ -204,10 +213,14 @@ def test_file_names_device_core_and_processor(with_file: tuple[ttnn.Device, Path
         assert [line for line in lines if place in line] == [f"0:{place}: line {i}" for i in range(3)]
 
 
-def test_what_was_printed_before_a_failure_is_kept(printed: Callable[..., list[str]], caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_printed_before_a_failure_is_kept(
+    printed: Callable[..., list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(KernelError):
         printed('DPRINT("before"); ASSERT(my_x[0] == 0);')
-    assert [record.getMessage() for record in caplog.records if record.name == "tthal.dprint"] == ["core 0-0 BRISC: before"]
+    assert [record.getMessage() for record in caplog.records if record.name == "tthal.dprint"] == [
+        "core 0-0 BRISC: before"
+    ]
 
 
 def test_waypoint_is_shown_when_a_kernel_cannot_go_on(printed: Callable[..., list[str]]) -> None:

@@ -32,7 +32,9 @@ class KernelPrints:
             try:
                 self._file = file.open("w", encoding="utf-8", buffering=1)
             except OSError as error:
-                raise InvalidArgument(f"the file for kernel prints, dprint={file}, cannot be written: {error}") from None
+                raise InvalidArgument(
+                    f"the file for kernel prints, dprint={file}, cannot be written: {error}"
+                ) from None
 
     def take(self, kernel: RunningKernel, data: bytes) -> None:
         """Take what a kernel printed."""

@@ -23,11 +23,11 @@ _DST_CALLS = {
     DstCall.PACK: "pack_tile",
 }
 _DST_NEEDS = {
-    DstCall.ACQUIRE: "MATH already owns a section, or PACK has not released the others: commit, wait, pack and release first",
+    DstCall.ACQUIRE: "MATH owns a section already, or PACK has not released one: commit, wait, pack, release first",
     DstCall.COMMIT: "there is nothing to commit: call tile_regs_acquire first",
     DstCall.WAIT: "there is no committed section to wait for, or PACK owns one already: call tile_regs_commit first",
     DstCall.RELEASE: "PACK owns no section: call tile_regs_wait first",
-    DstCall.MATH: "MATH owns no section of DST: call tile_regs_acquire first (and do not compute after tile_regs_commit)",
+    DstCall.MATH: "MATH owns no section of DST: call tile_regs_acquire first, and compute before tile_regs_commit",
     DstCall.PACK: "PACK owns no section of DST: call tile_regs_commit and tile_regs_wait first",
 }
 
@@ -70,8 +70,8 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
         f"{b} pages of circular buffer {a} can never be there: it has {k.pages[a]}; make it larger or ask for less"
     ),
     Misuse.CB_OVER_PUSH: lambda k, a, b: (
-        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's end, "
-        "which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
+        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's "
+        "end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
     ),
     Misuse.CB_OVER_POP: lambda k, a, b: (
         f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({_filled(k, a)}) or runs past the buffer's end, "
@@ -92,7 +92,8 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
         f"circular buffer {a} has no data format on this core; give one in its CircularBufferConfig"
     ),
     Misuse.NOC_TOO_LARGE: lambda k, a, b: (
-        f"a one-packet transfer of {a} B is larger than the NoC's largest burst of {b} B; use the call without one_packet"
+        f"a one-packet transfer of {a} B is larger than the NoC's largest burst of {b} B; use the call without "
+        "one_packet"
     ),
     Misuse.FORMAT_SETUP: _format_setup,
     Misuse.ASSERTION: lambda k, a, b: f"ASSERT failed in line {a}",
@@ -100,8 +101,8 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
         f"page {a} does not exist: the sharded tensor has {b}; check the page number and the accessor's arguments"
     ),
     Misuse.NOC_REGISTER: lambda k, a, b: (
-        f"the kernel writes 0x{b:x} to NoC command register {a} itself; only the virtual channel of NOC_CTRL can be set, "
-        "use the NoC functions for transfers"
+        f"the kernel writes 0x{b:x} to NoC command register {a} itself; only the virtual channel of NOC_CTRL can be "
+        "set, use the NoC functions for transfers"
     ),
     Misuse.TRANSACTION_ID: lambda k, a, b: f"the NoC's transaction ids are 0 to 15; {a} is none",
     Misuse.NOT_LOCAL: lambda k, a, b: (

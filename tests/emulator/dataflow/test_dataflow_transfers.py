@@ -1,5 +1,6 @@
 """Every transfer of the classic API moves what it says, where it says."""
 
+# ruff: noqa: E501 - kernels stand here as strings, a statement or two to a line
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -145,7 +146,9 @@ def test_atomics_wrap(check: Check, l1: Words) -> None:
 
 
 def test_a_semaphore_is_set_on_another_core(check: Check, l1: Words) -> None:
-    check("noc_semaphore_set(&word(A), 42); noc_semaphore_set_remote(A, get_noc_addr(X, Y, B)); noc_async_write_barrier();")
+    check(
+        "noc_semaphore_set(&word(A), 42); noc_semaphore_set_remote(A, get_noc_addr(X, Y, B)); noc_async_write_barrier();"
+    )
     assert l1(OTHER, B, 2) == [42, 0]
 
 

@@ -1,5 +1,6 @@
 """What a kernel finds around itself: arguments, places, formats, helpers, names of every era."""
 
+# ruff: noqa: E501 - kernels stand here as strings, a statement or two to a line
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -153,7 +154,22 @@ def test_places(run, make_program, l1: Words, head: str, device: ttnn.Device) ->
     run(make_program(f"{head} void kernel_main() {{ {body} }}", config=config, cores=cores))
     for core in cores:
         virtual = device.properties.worker_virtual[core.y * device.properties.compute_grid.x + core.x]
-        expected = [*virtual, core.x, core.y, core.x - 2, core.y - 3, core.x, core.y, core.x - 2, core.y - 3, 1, 1, 1, 1, 1]
+        expected = [
+            *virtual,
+            core.x,
+            core.y,
+            core.x - 2,
+            core.y - 3,
+            core.x,
+            core.y,
+            core.x - 2,
+            core.y - 3,
+            1,
+            1,
+            1,
+            1,
+            1,
+        ]
         assert l1(core, OUT, 15) == expected
 
 
@@ -172,7 +188,9 @@ def test_formats_of_circular_buffers(run, l1: Words, head: str) -> None:
     program = ttnn.CreateProgram()
     for index, kind, tile in ((2, ttnn.DataFormat.Bfp8_b, (32, 32)), (5, ttnn.DataFormat.Float32, (16, 32))):
         size = 1088 if index == 2 else 2048
-        config = ttnn.CircularBufferConfig(2 * size, {index: kind}).set_page_size(index, size).set_tile_dims(index, tile)
+        config = (
+            ttnn.CircularBufferConfig(2 * size, {index: kind}).set_page_size(index, size).set_tile_dims(index, tile)
+        )
         ttnn.CreateCircularBuffer(program, CORE, config)
     ttnn.CreateKernelFromString(program, f"{head} void kernel_main() {{ {body} }}", CORE, dm())
     run(program)
@@ -194,7 +212,9 @@ def test_several_buffers_at_one_index_on_disjoint_cores(run, l1: Words, head: st
         config = ttnn.CircularBufferConfig(pages * 2048, {0: ttnn.DataFormat.Float16_b}).set_page_size(0, 2048)
         ttnn.CreateCircularBuffer(program, core, config)
     cores = ttnn.CoreRange(CORE, ttnn.CoreCoord(1, 0))
-    ttnn.CreateKernelFromString(program, f"{head} void kernel_main() {{ note(DataflowBuffer(0).get_total_num_entries()); }}", cores, dm())
+    ttnn.CreateKernelFromString(
+        program, f"{head} void kernel_main() {{ note(DataflowBuffer(0).get_total_num_entries()); }}", cores, dm()
+    )
     run(program)
     assert [l1(core, OUT, 1) for core in cores] == [[2], [5]]
 

@@ -1,5 +1,6 @@
 """What the networks promise and what they do not: barriers, flushes, order, transaction ids, links."""
 
+# ruff: noqa: E501 - kernels stand here as strings, a statement or two to a line
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ CORE, OTHER = ttnn.CoreCoord(0, 0), ttnn.CoreCoord(2, 1)
 A, B, OUT = 0x40000, 0x41000, 0x42000
 
 Check = Callable[..., list[int]]
+
 
 def virtual(device: ttnn.Device, core: ttnn.CoreCoord) -> tuple[int, int]:
     grid = device.properties.compute_grid

@@ -1,5 +1,6 @@
 """The object API does what the classic one does: transfers between endpoints, buffers, semaphores, typed memory."""
 
+# ruff: noqa: E501 - kernels stand here as strings, a statement or two to a line
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,9 +18,7 @@ CORE, OTHER = ttnn.CoreCoord(0, 0), ttnn.CoreCoord(2, 1)
 A, B = 0x40000, 0x41000
 THERE = "{.noc_x = X, .noc_y = Y, .addr = A + 16}"
 TO = "{.noc_x = X, .noc_y = Y, .addr = B}"
-SETUP = (
-    "Noc noc; UnicastEndpoint there; PrecomposedUnicastEndpoint anywhere; CoreLocalMem<uint32_t> a(A), b(B);"
-)
+SETUP = "Noc noc; UnicastEndpoint there; PrecomposedUnicastEndpoint anywhere; CoreLocalMem<uint32_t> a(A), b(B);"
 
 READS = {
     "plain": f"noc.async_read(there, b, 32, {THERE}, {{}}); noc.async_read_barrier();",
@@ -167,7 +166,7 @@ def test_buffers(check: Check, l1: Words, name: str) -> None:
         buffer.reserve_back(2); buffer.push_back(2); note(buffer.get_write_ptr() == first);
         noc.async_write_zeros(buffer, 32, {{.offset_bytes = 64}}); noc.write_zeros_l1_barrier(); note(word(first + 64));
     """
-    before = "#include \"experimental/circular_buffer.h\"" if "experimental" in name else ""
+    before = '#include "experimental/circular_buffer.h"' if "experimental" in name else ""
     found = check(body, 12, before=before, circular_buffers=[(3, 3)])
     assert found == [1, 0, 104, 2048, 0, 1, 2048, 2048, 1024, 1, 1, 0]
     assert l1(OTHER, B, 8) == list(range(104, 112))

@@ -58,7 +58,13 @@ class Bench:
         )
 
     def circular_buffer(
-        self, program: ttnn.Program, cores: object, index: int, pages: int, page_size: int, buffer: ttnn.Buffer | None = None
+        self,
+        program: ttnn.Program,
+        cores: object,
+        index: int,
+        pages: int,
+        page_size: int,
+        buffer: ttnn.Buffer | None = None,
     ) -> int:
         """Create a circular buffer, over a buffer's memory when one is given."""
         config = ttnn.CircularBufferConfig(pages * page_size, {index: ttnn.DataFormat.UInt32})
@@ -132,4 +138,3 @@ def any_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A bench on both chips, and under several orders of events."""
     with ttnn.open_device(0, backend=request.param) as device:
         yield Bench(device)
-

@@ -122,7 +122,9 @@ def test_accessor_words_as_runtime_arguments(bench: Bench, config: ttnn.ArgConfi
     height = bench.sharded(Layout.HEIGHT_SHARDED, core_range(2, 0), TENSOR, (2, 4), PAGE)
     data = random_words(TENSOR[0] * TENSOR[1] * PAGE // 4)
     bench.write(block, data)
-    first = config if kernel == "copy_pages_runtime" and not config & ttnn.ArgConfig.RuntimeRank else ttnn.ArgConfig.NONE
+    first = (
+        config if kernel == "copy_pages_runtime" and not config & ttnn.ArgConfig.RuntimeRank else ttnn.ArgConfig.NONE
+    )
     configs = (first, config) if kernel == "copy_pages_runtime" else (config & ~ttnn.ArgConfig.RuntimeNumBanks, config)
     copy(bench, block, height, kernel, configs)
     np.testing.assert_array_equal(bench.read(height), data)
