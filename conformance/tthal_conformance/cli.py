@@ -87,6 +87,8 @@ def compare(first: Path, second: Path) -> None:
     found = differences(before, after)
     for difference in found:
         click.echo(str(difference))
+    if before.digest != after.digest:
+        click.echo("the reports come from different suites: the same name may mean different programs", err=True)
     click.echo(f"{headline(before)}\n{headline(after)}")
     if any(difference.is_worse for difference in found):
         raise SystemExit(1)

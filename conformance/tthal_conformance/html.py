@@ -47,11 +47,17 @@ def page(reports: Sequence[Report]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>tthal conformance</title>'
         f"<style>{_STYLE}</style></head><body><h1>tthal conformance</h1>"
-        f"{''.join(map(_overview, reports))}"
+        f"{''.join(map(_overview, reports))}{_warning(reports)}"
         '<p><label><input type="checkbox" id="only-bad"> only programs that did not pass everywhere</label>'
         f"{_legend()}</p>"
         f"<table><thead><tr><th>program</th>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></body></html>\n"
     )
+
+
+def _warning(reports: Sequence[Report]) -> str:
+    if len({report.digest for report in reports}) < 2:
+        return ""
+    return '<p class="failed">These reports come from different suites: the same name may mean different programs.</p>'
 
 
 def _legend() -> str:
@@ -110,7 +116,7 @@ def _check(check: Check) -> str:
     return f"<p>{text}{_histogram(check.histogram)}</p>"
 
 
-_BAR, _HEIGHT = 34, 60
+_BAR, _HEIGHT = 42, 60
 
 
 def _histogram(bins: Sequence[Bin]) -> str:

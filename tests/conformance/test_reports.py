@@ -108,6 +108,13 @@ def test_the_page_stands_alone() -> None:
     ElementTree.fromstring(body.replace("<br>", "<br/>").replace('id="only-bad">', 'id="only-bad"/>'))
 
 
+def test_the_page_warns_of_different_suites() -> None:
+    other = _report(GOOD, selection="two")
+    assert "different suites" not in page([_report(GOOD), other])
+    other.digest = "0" * 64
+    assert "different suites" in page([_report(GOOD), other])
+
+
 def test_the_page_drills_down() -> None:
     text = page([_report(GOOD, BAD)])
     assert "it &lt;differs&gt;" in text
