@@ -49,6 +49,7 @@ CAPABILITIES = frozenset(
     {
         Capability.DATA_MOVEMENT_KERNELS,
         Capability.COMPUTE_KERNELS,
+        Capability.SFPU,
         Capability.BLOCK_FLOAT,
         Capability.INTEGER_TILES,
         Capability.SHARDED_BUFFERS,
