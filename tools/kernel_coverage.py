@@ -25,8 +25,8 @@ from subprocess import run
 from threading import get_ident
 
 from tthal import kernel_source
-from tthal.device_interface import CircularBufferFormat, KernelContent
-from tthal.types import DataFormat
+from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelContent
+from tthal.types import DataFormat, MathFidelity
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.boards import find_board
 from tthal_emulator.compiler import find_toolchain, flags
@@ -35,11 +35,13 @@ from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.kernel_text import prepared, template_parameters
 from tthal_emulator.machine import Machine
-from tthal_emulator.preamble import known_when_compiling, target_of
+from tthal_emulator.preamble import compute_settings, known_when_compiling, target_of
 
 FILLS = (2, 32, 1, 64, 4, 0)
 """Values tried for all compile-time arguments; 2 and 1 make the words of an interleaved and a sharded accessor."""
 NUMBER_OF_ARGUMENTS = 320
+COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
+DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
 DEVICE_HEADERS = "ttnn/tt_metal"
 NOT_OURS = re.compile(r"fabric|ethernet|erisc|\beth_|edm_|quasar", re.IGNORECASE)
@@ -135,6 +137,8 @@ class Checker:
         defines = (*flags.address_defines(model, target.slot), *target.defines)
         self._role = [f"-DCOMPILE_FOR_{processor.name}", f"-DPROCESSOR_INDEX={int(processor)}"]
         self._role += ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
+        lines = compute_settings(COMPUTE) if processor is Processor.TRISC else DATA_MOVEMENT
+        self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]
         self._command = [*common, f"-I{INCLUDE_FOLDER}", *[f"-I{path}" for path in corpus.include_paths], "-w"]
         begin = scratch / "begin.h"
@@ -163,7 +167,7 @@ class Checker:
         named = list(_named_arguments(content, fill))
         known = known_when_compiling([fill] * NUMBER_OF_ARGUMENTS, named, FORMATS)
         text = prepared(content, named).source
-        settings = "constexpr uint8_t noc_index = NOC_INDEX;\nconstexpr uint8_t noc_mode = NOC_MODE;\n"
+        settings = self._settings
         unit = self._scratch / f"unit{get_ident()}.cpp"
         unit.write_text("\n".join(known) + f'\n{settings}#line 1 "{path}"\n{text}', encoding="utf-8")
         command = [*self._command, *self._role, f"-iquote{path.parent}", f"-I{path.parent}"]

@@ -21,6 +21,9 @@ FRAME = """
 #include "compute_kernel_api/bcast.h"
 #include "compute_kernel_api/pack_untilize.h"
 #include "compute_kernel_api/reduce.h"
+#include "api/compute/layernorm.h"
+#include "api/compute/reduce_custom.h"
+#include "api/compute/softmax.h"
 #include "compute_kernel_api/tilize.h"
 #include "compute_kernel_api/transpose_wh.h"
 #include "compute_kernel_api/transpose_wh_dest.h"
@@ -37,6 +40,8 @@ void MAIN {
 }
 """
 BEGIN, END = "tile_regs_acquire();", "tile_regs_commit(); tile_regs_wait(); pack_tile(0, 16); tile_regs_release();"
+# The second operand becomes a tile of ones.
+ONES = "for (uint32_t i = 0; i < 1024; i++) reinterpret_cast<volatile uint16_t*>(get_tile_address(1, 0))[i] = 0x3F80;"
 # A tile packed, and packed again onto itself.
 TWICE = (
     "unary_op_init_common(0, 16); tile_regs_acquire(); copy_tile(0, 0, 0); tile_regs_commit(); tile_regs_wait();"
@@ -97,6 +102,13 @@ SAME = {
         "binary_op_init_common(0, 1, 16); reduce_init(0, 1, 16);" + BEGIN + "reduce_tile(0, 1, 0, 0, 0);" + END + "reduce_uninit();",
         "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16); reduce_init<PoolType::SUM, ReduceDim::REDUCE_COL>(0, 1, 16);" + BEGIN
         + "reduce_block<PoolType::SUM, ReduceDim::REDUCE_COL>(0, 1, 0, 0, 0, 1);" + END + "reduce_uninit();",
+    ),
+    "maxima of rows": (
+        "compute_kernel_hw_startup(0, 1, 16); reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16);" + ONES + BEGIN
+        + "reduce_tile<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 0, 0, 0);" + END + "reduce_uninit();",
+        "compute_kernel_hw_startup(0, 1, 16); reduce_block_max_row_init<1>(16);" + ONES + BEGIN
+        + "reduce_block_max_row<1>(0, 1, 0, 0);" + END
+        + "reduce_block_max_row_uninit(0); reduce_block_max_row_reinit_short<1>(16); reduce_block_max_row_reinit_minimal<1>(16);",
     ),
     "tilize": (
         "unary_op_init_common(0, 16); tilize_init_short(0, 1, 16); tilize_block(0, 1, 16); tilize_uninit_with_dt(0, 0, 16);",

@@ -1,12 +1,21 @@
 // All that a compute kernel sees before its first line; precompiled once per board (device-api.md §5, §9.7).
 #pragma once
 
+// Kernels say `.template f(…)` of functions that need no template arguments, which the vendor's compiler lets pass.
+#pragma clang diagnostic ignored "-Wmissing-template-arg-list-after-template-kw"
+
 #include "tthal/standard_library.h"
 
 #include "api/compute/common.h"
 #include "api/compute/eltwise_binary.h"
 #include "api/compute/matmul.h"
 #include "api/compute/tile_move_copy.h"
+#include "api/core_local_mem.h"
+#include "api/dataflow/circular_buffer.h"
+#include "api/dataflow/dataflow_buffer.h"
+#include "api/debug/kernel_profiler.hpp"
+#include "api/scratchpad.h"
+#include "experimental/kernel_args.h"
 
 using namespace ckernel;
 

@@ -7,10 +7,5 @@
 #include "api/compute/pack.h"
 #include "api/compute/reconfig_data_format.h"
 #include "api/compute/reg_api.h"
+#include "tthal/ckernel_runtime.h"
 #include "tthal/llk_leaks.h"
-
-namespace ckernel {
-using tt::constants::FACE_HEIGHT, tt::constants::FACE_WIDTH, tt::constants::TILE_HEIGHT, tt::constants::TILE_WIDTH;
-constexpr uint32_t TILE_R_DIM = TILE_HEIGHT, TILE_C_DIM = TILE_WIDTH, FACE_R_DIM = FACE_HEIGHT, FACE_C_DIM = FACE_WIDTH;
-constexpr uint32_t TILE_NUM_FACES = TILE_R_DIM * TILE_C_DIM / (FACE_R_DIM * FACE_C_DIM);
-}  // namespace ckernel
