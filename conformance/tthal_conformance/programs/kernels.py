@@ -92,7 +92,10 @@ def both_processors(run: Run) -> None:
     ttnn.CreateCircularBuffer(work.program, CORE, config)
     for page, processor in enumerate((ttnn.DataMovementProcessor.RISCV_0, ttnn.DataMovementProcessor.RISCV_1)):
         settings = ttnn.DataMovementConfig(
-            processor, (ttnn.NOC.NOC_1, ttnn.NOC.NOC_0)[page], compile_args=work.compile_args, defines={"CB": str(page)}
+            processor,
+            (ttnn.NOC.NOC_1, ttnn.NOC.NOC_0)[page],
+            compile_args=work.compile_args,
+            defines={"SCRATCH": str(page)},
         )
         kernel = ttnn.CreateKernel(work.program, run.kernel("processor"), CORE, settings)
         ttnn.SetRuntimeArgs(work.program, kernel, CORE, [work.result.address(), page, 40 + page])
@@ -110,8 +113,8 @@ def reader_writer_configs(run: Run) -> None:
     config = ttnn.CircularBufferConfig(64, {1: ttnn.DataFormat.UInt32}).set_page_size(1, 64)
     ttnn.CreateCircularBuffer(work.program, CORE, config)
     configs = (
-        ttnn.ReaderDataMovementConfig(work.compile_args, {"CB": "0"}),
-        ttnn.WriterDataMovementConfig(work.compile_args, {"CB": "1"}),
+        ttnn.ReaderDataMovementConfig(work.compile_args, {"SCRATCH": "0"}),
+        ttnn.WriterDataMovementConfig(work.compile_args, {"SCRATCH": "1"}),
     )
     for page, settings in enumerate(configs):
         kernel = ttnn.CreateKernel(work.program, run.kernel("processor"), CORE, settings)
