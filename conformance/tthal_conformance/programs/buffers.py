@@ -340,3 +340,57 @@ def shard_dram(run: Run) -> None:
     source = filled(run, data)
     reverse(run, source, buffer)
     run.check("pages", read(run, buffer), reversed_pages(data, PAGE))
+
+
+# ---------------------------------------------------------------------------------------------- N-D sharding
+
+
+def _nd_sharded(run: Run, spec: ttnn.BufferDistributionSpec, pages: int) -> ttnn.Buffer:
+    layout = ttnn.TensorMemoryLayout.ND_SHARDED
+    buffer = ttnn.CreateBuffer(ttnn.ShardedBufferConfig(run.device, pages * PAGE, PAGE, L1, layout, spec))
+    poison(run, buffer)
+    return buffer
+
+
+def _numbered(tensor: tuple[int, ...], shard: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return, page by page, the number of its shard, row by row, and its place in the shard."""
+    counts = [-(-whole // part) for whole, part in zip(tensor, shard, strict=True)]
+    found = []
+    for page in np.ndindex(*tensor):
+        number = inside = 0
+        for axis, place in enumerate(page):
+            number = number * counts[axis] + place // shard[axis]
+            inside = inside * shard[axis] + place % shard[axis]
+        found.append((number, inside))
+    return found
+
+
+@program("shard.nd_in_turn", covers=["BufferDistributionSpec", "ND_SHARDED"], needs=SHARDED, grid=(3, 1))
+def shard_nd_in_turn(run: Run) -> None:
+    """Shards of three dimensions go to the cores in turn; a core may hold several."""
+    tensor, shard = (2, 4, 3), (1, 2, 2)
+    buffer = _nd_sharded(run, ttnn.BufferDistributionSpec(tensor, shard, _line(3)), 24)
+    places = [(ttnn.CoreCoord(number % 3, 0), number // 3 * 4 + inside) for number, inside in _numbered(tensor, shard)]
+    _through_shards(run, buffer, places)
+
+
+@program("shard.nd_in_runs", covers=["ShardDistributionStrategy", "ND_SHARDED"], needs=SHARDED, grid=(3, 1))
+def shard_nd_in_runs(run: Run) -> None:
+    """Dealt in runs, neighbouring shards stay on one core."""
+    tensor, shard = (6, 2, 2), (1, 2, 1)
+    strategy = ttnn.ShardDistributionStrategy.CONTIGUOUS_1D
+    spec = ttnn.BufferDistributionSpec(tensor, shard, _line(3), ttnn.ShardOrientation.ROW_MAJOR, strategy)
+    buffer = _nd_sharded(run, spec, 24)
+    places = [(ttnn.CoreCoord(number // 4, 0), number % 4 * 2 + inside) for number, inside in _numbered(tensor, shard)]
+    _through_shards(run, buffer, places)
+
+
+@program("shard.nd_on_a_grid", covers=["ShardDistributionStrategy", "ND_SHARDED"], needs=SHARDED, grid=(3, 2))
+def shard_nd_on_a_grid(run: Run) -> None:
+    """Dealt onto a rectangle, rows of shards lie on rows of cores."""
+    tensor, shard = (4, 6), (2, 2)
+    strategy = ttnn.ShardDistributionStrategy.GRID_2D
+    spec = ttnn.BufferDistributionSpec(tensor, shard, _block(3, 2), ttnn.ShardOrientation.ROW_MAJOR, strategy)
+    buffer = _nd_sharded(run, spec, 24)
+    places = [(ttnn.CoreCoord(number % 3, number // 3), inside) for number, inside in _numbered(tensor, shard)]
+    _through_shards(run, buffer, places)
