@@ -10,7 +10,7 @@ enum class SrcOrder : uint8_t { Regular, Reverse };
 enum class DstSync : uint8_t { SyncHalf = 0, SyncFull = 1 };
 enum class DataLayout : uint8_t { TILE, ROW_MAJOR };
 enum class RoundingMode : uint8_t { None, Trunc, Floor };
-enum class DstRoundingMode : uint8_t { Default, Nearest };
+enum class DstRoundingMode : uint8_t { Default, NearestEven };
 
 // Which faces of a tile an SFPU operation works on: R the upper two, C the left two, None the first.
 enum class VectorMode : uint8_t { None = 0, R = 1, C = 2, RC = 4, RC_custom = 6, Invalid = 0xFF };

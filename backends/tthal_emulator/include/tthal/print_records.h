@@ -81,7 +81,9 @@ public:
         bytes(text.data(), size);
     }
 
-    void setting(PrintSetting which, uint8_t value = 0) { record(PrintKind::SETTING, static_cast<uint16_t>(static_cast<uint8_t>(which) | value << 8)); }
+    void setting(PrintSetting which, uint8_t value = 0) {
+        record(PrintKind::SETTING, static_cast<uint16_t>(static_cast<uint8_t>(which) | value << 8));
+    }
 };
 
 template <typename T>
@@ -99,7 +101,8 @@ struct Printed {
     static void put(PrintBuffer& out, const T& value) {
         if constexpr (std::is_same_v<T, bool>) out.record(PrintKind::BOOL, static_cast<uint8_t>(value));
         else if constexpr (std::is_same_v<T, char>) out.record(PrintKind::CHAR, value);
-        else if constexpr (std::is_enum_v<T>) Printed<std::underlying_type_t<T>>::put(out, static_cast<std::underlying_type_t<T>>(value));
+        else if constexpr (std::is_enum_v<T>)
+            Printed<std::underlying_type_t<T>>::put(out, static_cast<std::underlying_type_t<T>>(value));
         else if constexpr (std::is_integral_v<T>) out.record(integer_kind<T>(), value);
         else if constexpr (std::is_same_v<T, float>) out.record(PrintKind::FLOAT, value);
         else if constexpr (std::is_same_v<T, double>) out.record(PrintKind::DOUBLE, value);
@@ -147,7 +150,8 @@ struct FormatWithOnePlaceholderPerValue {
 
     template <std::size_t size>
     consteval FormatWithOnePlaceholderPerValue(const char (&literal)[size]) : text(literal, size - 1) {
-        if (placeholders_in(text) != static_cast<int>(sizeof...(Values))) format_string_needs_another_number_of_values();
+        if (placeholders_in(text) != static_cast<int>(sizeof...(Values)))
+            format_string_needs_another_number_of_values();
     }
 };
 

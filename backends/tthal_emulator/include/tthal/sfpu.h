@@ -1,8 +1,8 @@
 // The vector unit: functions on lanes, applied to tiles in DST.
 //
 // Lanes are computed in float32, four at a time. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
-// the upper half of the pattern, cut off (Store::CUT) or, in operations that the vendor ends with a rounding, rounded to
-// nearest even (Store::ROUND); denormals become signed zeros. Integers lie in DST as two's complement of 32 bits; UInt16
+// the upper half of the pattern: cut off (Store::CUT) or, in operations that the vendor ends with a rounding, rounded to
+// nearest, halves away from zero (Store::ROUND) or to even (Store::EVEN); denormals become signed zeros. Integers lie in DST as two's complement of 32 bits; UInt16
 // in the upper half of a 16-bit datum, in both halves of a 32-bit one (the unpacker writes the lower, the packer reads
 // the upper).
 #pragma once
@@ -31,11 +31,19 @@ inline F truth(I mask) { return select(mask, F(1.0f), F(0.0f)); }
 
 // ---- DST as operands
 
-enum class Store { CUT, ROUND };
+enum class Store { CUT, ROUND, EVEN };
 
+// As integer arithmetic does it.
 inline U round_to_bfloat16(U bits) {
     const U rounded = bits + 0x7FFF + (bits >> 16 & 1);
     return select((bits & 0x7FFFFFFF) > U(0x7F800000), bits | 0x00400000, rounded);
+}
+
+// As SFP_STOCH_RND does it: NaN becomes infinity, denormals and -0 become +0.
+inline U round_half_away_to_bfloat16(U bits) {
+    const U sign = bits & 0x80000000, magnitude = bits & 0x7FFFFFFF;
+    const U number = select(magnitude > U(0x7F800000), U(0x7F800000), magnitude) + 0x8000;
+    return select(magnitude < U(0x00800000), U(0), sign | number);
 }
 
 // A 16-bit DST of float16: the fraction is cut to 10 bits, exponents saturate, what is smaller becomes a signed zero.
@@ -48,20 +56,22 @@ inline U cut_to_float16(U bits) {
 class Floats {
 public:
     explicit Floats(Store store = Store::CUT)
-        : wide_(processor().fp32_dest), float16_(tensix::dst_holds_float16()), round_(store == Store::ROUND) {}
+        : wide_(processor().fp32_dest), float16_(tensix::dst_holds_float16()), store_(store) {}
 
     F load(const uint32_t* at) const { return as_float(*reinterpret_cast<const U*>(at)); }
     void store(uint32_t* at, F value) const {
         U bits = bits_of(value);
         if (!wide_) {
             if (float16_) bits = cut_to_float16(bits);
-            else bits = (round_ ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
+            else if (store_ == Store::ROUND) bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
+            else bits = (store_ == Store::EVEN ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
         }
         *reinterpret_cast<U*>(at) = select((bits & 0x7F800000) == U(0), bits & 0x80000000, bits);
     }
 
 private:
-    bool wide_, float16_, round_;
+    bool wide_, float16_;
+    Store store_;
 };
 
 class Words {

@@ -86,7 +86,8 @@ public:
     void async_read_with_state(const Src& src, const Dst& dst, uint32_t size, const src_args_t<Src>& src_args,
                                const dst_args_t<Dst>& dst_args, const NocOptVals& values = {}) const {
         constexpr bool one_packet = max_page_size <= NOC_MAX_BURST_SIZE;
-        static_assert(one_packet || !has_flag(options, NocOptions::TXN_ID), "with state, transaction ids need one packet");
+        static_assert(one_packet || !has_flag(options, NocOptions::TXN_ID),
+                      "with state, transaction ids need one packet");
         const uint32_t source = static_cast<uint32_t>(remote_source(src, src_args));
         const uint32_t target = local_target(dst, dst_args);
         if constexpr (has_flag(options, NocOptions::TXN_ID))
@@ -166,7 +167,8 @@ public:
 
     template <typename Dst>
     void async_write_zeros(const Dst& dst, uint32_t size, const dst_args_t<Dst>& args = {}) const {
-        static_assert(noc_zero_l1_endpoint_v<Dst>, "async_write_zeros needs memory of this core; for DRAM, give a scratch");
+        static_assert(noc_zero_l1_endpoint_v<Dst>,
+                      "async_write_zeros needs memory of this core; for DRAM, give a scratch");
         const uint32_t target = local_target(dst, args);
         const uint64_t zeros = get_noc_addr(MEM_ZEROS_BASE, noc_id_);
         for (uint32_t done = 0; done < size; done += MEM_ZEROS_SIZE)
@@ -189,7 +191,9 @@ public:
 
     // ---- barriers
 
-    bool is_read_trid_flushed(uint32_t trid) const { return ncrisc_noc_read_with_transaction_id_flushed(noc_id_, trid); }
+    bool is_read_trid_flushed(uint32_t trid) const {
+        return ncrisc_noc_read_with_transaction_id_flushed(noc_id_, trid);
+    }
 
     template <NocOptions options = NocOptions::DEFAULT>
     void async_read_barrier(const NocOptVals& values = {}) const {
@@ -208,7 +212,8 @@ public:
         static_assert(!(has_flag(options, NocOptions::POSTED) && has_flag(options, NocOptions::TXN_ID)),
                       "flushing posted writes takes no transaction id");
         if constexpr (has_flag(options, NocOptions::POSTED)) noc_async_posted_writes_flushed(noc_id_);
-        else if constexpr (has_flag(options, NocOptions::TXN_ID)) noc_async_write_flushed_with_trid(values.trid, noc_id_);
+        else if constexpr (has_flag(options, NocOptions::TXN_ID))
+            noc_async_write_flushed_with_trid(values.trid, noc_id_);
         else noc_async_writes_flushed(noc_id_);
     }
 

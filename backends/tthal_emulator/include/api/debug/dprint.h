@@ -12,7 +12,8 @@ namespace tthal {
 inline void print_one_of(Printer&) {}
 inline void print_one_of() {}
 template <typename... Values>
-inline void print_one_of(FormatWithOnePlaceholderPerValue<std::type_identity_t<Values>...> format, const Values&... values) {
+inline void print_one_of(FormatWithOnePlaceholderPerValue<std::type_identity_t<Values>...> format,
+                         const Values&... values) {
     Printer()(format, values...);
 }
 }  // namespace tthal

@@ -15,7 +15,9 @@ inline uint16_t fp32_to_bf16(float value) {
     const uint32_t bits = std::bit_cast<uint32_t>(value);
     return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
-inline uint16_t fp32_to_bf16_truncate(float value) { return static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16); }
+inline uint16_t fp32_to_bf16_truncate(float value) {
+    return static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16);
+}
 
 struct FloatBits {
     uint16_t high16, low16;

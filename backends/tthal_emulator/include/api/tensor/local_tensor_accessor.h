@@ -10,7 +10,8 @@ public:
     template <uint32_t CTA_OFFSET, uint32_t ADDRESS>
     explicit LocalTensorAccessor(tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS> token)
         : LocalTensorAccessor(token.address()) {
-        static_assert(!decltype(token)::args_t::is_dram, "a tensor in DRAM has no part on this core: use TensorAccessor");
+        static_assert(!decltype(token)::args_t::is_dram,
+                      "a tensor in DRAM has no part on this core: use TensorAccessor");
     }
     explicit LocalTensorAccessor(uint32_t base) : memory_(static_cast<uintptr_t>(base)) {}
 

@@ -54,13 +54,15 @@ private:
             uint32_t page = 0;
             bool inside = true;
             for (uint32_t i = 0; i < spec.rank(); i++) {
-                const uint32_t corner = shard_ / spec.shard_grid_strides()[i] % spec.shard_grid()[i] * spec.shard_shape()[i];
+                const uint32_t block = shard_ / spec.shard_grid_strides()[i] % spec.shard_grid()[i];
+                const uint32_t corner = block * spec.shard_shape()[i];
                 const uint32_t at = corner + place_ / spec.shard_strides()[i] % spec.shard_shape()[i];
                 inside = inside && at < spec.tensor_shape()[i];
                 page += at * spec.tensor_strides()[i];
             }
             if (!inside) continue;
-            const uint64_t address = accessor_->get_shard_noc_addr(shard_, place_ * accessor_->get_aligned_page_size(), noc_);
+            const uint32_t offset = place_ * accessor_->get_aligned_page_size();
+            const uint64_t address = accessor_->get_shard_noc_addr(shard_, offset, noc_);
             current_ = value_type(address, page, accessor_, shard_, place_);
             return;
         }

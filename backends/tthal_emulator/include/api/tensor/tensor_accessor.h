@@ -95,7 +95,8 @@ public:
         return tensor_accessor::Pages<TensorAccessor>(*this, start, end ? end : dspec().tensor_volume(), 1, noc);
     }
     auto shard_pages(uint32_t shard, uint32_t start = 0, uint32_t end = 0, uint8_t noc = tthal::default_noc()) const {
-        return tensor_accessor::ShardPages<TensorAccessor>(*this, shard, start, end ? end : dspec().shard_volume(), noc);
+        const uint32_t last = end ? end : dspec().shard_volume();
+        return tensor_accessor::ShardPages<TensorAccessor>(*this, shard, start, last, noc);
     }
 
 private:
@@ -203,7 +204,8 @@ template <typename... Accessors>
 auto make_abstract_tensor_accessor_wrappers(const std::tuple<Accessors...>& accessors) {
     return std::apply(
         [](const auto&... each) {
-            return std::array<AbstractTensorAccessorWrapper, sizeof...(Accessors)>{AbstractTensorAccessorWrapper(each)...};
+            return std::array<AbstractTensorAccessorWrapper, sizeof...(Accessors)>{
+                AbstractTensorAccessorWrapper(each)...};
         },
         accessors);
 }

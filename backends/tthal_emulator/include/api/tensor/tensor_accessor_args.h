@@ -50,7 +50,8 @@ struct TensorAccessorArgs {
     static constexpr bool page_size_is_crta = flags & tensor_accessor::RuntimePageSize;
 
     static_assert(!is_sharded || !page_size_is_crta, "the page size of a sharded tensor is a compile-time argument");
-    static_assert(!rank_is_crta || (tensor_shape_is_crta && shard_shape_is_crta), "a runtime rank needs runtime shapes");
+    static_assert(!rank_is_crta || (tensor_shape_is_crta && shard_shape_is_crta),
+                  "a runtime rank needs runtime shapes");
     static_assert(!num_banks_is_crta || bank_coords_is_crta, "a runtime number of banks needs runtime coordinates");
 
     // ---- where the compile-time items are: one after the other, without those that are runtime arguments
@@ -102,7 +103,9 @@ struct TensorAccessorArgs {
         else return PackedNumBanksCT;
     }
     constexpr uint32_t get_num_banks() const { return get_packed_num_banks() & ~tensor_accessor::SHARD_CONTIGUOUS; }
-    constexpr bool resolve_shard_contiguous() const { return get_packed_num_banks() & tensor_accessor::SHARD_CONTIGUOUS; }
+    constexpr bool resolve_shard_contiguous() const {
+        return get_packed_num_banks() & tensor_accessor::SHARD_CONTIGUOUS;
+    }
     constexpr uint32_t tensor_shape_crta_offset() const { return crta_offset() + rank_is_crta + num_banks_is_crta; }
     constexpr uint32_t shard_shape_crta_offset() const {
         return tensor_shape_crta_offset() + (tensor_shape_is_crta ? get_rank() : 0);
@@ -129,7 +132,8 @@ struct TensorAccessorArgs {
     // x << 8 | y, or the bank's number << 8 in DRAM; two in a word, the first one in the lower half.
     constexpr uint16_t bank_coordinate(uint32_t bank) const {
         const uint32_t word = [&] {
-            if constexpr (bank_coords_is_crta) return get_common_arg_val<uint32_t>(bank_coords_crta_offset() + bank / 2);
+            if constexpr (bank_coords_is_crta)
+                return get_common_arg_val<uint32_t>(bank_coords_crta_offset() + bank / 2);
             else return Program::compile_time_args[BankCoordsCTAOffset + bank / 2];
         }();
         return static_cast<uint16_t>(bank % 2 ? word >> 16 : word);
