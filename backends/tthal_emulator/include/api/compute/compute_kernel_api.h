@@ -26,7 +26,7 @@ TTHAL_UNARY(silu, ROUND, silu(x))
 TTHAL_UNARY_PACKED(silu, silu(x))
 TTHAL_UNARY(tanh, ROUND, tanh(x))
 TTHAL_UNARY_PACKED(tanh, tanh(x))
-TTHAL_UNARY(square, ROUND, x * x)
+TTHAL_UNARY(square, EVEN, x * x)
 TTHAL_UNARY(log, ROUND, log(x))
 // log(x) * factor; the factor is a float32 pattern, or a float16 one in older kernels.
 TTHAL_INIT(log_with_base_tile_init)
@@ -62,7 +62,7 @@ TTHAL_INIT(power_iterative_tile_init)
 template <auto... settings>
 ALWI void power_iterative_tile(uint32_t dst, uint32_t exponent) {
     using namespace tthal::sfpu;
-    map(Floats(Store::ROUND), dst, [=](F x) {
+    map(Floats(), dst, [=](F x) {
         F product = 1.0f;
         for (uint32_t i = 0; i < exponent; i++) product *= x;
         return product;

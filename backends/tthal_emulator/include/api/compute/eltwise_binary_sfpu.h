@@ -4,14 +4,36 @@
 #include "tthal/llk_sfpu.h"
 #include "tthal/sfpu_api.h"
 
+namespace tthal::sfpu {
+
+// In a 16-bit DST nothing times anything is nothing, as in the matrix unit.
+inline F product(F a, F b) {
+    const I nothing = (a == F(0.0f)) | (b == F(0.0f));
+    return processor().fp32_dest ? a * b : select(nothing, F(0.0f), a * b);
+}
+
+}  // namespace tthal::sfpu
+
 namespace ckernel {
 
-// The older form rounds every result of a 16-bit DST; now a template argument chooses.
-TTHAL_BINARY(add_binary, ROUND, a + b)
-TTHAL_BINARY(sub_binary, ROUND, a - b)
-TTHAL_BINARY(rsub_binary, ROUND, b - a)
-TTHAL_BINARY(mul_binary, ROUND, a * b)
-TTHAL_BINARY(div_binary, ROUND, a / b)
+// Sums are cut to a 16-bit DST; the first template argument may be a rounding mode.
+#define TTHAL_SUM(name, expression)                                                                 \
+    TTHAL_INIT(name##_tile_init)                                                                    \
+    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings>                \
+    ALWI void name##_tile(uint32_t dst0, uint32_t dst1, uint32_t out) {                             \
+        using namespace tthal::sfpu;                                                                \
+        const Floats lanes(rounding == DstRoundingMode::NearestEven ? Store::EVEN : Store::CUT);    \
+        map(lanes, dst0, dst1, out, [](F a, F b) { return F(expression); });                        \
+    }                                                                                               \
+    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings>                \
+    ALWI void name##_tile(uint32_t dst0, uint32_t dst1) { name##_tile<rounding>(dst0, dst1, dst0); }
+TTHAL_SUM(add_binary, a + b)
+TTHAL_SUM(sub_binary, a - b)
+TTHAL_SUM(rsub_binary, b - a)
+#undef TTHAL_SUM
+
+TTHAL_BINARY(mul_binary, EVEN, product(a, b))
+TTHAL_BINARY(div_binary, EVEN, a / b)
 TTHAL_BINARY(power_binary, ROUND, power(a, b))
 TTHAL_BINARY(eq_binary, CUT, truth(a == b))
 TTHAL_BINARY(ne_binary, CUT, truth(a != b))
@@ -19,9 +41,6 @@ TTHAL_BINARY(lt_binary, CUT, truth(a < b))
 TTHAL_BINARY(gt_binary, CUT, truth(a > b))
 TTHAL_BINARY(le_binary, CUT, truth(a <= b))
 TTHAL_BINARY(ge_binary, CUT, truth(a >= b))
-TTHAL_BINARY_IN_PLACE(add_binary)
-TTHAL_BINARY_IN_PLACE(sub_binary)
-TTHAL_BINARY_IN_PLACE(rsub_binary)
 TTHAL_BINARY_IN_PLACE(mul_binary)
 TTHAL_BINARY_IN_PLACE(div_binary)
 TTHAL_BINARY_IN_PLACE(power_binary)

@@ -11,7 +11,7 @@ ALWI void addcdiv_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out
     using namespace tthal::sfpu;
     static_assert(is_float<data_format>, "addcdiv_tile divides floats");
     const F value = float_parameter(value_bits);
-    map(Floats(Store::ROUND), dst0, dst1, dst2, out, [=](F a, F b, F c) { return a + value * b / c; });
+    map(Floats(Store::EVEN), dst0, dst1, dst2, out, [=](F a, F b, F c) { return a + value * b / c; });
 }
 
 }  // namespace ckernel

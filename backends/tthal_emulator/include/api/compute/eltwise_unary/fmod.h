@@ -15,7 +15,7 @@ ALWI void fmod_tile_init(uint32_t divisor_bits = 0x3F800000, uint32_t reciprocal
 template <auto... settings>
 ALWI void fmod_tile(uint32_t dst) {
     using namespace tthal::sfpu;
-    map(Floats(Store::ROUND), dst, [](F x) {
+    map(Floats(), dst, [](F x) {
         return each(x, [](float v) { return __builtin_fmodf(v, detail::fmod_divisor); });
     });
 }

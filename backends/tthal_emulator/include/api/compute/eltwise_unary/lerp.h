@@ -10,7 +10,7 @@ template <DataFormat data_format, auto... settings>
 ALWI void lerp_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
     using namespace tthal::sfpu;
     static_assert(is_float<data_format>, "lerp_tile interpolates floats");
-    map(Floats(Store::ROUND), dst0, dst1, dst2, out, [](F a, F b, F weight) { return a + weight * (b - a); });
+    map(Floats(Store::EVEN), dst0, dst1, dst2, out, [](F a, F b, F weight) { return a + weight * (b - a); });
 }
 
 }  // namespace ckernel

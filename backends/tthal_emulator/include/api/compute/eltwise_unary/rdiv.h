@@ -10,7 +10,7 @@ template <RoundingMode rounding_mode = RoundingMode::None, auto... settings>
 ALWI void rdiv_tile(uint32_t dst, uint32_t value_bits, tthal::sfpu::Faces faces = {}) {
     using namespace tthal::sfpu;
     const F value = float_parameter(value_bits);
-    map(Floats(Store::ROUND), dst, [=](F x) {
+    map(Floats(), dst, [=](F x) {
         const F quotient = value / x;
         if (rounding_mode == RoundingMode::Trunc) return trunc(quotient);
         return rounding_mode == RoundingMode::Floor ? floor(quotient) : quotient;

@@ -15,7 +15,7 @@ ALWI void remainder_tile_init(uint32_t divisor_bits = 0x3F800000, uint32_t recip
 template <auto... settings>
 ALWI void remainder_tile(uint32_t dst) {
     using namespace tthal::sfpu;
-    map(Floats(Store::ROUND), dst, [](F x) { return each(x, F(detail::remainder_divisor), floored_remainder); });
+    map(Floats(), dst, [](F x) { return each(x, F(detail::remainder_divisor), floored_remainder); });
 }
 TTHAL_INTEGER_1(remainder_tile_uint32, Words, each_integer(x, n, [](int32_t v, int32_t divisor) {
     return divisor ? static_cast<int32_t>(static_cast<uint32_t>(v) % static_cast<uint32_t>(divisor)) : 0;

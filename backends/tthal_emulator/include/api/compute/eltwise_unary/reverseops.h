@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_1(rsub, ROUND, scalar, scalar - x)
+TTHAL_UNARY_1(rsub, EVEN, scalar, scalar - x)
 
 }  // namespace ckernel
