@@ -56,6 +56,7 @@ CAPABILITIES = frozenset(
         Capability.EXPLICIT_ADDRESS,
         Capability.RAW_MEMORY_ACCESS,
         Capability.TWO_QUEUES,
+        Capability.DPRINT,
         Capability.DETECTS_DEADLOCK,
         Capability.DETECTS_ILLEGAL_ACCESS,
     }
