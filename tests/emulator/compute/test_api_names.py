@@ -21,6 +21,7 @@ FRAME = """
 #include "compute_kernel_api/bcast.h"
 #include "compute_kernel_api/pack_untilize.h"
 #include "compute_kernel_api/reduce.h"
+#include "api/compute/experimental/fast_untilize.h"
 #include "api/compute/layernorm.h"
 #include "api/compute/reduce_custom.h"
 #include "api/compute/softmax.h"
@@ -117,6 +118,10 @@ SAME = {
     "untilize": (
         "untilize_init(0, 16); untilize_init_short(0); untilize_block(0, 1, 16); untilize_uninit(0);",
         "unary_op_init_common(0, 16); pack_untilize_init_short<1>(0, 16); pack_untilize_block<1>(0, 1, 16); pack_untilize_uninit(16);",
+    ),
+    "untilize a row": (
+        "unary_op_init_common(0, 16); untilize_init_short(0); untilize_block(0, 1, 16); untilize_uninit(0);",
+        "unary_op_init_common(0, 16); fast_untilize_init<1>(0, 16); fast_untilize_block<1>(0, 16); fast_untilize_uninit<1>(16);",
     ),
     "untilize from DST": (
         "unary_op_init_common(0, 16); pack_untilize_dst_init_short<1>(16); tile_regs_acquire(); copy_tile(0, 0, 0);"

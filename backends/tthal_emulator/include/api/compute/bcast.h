@@ -24,7 +24,7 @@ ALWI void broadcast_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t t
 namespace ckernel {
 
 template <EltwiseBinaryType tBcastOp, BroadcastType tBcastDim>
-ALWI void bcast_init(uint32_t in0, uint32_t in1) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
+ALWI void bcast_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
 
 // `bcast_row_idx` chooses the row of a row broadcast.
 template <EltwiseBinaryType tBcastOp, BroadcastType tBcastDim, bool is_fp32_dest_acc_en = false>
@@ -33,9 +33,9 @@ ALWI void any_tiles_bcast(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t t
 }
 
 #define TTHAL_BCAST(name, NAME)                                                                                        \
-    ALWI void name##_bcast_rows_init(uint32_t in0, uint32_t in1) { bcast_init<NAME, BroadcastType::ROW>(in0, in1); }     \
-    ALWI void name##_bcast_cols_init(uint32_t in0, uint32_t in1) { bcast_init<NAME, BroadcastType::COL>(in0, in1); }     \
-    ALWI void name##_bcast_scalar_init(uint32_t in0, uint32_t in1) { bcast_init<NAME, BroadcastType::SCALAR>(in0, in1); }\
+    ALWI void name##_bcast_rows_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { bcast_init<NAME, BroadcastType::ROW>(in0, in1); } \
+    ALWI void name##_bcast_cols_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { bcast_init<NAME, BroadcastType::COL>(in0, in1); } \
+    ALWI void name##_bcast_scalar_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { bcast_init<NAME, BroadcastType::SCALAR>(in0, in1); } \
     template <BroadcastType tBcastDim, bool is_fp32_dest_acc_en = false>                                                 \
     ALWI void name##_tiles_bcast(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst,               \
                                  uint32_t bcast_row_idx = 0) {                                                           \

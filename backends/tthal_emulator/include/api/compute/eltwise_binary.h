@@ -1,4 +1,6 @@
 // Elementwise addition, subtraction and multiplication of two tiles in the FPU. Multiplication always adds onto DST.
+//
+// `call_line`, here and in other headers, is where the vendor's checks of set-ups report from; it is not needed here.
 #pragma once
 
 #include "api/compute/common.h"
@@ -17,14 +19,16 @@ constexpr BinaryOperation fpu_operation() {
 
 namespace ckernel {
 
-ALWI void add_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) {
+ALWI void add_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
     tthal::tensix::select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest});
 }
-ALWI void sub_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) { add_init(in0, in1, acc_to_dest); }
-ALWI void mul_init(uint32_t in0, uint32_t in1, bool acc_to_dest = true) { add_init(in0, in1, acc_to_dest); }
+ALWI void sub_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) { add_init(in0, in1, acc_to_dest); }
+ALWI void mul_init(uint32_t in0, uint32_t in1, bool acc_to_dest = true, uint32_t call_line = 0) { add_init(in0, in1, acc_to_dest); }
 
 template <bool full_init, EltwiseBinaryType type>
-ALWI void binary_tiles_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) { add_init(in0, in1, acc_to_dest); }
+ALWI void binary_tiles_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
+    add_init(in0, in1, acc_to_dest);
+}
 
 template <bool is_fp32_dest_acc_en = false>
 ALWI void add_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst) {
@@ -58,7 +62,7 @@ ALWI void mul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, 
 // ---- one operand is the DST tile itself: DEST_TO_SRCA is DST op tile, DEST_TO_SRCB is tile op DST
 
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE>
-ALWI void binary_reuse_dest_init(uint32_t cb) { tthal::tensix::select({.operand0 = cb, .operand1 = cb}); }
+ALWI void binary_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb, .operand1 = cb}); }
 
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
@@ -68,11 +72,11 @@ ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
 }
 
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void add_reuse_dest_init(uint32_t cb) { binary_reuse_dest_init<ELWADD, reuse_dest>(cb); }
+ALWI void add_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWADD, reuse_dest>(cb); }
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void sub_reuse_dest_init(uint32_t cb) { binary_reuse_dest_init<ELWSUB, reuse_dest>(cb); }
+ALWI void sub_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWSUB, reuse_dest>(cb); }
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void mul_reuse_dest_init(uint32_t cb) { binary_reuse_dest_init<ELWMUL, reuse_dest>(cb); }
+ALWI void mul_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWMUL, reuse_dest>(cb); }
 
 template <EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void add_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {

@@ -5,7 +5,7 @@
 
 namespace ckernel {
 
-ALWI void matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0) {
+ALWI void matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t call_line = 0) {
     tthal::tensix::select({.operand0 = in1, .operand1 = in0, .transpose = transpose != 0});
 }
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst) {
@@ -13,13 +13,13 @@ ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile
 }
 
 ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
-                            uint32_t kt_dim = 1) {
+                            uint32_t kt_dim = 1, uint32_t call_line = 0) {
     matmul_init(in0, in1, transpose);
 }
 
 // One step of k for rt x ct tiles of DST; kt_dim is the row stride of in0 in tiles.
 ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose,
-                       uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim) {
+                       uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim, uint32_t call_line = 0) {
     tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
 }
 

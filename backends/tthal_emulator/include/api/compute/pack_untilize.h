@@ -16,12 +16,14 @@ inline void pack_untilize_rows(uint32_t dst, uint32_t cb, uint32_t row, Untilize
 namespace ckernel {
 
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
-ALWI void pack_untilize_init(uint32_t cb, uint32_t out) {
+ALWI void pack_untilize_init(uint32_t cb, uint32_t out, uint32_t call_line = 0) {
     copy_init(cb);
     tthal::tensix::configure_pack(out);
 }
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
-ALWI void pack_untilize_init_skip_remap(uint32_t cb, uint32_t out) { pack_untilize_init<block_ct_dim, full_ct_dim>(cb, out); }
+ALWI void pack_untilize_init_skip_remap(uint32_t cb, uint32_t out, uint32_t call_line = 0) {
+    pack_untilize_init<block_ct_dim, full_ct_dim>(cb, out);
+}
 
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_block(uint32_t cb, uint32_t block_rt_dim, uint32_t out, uint32_t block_c_index = 0) {
@@ -39,7 +41,7 @@ ALWI void pack_untilize_block(uint32_t cb, uint32_t block_rt_dim, uint32_t out, 
 
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool narrow_row = false,
           uint32_t row_num_datums = TILE_C_DIM, bool dense = false, bool configure_remap = true, bool is_fp32_dest_acc_en = false>
-ALWI void pack_untilize_dest_init(uint32_t out) { tthal::tensix::configure_pack(out); }
+ALWI void pack_untilize_dest_init(uint32_t out, uint32_t call_line = 0) { tthal::tensix::configure_pack(out); }
 
 // `narrow_row` writes only the first `row_num_datums` (16 or 32) columns of every tile.
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool diagonal = false, bool narrow_row = false,

@@ -29,7 +29,7 @@ namespace ckernel {
 
 // Until reduce_uninit the packer zeroes all that the reduction does not produce.
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
-ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out) {
+ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t call_line = 0) {
     tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }

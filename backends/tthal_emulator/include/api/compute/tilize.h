@@ -22,7 +22,7 @@ inline void tilize_block(uint32_t cb, uint32_t tiles, uint32_t out, uint32_t inp
 namespace ckernel {
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb}); }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block, uint32_t out) {
     reconfig_data_format_srca(old_cb, cb);
@@ -40,9 +40,13 @@ ALWI void tilize_uninit_with_dt(uint32_t old_cb, uint32_t cb, uint32_t out) {
 
 // The fast family moves the same datums by another path, on which exponent 0 becomes +0.
 template <bool is_fp32_dest_acc_en = false>
-ALWI void fast_tilize_init(uint32_t cb, uint32_t full_dim, uint32_t out) { tilize_init(cb, full_dim, out); }
+ALWI void fast_tilize_init(uint32_t cb, uint32_t full_dim, uint32_t out, uint32_t call_line = 0) {
+    tilize_init(cb, full_dim, out);
+}
 template <bool is_fp32_dest_acc_en = false>
-ALWI void fast_tilize_init_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out) { tilize_init(cb, full_dim, out); }
+ALWI void fast_tilize_init_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out, uint32_t call_line = 0) {
+    tilize_init(cb, full_dim, out);
+}
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_init_with_dt(uint32_t cb, uint32_t full_dim, uint32_t out) {
     reconfig_data_format(cb, cb);

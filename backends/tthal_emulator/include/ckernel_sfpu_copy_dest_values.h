@@ -1,0 +1,2 @@
+#pragma once
+#include "api/compute/copy_dest_values.h"
