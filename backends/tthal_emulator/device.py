@@ -41,6 +41,7 @@ from .noc import Noc, Port
 from .options import Options
 from .running import RunningKernel
 from .scheduler import TURN, Scheduler, Watchdog
+from .tensix.operations import Grade
 from .tile_unit import DST_SIZE, TileUnit
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "include"
@@ -101,7 +102,7 @@ class EmulatedDevice(DeviceDriver):
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
         self._properties = self._machine.properties(
-            CAPABILITIES,
+            CAPABILITIES | ({Capability.EXACT_MATRIX_UNIT} if options.numerics is Grade.EXACT else set()),
             DATA_FORMATS,
             options.num_command_queues,
             {
