@@ -1,0 +1,257 @@
+"""Variants of operations: on PACK's section, on narrow integers, under older names; random numbers, quantisation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+HEAD = '#include "api/compute/eltwise_unary/sfpu_split_includes.h"'
+
+
+def scalar(value: float) -> str:
+    return f"0x{np.float32(value).view(np.uint32):08x}u"
+
+
+def sigmoid(x: F64) -> F64:
+    result: F64 = 1 / (1 + np.exp(-x))
+    return result
+
+
+def gelu_tanh(x: F64) -> F64:
+    result: F64 = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return result
+
+
+SELU = (1.0507, 1.67326)
+PACKED: list[tuple[str, Callable[[F64], Any]]] = [
+    ("exp_packthread_tile_init(); exp_packthread_tile(0)", np.exp),
+    ("gelu_tanh_tile_init_pack(); gelu_tanh_tile_pack(0)", gelu_tanh),
+    ("hardsigmoid_tile_init_pack(); hardsigmoid_tile_pack(0)", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    (f"hardtanh_tile_init_pack(); hardtanh_tile_pack(0, {scalar(-1)}, {scalar(2)})", lambda x: np.clip(x, -1, 2)),
+    (f"relu_max_tile_init_pack(); relu_max_tile_pack(0, {scalar(1.5)})", lambda x: np.clip(x, 0, 1.5)),
+    (
+        f"selu_tile_init_pack(); selu_tile_pack(0, {scalar(SELU[0])}, {scalar(SELU[1])})",
+        lambda x: SELU[0] * np.where(x < 0, SELU[1] * np.expm1(x), x),
+    ),
+    ("sigmoid_tile_init_pack(); sigmoid_tile_pack(0)", sigmoid),
+    ("silu_tile_init_pack(); silu_tile_pack(0)", lambda x: x * sigmoid(x)),
+    (
+        f"softplus_tile_init_pack(); softplus_tile_pack(0, {scalar(2)}, {scalar(0.5)}, {scalar(20)})",
+        lambda x: np.log1p(np.exp(2 * x)) / 2,
+    ),
+    ("tanh_tile_init_pack(); tanh_tile_pack(0)", np.tanh),
+]
+
+# The operation runs on the section that PACK owns; its tile comes back by way of a copy.
+ON_PACK = """
+static uint32_t held[1024];
+tile_regs_commit(); tile_regs_wait();
+{call};
+__builtin_memcpy(held, tthal::tensix::pack_thread_tile(0), sizeof held);
+tile_regs_release(); tile_regs_acquire();
+__builtin_memcpy(tthal::tensix::math_tile(0), held, sizeof held);
+"""
+
+
+def numbers() -> F32:
+    return np.random.default_rng(21).uniform(-6, 6, (32, 32)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def packed_results(lanes: Any) -> F32:
+    bodies = [ON_PACK.format(call=call) for call, _ in PACKED]
+    result: F32 = lanes.run_each(HEAD, bodies, numbers())[:, 0].view(np.float32)
+    return result
+
+
+@pytest.mark.parametrize("index", range(len(PACKED)), ids=[call.split("(")[0] for call, _ in PACKED])
+def test_on_the_section_of_pack(packed_results: F32, index: int) -> None:
+    expected = PACKED[index][1](numbers().astype(np.float64))
+    # Four units in the last place, and what cancels near zero.
+    assert np.allclose(packed_results[index], expected, rtol=4 * 2.0**-23, atol=2.0**-24)
+
+
+WORDS: list[tuple[str, Callable[[Any], Any]]] = [
+    ("eqz_tile_uint32(0)", lambda x: x == 0),
+    ("nez_tile_uint32(0)", lambda x: x != 0),
+    ("relu_max_tile_uint32(0, 0x80000005u)", lambda x: np.minimum(x, 0x80000005)),
+    ("relu_min_tile_uint32(0, 0x80000005u)", lambda x: np.maximum(x, 0x80000005)),
+    ("unary_max_uint32_tile_init(); unary_max_uint32_tile(0, 0x7FFFFFFFu)", lambda x: np.maximum(x, 0x7FFFFFFF)),
+    ("unary_min_uint32_tile_init(); unary_min_uint32_tile(0, 0x7FFFFFFFu)", lambda x: np.minimum(x, 0x7FFFFFFF)),
+    (
+        "unary_min_int32_tile_init(); unary_min_int32_tile(0, -5)",
+        lambda x: np.minimum(x.view(np.int32), -5).view(np.uint32),
+    ),
+    ("logical_not_unary_tile_init(); logical_not_unary_tile_int32(0)", lambda x: x == 0),
+]
+
+
+@pytest.mark.parametrize(("call", "oracle"), WORDS, ids=[call for call, _ in WORDS])
+def test_words(lanes: Any, call: str, oracle: Callable[[Any], Any]) -> None:
+    x = np.random.default_rng(3).integers(0, 2**32, (32, 32), np.uint64).astype(np.uint32)
+    x[0, :4] = [0, 5, 0x80000005, 0x7FFFFFFF]
+    assert np.array_equal(lanes.run(HEAD, f"{call};", x)[0], oracle(x).astype(np.uint32))
+
+
+HALVES: list[tuple[str, Callable[[Any], Any]]] = [
+    ("eqz_tile_uint16(0)", lambda x: x == 0),
+    ("nez_tile_uint16(0)", lambda x: x != 0),
+    ("relu_max_tile_uint16(0, 40000)", lambda x: np.minimum(x, 40000)),
+    ("relu_min_tile_uint16(0, 40000)", lambda x: np.maximum(x, 40000)),
+]
+
+
+@pytest.mark.parametrize(("call", "oracle"), HALVES, ids=[call for call, _ in HALVES])
+def test_halves_of_words_in_both_modes(lanes: Any, call: str, oracle: Callable[[Any], Any]) -> None:
+    x = np.random.default_rng(3).integers(0, 2**16, (32, 32)).astype(np.uint32)
+    x[0, 0] = 0
+    expected = oracle(x).astype(np.uint32)
+    assert np.array_equal(lanes.run(HEAD, f"{call};", x)[0], expected * 0x10001)
+    assert np.array_equal(lanes.run(HEAD, f"{call};", x << 16, wide=False)[0], expected << 16)
+
+
+def test_older_names(lanes: Any) -> None:
+    x = numbers()
+    x[0, :2] = 0
+    calls = ["floor_tile_float32(0)", "ceil_tile_float32(0)", "trunc_tile_float32(0)", "logical_not_unary_tile(0)"]
+    results = lanes.run_each(HEAD, [f"{call};" for call in calls], x)[:, 0].view(np.float32)
+    assert np.array_equal(results, np.stack([np.floor(x), np.ceil(x), np.trunc(x), (x == 0).astype(np.float32)]))
+    chosen = lanes.floats(HEAD, "where_fp32_tile(0, 1, 2, 0);", np.stack([x, x + 1, x + 2]))[0]
+    assert np.array_equal(chosen, np.where(x != 0, x + 1, x + 2))
+
+
+def test_the_next_bfloat16(lanes: Any) -> None:
+    x, y = numbers().view(np.uint32) & np.uint32(0xFFFF0000), numbers()[::-1].copy().view(np.uint32)
+    head = '#include "api/compute/nextafter.h"'
+    body = "nextafter_bf16_binary_tile_init(); nextafter_bf16_binary_tile(0, 1, 0);"
+    result = lanes.run(head, body, np.stack([x, y]))[0]
+    here, there = x.view(np.float32), y.view(np.float32)
+    away = (there > here) == (here > 0)
+    expected = np.where(away, x + np.uint32(0x10000), x - np.uint32(0x10000))
+    assert np.array_equal(result, np.where(here == there, x, expected))
+
+
+def test_random_numbers_are_uniform_and_repeat_with_their_seed(lanes: Any) -> None:
+    head = '#include "api/compute/eltwise_unary/rand.h"'
+    draw = f"rand_tile(0, {scalar(2)}, {scalar(3)});"
+    bodies = [f"rand_tile_init(7); {draw}", draw, f"rand_tile_init(7); {draw}", f"rand_tile_init(7, 1); {draw}"]
+    first, second, again, stream = lanes.run_each(head, bodies, np.zeros((32, 32), np.float32))[:, 0].view(np.float32)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, stream)
+    for tile in (first, second, stream):
+        assert tile.min() >= 2
+        assert tile.max() < 5
+        # The mean of 1024 uniform numbers has a deviation of 3 / sqrt(12 * 1024); five of them.
+        assert abs(tile.mean() - 3.5) < 5 * 3 / np.sqrt(12 * 1024)
+        assert abs(tile.var() - 9 / 12) < 0.1
+
+
+def test_dropout_drops_its_share_and_scales_the_rest(lanes: Any) -> None:
+    head = '#include "api/compute/eltwise_unary/dropout.h"'
+    x = np.random.default_rng(1).uniform(1, 2, (32, 32)).astype(np.float32)
+    body = f"dropout_kernel_init(3); dropout_tile(0, {int(0.25 * 2**31)}u, {scalar(4 / 3)});"
+    first, again = lanes.run_each(head, [body, body], x)[:, 0].view(np.float32)
+    assert np.array_equal(first, again)
+    kept = first != 0
+    assert np.array_equal(first[kept], (x * np.float32(4 / 3))[kept])
+    assert abs(kept.mean() - 0.75) < 5 * np.sqrt(0.25 * 0.75 / 1024)
+
+
+def away(x: F64) -> F64:
+    result: F64 = np.copysign(np.floor(np.abs(x) + 0.5), x)
+    return result
+
+
+QUANTISERS: list[tuple[str, str, Callable[[F64], Any]]] = [
+    ("quant_tile_init", "quant_tile", lambda y: np.clip(away(y), -127, 127)),
+    ("quant_uint8_tile_init", "quant_tile", lambda y: np.clip(away(y), 0, 255)),
+    ("quant_int8_tile_init", "quant_int8_tile", lambda y: np.clip(np.floor(y + 128.5), 0, 255) - 128),
+    ("requant_tile_init", "requant_tile", lambda y: np.clip(away(y), -127, 127)),
+    ("requant_uint8_tile_init", "requant_tile", lambda y: np.clip(away(y), 0, 255)),
+    ("requant_int8_tile_init", "requant_int8_tile", lambda y: np.clip(np.floor(y + 128.5), 0, 255) - 128),
+    ("requant_int8_in_tile_init", "requant_int8_in_tile", lambda y: np.clip(away(y), -127, 127)),
+    ("requant_int8_in_uint8_out_tile_init", "requant_int8_in_tile", lambda y: np.clip(away(y), 0, 255)),
+    (
+        "requant_int8_in_int8_out_tile_init",
+        "requant_int8_in_int8_out_tile",
+        lambda y: np.clip(np.floor(y + 128.5), 0, 255) - 128,
+    ),
+]
+
+
+@pytest.mark.parametrize(("init", "call", "oracle"), QUANTISERS, ids=[init for init, _, _ in QUANTISERS])
+def test_quantisation(lanes: Any, init: str, call: str, oracle: Callable[[F64], Any]) -> None:
+    rng = np.random.default_rng(5)
+    # A quarter and a half: products and sums are exact, and many lie halfway between integers.
+    scale = np.full((32, 32), 0.25, np.float32)
+    if call.startswith("quant"):
+        x: Any = rng.integers(-700, 700, (32, 32)).astype(np.float32)
+        words = x.view(np.uint32)
+    else:
+        x = rng.integers(-128, 128, (32, 32)).astype(np.int32)
+        words = (x & 0xFF if "int8_in" in call else x).view(np.uint32)
+        scale[:] = 1.5
+    body = f"{init}({scalar(0.5)}); {call}(0, 1, 0);"
+    result = lanes.run('#include "api/compute/quantization.h"', body, np.stack([words, scale.view(np.uint32)]))[0]
+    expected = oracle(x.astype(np.float64) * scale + 0.5).astype(np.int64)
+    as_bytes = init in ("quant_int8_tile_init", "requant_int8_tile_init", "requant_int8_in_int8_out_tile_init")
+    expected = expected & 0xFF if as_bytes else expected
+    assert np.array_equal(result.view(np.int32), expected)
+
+
+@pytest.mark.parametrize("call", ["dequant_tile", "dequant_int8_tile"])
+def test_dequantisation(lanes: Any, call: str) -> None:
+    x = np.random.default_rng(5).integers(-128, 128, (32, 32)).astype(np.int32)
+    words = (x & 0xFF if "int8" in call else x).view(np.uint32)
+    scale = np.full((32, 32), 0.25, np.float32)
+    body = f"{call}_init({scalar(-3)}); {call}(0, 1, 0);"
+    result = lanes.run('#include "api/compute/quantization.h"', body, np.stack([words, scale.view(np.uint32)]))[0]
+    assert np.array_equal(result.view(np.float32), ((x - 3) * 0.25).astype(np.float32))
+
+
+ON_BLACKHOLE = {"situ_glu_tile_init"}
+NO_CALLS = {"rows_in_last_tile"}
+"""A variable of a host program that is in the list for its spelling."""
+
+
+def test_every_name_that_host_programs_inject_is_declared(lanes: Any) -> None:
+    folder = os.environ.get("TTHAL_REFERENCE")
+    if not folder:
+        pytest.skip("TTHAL_REFERENCE, the folder of reference material, is not set")
+    names = json.loads((Path(folder) / "reference" / "device-api-injected-names.json").read_text())
+    headers = (
+        "add_int_sfpu",
+        "atan2",
+        "binary_bitwise_sfpu",
+        "binary_comp",
+        "binary_fmod",
+        "binary_max_min",
+        "binary_remainder",
+        "binary_shift",
+        "div_int32_floor",
+        "div_int32_sfpu",
+        "eltwise_binary_sfpu",
+        "gcd",
+        "isclose",
+        "lcm",
+        "logaddexp",
+        "logaddexp2",
+        "mul_int_sfpu",
+        "nextafter",
+        "quantization",
+        "sub_int_sfpu",
+        "xlogy",
+    )
+    head = "\n".join([HEAD, *(f'#include "api/compute/{name}.h"' for name in headers)])
+    wanted = sorted(set(names) - ON_BLACKHOLE - NO_CALLS)
+    lanes.run(head, "\n".join(f"using ckernel::{name};" for name in wanted), numbers())
