@@ -13,7 +13,9 @@ _ASSEMBLY = re.compile(
 )
 """RISC-V instructions that order memory accesses or wait: for the compiler's order only, here."""
 _ORDER = "::tthal::compiler_barrier()"
-_ENTRY = re.compile(r"(?:template\s*<(?P<template>[^{}>]*)>\s*)?\bTT_KERNEL\s+void\s+(?P<name>\w+)\s*\((?P<runtime>[^)]*)\)\s*{")
+_ENTRY = re.compile(
+    r"(?:template\s*<(?P<template>[^{}>]*)>\s*)?\bTT_KERNEL\s+void\s+(?P<name>\w+)\s*\((?P<runtime>[^)]*)\)\s*{"
+)
 _PARAMETER = re.compile(r"\s*(?P<type>[\w:\s]+?)\s+(?P<name>\w+)\s*(?:=.*)?", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -54,7 +56,9 @@ def _entry(source: str, named: set[str]) -> str:
         f"static_cast<{kind}>({_compile_time(name, named)})" for kind, name in _parameters(match["template"] or "")
     ]
     runtime = [
-        f"get_arg(args::{name})" if {f"rta::{name}", f"crta::{name}", f"args::{name}"} & named else f"get_arg_val<{kind}>({place})"
+        f"get_arg(args::{name})"
+        if {f"rta::{name}", f"crta::{name}", f"args::{name}"} & named
+        else f"get_arg_val<{kind}>({place})"
         for place, (kind, name) in enumerate(_parameters(match["runtime"]))
     ]
     template = f"<{', '.join(compile_time)}>" if compile_time else ""
