@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,7 @@ def gelu_tanh(x: F64) -> F64:
 SELU = (1.0507, 1.67326)
 PACKED: list[tuple[str, Callable[[F64], Any]]] = [
     ("exp_packthread_tile_init(); exp_packthread_tile(0)", np.exp),
+    ("gelu_tile_init_pack(); gelu_tile_pack(0)", lambda x: 0.5 * x * np.vectorize(math.erfc)(-x / np.sqrt(2))),
     ("gelu_tanh_tile_init_pack(); gelu_tanh_tile_pack(0)", gelu_tanh),
     ("hardsigmoid_tile_init_pack(); hardsigmoid_tile_pack(0)", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
     (f"hardtanh_tile_init_pack(); hardtanh_tile_pack(0, {scalar(-1)}, {scalar(2)})", lambda x: np.clip(x, -1, 2)),

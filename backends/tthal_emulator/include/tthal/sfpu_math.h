@@ -1,5 +1,5 @@
 // Functions of four float32 lanes. Errors are against float64, in units of the last place of float32, over the whole
-// range; tests/emulator/compute/test_sfpu_accuracy.py holds them to it, docs/numerics.md lists them.
+// range; tests/emulator/compute/test_sfpu.py holds them to it, docs/numerics.md lists them.
 #pragma once
 
 #include <cmath>
