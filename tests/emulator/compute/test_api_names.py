@@ -111,6 +111,22 @@ SAME = {
         + "reduce_block_max_row<1>(0, 1, 0, 0);" + END
         + "reduce_block_max_row_uninit(0); reduce_block_max_row_reinit_short<1>(16); reduce_block_max_row_reinit_minimal<1>(16);",
     ),
+    "reduce, set up in parts": (
+        "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16); reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 16);"
+        " UNPACK((llk_unpack_reconfig_data_format_srca<DST_ACCUM_MODE, p_dim_stride_target::IGNORE>(0, 1)));"
+        " MATH((llk_math_reconfig_data_format_srca<DST_ACCUM_MODE>(0, 1)));"
+        " UNPACK((llk_unpack_AB_reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1)));"
+        " MATH((llk_math_reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW, DST_ACCUM_MODE, MATH_FIDELITY>(0, 1)));" + BEGIN
+        + "reduce_tile<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 0, 0, 0);" + END + "PACK((llk_pack_reduce_mask_clear()));",
+        "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16); reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 16);" + BEGIN
+        + "reduce_tile<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 0, 0, 0);" + END + "reduce_uninit();",
+    ),
+    "sub, set up in parts": (
+        "compute_kernel_hw_startup(0, 1, 16);"
+        " MATH((llk_math_eltwise_binary_init<EltwiseBinaryType::ELWSUB, BroadcastType::ROW, MathFidelity::LoFi>(0, 1)));"
+        " UNPACK((llk_unpack_AB_init<BroadcastType::ROW>(0, 1)));" + BEGIN + "sub_tiles_bcast<BroadcastType::ROW>(0, 1, 0, 0, 0);" + END,
+        "compute_kernel_hw_startup(0, 1, 16); sub_bcast_rows_init(0, 1);" + BEGIN + "sub_tiles_bcast_rows(0, 1, 0, 0, 0);" + END,
+    ),
     "tilize": (
         "unary_op_init_common(0, 16); tilize_init_short(0, 1, 16); tilize_block(0, 1, 16); tilize_uninit_with_dt(0, 0, 16);",
         "unary_op_init_common(0, 16); fast_tilize_init_with_dt(0, 1, 16); fast_tilize_block(0, 1, 16); fast_tilize_uninit(0, 16);",

@@ -16,6 +16,34 @@ ALWI void llk_pack_relu_config(ReluType mode) { pack_relu_config(ReluConfig::fro
 template <bool is_fp32_dest_acc_en = false, bool is_tile_dim_reconfig_en = false>
 ALWI void llk_pack_reconfig_data_format(uint32_t cb) { pack_reconfig_data_format(cb); }
 
+// ---- set-up in parts, as helper libraries do it; the parts of one set-up agree, so each may do all that concerns it
+
+enum class PackMode : uint8_t { Default, Untilize, Tilize };
+enum class p_dim_stride_target : uint8_t { IGNORE, FACE_ROW_MAJOR };
+
+template <auto... settings>
+ALWI void llk_unpack_reconfig_data_format_srca(uint32_t cb) { reconfig_data_format_srca(cb); }
+template <auto... settings>
+ALWI void llk_unpack_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) { reconfig_data_format_srca(old_cb, cb); }
+template <auto... settings>
+ALWI void llk_math_reconfig_data_format_srca(uint32_t cb) { reconfig_data_format_srca(cb); }
+template <auto... settings>
+ALWI void llk_math_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) { reconfig_data_format_srca(old_cb, cb); }
+
+template <BroadcastType broadcast = BroadcastType::NONE, auto... settings>
+ALWI void llk_unpack_AB_init(uint32_t in0, uint32_t in1) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
+template <EltwiseBinaryType type, BroadcastType broadcast, auto... settings>
+ALWI void llk_math_eltwise_binary_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) {
+    tthal::tensix::select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest});
+}
+template <PoolType type, ReduceDim dimension, auto... settings>
+ALWI void llk_unpack_AB_reduce_init(uint32_t cb, uint32_t scaler_cb) {
+    tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
+}
+template <PoolType type, ReduceDim dimension, auto... settings>
+ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) { llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb); }
+ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+
 enum ThreadId { UnpackThreadId = 0, MathThreadId = 1, PackThreadId = 2, BriscThreadId = 3 };
 
 }  // namespace ckernel
