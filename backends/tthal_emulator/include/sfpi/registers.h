@@ -25,21 +25,40 @@ inline uint32_t* datums(uint32_t vector) {
     return tthal::tensix::math_tile(vector / VECTORS_PER_TILE) + row * COLUMNS + column;
 }
 
-constexpr uint32_t place_of(uint32_t lane) { return lane / 8 * tthal::tensix::TILE_COLUMNS + lane % 8 * 2; }
+// Sixteen columns of a face's row, and the eight of one parity.
+using Row = uint32_t __attribute__((ext_vector_type(16), aligned(4)));
+using Octet = uint32_t __attribute__((ext_vector_type(8)));
+
+sfpi_inline Octet octet(Bits lanes, uint32_t row) {
+    Octet part;
+    __builtin_memcpy(&part, reinterpret_cast<const uint32_t*>(&lanes) + 8 * row, sizeof part);
+    return part;
+}
 
 inline Bits load(uint32_t vector) {
     const uint32_t* from = datums(vector);
-    Bits lanes;
-    for (uint32_t lane = 0; lane < LANES; lane++) lanes[lane] = from[place_of(lane)];
-    return lanes;
+    const bool odd = vector % 2;
+    alignas(Bits) uint32_t lanes[LANES];
+    for (uint32_t row = 0; row < 4; row++) {
+        const Row whole = *reinterpret_cast<const Row*>(from - odd + row * tthal::tensix::TILE_COLUMNS);
+        const Octet part = odd ? whole.odd : whole.even;
+        __builtin_memcpy(lanes + 8 * row, &part, sizeof part);
+    }
+    Bits result;
+    __builtin_memcpy(&result, lanes, sizeof result);
+    return result;
 }
 
 inline void store(uint32_t vector, Bits lanes) {
     uint32_t* to = datums(vector);
-    const Bits mask = enabled;
-    for (uint32_t lane = 0; lane < LANES; lane++) {
-        uint32_t& datum = to[place_of(lane)];
-        datum = (lanes[lane] & mask[lane]) | (datum & ~mask[lane]);
+    const bool odd = vector % 2;
+    for (uint32_t row = 0; row < 4; row++) {
+        Row& whole = *reinterpret_cast<Row*>(to - odd + row * tthal::tensix::TILE_COLUMNS);
+        Row changed = whole;
+        const Octet mask = octet(enabled, row), part = octet(lanes, row) & mask;
+        if (odd) changed.odd = part | (changed.odd & ~mask);
+        else changed.even = part | (changed.even & ~mask);
+        whole = changed;
     }
 }
 
