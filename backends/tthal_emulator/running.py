@@ -12,6 +12,8 @@ from .engine import Processor
 from .noc import WORD, Port
 from .tile_unit import TileUnit
 
+QUIET_TURNS = 2
+"""Turns without a call or a moved page after which a processor counts as polling."""
 DEVICE_HEADERS = "<"
 """Files of the device headers have names that begin with this; the user's never do."""
 
@@ -46,6 +48,7 @@ class RunningKernel:
     idle_rounds: int = 0
     seen_moves: int = -1
     _counters: bytes = b""
+    _quiet_turns: int = 0
     _tile_unit: TileUnit | None = None
 
     def tile_unit(self, dst: int) -> TileUnit:
@@ -59,12 +62,17 @@ class RunningKernel:
         self._tile_unit = None
         self.processor.close()
 
-    def moved_pages(self) -> bool:
-        """Whether the counters of the core's circular buffers changed since the last time this was asked."""
+    def seems_to_compute(self) -> bool:
+        """Whether it does more than poll memory: it called the host or moved pages in one of its last two turns.
+
+        Two, because a turn may be short: it ends when the fuel is spent that was there before the processor waited.
+        """
         counters = bytes(self.registers[: 2 * MAX_CIRCULAR_BUFFERS])
-        moved = counters != self._counters
+        if self.processor.called or counters != self._counters:
+            self._quiet_turns = 0
         self._counters = counters
-        return moved
+        self._quiet_turns += 1
+        return self._quiet_turns <= QUIET_TURNS
 
     def may_go_on(self) -> bool:
         """Whether what it waits for has come."""

@@ -24,7 +24,7 @@ from .running import RunningKernel
 TURN = 1_000_000
 """Fuel that a processor may spend at once, about one per instruction."""
 SHORT_TURN = 10_000
-"""The same for one that seems to poll memory: it made no call and moved no page."""
+"""The same for one that seems to poll memory."""
 LONGEST_TURN = 10_000_000
 """The same for one that polls alone."""
 ARRIVAL_CHANCE = 0.1
@@ -130,7 +130,7 @@ class _Launch:
             if self._chance is not None and self._chance.random() < ARRIVAL_CHANCE:
                 self._deliver(kernel, self._chance)
         if kernel.waiting is None:
-            computes = kernel.processor.called or kernel.moved_pages()
+            computes = kernel.seems_to_compute()
             kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
             (self._ready if computes else self._polling).append(kernel)
             self._moves += computes
