@@ -84,7 +84,9 @@ class TestFinding:
             open_device(backend="nul")
         message = str(caught.value)
         assert "there is no backend 'nul'. Did you mean 'null'?" in message
-        assert "emulator, metal, null, replay" in message
+        listed = message.partition("Installed: ")[2].partition(". ")[0].split(", ")
+        assert listed == sorted(listed)
+        assert {"emulator", "metal", "null", "replay"} <= set(listed)
         assert "selected by the backend argument" in message
 
     def test_an_unknown_name_in_the_variable_names_the_variable(

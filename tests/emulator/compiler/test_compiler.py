@@ -312,7 +312,10 @@ def compile_in_process(headers: str, cache: str, numbers: list[int], results: An
     results.put([result_of(engine, module) for module in compiler.compile_all(requests)])
 
 
-def test_processes_share_an_empty_cache(headers: Path, tmp_path: Path) -> None:
+def test_processes_share_an_empty_cache(
+    headers: Path, tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(project_root))  # the new processes import this module by its name
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     processes = [

@@ -73,6 +73,11 @@ def divide_toward_zero(x: I32, y: I32) -> npt.NDArray[np.int64]:
     return np.trunc(x.astype(np.float64) / y.astype(np.float64)).astype(np.int64)
 
 
+def half_away(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """To nearest, halves away from zero, as the hardware makes integers of 8 bits (numerics.md §6.4)."""
+    return np.copysign(np.floor(np.abs(values) + np.float32(0.5)), values)
+
+
 OPERATIONS: dict[str, tuple[str, Callable[[I32, I32], Any]]] = {
     "add": ("add_int_tile_init(); add_int_tile<INT>(0, 1, 0);", lambda x, y: x + y),
     "sub": ("sub_int_tile_init(); sub_int_tile<INT>(0, 1, 0);", lambda x, y: x - y),
@@ -165,7 +170,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[I32, I32], Any]]] = {
     ),
     "quantised and back": (
         "quant_tile_init(0x40000000u); typecast_tile<INT32, FLOAT32>(0); fill_tile(1, 0.001f); quant_tile(0, 1, 0);",
-        lambda x, y: np.clip(np.round(x.astype(np.float32) * np.float32(0.001) + np.float32(2)), -128, 127),
+        lambda x, y: np.clip(half_away(x.astype(np.float32) * np.float32(0.001) + np.float32(2)), -127, 127),
     ),
     "dequantised": (
         "dequant_tile_init(0x40000000u); fill_tile(1, 0.5f); dequant_tile(0, 1, 0);",
