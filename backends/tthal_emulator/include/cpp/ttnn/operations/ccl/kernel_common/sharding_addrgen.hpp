@@ -1,0 +1,2 @@
+#pragma once
+#include "tthal/sharded_addresses.h"
