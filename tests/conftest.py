@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 NULL_BACKEND = ROOT / "tests" / "null_backend"
+MEMORY_BACKEND = ROOT / "tests" / "memory_backend"
+sys.path.append(str(MEMORY_BACKEND))
 
 
 @pytest.fixture
@@ -113,3 +115,35 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def memory_backend_folder() -> Path:
+    """The folder that makes the memory backend importable in a child process."""
+    return MEMORY_BACKEND
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A trace of one vector_add on the toy device."""
+    from tthal_toy_programs import record_vector_add
+
+    path = tmp_path / "run.tttrace"
+    record_vector_add(path)
+    return path
+
+
+@pytest.fixture
+def toured(tmp_path: Path) -> Path:
+    """A trace that holds every kind of call, failing ones too."""
+    from tthal_toy_programs import record_grand_tour
+
+    path = tmp_path / "tour.tttrace"
+    record_grand_tour(path)
+    return path
+
+
+@pytest.fixture
+def in_empty_folder(clean_selection: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No TTHAL_* variables, and a working folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
