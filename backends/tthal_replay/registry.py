@@ -7,13 +7,16 @@ device again, the next ``open`` begins a new pass, so a process may run a progra
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 from pathlib import Path
 
-from tthal.errors import SelectionError
+from tthal.errors import SelectionError, TraceFormatError
 from tthal.trace.reader import Trace
 from tthal_replay.session import Session
+
+logger = logging.getLogger("tthal")
 
 _lock = threading.Lock()
 _sessions: dict[tuple[object, ...], Session] = {}
@@ -47,6 +50,9 @@ def _identity(path: Path, by_queue: bool) -> tuple[object, ...]:
 @atexit.register
 def _report() -> None:
     for each in _sessions.values():
-        each.report_unopened()
+        try:
+            each.report_unopened()
+        except TraceFormatError as error:
+            logger.warning("the rest of the trace cannot be read: %s", error)
         each.end()
     _sessions.clear()

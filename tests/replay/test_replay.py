@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from tthal_memory import PROPERTIES, MemoryBackend
@@ -464,3 +466,18 @@ def test_a_read_of_another_size_is_told(tmp_path: Path) -> None:
         driver.close()
     with pytest.raises(ReplayMismatch, match=r"size: recorded 8, got 16 \(0x10\)"):
         replay(path).read_l1(CoreCoord(1, 0), 0, 16)
+
+
+def test_damage_behind_the_last_call_is_a_warning_when_the_process_ends(
+    recorded: Path, tmp_path: Path, run_python: Callable[..., CompletedProcess[str]]
+) -> None:
+    """A device is never opened, so the end of the process looks for its ``open`` and meets a line that is no call."""
+    damaged = tmp_path / "damaged.tttrace"
+    with zipfile.ZipFile(recorded) as source, zipfile.ZipFile(damaged, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            target.writestr(entry.filename, b"garbage\n" if entry.filename == "calls.jsonl" else content)
+    code = f"from tthal_replay.registry import session; session({str(damaged)!r}, 0, False)"
+    done = run_python("-c", code, cwd=tmp_path)
+    assert "Traceback" not in done.stderr
+    assert "the rest of the trace cannot be read" in done.stderr
