@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import (
     Allocation,
     BufferSpec,
+    Capability,
     DeviceDriver,
     DeviceProperties,
     LaunchState,
@@ -79,7 +80,9 @@ class ReplayDriver(DeviceDriver):
         self._device = opened.device
         self._ignore = ignore
         self._complete = complete
-        self._properties = session.trace.properties(opened.properties)
+        recorded = session.trace.properties(opened.properties)
+        # A trace holds calls and their results; what kernels print is neither.
+        self._properties = replace(recorded, capabilities=recorded.capabilities - {Capability.DPRINT})
         self._reads: dict[int, memoryview] = {}
         self._queues = BusyQueues()
         self._differed = False
