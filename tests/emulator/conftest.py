@@ -1,9 +1,15 @@
-"""What the emulator's tests share: open devices and small programs."""
+"""What the emulator's tests share: open devices, small programs, and a bench for compute kernels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
@@ -12,6 +18,7 @@ CORE = ttnn.CoreCoord(0, 0)
 TILE_BYTES = 2048
 
 MakeProgram = Callable[..., ttnn.Program]
+Pages = npt.NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +60,147 @@ def make_program() -> MakeProgram:
         return program
 
     return make
+
+
+# ---- compute kernels: pages in, one kernel on one core, pages out
+
+READER = """
+template <uint32_t OFFSET, uint32_t I, uint32_t N>
+void read_inputs() {
+    if constexpr (I < N) {
+        constexpr auto layout = TensorAccessorArgs<OFFSET>();
+        const uint32_t address = get_arg_val<uint32_t>(4 * I), pages = get_arg_val<uint32_t>(4 * I + 1);
+        const uint32_t size = get_arg_val<uint32_t>(4 * I + 2), cb = get_arg_val<uint32_t>(4 * I + 3);
+        const auto tensor = TensorAccessor(layout, address, size);
+        cb_reserve_back(cb, pages);
+        for (uint32_t page = 0; page < pages; page++)
+            noc_async_read(tensor.get_noc_addr(page), get_write_ptr(cb) + page * size, size);
+        noc_async_read_barrier();
+        cb_push_back(cb, pages);
+        read_inputs<layout.next_compile_time_args_offset(), I + 1, N>();
+    }
+}
+void kernel_main() { read_inputs<1, 0, get_compile_time_arg_val(0)>(); }
+"""
+
+WRITER = """
+template <uint32_t OFFSET, uint32_t I, uint32_t N>
+void write_outputs() {
+    if constexpr (I < N) {
+        constexpr auto layout = TensorAccessorArgs<OFFSET>();
+        const uint32_t address = get_arg_val<uint32_t>(4 * I), pages = get_arg_val<uint32_t>(4 * I + 1);
+        const uint32_t size = get_arg_val<uint32_t>(4 * I + 2), cb = get_arg_val<uint32_t>(4 * I + 3);
+        const auto tensor = TensorAccessor(layout, address, size);
+        cb_wait_front(cb, pages);
+        for (uint32_t page = 0; page < pages; page++)
+            noc_async_write(get_read_ptr(cb) + page * size, tensor.get_noc_addr(page), size);
+        noc_async_write_barrier();
+        cb_pop_front(cb, pages);
+        write_outputs<layout.next_compile_time_args_offset(), I + 1, N>();
+    }
+}
+void kernel_main() { write_outputs<1, 0, get_compile_time_arg_val(0)>(); }
+"""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Pages that lie in DRAM and go through one circular buffer."""
+
+    cb: int
+    format: ttnn.DataFormat
+    pages: Pages
+    tile: tuple[int, int] | None = None
+
+
+class ComputeBench:
+    """Runs compute kernels on core (0, 0) of one device."""
+
+    def __init__(self, device: ttnn.Device) -> None:
+        self.device = device
+        self.reader, self.writer = READER, WRITER
+
+    def run(
+        self,
+        source: str | Path,
+        inputs: Sequence[Tensor],
+        outputs: Sequence[Tensor],
+        args: Sequence[int] = (),
+        scratch: Mapping[int, tuple[ttnn.DataFormat, int, int]] | None = None,
+        common_args: Sequence[int] = (),
+        **config: Any,
+    ) -> list[Pages]:
+        """Return the pages of the outputs, whose own pages only give their number and size.
+
+        ``source`` is a kernel's text, or the path of its file; ``scratch`` maps further buffer indices to (format,
+        page bytes, pages).
+        """
+        queue = self.device.command_queue()
+        program = ttnn.CreateProgram()
+        buffers = [self._buffer(tensor) for tensor in (*inputs, *outputs)]
+        for tensor in (*inputs, *outputs):
+            self._circular_buffer(program, tensor)
+        for index, (data_format, size, count) in (scratch or {}).items():
+            plain = ttnn.CircularBufferConfig(size * count, {index: data_format})
+            ttnn.CreateCircularBuffer(program, CORE, plain.set_page_size(index, size))
+        sources, targets = buffers[: len(inputs)], buffers[len(inputs) :]
+        self._mover(program, self.reader, inputs, sources, ttnn.ReaderDataMovementConfig)
+        self._mover(program, self.writer, outputs, targets, ttnn.WriterDataMovementConfig)
+        create = ttnn.CreateKernel if isinstance(source, Path) else ttnn.CreateKernelFromString
+        kernel = create(program, str(source), CORE, ttnn.ComputeConfig(**config))
+        ttnn.SetRuntimeArgs(program, kernel, CORE, list(args))
+        if common_args:
+            ttnn.SetCommonRuntimeArgs(program, kernel, list(common_args))
+        for tensor, buffer in zip(inputs, sources, strict=True):
+            ttnn.EnqueueWriteBuffer(queue, buffer, tensor.pages)
+        for tensor, buffer in zip(outputs, targets, strict=True):
+            ttnn.EnqueueWriteBuffer(queue, buffer, np.zeros_like(tensor.pages))
+        ttnn.EnqueueProgram(queue, program, blocking=True)
+        read = [ttnn.EnqueueReadBuffer(queue, buffer) for buffer in targets]
+        results = [
+            np.frombuffer(bytes(data), np.uint8).reshape(t.pages.shape) for data, t in zip(read, outputs, strict=True)
+        ]
+        for buffer in buffers:
+            ttnn.DeallocateBuffer(buffer)
+        return results
+
+    def _buffer(self, tensor: Tensor) -> ttnn.Buffer:
+        count, size = tensor.pages.shape
+        return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(self.device, count * size, size, ttnn.BufferType.DRAM))
+
+    def _circular_buffer(self, program: ttnn.Program, tensor: Tensor) -> None:
+        count, size = tensor.pages.shape
+        config = ttnn.CircularBufferConfig(count * size, {tensor.cb: tensor.format}).set_page_size(tensor.cb, size)
+        if tensor.tile is not None:
+            config = config.set_tile_dims(tensor.cb, ttnn.Tile(tensor.tile))
+        ttnn.CreateCircularBuffer(program, CORE, config)
+
+    def _mover(
+        self, program: ttnn.Program, source: str, tensors: Sequence[Tensor], buffers: Sequence[ttnn.Buffer], config: Any
+    ) -> None:
+        layouts = [word for buffer in buffers for word in ttnn.TensorAccessorArgs(buffer).get_compile_time_args()]
+        kernel = ttnn.CreateKernelFromString(program, source, CORE, config([len(tensors), *layouts]))
+        words: list[int] = []
+        for tensor, buffer in zip(tensors, buffers, strict=True):
+            words += [buffer.address(), *tensor.pages.shape, tensor.cb]
+        ttnn.SetRuntimeArgs(program, kernel, CORE, words)
+
+
+@pytest.fixture(scope="session")
+def benches() -> Iterator[Callable[[str], ComputeBench]]:
+    """Return a bench on a device of the given selection; devices stay open for the session."""
+    with ExitStack() as stack:
+        opened: dict[str, ComputeBench] = {}
+
+        def bench(selection: str) -> ComputeBench:
+            if selection not in opened:
+                opened[selection] = ComputeBench(stack.enter_context(ttnn.open_device(0, backend=selection)))
+            return opened[selection]
+
+        yield bench
+
+
+@pytest.fixture
+def tensor() -> type[Tensor]:
+    """The class of what goes through a bench."""
+    return Tensor

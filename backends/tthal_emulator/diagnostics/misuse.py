@@ -25,8 +25,8 @@ _DST_CALLS = {
 _DST_NEEDS = {
     DstCall.ACQUIRE: "MATH owns a section already, or PACK has not released one: commit, wait, pack, release first",
     DstCall.COMMIT: "there is nothing to commit: call tile_regs_acquire first",
-    DstCall.WAIT: "there is no committed section to wait for, or PACK owns one already: call tile_regs_commit first",
-    DstCall.RELEASE: "PACK owns no section: call tile_regs_wait first",
+    DstCall.WAIT: "there is no section to wait for: call tile_regs_acquire and tile_regs_commit first",
+    DstCall.RELEASE: "PACK owns no section: call tile_regs_commit and tile_regs_wait first",
     DstCall.MATH: "MATH owns no section of DST: call tile_regs_acquire first, and compute before tile_regs_commit",
     DstCall.PACK: "PACK owns no section of DST: call tile_regs_commit and tile_regs_wait first",
 }

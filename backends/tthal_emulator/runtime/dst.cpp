@@ -12,9 +12,10 @@ uint8_t dirty[DST_TILES];
 // With half sync there are two sections, so MATH may own one while PACK owns the other; numbers count sections since the
 // kernel began.
 struct Sections {
-    uint32_t acquired, committed, waited, released;
+    uint32_t acquired, committed, released;
+    bool waited;  // by PACK for the section after the released ones
     bool math_owns() const { return acquired != committed; }
-    bool pack_owns() const { return waited != released; }
+    bool pack_owns() const { return waited && committed != released; }
 } sections;
 
 bool shared;  // between acquire_dst and release_dst
@@ -88,9 +89,11 @@ void tile_regs_commit() {
     sections.committed++;
 }
 
+// PACK's wait is for a semaphore and takes nothing: kernels wait twice, or in the text before MATH commits, when PACK's
+// thread would only wait longer. Here the section is PACK's from the commit on.
 void tile_regs_wait() {
-    if (sections.pack_owns() || sections.waited == sections.committed) dst_misuse(DstCall::WAIT);
-    sections.waited++;
+    if (sections.acquired == sections.released) dst_misuse(DstCall::WAIT);
+    sections.waited = true;
 }
 
 void tile_regs_release() {
@@ -98,6 +101,7 @@ void tile_regs_release() {
     const uint32_t first = sections.released % section_count() * section_tiles();
     for (uint32_t tile = first; tile < first + section_tiles(); tile++)
         if (dirty[tile]) clear(tile);
+    sections.waited = false;
     sections.released++;
 }
 

@@ -63,6 +63,9 @@ def test_capacity(wide: bool, full: bool, capacity: int, benches: Callable[[str]
         ("tile_regs_acquire(); tile_regs_commit(); copy_tile(0, 0, 0);", "an operation that writes DST"),
         ("tile_regs_acquire(); tile_regs_commit(); pack_tile(0, 16);", "pack_tile"),
         ("release_dst();", "tile_regs_release"),
+        ("tile_regs_acquire(); tile_regs_wait(); pack_tile(0, 16);", "pack_tile"),
+        ("tile_regs_acquire(); tile_regs_wait(); tile_regs_release();", "tile_regs_release"),
+        ("tile_regs_acquire(); tile_regs_commit(); tile_regs_release();", "tile_regs_release"),
     ],
 )
 def test_misuse_names_the_call(body: str, call: str, benches: Callable[[str], Any], tensor: Any) -> None:
@@ -85,6 +88,12 @@ def test_with_half_sync_math_may_be_a_section_ahead(benches: Callable[[str], Any
     assert np.all(run(benches("emulator"), tensor, body + "tile_regs_wait(); tile_regs_release();") == 0x3F80)
     with pytest.raises(KernelError, match="tile_regs_acquire out of order"):
         run(benches("emulator"), tensor, body, dst_full_sync_en=True)
+
+
+def test_waiting_early_and_twice(benches: Callable[[str], Any], tensor: Any) -> None:
+    """PACK's wait takes nothing, so kernels of the vendor's wait before MATH commits, and once more behind it."""
+    body = "tile_regs_acquire(); copy_tile(0, 0, 0); tile_regs_wait(); copy_tile(0, 0, 0); tile_regs_commit();"
+    assert np.all(run(benches("emulator"), tensor, body + "tile_regs_wait();" + PACK) == 0x3F80)
 
 
 def test_the_older_pair_owns_the_section_together(benches: Callable[[str], Any], tensor: Any) -> None:
