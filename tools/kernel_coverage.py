@@ -1,9 +1,10 @@
 """How much of a corpus of device kernels compiles against the emulator's headers, and what stands in the way.
 
 The corpus is the vendor's wheel ``ttnn`` (a ``.whl`` file or the folder it was unpacked into). Every Wormhole and
-Blackhole kernel in it is compiled with arguments that are made up: compile-time arguments that all have one value, and
-bindings for the names it mentions, as the vendor's build would generate them. So some fail for want of real arguments;
-the report keeps those apart. Kernels that need fabric or ethernet, and those for Quasar, are left out.
+Blackhole kernel in it is compiled with arguments that are made up (``made_up_arguments.py``): compile-time arguments,
+bindings for the names it mentions, and, when it asks for them, the macros that a host program would define. Some fail
+for want of the real ones; the report keeps those apart. Kernels for Quasar and those that include fabric or ethernet
+headers are left out.
 
     python tools/kernel_coverage.py ttnn-0.81.1-….whl --kind dataflow
 """
@@ -11,18 +12,20 @@ the report keeps those apart. Kernels that need fabric or ethernet, and those fo
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
+from re import compile as pattern
 from subprocess import run
 from threading import get_ident
+
+from coverage_causes import OUT_OF_SCOPE, Cause, causes
+from made_up_arguments import CHOICES, Choice, macros_for, named_arguments, positional_arguments
 
 from tthal import kernel_source
 from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelContent
@@ -33,43 +36,18 @@ from tthal_emulator.compiler import find_toolchain, flags
 from tthal_emulator.config_region import Processor
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
-from tthal_emulator.kernel_text import prepared, template_parameters
+from tthal_emulator.kernel_text import prepared
 from tthal_emulator.machine import Machine
 from tthal_emulator.preamble import compute_settings, known_when_compiling, target_of
 
-FILLS = (2, 32, 1, 64, 4, 0)
-"""Values tried for all compile-time arguments; 2 and 1 make the words of an interleaved and a sharded accessor."""
-NUMBER_OF_ARGUMENTS = 320
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
 DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
 DEVICE_HEADERS = "ttnn/tt_metal"
-NOT_OURS = re.compile(r"fabric|ethernet|erisc|\beth_|edm_|quasar", re.IGNORECASE)
-TOKEN = re.compile(r"\b(args|dfb|sem|tensor|scratch)::([A-Za-z_]\w*)")
-GROUP = re.compile(
-    r"(?:std::get<[^;{}]*?>|std::apply|make_\w+|tuple_size\w*<[^;]*?decltype|tuple_size\w*)\s*\(?[^;(){}]*?"
-    r"\b(args|dfb|sem|tensor|scratch)::([A-Za-z_]\w*)"
-)
-OPTIONAL_TOKEN = re.compile(r'\b(dfb|sem|tensor|scratch)::get_token_if_present<\s*"(\w+)"')
-NAMED = re.compile(r'get_named_compile_time_arg_val\(\s*"([^"]+)"')
-WORD = re.compile(r"\b[A-Za-z_]\w*\b")
-ERROR = re.compile(r"^(?P<file>[^\n:]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<text>.*)$", re.MULTILINE)
-QUOTED = re.compile(r"'([^']+)'")
-DUMMY = (
-    "static assertion", "constant expression", "narrow", "zero-size", "division by zero", "negative", "too large",
-    "shift count", "non-type template argument", "array is too", "overflow", "out of bounds", "excess elements",
-    "initializer-string", "tthal_host_misuse", "subexpression", "array size", "must be initialized by a constant",
-)  # fmt: skip
-
-
-class Cause(Enum):
-    """Why a kernel does not compile, the most telling first."""
-
-    NAME = "missing name"
-    BINDING = "missing binding that the vendor's build generates"
-    DEFINE = "define or name that the host program injects"
-    OTHER = "other (may be our bug)"
-    DUMMY = "made-up argument"
+WORD = pattern(r"\b[A-Za-z_]\w*\b")
+COMPUTE_HEADER = pattern(r"api/compute/|compute_kernel_api|kernel_lib/eltwise/")
+ROUNDS = 6
+"""Times that a kernel may ask for one more macro."""
 
 
 @dataclass(slots=True)
@@ -78,10 +56,11 @@ class Outcome:
 
     path: Path
     causes: dict[Cause, list[str]] = field(default_factory=dict)
+    macros: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def compiled(self) -> bool:
-        """Whether it compiled, with one of the fills."""
+        """Whether it compiled, with one of the choices."""
         return not self.causes
 
     @property
@@ -107,13 +86,14 @@ class Corpus:
         found = []
         for path in sorted((self.root / "ttnn" / "cpp" / "ttnn").rglob("*.cpp")):
             relative = path.relative_to(self.root).as_posix()
-            if "/kernel" not in relative or NOT_OURS.search(relative):
+            if "/kernel" not in relative or OUT_OF_SCOPE.search(relative):
                 continue
             text = path.read_text(encoding="utf-8", errors="replace")
             included = [name for name, _ in kernel_source.included_names(text)]
-            is_compute = "compute" in relative.rsplit("/kernel", 1)[1] or any("compute/" in name for name in included)
+            own = [name for name in included if "socket" not in name]
             is_kernel = "kernel_main" in text or "TT_KERNEL" in text
-            if is_kernel and is_compute == (kind == "compute") and not any(map(NOT_OURS.search, included)):
+            is_compute = _is_compute(relative.rsplit("/kernel", 1)[1], included)
+            if is_kernel and is_compute == (kind == "compute") and not any(map(OUT_OF_SCOPE.search, own)):
                 found.append(path)
         return found
 
@@ -122,7 +102,14 @@ class Corpus:
         for path in (self.folder / DEVICE_HEADERS).rglob("*"):
             if path.suffix in (".h", ".hpp", ".inl") and path.is_file():
                 names.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
+                names.add(path.name)
         return frozenset(names)
+
+
+def _is_compute(place: str, included: Sequence[str]) -> bool:
+    if "/dataflow/" in place or any("dataflow_api" in name for name in included):
+        return False
+    return "compute" in place or any(map(COMPUTE_HEADER.search, included)) or any("compute/" in n for n in included)
 
 
 class Checker:
@@ -152,91 +139,60 @@ class Checker:
             raise SystemExit(made.stderr)
 
     def check(self, path: Path) -> Outcome:
-        """Compile one kernel, with one fill after the other until one does."""
+        """Compile one kernel, with one choice after the other until one does."""
         content = kernel_source.from_file(path, self._corpus.include_paths)
         first: Outcome | None = None
-        for fill in FILLS:
-            outcome = self._attempt(path, content, fill)
-            if outcome.compiled:
+        macros: dict[str, str] = {}
+        for choice in CHOICES:
+            outcome = self._attempt(path, content, choice, macros)
+            for _ in range(ROUNDS):
+                wanted = macros_for([what for found in outcome.causes.values() for what in found], content.source)
+                if wanted.keys() <= macros.keys():
+                    break
+                macros |= wanted
+                outcome = self._attempt(path, content, choice, macros)
+            if outcome.compiled or Cause.SCOPE in outcome.causes or Cause.CORPUS in outcome.causes:
                 return outcome
-            if first is None or (len(outcome.causes) == 1 and Cause.DUMMY in outcome.causes):
+            if first is None or set(outcome.causes) == {Cause.ARGUMENT}:
                 first = outcome
         return first if first is not None else Outcome(path)
 
-    def _attempt(self, path: Path, content: KernelContent, fill: int) -> Outcome:
-        named = list(_named_arguments(content, fill))
-        known = known_when_compiling([fill] * NUMBER_OF_ARGUMENTS, named, FORMATS)
+    def _attempt(self, path: Path, content: KernelContent, choice: Choice, macros: Mapping[str, str]) -> Outcome:
+        named = list(named_arguments(content, choice))
+        known = known_when_compiling(positional_arguments(content, choice), named, FORMATS)
         text = prepared(content, named).source
-        settings = self._settings
+        defined = [f"#define {name} {value}" for name, value in macros.items()]
         unit = self._scratch / f"unit{get_ident()}.cpp"
-        unit.write_text("\n".join(known) + f'\n{settings}#line 1 "{path}"\n{text}', encoding="utf-8")
+        lines = [*known, *defined, f'{self._settings}#line 1 "{path}"', text]
+        unit.write_text("\n".join(lines), encoding="utf-8")
         command = [*self._command, *self._role, f"-iquote{path.parent}", f"-I{path.parent}"]
         made = run(
             [*command, "-include-pch", str(self._prelude), "-fsyntax-only", str(unit)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        outcome = Outcome(path)
+        outcome = Outcome(path, macros=dict(macros))
         if made.returncode:
-            for cause, what in self._causes(made.stderr):
+            for cause, what in causes(made.stderr, self._corpus.known_names):
                 outcome.causes.setdefault(cause, []).append(what)
         return outcome
-
-    def _causes(self, output: str) -> Iterator[tuple[Cause, str]]:
-        errors = list(ERROR.finditer(output))
-        for error in errors:
-            yield self._cause(error["text"])
-        if not errors:
-            yield Cause.OTHER, output.strip()[-200:]
-
-    def _cause(self, text: str) -> tuple[Cause, str]:
-        names = QUOTED.findall(text)
-        name = names[0] if names else ""
-        if "file not found" in text:
-            return Cause.NAME if not name.startswith("ttnn") else Cause.OTHER, f"header {name}"
-        if any(word in text for word in DUMMY):
-            return Cause.DUMMY, text
-        plain = name.rsplit("::", 1)[-1]
-        unknown = "undeclared" in text or text.startswith(("no member named", "no template named", "unknown type name"))
-        if unknown or "does not name" in text:
-            if any(found in ("args", "dfb", "sem", "tensor", "scratch", "pipe") for found in (name, *names[1:])):
-                return Cause.BINDING, text
-            if plain in self._corpus.known_names:
-                return Cause.NAME, plain
-            return Cause.DEFINE, plain
-        return Cause.OTHER, text
-
-
-def _named_arguments(content: KernelContent, fill: int) -> Iterator[tuple[str, int]]:
-    """Make up a value for every name that a kernel and its headers ask for."""
-    texts = [content.source, *(header.text for header in content.headers)]
-    groups = {found for text in texts for found in GROUP.findall(text)}
-    plain = {name for text in texts for name in NAMED.findall(text)}
-    yield from ((name, fill) for name in sorted(plain))
-    tokens = {found for text in texts for found in TOKEN.findall(text)}
-    tokens |= {found for text in texts for found in OPTIONAL_TOKEN.findall(text)}
-    tokens |= {("args", name) for name in template_parameters(content.source)}
-    for space, name in sorted(tokens):
-        if name in ("get_token_if_present", "AccessPattern"):
-            continue
-        members = [f"{name}[{number}]" for number in range(2)] if (space, name) in groups else [name]
-        for member in members:
-            yield f"{space}::{member}", 0 if space == "tensor" else 1024 if space == "scratch" else fill
-            if space in ("tensor", "scratch"):
-                yield f"{space}::{member}.address", 0
 
 
 def report(outcomes: Sequence[Outcome], examples: int) -> None:
     """Print how many compile, and the causes of the others with their frequency."""
-    compiled = sum(outcome.compiled for outcome in outcomes)
-    print(f"{compiled} of {len(outcomes)} kernels compile as they are ({compiled / max(len(outcomes), 1):.1%})")
     failed = [outcome for outcome in outcomes if not outcome.compiled]
+    apart = sum(outcome.cause is Cause.SCOPE for outcome in failed)
+    compiled, counted = len(outcomes) - len(failed), len(outcomes) - apart
+    helped = sum(outcome.compiled and bool(outcome.macros) for outcome in outcomes)
+    print(f"{len(outcomes)} kernels, {apart} of them out of scope by what their headers include")
+    print(f"{compiled} of the other {counted} compile as they are ({compiled / max(counted, 1):.1%});")
+    print(f"{helped} of these with made-up macros in place of those that a host program injects")
     for cause in Cause:
         mine = [outcome for outcome in failed if outcome.cause is cause]
         if not mine:
             continue
         print(f"\n{len(mine)} kernels: {cause.value}")
-        counted = Counter(what for outcome in mine for what in dict.fromkeys(outcome.causes[cause]))
-        for what, count in counted.most_common(examples):
+        frequency = Counter(what for outcome in mine for what in dict.fromkeys(outcome.causes[cause]))
+        for what, count in frequency.most_common(examples):
             example = next(outcome.path for outcome in mine if what in outcome.causes[cause])
             print(f"  {count:4}  {what[:150]}   ({'/'.join(example.parts[-4:])})")
 
