@@ -2,8 +2,8 @@
 
 A header set is preprocessed as a kernel of one kind of processor would see it, then read declaration by declaration:
 functions, public methods, classes, namespace-scope constants, and the headers' own macros. Names in the namespaces
-``tthal`` and ``detail`` are ours to use, not a kernel's. A name counts as used when a kernel's text in tests, conformance
-programs, examples or benchmarks holds it; a method when the file mentions its class as well.
+``tthal`` and ``detail`` are ours to use, not a kernel's. A name counts as used when a kernel's text in tests,
+conformance programs, examples or benchmarks holds it; a method when the file mentions its class as well.
 
 That is text. What was really compiled into a kernel stands in its debug information. After a test run with a fresh
 ``TTHAL_CACHE_DIR`` this names what no kernel holds (constant expressions and types leave no trace there):
@@ -212,9 +212,8 @@ class _Reader:
             if function != owner:
                 self._note(function, kind, spaces, owner, public)
         elif not owner:
-            names = [token for token in bare[: bare.index("=")] if token != "]"] if "=" in bare else bare
-            names = names[: names.index("[")] if "[" in names else names
-            self._note(names[-1] if names[-1] != "{}" else names[-2], Kind.CONSTANT, spaces, owner, public)
+            for name in _variables(bare):
+                self._note(name, Kind.CONSTANT, spaces, owner, public)
 
     def _note(self, name: str, kind: Kind, spaces: tuple[str, ...], owner: str, public: bool) -> None:
         if public and not any(space in INTERNAL for space in spaces) and _WORD.fullmatch(name):
@@ -282,6 +281,20 @@ def _function_name(bare: Sequence[str]) -> str:
     return ""
 
 
+def _variables(bare: Sequence[str]) -> Iterator[str]:
+    """Yield what a declaration of variables names: the last word before its value, its bounds, or a comma."""
+    depth, name, named = 0, "", False
+    for token in (*bare, ","):
+        depth += {"(": 1, "<": 1, ")": -1, ">": -1}.get(token, 0)
+        if token == "," and depth == 0:
+            yield name
+            name, named = "", False
+        elif token in ("=", "[", "{}"):
+            named = True
+        elif depth == 0 and not named and _WORD.fullmatch(token):
+            name = token
+
+
 def _is_requirement(statement: Sequence[str]) -> bool:
     """Whether a brace opens a requires-expression, ``requires { … }`` or ``requires (…) { … }``."""
     if statement[-1:] == ["requires"]:
@@ -342,7 +355,7 @@ def _strings(tree: ast.Module) -> Iterator[str]:
 
 
 def unused(names: Iterable[DeclaredName]) -> list[DeclaredName]:
-    """Return the names that no kernel of the repository uses. Operators cannot be told by their text and are left out."""
+    """Return the names that no kernel of the repository uses; operators cannot be told by their text: left out."""
     texts = kernel_texts()
     return [name for name in names if name.name != "operator" and not any(_uses(text, name) for text in texts)]
 
