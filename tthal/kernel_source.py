@@ -23,6 +23,9 @@ INLINE_NAME = "Kernel_Source_Code"
 ROOT_VARIABLES = ("TT_METAL_HOME", "TT_METAL_RUNTIME_ROOT", "TT_METAL_KERNEL_PATH")
 """Environment variables that name folders to search, in this order."""
 
+HEADER_FOLDERS = ("", "ttnn", "ttnn/cpp")
+"""Where headers lie in such a folder: the vendor's helpers are included by three names (device-api.md §5)."""
+
 _DEVICE_API_FOLDERS = tuple(
     f"tt_metal/{name}/" for name in ("api", "hostdevcommon", "hw", "impl", "include", "third_party", "tt-llk")
 )
@@ -70,15 +73,14 @@ def included_names(source: str) -> Iterator[tuple[str, bool]]:
             yield (match.group(1), True) if match.group(1) else (match.group(2), False)
 
 
-def _search_roots() -> list[Path]:
-    roots = [Path(os.environ[name]) for name in ROOT_VARIABLES if os.environ.get(name)]
-    return [*roots, Path.cwd()]
+def _named_roots() -> list[Path]:
+    return [Path(os.environ[name]) for name in ROOT_VARIABLES if os.environ.get(name)]
 
 
 def _find_kernel(given: str) -> Path:
     candidates = [Path(given)]
     if not candidates[0].is_absolute():
-        candidates += [root / given for root in _search_roots()[:-1]]
+        candidates += [root / given for root in _named_roots()]
     for candidate in candidates:
         if candidate.is_file():
             return candidate.resolve()
@@ -97,7 +99,8 @@ def _recognisable(given: str, path: Path) -> str:
 
 
 def _closure(source: str, folder: Path | None, include_paths: Paths) -> tuple[Header, ...]:
-    roots = [*([folder] if folder else []), *map(Path, include_paths), *_search_roots()]
+    named = [root / name for root in _named_roots() for name in HEADER_FOLDERS]
+    roots = [*([folder] if folder else []), *map(Path, include_paths), *named, Path.cwd()]
     found: dict[str, tuple[Path, Header]] = {}
     pending: list[tuple[str, Path | None, str]] = [(source, folder, "")]
     while pending:

@@ -22,6 +22,9 @@ from .tensix.formats import Operand, page_bytes
 from .tensix.operations import Grade
 from .tile_unit import TileConfiguration, operand_of
 
+COMPUTE_ADDRESS_SHIFT = 4
+"""The compute processor's circular buffers are described in units of 16 bytes (``cb_addr_shift`` in abi.h)."""
+
 BLOCK_TEMPLATE_SIZE = abi.NOC_QUEUE
 """The part of a processor block that a launch writes: all before the queue."""
 
@@ -141,11 +144,12 @@ class LoadedImage:
 
     def _describe(self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage) -> None:
         interface, tile = block["circular_buffers"][buffer.index], block["tiles"][buffer.index]
-        interface["fifo_size"] = buffer.total_size
-        interface["fifo_limit"] = buffer.address + buffer.total_size
-        interface["fifo_page_size"] = buffer.page_size
+        shift = COMPUTE_ADDRESS_SHIFT if kernel.compute is not None else 0
+        interface["fifo_size"] = buffer.total_size >> shift
+        interface["fifo_limit"] = (buffer.address + buffer.total_size) >> shift
+        interface["fifo_page_size"] = buffer.page_size >> shift
         interface["fifo_num_pages"] = buffer.num_pages
-        interface["fifo_rd_ptr"] = interface["fifo_wr_ptr"] = buffer.address
+        interface["fifo_rd_ptr"] = interface["fifo_wr_ptr"] = buffer.address >> shift
         if buffer.data_format is DataFormat.Invalid:
             return
         operand = _operand(buffer, kernel)

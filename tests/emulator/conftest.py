@@ -102,15 +102,49 @@ void write_outputs() {
 void kernel_main() { write_outputs<1, 0, get_compile_time_arg_val(0)>(); }
 """
 
+# The same a page at a time, through buffers that need not hold all of a tensor.
+STREAM = """
+template <uint32_t OFFSET, uint32_t I, uint32_t N>
+bool move_page(uint32_t page) {
+    if constexpr (I < N) {
+        constexpr auto layout = TensorAccessorArgs<OFFSET>();
+        const uint32_t address = get_arg_val<uint32_t>(4 * I), pages = get_arg_val<uint32_t>(4 * I + 1);
+        const uint32_t size = get_arg_val<uint32_t>(4 * I + 2), cb = get_arg_val<uint32_t>(4 * I + 3);
+        const auto tensor = TensorAccessor(layout, address, size);
+        if (page < pages) { @ }
+        return move_page<layout.next_compile_time_args_offset(), I + 1, N>(page) | (page + 1 < pages);
+    }
+    return false;
+}
+void kernel_main() { for (uint32_t page = 0; move_page<1, 0, get_compile_time_arg_val(0)>(page); page++) {} }
+"""
+STREAM_READER = STREAM.replace(
+    "@",
+    """
+            cb_reserve_back(cb, 1);
+            noc_async_read(tensor.get_noc_addr(page), get_write_ptr(cb), size);
+            noc_async_read_barrier();
+            cb_push_back(cb, 1);""",
+)
+STREAM_WRITER = STREAM.replace(
+    "@",
+    """
+            cb_wait_front(cb, 1);
+            noc_async_write(get_read_ptr(cb), tensor.get_noc_addr(page), size);
+            noc_async_write_barrier();
+            cb_pop_front(cb, 1);""",
+)
+
 
 @dataclass(frozen=True)
 class Tensor:
-    """Pages that lie in DRAM and go through one circular buffer."""
+    """Pages that lie in DRAM and go through one circular buffer, which holds ``depth`` of them, or all."""
 
     cb: int
     format: ttnn.DataFormat
     pages: Pages
     tile: tuple[int, int] | None = None
+    depth: int | None = None
 
 
 class ComputeBench:
@@ -118,7 +152,6 @@ class ComputeBench:
 
     def __init__(self, device: ttnn.Device) -> None:
         self.device = device
-        self.reader, self.writer = READER, WRITER
 
     def run(
         self,
@@ -144,8 +177,10 @@ class ComputeBench:
             plain = ttnn.CircularBufferConfig(size * count, {index: data_format})
             ttnn.CreateCircularBuffer(program, CORE, plain.set_page_size(index, size))
         sources, targets = buffers[: len(inputs)], buffers[len(inputs) :]
-        self._mover(program, self.reader, inputs, sources, ttnn.ReaderDataMovementConfig)
-        self._mover(program, self.writer, outputs, targets, ttnn.WriterDataMovementConfig)
+        streaming = any(tensor.depth for tensor in (*inputs, *outputs))
+        reader, writer = (STREAM_READER, STREAM_WRITER) if streaming else (READER, WRITER)
+        self._mover(program, reader, inputs, sources, ttnn.ReaderDataMovementConfig)
+        self._mover(program, writer, outputs, targets, ttnn.WriterDataMovementConfig)
         create = ttnn.CreateKernel if isinstance(source, Path) else ttnn.CreateKernelFromString
         kernel = create(program, str(source), CORE, ttnn.ComputeConfig(**config))
         ttnn.SetRuntimeArgs(program, kernel, CORE, list(args))
@@ -170,7 +205,8 @@ class ComputeBench:
 
     def _circular_buffer(self, program: ttnn.Program, tensor: Tensor) -> None:
         count, size = tensor.pages.shape
-        config = ttnn.CircularBufferConfig(count * size, {tensor.cb: tensor.format}).set_page_size(tensor.cb, size)
+        held = (tensor.depth or count) * size
+        config = ttnn.CircularBufferConfig(held, {tensor.cb: tensor.format}).set_page_size(tensor.cb, size)
         if tensor.tile is not None:
             config = config.set_tile_dims(tensor.cb, ttnn.Tile(tensor.tile))
         ttnn.CreateCircularBuffer(program, CORE, config)

@@ -130,6 +130,13 @@ def test_headers_are_found_over_the_search_paths(
     assert headers(kernel_source.from_string(f"#include {spelling}\n")) == {"lib/tool.hpp": "// tool\n"}
 
 
+@pytest.mark.parametrize("spelling", ["ttnn/cpp/ttnn/lib/tool.hpp", "cpp/ttnn/lib/tool.hpp", "ttnn/lib/tool.hpp"])
+def test_the_vendors_helpers_have_three_names(spelling: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "home/ttnn/cpp/ttnn/lib/tool.hpp", "// tool\n")
+    monkeypatch.setenv("TT_METAL_HOME", str(tmp_path / "home"))
+    assert headers(kernel_source.from_string(f'#include "{spelling}"\n')) == {spelling: "// tool\n"}
+
+
 def test_given_include_paths_come_before_the_documented_ones(tmp_path: Path) -> None:
     write(tmp_path / "extra/tool.hpp", "// extra\n")
     write(tmp_path / "work/tool.hpp", "// work\n")

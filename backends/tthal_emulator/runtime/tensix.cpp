@@ -1,4 +1,5 @@
 // The dispatch of tile operations: SIMD for the formats it knows, the host for the rest.
+#define TTHAL_COMPUTE
 #include "tthal/tensix.h"
 
 #include "dst.h"
@@ -49,11 +50,6 @@ void require_either(uint32_t cb) {
     if (!fits(Unit::SRC_A, cb)) require(Unit::SRC_B, cb);
 }
 
-uint32_t front_tile(uint32_t cb, uint32_t index) {
-    const LocalCBInterface& interface = circular_buffer(cb);
-    return interface.fifo_rd_ptr + interface.fifo_page_size * index;
-}
-
 bool full_tile(const TileFormat& tile) {
     return !processor().math_on_host && tile.rows == TILE_ROWS && tile.columns == TILE_COLUMNS && !tile.unpack_to_dest;
 }
@@ -100,7 +96,7 @@ bool dst_holds_float16() {
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
     require(Unit::SRC_A, cb);
-    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb)) return on_host(TileOperation::COPY, cb, address, target, selection.copy);
     simd_copy(tile_at(cb, address), dst.bits[target], selection.copy);
     written(target);
@@ -108,7 +104,7 @@ void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
 
 void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
     require(Unit::SRC_A, cb);
-    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb)) return on_host(TileOperation::TRANSPOSE, cb, address, target);
     simd_transpose(tile_at(cb, address), dst.bits[target]);
     written(target);
@@ -117,7 +113,7 @@ void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t index) {
     if (broadcast == Broadcast::NONE) return copy_tile(cb, tile, index);
     require_either(cb);
-    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb)) return on_host(TileOperation::UNARY_BROADCAST, cb, address, target, static_cast<uint32_t>(broadcast));
     simd_unary_broadcast(broadcast, tile_at(cb, address), dst.bits[target]);
     written(target);
@@ -127,7 +123,7 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
                   uint32_t tile1, uint32_t index, bool accumulate, uint32_t row) {
     require(Unit::SRC_A, cb0);
     require(Unit::SRC_B, cb1);
-    const uint32_t address0 = front_tile(cb0, tile0), address1 = front_tile(cb1, tile1), target = math_slot(index);
+    const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
     if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS) {
         const uint32_t flags = static_cast<uint32_t>(operation) |
                                static_cast<uint32_t>(broadcast) << BINARY_BROADCAST_SHIFT |
@@ -140,7 +136,7 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
 
 void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32_t tile, uint32_t index) {
     require_either(cb);
-    const uint32_t address = front_tile(cb, tile), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb))
         return on_host(TileOperation::REUSE_DEST, cb, address, target, static_cast<uint32_t>(operation), dst_to_srcb);
     simd_reuse_dest(operation, dst_to_srcb, tile_at(cb, address), dst.bits[target]);
@@ -153,8 +149,8 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
     require(Unit::SRC_B, cb0);
     const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
     if (tiles == 0) return;
-    const uint32_t target = math_slot(index, tiles), address0 = front_tile(cb0, tile0), address1 = front_tile(cb1, tile1);
-    const uint32_t page0 = circular_buffer(cb0).fifo_page_size, page1 = circular_buffer(cb1).fifo_page_size;
+    const uint32_t target = math_slot(index, tiles), address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1);
+    const uint32_t page0 = page_bytes(cb0), page1 = page_bytes(cb1);
     if (unpacks(cb0) && unpacks(cb1)) {
         simd_matmul({tile_at(cb0, address0), tile_at(cb1, address1), rows, columns, row_stride * page0, page1, transpose},
                     dst.bits[target]);
@@ -174,7 +170,7 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
                  uint32_t index) {
     require_either(cb);
     require_either(scaler_cb);
-    const uint32_t address = front_tile(cb, tile), scaler_address = front_tile(scaler_cb, scaler), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler), target = math_slot(index);
     const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
     if (unpacks(cb) && unpacks(scaler_cb) && simd_reduces(pool, dimension, data.format, weights.format))
         return simd_reduce(dimension, data, weights, dst.bits[target], dst.fresh[target]);
@@ -186,7 +182,7 @@ void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uin
     require(Unit::SRC_A, cb);
     const TileFormat& format = format_of(cb);
     // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
-    const uint32_t block = front_tile(cb, 0) + first / tiles * tiles * format.bytes;
+    const uint32_t block = front_tile_address(cb, 0) + first / tiles * tiles * format.bytes;
     const uint32_t column = first % tiles + tile, target = math_slot(index);
     if (!unpacks(cb) || !simd_row_major(format.format) || column >= tiles)
         return on_host(TileOperation::TILIZE, cb, block, target, tiles, column, fast);
@@ -218,6 +214,7 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile) {
         address += interface.fifo_wr_tile_ptr;
         interface.fifo_wr_tile_ptr += interface.fifo_page_size;
     }
+    address <<= cb_addr_shift;
     const TileFormat& format = format_of(cb);
     if (!full_tile(format) || !simd_packs(format.format) || packer.l1_accumulate)
         return on_host(TileOperation::PACK, cb, address, source, pack_flags());
@@ -228,7 +225,7 @@ void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where) {
     const uint32_t source = pack_slot(index, where.tiles);
     require(Unit::PACKER, cb);
     const TileFormat& format = format_of(cb);
-    const uint32_t block = circular_buffer(cb).fifo_wr_ptr + where.offset;
+    const uint32_t block = get_write_ptr(cb) + where.offset;
     if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate) {
         const uint32_t shape = where.rows << 16 | where.columns << 24;
         return on_host(TileOperation::PACK_UNTILIZE, cb, block, source, pack_flags(), where.tiles | where.full << 16,

@@ -229,3 +229,18 @@ def test_reading_a_word_of_a_tile(benches: Callable[[str], Any], tensor: Any) ->
     MATH(if (word == *reinterpret_cast<uint32_t*>(get_tile_address(0, 0) + 20)) copy_tile(0, 0, 0));
     """
     assert np.array_equal(run(benches("emulator"), tensor, body + END), tile(0))
+
+
+def test_circular_buffers_are_described_in_units_of_16_bytes(benches: Callable[[str], Any], tensor: Any) -> None:
+    """As the compute processors' firmware has it; what a DataflowBuffer tells of sizes is in bytes (device-api.md §4)."""
+    body = """
+    unary_op_init_common(0, 16);
+    const LocalCBInterface& ring = get_local_cb_interface(0);
+    const DataflowBuffer buffer(0);
+    tile_regs_acquire();
+    const bool units = cb_addr_shift == 4 && ring.fifo_page_size == 2048 >> 4 && ring.fifo_size == 2048 >> 4;
+    const bool pointers = ring.fifo_rd_ptr << cb_addr_shift == get_tile_address(0, 0) && ring.fifo_limit == ring.fifo_rd_ptr + 128
+        && CircularBuffer(0).get_read_ptr() == ring.fifo_rd_ptr && buffer.get_read_ptr() == ring.fifo_rd_ptr;
+    if (units && pointers && buffer.get_entry_size() == 2048 && buffer.get_total_size_bytes() == 2048) copy_tile(0, 0, 0);
+    """
+    assert np.array_equal(run(benches("emulator"), tensor, body + END), tile(0))

@@ -5,6 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 
+// From sizes and addresses of circular buffers to bytes; the compute processor's are in units of 16 bytes.
+#ifdef TTHAL_COMPUTE
+constexpr uint32_t cb_addr_shift = 4;
+#else
+constexpr uint32_t cb_addr_shift = 0;
+#endif
+
 namespace tthal {
 
 constexpr uint32_t MAX_CIRCULAR_BUFFERS = 64;
@@ -14,7 +21,8 @@ constexpr uint32_t MAX_GRID_AXIS = 32;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
 
-// What firmware keeps per circular buffer and processor; kernels read and write it through get_local_cb_interface.
+// What firmware keeps per circular buffer and processor; kernels read and write it through get_local_cb_interface. For its
+// sizes and addresses see `cb_addr_shift`.
 struct LocalCBInterface {
     uint32_t fifo_size;
     uint32_t fifo_limit;  // one past the last byte

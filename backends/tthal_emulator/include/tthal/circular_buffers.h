@@ -5,9 +5,6 @@
 
 using LocalCBInterface = tthal::LocalCBInterface;
 
-// Addresses in it are in bytes, for every processor.
-constexpr uint32_t cb_addr_shift = 0;
-
 inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) { return tthal::processor().circular_buffers[cb_id]; }
 
 inline volatile uint32_t* get_cb_tiles_received_ptr(int32_t cb_id) {
@@ -86,5 +83,13 @@ inline void cb_pop_front(int32_t cb_id, int32_t pages) {
     tthal::compiler_barrier();
 }
 
-inline uint32_t get_write_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_wr_ptr; }
-inline uint32_t get_read_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_rd_ptr; }
+// In bytes on every processor.
+inline uint32_t get_write_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift; }
+inline uint32_t get_read_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift; }
+
+namespace tthal {
+
+inline uint32_t page_bytes(uint32_t cb_id) { return circular_buffer(cb_id).fifo_page_size << cb_addr_shift; }
+inline uint32_t front_tile_address(uint32_t cb_id, uint32_t tile) { return get_read_ptr(cb_id) + tile * page_bytes(cb_id); }
+
+}  // namespace tthal

@@ -4,6 +4,8 @@
 // Kernels say `.template f(…)` of functions that need no template arguments, which the vendor's compiler lets pass.
 #pragma clang diagnostic ignored "-Wmissing-template-arg-list-after-template-kw"
 
+#define TTHAL_COMPUTE
+
 #include "tthal/standard_library.h"
 
 #include "api/compute/common.h"

@@ -8,10 +8,7 @@
 namespace ckernel {
 
 // Byte address in L1 of a tile counted from the front.
-ALWI uint32_t get_tile_l1_byte_address(uint32_t cb, uint32_t tile) {
-    const LocalCBInterface& interface = tthal::circular_buffer(cb);
-    return interface.fifo_rd_ptr + tile * interface.fifo_page_size;
-}
+ALWI uint32_t get_tile_l1_byte_address(uint32_t cb, uint32_t tile) { return tthal::front_tile_address(cb, tile); }
 ALWI uint32_t get_tile_address(uint32_t cb, uint32_t tile) { return get_tile_l1_byte_address(cb, tile); }
 
 // A 32-bit word of a tile.

@@ -7,7 +7,7 @@
 namespace tthal::tensix {
 
 inline void pack_untilize_rows(uint32_t dst, uint32_t cb, uint32_t row, Untilize where) {
-    where.offset = row * where.full * circular_buffer(cb).fifo_page_size;
+    where.offset = row * where.full * page_bytes(cb);
     pack_untilize(dst, cb, where);
 }
 

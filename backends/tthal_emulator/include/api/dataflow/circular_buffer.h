@@ -27,8 +27,9 @@ public:
     template <typename Program = tthal_program>
     constexpr DataFormat get_dataformat() const { return ::get_dataformat<Program>(cb_id_); }
 
-    uint32_t get_write_ptr() const { return ::get_write_ptr(cb_id_); }
-    uint32_t get_read_ptr() const { return ::get_read_ptr(cb_id_); }
+    // In the units of LocalCBInterface: on the compute processor not bytes, as on hardware (device-api.md §4).
+    uint32_t get_write_ptr() const { return tthal::circular_buffer(cb_id_).fifo_wr_ptr; }
+    uint32_t get_read_ptr() const { return tthal::circular_buffer(cb_id_).fifo_rd_ptr; }
 
     [[nodiscard]] auto scoped_lock() const {
         tthal::compiler_barrier();

@@ -37,13 +37,13 @@ public:
     constexpr DataflowBuffer(DFBBindingToken<Producer, Consumer> token) : id_(token.id) {}
 
     constexpr uint16_t get_id() const { return id_; }
-    uint32_t get_entry_size() const { return state().fifo_page_size; }
-    uint32_t get_stride_size() const { return state().fifo_page_size; }
+    uint32_t get_entry_size() const { return state().fifo_page_size << cb_addr_shift; }
+    uint32_t get_stride_size() const { return state().fifo_page_size << cb_addr_shift; }
     uint32_t get_total_num_entries() const { return state().fifo_num_pages; }
-    uint32_t get_total_size_bytes() const { return state().fifo_size; }
+    uint32_t get_total_size_bytes() const { return state().fifo_size << cb_addr_shift; }
     uint32_t get_local_num_entries() const { return state().fifo_num_pages; }
-    uint32_t get_local_size_bytes() const { return state().fifo_size; }
-    uint32_t get_ring_span_bytes() const { return state().fifo_size; }
+    uint32_t get_local_size_bytes() const { return state().fifo_size << cb_addr_shift; }
+    uint32_t get_ring_span_bytes() const { return state().fifo_size << cb_addr_shift; }
     uint32_t get_ring_span_num_entries() const { return state().fifo_num_pages; }
 
     void reserve_back(uint16_t entries) const { cb_reserve_back(id_, entries); }
@@ -57,6 +57,7 @@ public:
     void finish() const {}
     void write_barrier(const Noc& noc) const { noc.async_write_barrier(); }
 
+    // Sizes are in bytes everywhere; pointers are in units of 16 bytes on the compute processor, as on hardware.
     uint32_t get_write_ptr() const { return state().fifo_wr_ptr; }
     uint32_t get_read_ptr() const { return state().fifo_rd_ptr; }
     void evil_set_write_ptr(uint32_t address) const { state().fifo_wr_ptr = address; }

@@ -127,7 +127,7 @@ struct TileSlice {
         const tthal::TileFormat& format = tthal::processor().tiles[cb];
         const tthal::LocalCBInterface& ring = tthal::processor().circular_buffers[cb];
         const uint32_t base = pointer == TSLICE_RD_PTR ? ring.fifo_rd_ptr : ring.fifo_wr_ptr;
-        record = {base + tile * ring.fifo_page_size, format.format, format.rows, format.columns, range.h0, range.h1,
+        record = {(base + tile * ring.fifo_page_size) << cb_addr_shift, format.format, format.rows, format.columns, range.h0, range.h1,
                   range.hs, range.w0, range.w1, range.ws, end_rows, untilized, 0};
     }
 #if !defined(COMPILE_FOR_TRISC)

@@ -16,7 +16,7 @@ template <uint32_t full_ct_dim, bool is_fp32_dest_acc_en = false>
 ALWI void fast_untilize_block(uint32_t cb, uint32_t out, uint32_t input_tile_index = 0, uint32_t output_tile_index = 0) {
     using namespace tthal::tensix;
     static_assert(full_ct_dim > 0, "fast_untilize_block needs at least one tile");
-    const uint32_t offset = output_tile_index * tthal::circular_buffer(out).fifo_page_size;
+    const uint32_t offset = output_tile_index * tthal::page_bytes(out);
     for (uint32_t first = 0; first < full_ct_dim; first += dst_capacity()) {
         const uint32_t tiles = full_ct_dim - first < dst_capacity() ? full_ct_dim - first : dst_capacity();
         tthal::tensix::tile_regs_acquire();
