@@ -34,8 +34,10 @@ from tthal_emulator.preamble import target_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL_FOLDERS = ("tests/emulator", "conformance", "examples", "benchmarks")
-INTERNAL = ("tthal", "detail", "")
+INTERNAL = ("tthal", "detail", "impl_", "")
 """Namespaces that kernels have no business in; the last is the nameless one."""
+BOARDS = ("n150", "p150")
+"""One of each architecture: some operations exist on one only."""
 
 _TOKEN = re.compile(
     r"[A-Za-z_]\w*|\d[\w.']*|::|->|\[\[|\]\]|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|<<=|>>=|<=>|[^\s\w]"
@@ -92,10 +94,15 @@ def declared_names(processor: Processor, headers: Iterable[str]) -> list[Declare
     """Return what these headers, and those of ours that they include, declare for a kind of processor."""
     found: set[DeclaredName] = set()
     texts: dict[str, list[str]] = {}
-    for header, line in _preprocessed(processor, headers):
-        texts.setdefault(header, []).append(line)
-    for header, lines in texts.items():
-        found |= {DeclaredName(header, owner, name, kind.value) for owner, name, kind in _Reader("\n".join(lines))}
+    for board in BOARDS:
+        read: dict[str, list[str]] = {}
+        for header, line in _preprocessed(processor, headers, board):
+            read.setdefault(header, []).append(line)
+        for header, lines in read.items():
+            texts.setdefault(header, []).append("\n".join(lines))
+    for header, versions in texts.items():
+        for text in dict.fromkeys(versions):
+            found |= {DeclaredName(header, owner, name, kind.value) for owner, name, kind in _Reader(text)}
         for macro in _MACRO.findall((INCLUDE_FOLDER / header).read_text(encoding="utf-8")):
             if not macro.startswith("TTHAL_"):
                 found.add(DeclaredName(header, "", macro, Kind.MACRO.value))
@@ -108,10 +115,10 @@ def headers_below(*folders: str) -> list[str]:
     return [path.relative_to(INCLUDE_FOLDER).as_posix() for path in paths]
 
 
-def _preprocessed(processor: Processor, headers: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> Iterator[tuple[str, str]]:
     """Yield the lines of our headers after preprocessing, each with the header it comes from."""
     toolchain = find_toolchain("zig")
-    target = target_of(Machine(find_board("n150")), processor)
+    target = target_of(Machine(find_board(board)), processor)
     defines = [*flags.address_defines(MemoryModel.best(), target.slot), *target.defines]
     defines += [(f"COMPILE_FOR_{processor.name}", "1"), ("NOC_INDEX", "0"), ("NOC_MODE", "0")]
     command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E", f"-I{INCLUDE_FOLDER}"]

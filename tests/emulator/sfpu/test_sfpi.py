@@ -1,5 +1,7 @@
 """Custom code for the vector unit: what kernels write with sfpi gives what the same formulas give in numpy."""
 
+# ruff: noqa: E501 - one line per operation
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -104,6 +106,54 @@ def test_the_tutorials_own_headers(lanes: Any, ramp: Callable[..., F32]) -> None
     assert np.array_equal(result[0], smoothstep(x[0], -1, 2))
 
 
+# How the vendor's headers set up and call functions of ckernel::sfpu; the constants tell whether initialisations ran.
+BY_MACROS = """
+namespace ckernel::sfpu {
+inline void set_up() { sfpi::vConstFloatPrgm0 = 1.0f; }
+template <int times>
+sfpi_inline void set_up_times() { sfpi::vConstFloatPrgm1 = float(times); }
+template <int times>
+inline void set_up_with(float value) { sfpi::vConstFloatPrgm2 = times * value; }
+template <int times>
+inline void add_scaled(uint32_t a, uint32_t b, uint32_t out) {
+    using namespace sfpi;
+    for (int i = 0; i < 8; i++) {
+        dst_reg[32 * out] = vFloat(dst_reg[32 * a]) * float(times) + vFloat(dst_reg[32 * b]) + vFloat(vConstFloatPrgm0);
+        dst_reg++;
+    }
+}
+template <int times>
+inline void add_three(uint32_t a, uint32_t b, uint32_t c, uint32_t out) {
+    using namespace sfpi;
+    for (int i = 0; i < 8; i++) {
+        dst_reg[32 * out] = vFloat(dst_reg[32 * a]) + vFloat(dst_reg[32 * b]) + vFloat(dst_reg[32 * c]) * vConstFloatPrgm1
+            + float(times) * vFloat(vConstFloatPrgm2);
+        dst_reg++;
+    }
+}
+}
+"""
+MACRO_CALLS = [
+    "MATH(SFPU_UNARY_INIT(unused)); MATH(SFPU_BINARY_INIT(unused)); MATH(SFPU_BINARY_INIT_FN_NO_ARGS(unused, sfpu::set_up));"
+    "MATH(SFPU_BINARY_CALL(DST_SYNC_MODE, DST_ACCUM_MODE, add_scaled, (2), 0, 1, 0, VectorMode::RC));",
+    "MATH(SFPU_UNARY_INIT_FN(unused, sfpu::set_up_times, (3))); MATH(SFPU_UNARY_INIT_FN_ARGS(unused, sfpu::set_up_with, (2), 0.5f));"
+    "MATH(SFPU_TERNARY_CALL(DST_SYNC_MODE, DST_ACCUM_MODE, add_three, (4), 0, 1, 2, 0, VectorMode::RC));",
+    "vConstFloatPrgm2 = 0.0f; MATH(SFPU_BINARY_INIT_FN(unused, sfpu::set_up_times, (7)));"
+    "MATH((llk_math_eltwise_unary_sfpu_init<SfpuType::unused, false>()));"
+    "MATH((llk_math_eltwise_binary_sfpu_init<SfpuType::unused, false>()));"
+    "MATH((_llk_math_eltwise_binary_sfpu_params_<false>(sfpu::add_scaled<1>, 0, 1, 0, (int)VectorMode::RC)));"
+    "MATH((_llk_math_eltwise_ternary_sfpu_params_(sfpu::add_three<1>, 0, 1, 2, 0, VectorMode::RC)));",
+]
+
+
+def test_functions_called_by_the_vendors_macros(lanes: Any) -> None:
+    x = np.random.default_rng(9).integers(-50, 50, (3, 32, 32)).astype(np.float32)
+    results = lanes.run_each(BY_MACROS, MACRO_CALLS, x)[:, 0].view(np.float32)
+    assert np.array_equal(results[0], x[0] * 2 + x[1] + 1)
+    assert np.array_equal(results[1], x[0] + x[1] + x[2] * 3 + 4 * (2 * 0.5))
+    assert np.array_equal(results[2], (x[0] + x[1] + 1) + x[1] + x[2] * 7)
+
+
 def test_a_polynomial_exponential(lanes: Any, ramp: Callable[..., F32]) -> None:
     x = ramp(-86, 86)
     call = "MATH((SFPU_UNARY_CALL(DST_SYNC_MODE, DST_ACCUM_MODE, exp_face, (8), 0, VectorMode::RC, 1.0f)));"
@@ -196,7 +246,73 @@ EXPRESSIONS: list[tuple[str, Callable[[F32], Any]]] = [
     ("vFloat y = -x; vec_min_max(x, y); dst_reg[0] = y - x", lambda x: 2 * np.abs(x)),
     ("vFloat y = x++; dst_reg[0] = x - y", lambda x: (x + np.float32(1)) - x),
     ("dst_reg[0] = 0.25f; v_if(x != x) { dst_reg[0] = x; } v_endif", lambda x: np.full_like(x, 0.25)),
+    (
+        "dst_reg[0] = int32_to_float(exexp_nodebias(x), RoundMode::Nearest)",
+        lambda x: np.floor(np.log2(np.abs(x))) + 127,
+    ),
+    ("dst_reg[0] = copyexp(x, vFloat(2.0f))", lambda x: np.ldexp(np.frexp(x)[0], 2)),
+    (
+        "dst_reg[0] = copyman(x, vFloat(1.5f))",
+        lambda x: np.copysign(1.5 * np.exp2(np.floor(np.log2(np.abs(x)))), x),
+    ),
+    ("dst_reg[0] = setsgn2(x, vInt(3)) + setsgn2(x, vInt(2)) * 2.0f", lambda x: np.abs(x)),
+    ("dst_reg[0] = setsgn(x, vFloat(-1.0f))", lambda x: -np.abs(x)),
+    (
+        "vFloat y = x; v_if(x > 1.0f) { y = sFloat16b(0x7FC0); } v_elseif(x < -1.0f) { y = sFloat16b(0xFF80); } v_endif;"
+        " dst_reg[0] = 0.0f; v_if(is_nan(y)) { dst_reg[0] = 1.0f; } v_elseif(is_inf(y)) { dst_reg[0] = 2.0f; } v_endif",
+        lambda x: np.where(x > 1, 1, np.where(x < -1, 2, 0)),
+    ),
+    ("vFloat y = -x; vec_max_min(x, y); dst_reg[0] = x - y", lambda x: 2 * np.abs(x)),
+    ("dst_reg[0] = reinterpret<vFloat>(float_to_fp16a(x))", lambda x: rounded(x, 13)),
+    ("dst_reg[0] = reinterpret<vFloat>(float_to_fp16b(x, RoundMode::Nearest))", lambda x: rounded(x, 16)),
+    ("vFloat16a y = convert<vFloat16a>(x, RoundMode::Zero); dst_reg[0] = y", lambda x: cut(x, 13)),
+    ("dst_reg[0] = int32_to_float(float_to_uint16(x * 30000.0f))", lambda x: np.clip(half_away(x * 30000), 0, 65535)),
+    ("dst_reg[0] = int32_to_float(float_to_uint8(x * 100.0f))", lambda x: np.clip(half_away(x * 100), 0, 255)),
+    (
+        "vUInt8 y = convert<vUInt8>(x * 100.0f, RoundMode::Zero); dst_reg[0] = int32_to_float(y)",
+        lambda x: np.clip(np.trunc(x * np.float32(100)), 0, 255),
+    ),
+    ("dst_reg[0] = int32_to_float(float_to_int16(x * 2e4f))", lambda x: np.clip(half_away(x * 20000), -32767, 32767)),
+    ("dst_reg[0] = int32_to_float(float_to_int8(x * 100.0f, 0))", lambda x: np.clip(half_away(x * 100), -127, 127)),
+    ("vSMag8 y = convert<vSMag8>(x * 9.0f); dst_reg[0] = convert<vFloat>(y)", lambda x: half_away(x * 9)),
+    ("dst_reg[0] = approx_recip(x)", lambda x: 1 / x),
+    (
+        "vConstFloatPrgm1 = 2.0f; vConstFloatPrgm2 = 0.5f; dst_reg[0] = x * vConstFloatPrgm1 + vConstFloatPrgm2",
+        lambda x: x * 2 + 0.5,
+    ),
+    ("dst_reg[0] = x * vConst0p8373 + vConst0 + vConstNeg1", lambda x: x * np.float32(0.8373) - 1),
+    ("vDReg place = dst_reg[0]; place = vFloat(place.mode(3)) * 2.0f", lambda x: x * 2),
+    ("vLReg kept = l_reg[LRegs::LReg1]; kept = x; kept.in_use(); vFloat y = kept; dst_reg[0] = y + y", lambda x: x + x),
+    (
+        "vBool small = x < 1.0f; v_if(small && !(x < -1.0f)) { x = 0.0f; } v_endif; dst_reg[0] = x",
+        lambda x: np.where((x < 1) & (x >= -1), 0, x),
+    ),
+    ("dst_reg[0] = sFloat16a(0x4100) * x + vFloat(s2vFloat16b(0x3FC0))", lambda x: x * 2.5 + 1.5),
+    # Slope and intercept by the magnitude; without the argument's sign.
+    (
+        "dst_reg[0] = lut_sign(x, vUInt(0x08FF), vUInt(0x0010), vUInt(0xFF20))",
+        lambda x: lines(x, (1.5, 1, 0), (0, 0.5, 0.25)),
+    ),
+    (
+        "dst_reg[0] = lut2_sign(x, vUInt(0x3C000000), vUInt(0x40003800), vUInt(0x42003400))",
+        lambda x: lines(x, (1, 2, 3), (0, 0.5, 0.25)),
+    ),
 ]
+
+
+def rounded(x: F32, dropped: int) -> F32:
+    """Drop bits of the fraction, to nearest, halves away from zero."""
+    half, mask = np.uint32(1 << (dropped - 1)), np.uint32(0xFFFFFFFF << dropped & 0xFFFFFFFF)
+    return ((x.view(np.uint32) + half) & mask).view(np.float32)
+
+
+def cut(x: F32, dropped: int) -> F32:
+    return (x.view(np.uint32) & np.uint32(0xFFFFFFFF << dropped & 0xFFFFFFFF)).view(np.float32)
+
+
+def lines(x: F32, slopes: tuple[float, ...], intercepts: tuple[float, ...]) -> Any:
+    part = np.digitize(np.abs(x), [1, 2])
+    return np.array(slopes, np.float32)[part] * np.abs(x) + np.array(intercepts, np.float32)[part]
 
 
 def half_away(x: F32) -> Any:
@@ -235,6 +351,20 @@ INTEGERS: list[tuple[str, Callable[[Any], Any]]] = [
     ("dst_reg[0] = vUInt(x) >> 2", lambda x: (x.view(np.uint32) >> 2).view(np.int32)),
     ("dst_reg[0] = shft(vUInt(x), vInt(-4))", lambda x: (x.view(np.uint32) >> 4).view(np.int32)),
     ("dst_reg[0] = shft(vUInt(x), 4)", lambda x: x << 4),
+    ("dst_reg[0] = shft(x, vInt(-4))", lambda x: x >> 4),
+    ("dst_reg[0] = shft(x, vInt(-4), ShiftMode::Logical)", lambda x: (x.view(np.uint32) >> 4).view(np.int32)),
+    ("dst_reg[0] = exman(reinterpret<vFloat>(x))", lambda x: x & 0x7FFFFF),
+    ("dst_reg[0] = exman(reinterpret<vFloat>(x), MantissaMode::WithUnitBit)", lambda x: x & 0x7FFFFF | 0x800000),
+    ("dst_reg[0] = exman8(as<vFloat>(x))", lambda x: x & 0x7FFFFF | 0x800000),
+    ("dst_reg[0] = exman9(as<vFloat>(x))", lambda x: x & 0x7FFFFF),
+    ("dst_reg[0] = lz_nosgn(x)", lambda x: 32 - np.vectorize(lambda v: int(v & 0x7FFFFFFF).bit_length())(x)),
+    ("vInt y = x + 1; vec_swap(x, y); dst_reg[0] = (x << 1) - y", lambda x: x + 2),
+    (
+        "vConstIntPrgm0 = 5; vConstIntPrgm1 = 6; vConstIntPrgm2 = 8;"
+        " dst_reg[0] = x + vConstIntPrgm0 + vConstIntPrgm1 - vConstIntPrgm2",
+        lambda x: x + 3,
+    ),
+    ("vMag y = as<vMag>(abs(x)); dst_reg[0] = y", lambda x: np.abs(x)),
     ("dst_reg[0] = abs(x)", lambda x: np.abs(x)),
     ("dst_reg[0] = lz(vUInt(x) & 0xFFFF)", lambda x: 32 - np.vectorize(lambda v: int(v & 0xFFFF).bit_length())(x)),
     (

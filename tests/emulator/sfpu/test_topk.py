@@ -93,7 +93,7 @@ def test_rebuild_may_skip_the_second_sequence(lanes: Any) -> None:
 @pytest.mark.parametrize("descending", [True, False])
 def test_equal_values_follow_their_indices(lanes: Any, descending: bool) -> None:
     values = np.random.default_rng(8).integers(-2, 3, (64, 32)).astype(np.float32)
-    order = f"topk_tie_order_from_global_direction({str(descending).lower()})"
+    order = "topk_tie_order_from_global_direction(true)" if descending else "TopkTieOrder::Ascending"
     call = f"topk_local_sort<true, DST_ACCUM_MODE, false, false, {order}>(0, {int(not descending)}, 5);"
     result, indices = sort(lanes, f"topk_canonicalize_negzero_values(0); {call}", values)
     expected = np.argsort(-values if descending else values, axis=0, kind="stable")

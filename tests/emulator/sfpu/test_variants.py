@@ -1,5 +1,7 @@
 """Variants of operations: on PACK's section, on narrow integers, under older names; random numbers, quantisation."""
 
+# ruff: noqa: E501 - one line per operation
+
 from __future__ import annotations
 
 import json
@@ -94,6 +96,13 @@ WORDS: list[tuple[str, Callable[[Any], Any]]] = [
         lambda x: np.minimum(x.view(np.int32), -5).view(np.uint32),
     ),
     ("logical_not_unary_tile_init(); logical_not_unary_tile_int32(0)", lambda x: x == 0),
+    ("nez_tile_init(); nez_tile_int32(0)", lambda x: x != 0),
+    ("gez_tile_init(); gez_tile_int32(0)", lambda x: x.view(np.int32) >= 0),
+    ("lez_tile_init(); lez_tile_int32(0)", lambda x: x.view(np.int32) <= 0),
+    ("unary_eq_tile_init(); unary_eq_tile_int32(0, 5)", lambda x: x == 5),
+    ("unary_ne_tile_init(); unary_ne_tile_int32(0, 5)", lambda x: x != 5),
+    ("unary_lt_tile_init(); unary_lt_tile_int32(0, 5)", lambda x: x.view(np.int32) < 5),
+    ("unary_ge_tile_init(); unary_ge_tile_int32(0, 5)", lambda x: x.view(np.int32) >= 5),
 ]
 
 
@@ -119,6 +128,33 @@ def test_halves_of_words_in_both_modes(lanes: Any, call: str, oracle: Callable[[
     expected = oracle(x).astype(np.uint32)
     assert np.array_equal(lanes.run(HEAD, f"{call};", x)[0], expected * 0x10001)
     assert np.array_equal(lanes.run(HEAD, f"{call};", x << 16, wide=False)[0], expected << 16)
+
+
+FLOATS: list[tuple[str, Callable[[F32], Any]]] = [
+    ("add_unary_tile_init(); add_unary_tile(0, 0x3F800000u)", lambda x: x + 1),
+    ("sub_unary_tile_init(); sub_unary_tile(0, 0x3F800000u)", lambda x: x - 1),
+    ("mul_unary_tile_init(); mul_unary_tile(0, 0x40400000u)", lambda x: x * 3),
+    ("div_unary_tile_init(); div_unary_tile(0, 0x3E800000u)", lambda x: x / 4),
+    ("rsub_unary_tile_init(); rsub_unary_tile(0, 0x3F800000u)", lambda x: 1 - x),
+    ("round_tile_init(); round_tile(0, 0)", np.round),
+    ("eltwise_binary_sfpu_init(); add_binary_tile(0, 0, 0)", lambda x: x + x),
+    ("fill_tile(1, 2.0f); copy_dest_values_init(); copy_dest_values<DataFormat::Float32>(1, 0)", lambda x: 0 * x + 2),
+    # Settings that choose approximations on hardware; here the result is the same (docs/numerics.md).
+    ("recip_tile_init<ReciprocalDestAcc::FP32, ReciprocalApproxMode::Precise>(); recip_tile<ReciprocalDestAcc::FP32>(0)", lambda x: 1 / x),
+    ("square_tile(0); rsqrt_tile_init<RsqrtMode::Fast>(); rsqrt_tile<RsqrtMode::Fast>(0)", lambda x: 1 / np.abs(x)),
+    (
+        "exp_tile_init<true>(); exp_tile<true, false, InputClamping::None>(0, VectorMode::RC, EXP_SCALE_ONE)",
+        lambda x: np.exp(x.astype(np.float64)),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "oracle"), FLOATS, ids=[call.split("(")[0] for call, _ in FLOATS])
+def test_names_and_settings_that_change_nothing(lanes: Any, call: str, oracle: Callable[[F32], Any]) -> None:
+    head = f'{HEAD}\n#include "api/compute/copy_dest_values.h"\n#include "api/compute/eltwise_binary_sfpu.h"'
+    x = numbers()
+    # Exact where one IEEE operation does it; two units in the last place for the exponential and the root.
+    assert np.allclose(lanes.floats(head, f"{call};", x)[0], oracle(x), rtol=2 * 2.0**-23, atol=0)
 
 
 def test_older_names(lanes: Any) -> None:
@@ -211,12 +247,14 @@ def test_quantisation(lanes: Any, init: str, call: str, oracle: Callable[[F64], 
     assert np.array_equal(result.view(np.int32), expected)
 
 
-@pytest.mark.parametrize("call", ["dequant_tile", "dequant_int8_tile"])
-def test_dequantisation(lanes: Any, call: str) -> None:
+@pytest.mark.parametrize(
+    ("init", "call"), [("dequant_tile_init", "dequant_tile"), ("dequant_int8_tile_init", "dequant_int8_tile")]
+)
+def test_dequantisation(lanes: Any, init: str, call: str) -> None:
     x = np.random.default_rng(5).integers(-128, 128, (32, 32)).astype(np.int32)
     words = (x & 0xFF if "int8" in call else x).view(np.uint32)
     scale = np.full((32, 32), 0.25, np.float32)
-    body = f"{call}_init({scalar(-3)}); {call}(0, 1, 0);"
+    body = f"{init}({scalar(-3)}); {call}(0, 1, 0);"
     result = lanes.run('#include "api/compute/quantization.h"', body, np.stack([words, scale.view(np.uint32)]))[0]
     assert np.array_equal(result.view(np.float32), ((x - 3) * 0.25).astype(np.float32))
 
