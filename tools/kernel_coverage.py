@@ -122,8 +122,7 @@ class Checker:
         target = target_of(Machine(find_board("n150")), processor)
         model = MemoryModel.best()
         defines = (*flags.address_defines(model, target.slot), *target.defines)
-        self._role = [f"-DCOMPILE_FOR_{processor.name}", f"-DPROCESSOR_INDEX={int(processor)}"]
-        self._role += ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
+        self._role = ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
         lines = compute_settings(COMPUTE) if processor is Processor.TRISC else DATA_MOVEMENT
         self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]

@@ -16,6 +16,8 @@ MAX_L1_BANKS = 160
 MAX_GRID_AXIS = 32
 NOC_QUEUE_CAPACITY = 128
 PRINT_CAPACITY = 4096
+MAILBOX_THREADS = 4
+MAILBOX_CAPACITY = 32
 
 PROCESSOR_BLOCK = np.dtype(
     {
@@ -76,6 +78,11 @@ NOC_TRANSFER = Struct("<BBBBIQIIII")
 COUNTERS_SIZE = 8
 """Bytes of one circular buffer's shared counters: received, acked, 32 bits each."""
 COUNTER_MASK = 0xFFFF
+MAILBOX_COUNTERS = MAX_CIRCULAR_BUFFERS * COUNTERS_SIZE
+"""Offset in the core's registers of what was written to mailboxes, by sender and receiver; what was taken follows."""
+MAILBOX_COUNTERS_SIZE = 2 * 4 * MAILBOX_THREADS**2
+MAILBOX_DEPTH = 4
+"""Words that one sender may have under way."""
 
 
 class NocOperation(IntEnum):
@@ -117,6 +124,8 @@ class Wait(IntEnum):
     SEMAPHORE_EQUAL = 2
     SEMAPHORE_AT_LEAST = 3
     YIELD = 4
+    MAILBOX_WORD = 5
+    MAILBOX_ROOM = 6
 
 
 class Misuse(IntEnum):
@@ -137,6 +146,8 @@ class Misuse(IntEnum):
     TRANSACTION_ID = 12
     NOT_LOCAL = 13
     NOC_REGISTER = 14
+    MAILBOX_EMPTY = 15
+    MAILBOX_FULL = 16
     FORMAT_SETUP = 32
 
 

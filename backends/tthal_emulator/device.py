@@ -63,7 +63,7 @@ CAPABILITIES = frozenset(
     }
 )
 DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Invalid)
-_CB_REGISTERS = abi.MAX_CIRCULAR_BUFFERS * abi.COUNTERS_SIZE
+_COUNTERS = abi.MAILBOX_COUNTERS + abi.MAILBOX_COUNTERS_SIZE
 
 
 class EmulatedDevice(DeviceDriver):
@@ -189,7 +189,7 @@ class EmulatedDevice(DeviceDriver):
         size = words.shape[1] * words.itemsize
         for core, row in zip(loaded.placer.core_indices, words.view(np.uint8), strict=True):
             self._cores.l1[core][base : base + size] = row
-            self._cores.registers[core][:_CB_REGISTERS] = 0
+            self._cores.registers[core][:_COUNTERS] = 0
 
     # A loop inside `try` lets an interrupt at the end of a turn slip past `finally` (Python 3.13.0): hence the methods.
     def _start_all(self, starts: tuple[KernelStart, ...], running: list[RunningKernel]) -> None:

@@ -12,6 +12,15 @@ from .engine import HostFunction, Processor
 from .noc import Noc
 from .running import RunningKernel
 
+WORD_LIMIT = 1 << 32
+_LIMITS: dict[int, int] = {
+    Wait.CB_PAGES: abi.MAX_CIRCULAR_BUFFERS,
+    Wait.CB_SPACE: abi.MAX_CIRCULAR_BUFFERS,
+    Wait.MAILBOX_WORD: abi.MAILBOX_THREADS,
+    Wait.MAILBOX_ROOM: abi.MAILBOX_THREADS,
+}
+_SECOND_LIMITS: dict[int, int] = {Wait.MAILBOX_WORD: abi.MAILBOX_THREADS}
+
 Print = Callable[[RunningKernel, bytes], None]
 
 
@@ -34,7 +43,7 @@ class HostCalls:
 
     def _wait(self, processor: Processor, kind: int, a: int, b: int) -> None:
         kernel: RunningKernel = processor.data
-        if kind > Wait.YIELD or (kind <= Wait.CB_SPACE and a >= abi.MAX_CIRCULAR_BUFFERS):
+        if kind > Wait.MAILBOX_ROOM or a >= _LIMITS.get(kind, WORD_LIMIT) or b >= _SECOND_LIMITS.get(kind, WORD_LIMIT):
             raise KernelMisuse(f"the kernel waits for something unknown ({kind}, {a}, {b})")
         if kind in (Wait.SEMAPHORE_EQUAL, Wait.SEMAPHORE_AT_LEAST) and a + 4 > len(kernel.port.l1):
             raise KernelMisuse(f"the kernel waits for a semaphore at 0x{a:x}, which is not in L1")

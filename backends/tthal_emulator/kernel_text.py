@@ -20,15 +20,50 @@ _PARAMETER = re.compile(r"\s*(?P<type>[\w:\s]+?)\s+(?P<name>\w+)\s*(?:=.*)?", re
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
+_THREAD = re.compile(r"\b(UNPACK|MATH|PACK)\s*\(")
+_MAILBOX = re.compile(r"\b(mailbox_(?:write|read|not_empty))\s*\(")
+
+
 def prepared(content: KernelContent, named: Iterable[tuple[str, int]]) -> KernelContent:
-    """Return a kernel as the compiler gets it: without RISC-V assembly, and with an entry when it has a TT_KERNEL."""
-    headers = tuple(replace(header, text=_without_assembly(header.text)) for header in content.headers)
-    source = _without_assembly(content.source)
+    """Return a kernel as the compiler gets it: without RISC-V assembly, with the sender or
+    receiver of each mailbox, and with an entry when it has a TT_KERNEL.
+    """
+    headers = tuple(replace(header, text=_translated(header.text)) for header in content.headers)
+    source = _translated(content.source)
     if "TT_KERNEL" in source and "kernel_main" not in source:
         source += _entry(source, {name for name, _ in named})
     if source == content.source and headers == content.headers:
         return content
     return replace(content, source=source, headers=headers)
+
+
+def _translated(text: str) -> str:
+    return _with_mail_addresses(_without_assembly(text))
+
+
+def _with_mail_addresses(text: str) -> str:
+    """Tell each use of a mailbox inside UNPACK(), MATH() or PACK() which thread makes it."""
+    if "mailbox_" not in text:
+        return text
+    parts, end = [], 0
+    for macro in _THREAD.finditer(text):
+        if macro.start() < end:
+            continue
+        close = _closing(text, macro.end())
+        address = rf"\1<::ckernel::{macro[1].capitalize()}ThreadId>("
+        parts += [text[end : macro.end()], _MAILBOX.sub(address, text[macro.end() : close])]
+        end = close
+    return "".join([*parts, text[end:]])
+
+
+def _closing(text: str, start: int) -> int:
+    """Return the place of the bracket that ends what a macro was given."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            return place
+    return len(text)
 
 
 def _without_assembly(text: str) -> str:

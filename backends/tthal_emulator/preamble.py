@@ -46,6 +46,8 @@ def target_of(machine: Machine, processor: Processor) -> Target:
     defines = (
         *machine.kernel_defines(),
         ("KERNEL_BUILD", "1"),
+        (f"COMPILE_FOR_{processor.name}", "1"),
+        ("PROCESSOR_INDEX", str(int(processor))),
         ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
         ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
         ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
@@ -62,7 +64,7 @@ def compile_request(image: ProgramImage, kernel: KernelImage, processor: Process
     return CompileRequest(
         content=prepared(kernel.content, kernel.named_compile_time_args),
         target=target_of(machine, processor),
-        defines=(*_role_defines(kernel, processor), *kernel.defines),
+        defines=(*_network_defines(kernel), *kernel.defines),
         preamble=_preamble(kernel, formats_of(image, kernel)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
@@ -85,17 +87,11 @@ def tile_bytes(entry: CircularBufferFormat) -> int:
     return page_bytes(entry.data_format, TileShape(*(entry.tile or FULL_TILE)))
 
 
-def _role_defines(kernel: KernelImage, processor: Processor) -> tuple[tuple[str, str], ...]:
-    index = ("PROCESSOR_INDEX", str(int(processor)))
-    if kernel.data_movement is None:
-        return (("COMPILE_FOR_TRISC", "1"), index, ("NOC_MODE", "0"))
+def _network_defines(kernel: KernelImage) -> tuple[tuple[str, str], ...]:
     settings = kernel.data_movement
-    return (
-        (f"COMPILE_FOR_{processor.name}", "1"),
-        index,
-        ("NOC_INDEX", str(int(settings.noc))),
-        ("NOC_MODE", str(int(settings.noc_mode))),
-    )
+    if settings is None:
+        return (("NOC_MODE", "0"),)
+    return (("NOC_INDEX", str(int(settings.noc))), ("NOC_MODE", str(int(settings.noc_mode))))
 
 
 def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from tthal.errors import Frame, ProcessorState, SourceLocation
 
-from .abi import COUNTER_MASK, MAX_CIRCULAR_BUFFERS, Wait
+from .abi import COUNTER_MASK, MAILBOX_COUNTERS, MAILBOX_DEPTH, MAILBOX_THREADS, MAX_CIRCULAR_BUFFERS, Wait
 from .engine import Processor
 from .noc import WORD, Port
 from .tile_unit import TileUnit
 
 QUIET_TURNS = 2
 """Turns without a call or a moved page after which a processor counts as polling."""
+MAILBOX_NAMES = ("Brisc", "Unpack", "Math", "Pack")
+"""The threads that have mailboxes, in the order of the vendor's numbers."""
 DEVICE_HEADERS = "<"
 """Files of the device headers have names that begin with this; the user's never do."""
 
@@ -84,8 +86,19 @@ class RunningKernel:
             return there >= b if kind == Wait.CB_PAGES else self.pages[a] - there >= b
         if kind == Wait.YIELD:
             return True
+        if kind > Wait.YIELD:
+            return self._mail_may_go_on(kind, a, b)
         value = int(WORD.unpack_from(self.port.l1, a)[0])
         return value == b if kind == Wait.SEMAPHORE_EQUAL else value >= b
+
+    def _mail_may_go_on(self, kind: int, sender: int, receiver: int) -> bool:
+        if kind == Wait.MAILBOX_WORD:
+            return self._mail_under_way(sender, receiver) > 0
+        return sum(self._mail_under_way(sender, each) for each in range(MAILBOX_THREADS)) < MAILBOX_DEPTH
+
+    def _mail_under_way(self, sender: int, receiver: int) -> int:
+        place = MAILBOX_COUNTERS // WORD.size + sender * MAILBOX_THREADS + receiver
+        return self.registers[place] - self.registers[place + MAILBOX_THREADS**2]
 
     def describe(self) -> str:
         """Say what it waits for, or that it runs."""
@@ -98,6 +111,10 @@ class RunningKernel:
             return f"{call}(cb {a}, {b} pages): {there} of {self.pages[a]} pages are filled"
         if kind == Wait.YIELD:
             return "polling"
+        if kind == Wait.MAILBOX_WORD:
+            return f"mailbox_read({MAILBOX_NAMES[a]}ThreadId) in {MAILBOX_NAMES[b]}: nothing was written"
+        if kind == Wait.MAILBOX_ROOM:
+            return f"mailbox_write in {MAILBOX_NAMES[a]}: {MAILBOX_DEPTH} words were not read yet"
         value = int(WORD.unpack_from(self.port.l1, a)[0])
         relation = "" if kind == Wait.SEMAPHORE_EQUAL else ">= "
         return f"semaphore at L1 0x{a:x} to become {relation}{b}: it is {value}"

@@ -120,7 +120,7 @@ def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> I
     toolchain = find_toolchain("zig")
     target = target_of(Machine(find_board(board)), processor)
     defines = [*flags.address_defines(MemoryModel.best(), target.slot), *target.defines]
-    defines += [(f"COMPILE_FOR_{processor.name}", "1"), ("NOC_INDEX", "0"), ("NOC_MODE", "0")]
+    defines += [("NOC_INDEX", "0"), ("NOC_MODE", "0")]
     command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E", f"-I{INCLUDE_FOLDER}"]
     command += [f"-D{name}={value}" for name, value in defines]
     with tempfile.TemporaryDirectory() as folder:

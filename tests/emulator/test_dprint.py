@@ -180,6 +180,30 @@ def test_tile_slice_of_row_major_data(device: ttnn.Device, run, tile_program, ca
     assert line == " ".join(f"{float(value):.6g}" for value in values.reshape(32, 32)[:, 1])
 
 
+@pytest.mark.parametrize(
+    ("config", "body", "first"),
+    [
+        # A reading kernel looks at what it fills, a writing kernel at what it drains, each by itself.
+        (ttnn.DataMovementConfig(processor=ttnn.DataMovementProcessor.RISCV_1, noc=ttnn.NOC.NOC_1), "TSLICE(0, 0, {})", 7),
+        (ttnn.DataMovementConfig(), "TSLICE(0, 0, {})", 3),
+        # In a compute kernel what follows the range are the settings of the output.
+        (ttnn.ComputeConfig(), "TSLICE(0, 0, {}, false, true)", 3),
+    ],
+)  # fmt: skip
+def test_which_side_of_a_buffer_a_tile_slice_shows(
+    device: ttnn.Device, run, make_program, caplog: pytest.LogCaptureFixture, config: object, body: str, first: int
+) -> None:
+    values = np.repeat(np.array([3, 7], ml_dtypes.bfloat16), 1024)
+    ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, values)
+    line = f"cb_push_back(0, 1); DPRINT << {body.format('SliceRange{0, 1, 1, 0, 1, 1}')} << ENDL();"
+    compute = "" if isinstance(config, ttnn.DataMovementConfig) else '#include "api/compute/cb_api.h"\n'
+    source = f'#include "debug/dprint.h"\n{compute}void kernel_main() {{ {line} }}'
+    with caplog.at_level(logging.INFO, "tthal.dprint"):
+        run(make_program(source, config=config, circular_buffers=[(0, 2)]))
+    shown, *_ = [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
+    assert shown == str(first)
+
+
 def test_tile_without_a_format(printed: Callable[..., list[str]]) -> None:
     with pytest.raises(KernelError, match="no data format"):
         printed("DPRINT << TSLICE(9, 0, SliceRange::hw0_32_16()) << ENDL();")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tthal.types import DataFormat
 from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
 from tthal_emulator.noc_nodes import place_text
-from tthal_emulator.running import RunningKernel
+from tthal_emulator.running import MAILBOX_NAMES, RunningKernel
 
 
 class KernelMisuse(Exception):
@@ -47,6 +47,10 @@ def _dst_state(kernel: RunningKernel, a: int, b: int) -> str:
         return f"unknown DST call {a}"
     call = DstCall(a)
     return f"{_DST_CALLS[call]} out of order: {_DST_NEEDS[call]}"
+
+
+def _thread(number: int) -> str:
+    return MAILBOX_NAMES[number % len(MAILBOX_NAMES)]
 
 
 _SET_UP_CALLS = (
@@ -103,6 +107,14 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
     Misuse.NOC_REGISTER: lambda k, a, b: (
         f"the kernel writes 0x{b:x} to NoC command register {a} itself; only the virtual channel of NOC_CTRL can be "
         "set, use the NoC functions for transfers"
+    ),
+    Misuse.MAILBOX_EMPTY: lambda k, a, b: (
+        f"mailbox_read({_thread(a)}ThreadId) in {_thread(b).upper()}() comes before the word is written: the "
+        "three compute threads run in the order of the source here; move the mailbox_write before it"
+    ),
+    Misuse.MAILBOX_FULL: lambda k, a, b: (
+        f"{_thread(a).upper()}() writes more words to the mailbox of {_thread(b).upper()}() than fit before the "
+        "first is read: the three compute threads run in the order of the source here; read in between"
     ),
     Misuse.TRANSACTION_ID: lambda k, a, b: f"the NoC's transaction ids are 0 to 15; {a} is none",
     Misuse.NOT_LOCAL: lambda k, a, b: (

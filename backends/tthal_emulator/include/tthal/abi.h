@@ -20,6 +20,8 @@ constexpr uint32_t MAX_L1_BANKS = 160;
 constexpr uint32_t MAX_GRID_AXIS = 32;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
+constexpr uint32_t MAILBOX_THREADS = 4;  // BRISC and the three compute threads
+constexpr uint32_t MAILBOX_CAPACITY = 32;
 
 // What firmware keeps per circular buffer and processor; kernels read and write it through get_local_cb_interface. For its
 // sizes and addresses see `cb_addr_shift`.
@@ -125,8 +127,16 @@ struct CircularBufferCounters {
     uint32_t acked;
 };
 
+// Queues of words between the threads that have mailboxes: [sender][receiver].
+struct Mailboxes {
+    uint32_t written[MAILBOX_THREADS][MAILBOX_THREADS];
+    uint32_t taken[MAILBOX_THREADS][MAILBOX_THREADS];
+    uint32_t words[MAILBOX_THREADS][MAILBOX_THREADS][MAILBOX_CAPACITY];
+};
+
 struct CoreRegisters {
     CircularBufferCounters circular_buffers[MAX_CIRCULAR_BUFFERS];
+    Mailboxes mailboxes;
 };
 
 // The compiler is told where they lie: compiler/flags.py, from engine/memory_map.py.
@@ -139,6 +149,7 @@ static_assert(offsetof(ProcessorBlock, tiles) == 0x600);
 static_assert(offsetof(ProcessorBlock, circular_buffers) == 0x800);
 static_assert(offsetof(ProcessorBlock, noc_queue) == 0x1000);
 static_assert(offsetof(ProcessorBlock, print) == 0x2000);
+static_assert(offsetof(CoreRegisters, mailboxes) == 8 * MAX_CIRCULAR_BUFFERS);
 static_assert(sizeof(ProcessorBlock) <= TTHAL_BLOCK_SIZE && sizeof(CoreRegisters) <= TTHAL_REGISTERS_SIZE);
 
 // Why a processor gives up the core until something changes.
@@ -148,6 +159,8 @@ enum class Wait : uint32_t {
     SEMAPHORE_EQUAL,   // a = L1 address, b = value
     SEMAPHORE_AT_LEAST,
     YIELD,             // let the others run
+    MAILBOX_WORD,      // a = sender, b = receiver
+    MAILBOX_ROOM,      // a = sender
 };
 
 // What a kernel may be told off for: the host makes the message.
@@ -167,6 +180,8 @@ enum class Misuse : uint32_t {
     TRANSACTION_ID,  // a = id
     NOT_LOCAL,       // a, b = NoC address
     NOC_REGISTER,    // a = register, b = value
+    MAILBOX_EMPTY,   // a = sender, b = receiver
+    MAILBOX_FULL,    // a = sender, b = receiver
     FORMAT_SETUP = 32,  // a = circular buffer, b = unit (SrcA, SrcB, packer) | the format it is set up for << 8
 };
 

@@ -3,6 +3,7 @@
 
 #include "tthal/common.h"
 #include "tthal/llk_defs.h"
+#include "tthal/mailboxes.h"
 
 namespace ckernel {
 

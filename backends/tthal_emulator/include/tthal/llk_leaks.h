@@ -4,6 +4,7 @@
 
 #include "api/compute/pack.h"
 #include "api/compute/reconfig_data_format.h"
+#include "tthal/mailboxes.h"
 
 namespace ckernel {
 
@@ -44,8 +45,6 @@ template <PoolType type, ReduceDim dimension, auto... settings>
 ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) { llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb); }
 ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 
-enum ThreadId { UnpackThreadId = 0, MathThreadId = 1, PackThreadId = 2, BriscThreadId = 3 };
-
 }  // namespace ckernel
 
 namespace tthal {
@@ -64,8 +63,6 @@ constexpr bool never = false;
 
 namespace ckernel {
 
-TTHAL_REFUSED(mailbox_write, "the three compute threads are one processor here; pass the value in a variable")
-TTHAL_REFUSED(mailbox_read, "the three compute threads are one processor here; pass the value in a variable")
 TTHAL_REFUSED(t6_semaphore_post, "the three compute threads are one processor here and need no semaphores between them")
 TTHAL_REFUSED(t6_semaphore_get, "the three compute threads are one processor here and need no semaphores between them")
 TTHAL_REFUSED(t6_semaphore_wait_on_zero, "the three compute threads are one processor here and need no semaphores")

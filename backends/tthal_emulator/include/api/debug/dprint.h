@@ -118,26 +118,29 @@ struct TileSlice {
     tthal::TileSliceRecord record;
 
 #if defined(COMPILE_FOR_TRISC)
-    TileSlice(uint8_t cb, int tile, const SliceRange& range, bool end_rows = true, bool untilized = true)
-        : TileSlice(cb, tile, range, TSLICE_INPUT_CB, TSLICE_RD_PTR, end_rows, untilized) {}
-#endif
-    // Reading kernels fill buffers and look at the back by default, writing kernels look at the front.
+    TileSlice(uint8_t cb, int tile, const SliceRange& range, bool end_rows = true, bool untilized = true) {
+        fill(cb, tile, range, TSLICE_RD_PTR, end_rows, untilized);
+    }
+#else
     TileSlice(uint8_t cb, int tile, const SliceRange& range, dprint_tslice_cb_t, dprint_tslice_ptr_t pointer,
               bool end_rows = true, bool untilized = true) {
+        fill(cb, tile, range, pointer, end_rows, untilized);
+    }
+    // Reading kernels fill buffers and look at the back by default, writing kernels look at the front.
+    TileSlice(uint8_t cb, int tile, const SliceRange& range, dprint_tslice_cb_t = TSLICE_INPUT_CB) {
+        fill(cb, tile, range, PROCESSOR_INDEX == 1 ? TSLICE_WR_PTR : TSLICE_RD_PTR, true, true);
+    }
+#endif
+
+private:
+    void fill(uint8_t cb, int tile, const SliceRange& range, bool front, bool end_rows, bool untilized) {
         const tthal::TileFormat& format = tthal::processor().tiles[cb];
         const tthal::LocalCBInterface& ring = tthal::processor().circular_buffers[cb];
-        const uint32_t base = pointer == TSLICE_RD_PTR ? ring.fifo_rd_ptr : ring.fifo_wr_ptr;
-        record = {(base + tile * ring.fifo_page_size) << cb_addr_shift, format.format, format.rows, format.columns, range.h0, range.h1,
+        const uint32_t base = front ? ring.fifo_rd_ptr : ring.fifo_wr_ptr;
+        record = {(base + tile * ring.fifo_page_size) << cb_addr_shift, format.format, format.rows, format.columns,
+                  range.h0, range.h1,
                   range.hs, range.w0, range.w1, range.ws, end_rows, untilized, 0};
     }
-#if !defined(COMPILE_FOR_TRISC)
-    TileSlice(uint8_t cb, int tile, const SliceRange& range, dprint_tslice_cb_t kind = TSLICE_INPUT_CB)
-#if defined(COMPILE_FOR_NCRISC)
-        : TileSlice(cb, tile, range, kind, TSLICE_WR_PTR) {}
-#else
-        : TileSlice(cb, tile, range, kind, TSLICE_RD_PTR) {}
-#endif
-#endif
 };
 using TSLICE = TileSlice<64>;
 
