@@ -4,94 +4,43 @@ Every stage runs a kernel of ours of the same kind (folder kernels/compute); whe
 stage's own file, that runs too, with the same arguments, data and oracle. ``TTHAL_KERNEL_CORPUS`` names the folder the
 wheel was unpacked into; without it the vendor's files are skipped.
 
-Operands are bfloat16 unless a stage says otherwise. The matrix unit aligns what it adds to 10 fraction bits of the
-largest; results that are packed to bfloat16 are off by half a unit of its 8 bits, or by a whole one where a 16-bit DST
-has cut them before.
+Operands are bfloat16 unless a stage says otherwise.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ml_dtypes
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
-from tthal.tiles import tilize, untilize
 
-F = ttnn.DataFormat
-F64 = npt.NDArray[np.float64]
-Pages = npt.NDArray[np.uint8]
-Bench = Callable[[str], Any]
-BF16 = ml_dtypes.bfloat16
-TILE_BYTES = 2048
-OWN = Path(__file__).resolve().parent / "kernels" / "compute"
-CORPUS = os.environ.get("TTHAL_KERNEL_CORPUS", "")
-HALF_UNIT = 2.0**-9
-"""Half a unit in the last place of a bfloat16, relative to the next power of two above the number."""
-CUT = 2.0**-8
-"""A whole unit, which cutting to a 16-bit DST may take."""
-
-
-def kernels(own: str, vendor: str = "") -> Any:
-    """Parametrise a stage by its kernel: ours, and the vendor's file in the wheel, if there is one."""
-    given = [pytest.param(OWN / own, id="own")]
-    if vendor:
-        reason = "TTHAL_KERNEL_CORPUS is not set: the vendor's kernels are not part of the source tree"
-        path = Path(CORPUS, "ttnn/ttnn/cpp/ttnn", vendor)
-        given.append(pytest.param(path, id="vendor", marks=pytest.mark.skipif(not CORPUS, reason=reason)))
-    return pytest.mark.parametrize("kernel", given)
-
-
-@pytest.fixture(autouse=True)
-def vendor_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The vendor's kernels find the helpers of their tree."""
-    if CORPUS:
-        monkeypatch.setenv("TT_METAL_HOME", str(Path(CORPUS, "ttnn")))
-
-
-def normal(seed: int, *shape: int, deviation: float = 1.0) -> F64:
-    """Return bfloat16 numbers as float64."""
-    return rounded(np.random.default_rng(seed).normal(0, deviation, shape))
-
-
-def rounded(values: F64) -> F64:
-    return np.asarray(values.astype(BF16).astype(np.float64))
-
-
-def pages(matrix: F64, dtype: Any = BF16) -> Pages:
-    """Return a matrix as pages of one tile each."""
-    flat = np.ascontiguousarray(tilize(np.ascontiguousarray(matrix).astype(dtype))).view(np.uint8)
-    return flat.reshape(-1, 1024 * np.dtype(dtype).itemsize)
-
-
-def matrix(data: Pages, *shape: int, dtype: Any = BF16) -> F64:
-    return np.asarray(untilize(data.reshape(-1).view(dtype), shape).astype(np.float64))
-
-
-def empty(tiles: int, tile_bytes: int = TILE_BYTES) -> Pages:
-    return np.zeros((tiles, tile_bytes), np.uint8)
-
-
-def row_tile(vector: F64) -> F64:
-    """Return a matrix of one tile's height whose first row is given."""
-    result = np.zeros((32, vector.size))
-    result[0] = vector
-    return result
-
-
-def check(got: F64, wanted: F64, relative: float, absolute: F64 | float = 0.0) -> None:
-    error, allowed = np.abs(got - wanted), relative * np.abs(wanted) + absolute
-    assert np.all(error <= allowed), (
-        f"off by {np.max(error - allowed)} more than allowed, {np.mean(error > allowed):.1%}"
-    )
-    assert np.any(got), "nothing was computed"
-
+sys.path.append(str(Path(__file__).resolve().parent))
+from stage_data import (
+    ALIGNED,
+    BF16,
+    F64,
+    HALF_UNIT,
+    OWN,
+    TILE_BYTES,
+    Bench,
+    F,
+    Pages,
+    check,
+    empty,
+    kernels,
+    matrix,
+    normal,
+    pages,
+    rounded,
+    row_tile,
+    scaler_tile,
+    tiles_of,
+)
 
 # ---- 13 to 16: copies and sums
 
@@ -118,7 +67,7 @@ def test_14_one_addition(kernel: Path, benches: Bench, tensor: Any) -> None:
     inputs = [tensor(0, F.Float16_b, pages(a)), tensor(1, F.Float16_b, pages(b))]
     got = benches("emulator").run(kernel, inputs, [tensor(16, F.Float16_b, empty(1))])[0]
     # The unit aligns the smaller operand to the larger one's 10 bits, and a 16-bit DST cuts.
-    check(matrix(got, 32, 32), a + b, CUT, 2.0**-10 * np.maximum(np.abs(a), np.abs(b)))
+    check(matrix(got, 32, 32), a + b, HALF_UNIT, ALIGNED * np.maximum(np.abs(a), np.abs(b)))
 
 
 @kernels("15_streaming_add.cpp")
@@ -127,7 +76,7 @@ def test_15_streaming_addition(kernel: Path, benches: Bench, tensor: Any) -> Non
     inputs = [tensor(cb, F.Float16_b, pages(x), depth=2) for cb, x in enumerate((a, b))]
     out = tensor(16, F.Float16_b, empty(10), depth=2)
     got = benches("emulator").run(kernel, inputs, [out], [10], fp32_dest_acc_en=True)[0]
-    check(matrix(got, 64, 160), a + b, HALF_UNIT * 2, 2.0**-10 * np.maximum(np.abs(a), np.abs(b)))
+    check(matrix(got, 64, 160), a + b, HALF_UNIT, ALIGNED * np.maximum(np.abs(a), np.abs(b)))
 
 
 def test_16_many_cores_add_their_ranges(benches: Bench) -> None:
@@ -165,7 +114,7 @@ def test_16_many_cores_add_their_ranges(benches: Bench) -> None:
         first += tiles
     ttnn.EnqueueProgram(queue, program, blocking=True)
     got = np.frombuffer(bytes(ttnn.EnqueueReadBuffer(queue, buffers[2])), np.uint8)
-    check(matrix(got, 32, 13 * 32), a + b, CUT, 2.0**-10 * np.maximum(np.abs(a), np.abs(b)))
+    check(matrix(got, 32, 13 * 32), a + b, HALF_UNIT, ALIGNED * np.maximum(np.abs(a), np.abs(b)))
 
 
 # ---- 17 to 20: the vector unit
@@ -183,7 +132,7 @@ def one_by_one(kernel: Path, bench: Any, tensor: Any, x: F64, out_cb: int = 16, 
 def test_17_exponential(kernel: Path, benches: Bench, tensor: Any) -> None:
     x = normal(17, 64, 64, deviation=3)
     # float32 inside, rounded once: to bfloat16.
-    check(one_by_one(kernel, benches("emulator"), tensor, x), np.exp(x), HALF_UNIT * 2)
+    check(one_by_one(kernel, benches("emulator"), tensor, x), np.exp(x), HALF_UNIT)
 
 
 @kernels("18_softplus.cpp")
@@ -192,7 +141,7 @@ def test_18_softplus_as_a_chain_in_dst(kernel: Path, benches: Bench, tensor: Any
     ones = tensor(1, F.Float16_b, pages(np.ones((32, 32))), depth=1)
     got = one_by_one(kernel, benches("emulator"), tensor, x, more=[ones])
     # 1 + e^x has float32's 24 bits, so what is left of a small e^x is off by 2^-24.
-    check(got, np.logaddexp(0, x), HALF_UNIT * 2, 2.0**-23)
+    check(got, np.logaddexp(0, x), HALF_UNIT, 2.0**-23)
 
 
 CHAINS: dict[str, tuple[str, Callable[[F64], F64]]] = {
@@ -217,7 +166,7 @@ def test_19_a_chain_of_the_hosts_choice(kernel: Path, chain: str, benches: Bench
     # As the vendor's host code has it: the chain is made of further defines.
     defines = {"SFPU_OP_CHAIN_0": "SFPU_OP_CHAIN_0_FUNC_0", "SFPU_OP_CHAIN_0_FUNC_0": CHAINS[chain][0]}
     got = one_by_one(kernel, benches("emulator"), tensor, x, 2, defines=defines)
-    check(got, CHAINS[chain][1](x), HALF_UNIT * 2, 2.0**-22)
+    check(got, CHAINS[chain][1](x), HALF_UNIT, 2.0**-22)
 
 
 @kernels("20_smoothstep.cpp")
@@ -225,7 +174,7 @@ def test_20_own_code_for_the_vector_unit(kernel: Path, benches: Bench, tensor: A
     x = normal(20, 32, 64, deviation=2)
     t = np.clip((x + 1) / 3, 0, 1)
     # The constants are float32; nothing else is rounded before packing.
-    check(one_by_one(kernel, benches("emulator"), tensor, x), t * t * (3 - 2 * t), HALF_UNIT * 2, 2.0**-22)
+    check(one_by_one(kernel, benches("emulator"), tensor, x), t * t * (3 - 2 * t), HALF_UNIT, 2.0**-22)
 
 
 # ---- 21 to 23: products of matrices
@@ -233,12 +182,7 @@ def test_20_own_code_for_the_vector_unit(kernel: Path, benches: Bench, tensor: A
 
 def product_bound(a: F64, b: F64) -> F64:
     """What sums of products are off by: with four phases products are exact, sums keep 10 bits of the largest."""
-    return np.asarray(2.0**-10 * (np.abs(a) @ np.abs(b)))
-
-
-def tiles_of(m: F64) -> npt.NDArray[np.uint8]:
-    """Return a matrix as (rows of tiles, tiles of a row, bytes)."""
-    return pages(m).reshape(m.shape[0] // 32, m.shape[1] // 32, -1)
+    return np.asarray(ALIGNED * (np.abs(a) @ np.abs(b)))
 
 
 def operand_pairs(a: F64, b: F64) -> tuple[Pages, Pages]:
@@ -255,7 +199,7 @@ def test_21_product_of_matrices(kernel: Path, grade: str, benches: Bench, tensor
     inputs = [tensor(cb, F.Float16_b, side, depth=2) for cb, side in enumerate(operand_pairs(a, b))]
     out = tensor(16, F.Float16_b, empty(8), depth=2)
     got = benches(grade).run(kernel, inputs, [out], compile_args=[2, 3, 4], fp32_dest_acc_en=True)[0]
-    check(matrix(got, 64, 128), a @ b, HALF_UNIT * 2, product_bound(a, b))
+    check(matrix(got, 64, 128), a @ b, HALF_UNIT, product_bound(a, b))
 
 
 @kernels("22_batched_matmul.cpp", "operations/matmul/device/kernels/compute/bmm.cpp")
@@ -269,7 +213,7 @@ def test_22_a_batch_of_products(kernel: Path, benches: Bench, tensor: Any) -> No
     got = benches("emulator").run(kernel, inputs, [out], **config)[0]
     for number in range(3):
         result = matrix(got[2 * number : 2 * number + 2], 64, 32)
-        check(result, a[number] @ b[number], HALF_UNIT * 2, product_bound(a[number], b[number]))
+        check(result, a[number] @ b[number], HALF_UNIT, product_bound(a[number], b[number]))
 
 
 @kernels("23_blocked_matmul.cpp", "operations/matmul/device/kernels/compute/bmm_large_block_zm.cpp")
@@ -291,7 +235,7 @@ def test_23_a_blocked_product_that_spills(kernel: Path, benches: Bench, tensor: 
     result = got.reshape(2, 2, 2, 2, -1).transpose(0, 2, 1, 3, 4).reshape(16, -1)
     # The two partial sums that wait in L1 are rounded there.
     partial = sum(np.abs(a[:, : 64 * n] @ b[: 64 * n]) for n in (1, 2))
-    check(matrix(result, 128, 128), a @ b, HALF_UNIT * 2, product_bound(a, b) + HALF_UNIT * 2 * partial)
+    check(matrix(result, 128, 128), a @ b, HALF_UNIT, product_bound(a, b) + HALF_UNIT * partial)
 
 
 # ---- 29 to 32: tiles by themselves
@@ -341,8 +285,8 @@ def broadcast_defines(operation: str) -> dict[str, str]:
 
 def check_broadcast(got: F64, operation: str, x: F64, row: F64) -> None:
     # Sums are aligned to the larger operand's 10 bits; products read all 8 bits of both operands.
-    aligned = 0.0 if operation == "mul" else 2.0**-10 * np.maximum(np.abs(x), np.abs(row))
-    check(got, BROADCASTS[operation][1](x, row), CUT, aligned)
+    aligned = 0.0 if operation == "mul" else ALIGNED * np.maximum(np.abs(x), np.abs(row))
+    check(got, BROADCASTS[operation][1](x, row), HALF_UNIT, aligned)
 
 
 @pytest.mark.parametrize("operation", BROADCASTS)
@@ -396,9 +340,7 @@ def check_reduction(got: F64, x: F64, pool: str, dimension: str) -> None:
     else:
         weight = np.sum(np.abs(x), axis=axis, keepdims=True) / (x.size // wanted.size if pool == "AVG" else 1)
         # The scaler of an average is a bfloat16.
-        check(
-            got[place], wanted, HALF_UNIT * 2, 2.0**-10 * weight + (HALF_UNIT * np.abs(wanted) if pool == "AVG" else 0)
-        )
+        check(got[place], wanted, HALF_UNIT, ALIGNED * weight + (HALF_UNIT * np.abs(wanted) if pool == "AVG" else 0))
     rest = got.copy()
     rest[place] = 0
     assert not rest.any()
@@ -411,13 +353,6 @@ def reduction_input(x: F64, dimension: str) -> Pages:
 
 def reduction_shape(dimension: str) -> tuple[int, int]:
     return {"w": (64, 32), "h": (32, 96), "hw": (32, 32)}[dimension]
-
-
-def scaler_tile(value: float) -> Pages:
-    """The scaler lies in the first row of every face."""
-    faces = np.zeros((4, 16, 16))
-    faces[:, 0] = value
-    return np.ascontiguousarray(faces.astype(BF16)).view(np.uint8).reshape(1, TILE_BYTES)
 
 
 @pytest.mark.parametrize("pool", POOLS)
@@ -495,7 +430,7 @@ def test_35_shards_are_added_where_they_lie(kernel: Path, benches: Bench) -> Non
     ttnn.SetRuntimeArgs(program, adder, cores, [2])
     ttnn.EnqueueProgram(queue, program, blocking=True)
     got = np.frombuffer(bytes(ttnn.EnqueueReadBuffer(queue, buffers[2])), np.uint8)
-    check(matrix(got, 256, 32), a + b, CUT, 2.0**-10 * np.maximum(np.abs(a), np.abs(b)))
+    check(matrix(got, 256, 32), a + b, HALF_UNIT, ALIGNED * np.maximum(np.abs(a), np.abs(b)))
     for buffer in buffers:
         ttnn.DeallocateBuffer(buffer)
 
@@ -536,82 +471,5 @@ def test_37_an_operation_chosen_by_defines(kernel: Path, operation: str, benches
     # What the matrix unit is off by goes through the function's slope: 2 |a - b|, or 1 / (e^a + b) <= 1.
     slope = 2 * np.abs(a - b) if operation == "squared difference" else 1.0
     prepared = np.exp(a) if "log" in operation else a
-    unit = (
-        0.0 if fpu == "mul" else 2.0**-10 * np.maximum(np.abs(prepared), np.abs(b)) + HALF_UNIT * 2 * np.abs(prepared)
-    )
-    check(matrix(got, 32, 160), oracle(a, b), HALF_UNIT * 2, slope * unit)
-
-
-# ---- 38 to 40: parts of models
-
-
-SCALE = 0.5
-
-
-@kernels("38_softmax.cpp", "operations/normalization/softmax/device/kernels/attention/compute/softmax_sharded.cpp")
-def test_38_softmax_with_scale_and_mask(kernel: Path, benches: Bench, tensor: Any) -> None:
-    """Two rows of four tiles, the mask is one row for all: the last 32 columns do not count."""
-    x = normal(38, 64, 128, deviation=3)
-    mask = np.zeros(128)
-    mask[96:] = -1e4
-    names = ["in0", "max_scaler", "sum_scaler", "fused_scale", "fused_attn", "out0"]
-    numbers = dict(zip(names, (0, 1, 2, 3, 4, 16), strict=True))
-    inner = {"exps": 24, "x": 25, "max": 26, "recip_sum_exps": 27, "scale_mask": 28}
-    inputs = [
-        tensor(0, F.Float16_b, pages(x)),
-        tensor(1, F.Float16_b, scaler_tile(1.0)),
-        tensor(2, F.Float16_b, scaler_tile(1.0)),
-        tensor(3, F.Float16_b, pages(np.full((32, 32), SCALE))),
-        tensor(4, F.Float16_b, pages(row_tile(rounded(mask)))),
-    ]
-    settings = {"block_h": 2, "block_w": 4, "subblock_w": 2, "causal_mask": 0, "sharded_causal_mask": 0}
-    named = {f"dfb::{name}": cb for name, cb in (numbers | inner).items()} | {
-        f"args::{k}": v for k, v in settings.items()
-    }
-    defines = {"NUMERIC_STABLE": "1", "FUSED_SCALE_MASK": "1", "EXP_APPROX": "0"}
-    scratch = dict.fromkeys(inner.values(), (F.Float16_b, TILE_BYTES, 4))
-    config = {"named_compile_args": named, "defines": defines, "fp32_dest_acc_en": True}
-    out = tensor(16, F.Float16_b, empty(8))
-    got = matrix(benches("emulator").run(kernel, inputs, [out], scratch=scratch, **config)[0], 64, 128)
-    logits = SCALE * x + mask
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    wanted = powers / powers.sum(1, keepdims=True)
-    # The scaled and masked numbers are rounded to bfloat16, and their difference to the maximum is aligned to 10 bits:
-    # absolute errors of an exponent are relative ones of the power. Powers, inverse sum and result are rounded, too.
-    largest = SCALE * np.abs(x).max()
-    check(got, wanted, largest * (3 * HALF_UNIT + 2.0**-9) + 6 * HALF_UNIT + 2.0**-8, 1e-30)
-    assert not got[:, 96:].any()
-
-
-@kernels("40_flash_attention.cpp")
-@pytest.mark.parametrize("grade", ["emulator", "emulator?numerics=exact"])
-def test_40_attention_in_chunks(kernel: Path, grade: str, benches: Bench, tensor: Any) -> None:
-    """32 queries, 192 keys in three chunks of 64, heads of 64."""
-    q, k, v = normal(1, 32, 64), normal(2, 192, 64), normal(3, 192, 64)
-    chunks, S, D = 3, 2, 2
-    # Tiles of K lie as those of its transposed: [d][s]; each tile is transposed by the product.
-    keys = np.concatenate([tiles_of(k[64 * c : 64 * c + 64]).swapaxes(0, 1).reshape(4, -1) for c in range(chunks)])
-    scale = 64**-0.5
-    inputs = [
-        tensor(0, F.Float16_b, pages(q), depth=2),
-        tensor(1, F.Float16_b, keys, depth=4),
-        tensor(2, F.Float16_b, pages(v), depth=4),
-        tensor(3, F.Float16_b, scaler_tile(1.0), depth=1),
-    ]
-    sizes = {20: 2, 21: 2, 22: 1, 23: 1, 24: 1, 25: 1, 26: 2, 27: 4}
-    scratch = {cb: (F.Float16_b, TILE_BYTES, size) for cb, size in sizes.items()}
-    config = {"compile_args": [chunks, S, D, int(np.float32(scale).view(np.uint32))], "fp32_dest_acc_en": True}
-    out = tensor(16, F.Float16_b, empty(2), depth=2)
-    got = matrix(benches(grade).run(kernel, inputs, [out], scratch=scratch, **config)[0], 32, 64)
-    check_attention(got, q, k, v, scale)
-
-
-def check_attention(got: F64, q: F64, k: F64, v: F64, scale: float) -> None:
-    scores = scale * (q @ k.T)
-    weights = np.exp(scores - scores.max(1, keepdims=True))
-    weights /= weights.sum(1, keepdims=True)
-    # Scores are rounded to bfloat16 before the maximum is taken off; that is a relative error of each weight. Weights,
-    # corrections and partial results are rounded on their way through L1, three chunks make nine roundings at most.
-    exponent = scale * (HALF_UNIT * 2 * np.abs(q @ k.T) + 2.0**-10 * (np.abs(q) @ np.abs(k.T)))
-    relative = 2 * exponent.max() + 9 * HALF_UNIT * 2
-    check(got, weights @ v, 0.0, relative * (weights @ np.abs(v)))
+    unit = 0.0 if fpu == "mul" else ALIGNED * np.maximum(np.abs(prepared), np.abs(b)) + HALF_UNIT * np.abs(prepared)
+    check(matrix(got, 32, 160), oracle(a, b), HALF_UNIT, slope * unit)

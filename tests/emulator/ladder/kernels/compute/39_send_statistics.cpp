@@ -9,7 +9,7 @@ void kernel_main() {
         const uint32_t x1 = get_arg(args::mcast_dest_noc_end_x), y1 = get_arg(args::mcast_dest_noc_end_y);
         return get_noc_multicast_addr(x0, y0, x1, y1, address);
     };
-    const uint32_t sent = get_semaphore(sem::reduce_sender);
+    const uint32_t sent = get_semaphore(sem::reduce_sender.id);
     cb_wait_front(dfb::stats_reduced, tiles);
     cb_reserve_back(dfb::ex_global, tiles);
     const uint32_t to = get_write_ptr(dfb::ex_global);
