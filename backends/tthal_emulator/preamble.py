@@ -32,6 +32,8 @@ _VENDOR_ARRAYS = tuple(
         ("tile_c_dim", "tile_columns"),
         ("tile_num_faces", "tile_faces"),
         ("tile_face_r_dim", "face_rows"),
+        ("partial_face", "partial_face"),
+        ("narrow_tile", "narrow_tile"),
     )
 )
 """What the vendor's build calls the tables of circular buffer formats, and what they are called here."""
@@ -118,6 +120,8 @@ def known_when_compiling(
         f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
         f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in shapes)}}};",
         f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in shapes)}}};",
+        f"    static constexpr bool partial_face[] = {{{_bools(h < FACE for h, _ in shapes)}}};",
+        f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
         *_named_arguments(named),
         "};",
         f"constexpr std::array<uint32_t, {len(arguments)}> kernel_compile_time_args = {{{_list(arguments)}}};",
@@ -159,6 +163,10 @@ def compute_settings(settings: ComputeSettings) -> list[str]:
 
 def _bool(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _bools(values: Iterable[bool]) -> str:
+    return ", ".join(map(_bool, values))
 
 
 def _list(values: Iterable[int]) -> str:

@@ -68,6 +68,22 @@ def _format_setup(kernel: RunningKernel, a: int, b: int) -> str:
     )
 
 
+_THREAD_TROUBLES = (
+    "waits for semaphore {} of the compute threads, which nothing before it in the source posts: the three threads are "
+    "one processor here and run in the order of the source; post first, or use tile_regs_* and circular buffers",
+    "waits until semaphore {} of the compute threads is taken, which nothing before it in the source does: the three "
+    "threads are one processor here and run in the order of the source; take it first",
+    "counts semaphore {} of the compute threads itself; semaphore 1 is the state of DST, of which tile_regs_commit and "
+    "tile_regs_release take care, and there are 8",
+    "points the vector unit at row {} of DST, where PACK's section is not; pass "
+    "ckernel::packer::get_packer_dest_offset()",
+)
+
+
+def _threads(kernel: RunningKernel, a: int, b: int) -> str:
+    return "the kernel " + _THREAD_TROUBLES[a % len(_THREAD_TROUBLES)].format(b)
+
+
 _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
     Misuse.CB_INDEX: _cb_index,
     Misuse.CB_TOO_MANY: lambda k, a, b: (
@@ -100,6 +116,7 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
         "one_packet"
     ),
     Misuse.FORMAT_SETUP: _format_setup,
+    Misuse.THREADS: _threads,
     Misuse.ASSERTION: lambda k, a, b: f"ASSERT failed in line {a}",
     Misuse.SHARD_PAGE: lambda k, a, b: (
         f"page {a} does not exist: the sharded tensor has {b}; check the page number and the accessor's arguments"

@@ -4,6 +4,7 @@
 namespace tthal::tensix {
 
 Dst dst;
+bool in_pack_thread = false;
 
 namespace {
 
@@ -58,6 +59,7 @@ uint32_t pack_slot(uint32_t index, uint32_t count) {
 void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
 
 uint32_t* math_tile(uint32_t index) {
+    if (in_pack_thread) return pack_thread_tile(index);
     const uint32_t tile = math_slot(index);
     written(tile);
     return dst.bits[tile];
@@ -75,6 +77,11 @@ uint32_t* math_section() {
     const uint32_t capacity = dst_capacity(), first = math_slot(0, capacity);
     for (uint32_t tile = first; tile < first + capacity; tile++) written(tile);
     return dst.bits[first];
+}
+
+uint32_t pack_section_row() {
+    constexpr uint32_t ROWS_PER_TILE = TILE_ELEMENTS / 16;
+    return sections.released % section_count() * section_tiles() * ROWS_PER_TILE;
 }
 
 void tile_regs_acquire() {

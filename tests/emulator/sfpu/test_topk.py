@@ -1,5 +1,7 @@
 """Sorting networks: values with their indices, column by column, against numpy's sort."""
 
+# ruff: noqa: E501 - C++
+
 from __future__ import annotations
 
 from typing import Any
@@ -108,6 +110,107 @@ def test_negative_zero_becomes_positive(lanes: Any) -> None:
     assert np.array_equal(result.view(np.uint32), (values + np.float32(0)).view(np.uint32))
 
 
-def test_packed_keys_do_not_compile(lanes: Any) -> None:
-    with pytest.raises(CompileError, match="packed keys"):
-        lanes.run(HEAD, "topk_tile_init<true>();", operands(distinct()))
+# ---- keys that carry what orders equal values
+
+
+def with_ties(seed: int = 8) -> F32:
+    """Few different numbers, both signs and both zeros among them, exact in bfloat16."""
+    values = np.random.default_rng(seed).integers(-2, 3, (64, 32)).astype(np.float32)
+    return np.where(values == 0, np.random.default_rng(seed + 1).choice([0.0, -0.0], values.shape), values).astype(np.float32)
+
+
+def in_order(values: F32, largest: bool) -> U32:
+    """Positions in the order of a stable sort."""
+    return np.argsort(-values if largest else values, axis=0, kind="stable").astype(np.uint32)
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_keys_that_carry_their_indices(lanes: Any, largest: bool) -> None:
+    values = np.abs(with_ties()) - np.float32(1)  # one zero only: -0 would count as smaller
+    values[values == 0] = 0
+    flag = str(largest).lower()
+    body = f"""
+        topk_tile_init<true>();
+        topk_fuse_tile<{flag}>(0);
+        topk_local_sort<false, DST_ACCUM_MODE, true>(0, {int(not largest)}, 5);
+        topk_defuse_tile<{flag}>(0, 2);
+    """
+    inputs = operands(values)
+    inputs[2:] |= 0xABCD0000  # what lies above an index does not count
+    result = lanes.run(HEAD, body, inputs, 4)
+    order = in_order(values, largest)
+    assert np.array_equal(result[:2].view(np.float32).reshape(64, 32), np.take_along_axis(values, order.astype(np.int64), 0))
+    assert np.array_equal(result[2:].reshape(64, 32), order << 16)
+
+
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("k", [16, 32])
+def test_a_network_on_keys_that_carry_their_indices(lanes: Any, largest: bool, k: int) -> None:
+    values = np.abs(with_ties(3)) + 1
+    logk, flag, other = k.bit_length() - 1, str(largest).lower(), int(not largest)
+    body = f"topk_fuse_tile<{flag}>(0); topk_local_sort<false, DST_ACCUM_MODE, true>(0, {other}, {logk - 1});"
+    for m_iter in range(6 - logk):
+        body += f"topk_merge<{str(not largest).lower()}, false, DST_ACCUM_MODE, true>(0, {m_iter}, {k});"
+        body += f"topk_rebuild<false, DST_ACCUM_MODE, true>(0, {other}, {m_iter}, {k}, {logk}, 0);"
+    result = lanes.run(HEAD, body + f"topk_defuse_tile<{flag}>(0, 1);", operands(values), 3)
+    assert np.array_equal(result[2][:k], in_order(values, largest)[:k] << 16)
+
+
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("tag_bits", [16, 6, 13])
+def test_keys_that_carry_their_places(lanes: Any, largest: bool, tag_bits: int) -> None:
+    values, flag, other = with_ties(), str(largest).lower(), int(not largest)
+    body = f"""
+        topk_tile_init<false, true, {tag_bits}>();
+        topk_stamp_local_positions<{flag}, {tag_bits}>(0);
+        topk_local_sort<false, DST_ACCUM_MODE, false, true>(0, {other}, 4);
+        topk_merge<{str(not largest).lower()}, false, DST_ACCUM_MODE, false, true, TopkTieOrder::Unset, {tag_bits}>(0, 0, 32);
+        topk_rebuild<false, DST_ACCUM_MODE, false, true>(0, {other}, 0, 32, 5, 1);
+        topk_strip_rank_tags<{tag_bits}>(0);
+    """
+    inputs = operands(values)
+    inputs[2:] += 0x12340000  # indices of 32 bits
+    result = lanes.run(HEAD, body, inputs, 3)
+    order = in_order(values, largest)[:32]
+    expected = np.take_along_axis(values, order.astype(np.int64), 0) + np.float32(0)
+    assert np.array_equal(result[2], order + 0x12340000)
+    assert np.array_equal(result[0], expected.view(np.uint32))
+
+
+def test_places_from_a_base_on(lanes: Any) -> None:
+    values = np.full((64, 32), 1.0, np.float32)
+    result = lanes.run(HEAD, "topk_stamp_tile_rank_range<false, 16>(0, 1, 64);", operands(values), 2)
+    assert np.array_equal(result[0], values[:32].view(np.uint32))
+    assert np.array_equal(result[1] & 0xFFFF, np.repeat(np.arange(64, 96, dtype=np.uint32)[:, None], 32, axis=1))
+
+
+def test_16_bit_tiles_before_packing(lanes: Any) -> None:
+    words = np.random.default_rng(2).integers(0, 2**32, (3, 32, 32), dtype=np.uint32)
+    body = "topk_finalize_uint16_indices(0); topk_uint16_move_dest_tile_to_pack_half(1); topk_uint16_prepare_value_tile_for_pack(2);"
+    assert np.array_equal(lanes.run(HEAD, body, words, 3), [words[0] << 16, words[1] << 16, words[2]])
+    announced = "#define TOPK_UINT16_FP32_DEST 1\n" + HEAD
+    assert np.array_equal(lanes.run(announced, body, words, 3), words << 16)
+
+
+def test_16_bit_values_are_sorted_without_what_lies_above(lanes: Any) -> None:
+    rng = np.random.default_rng(6)
+    values = rng.permuted(np.repeat(np.arange(64, dtype=np.uint32)[:, None] * 1000, 32, axis=1), axis=0)
+    garbage = rng.integers(0, 2**16, (64, 32), dtype=np.uint32) << 16
+    inputs = operands((values | garbage).view(np.float32))
+    announced = "#define TOPK_UINT16_FP32_DEST 1\n" + HEAD
+    result = lanes.run(announced, "topk_tile_init(); topk_local_sort(0, 0, 5);", inputs, 2).reshape(64, 32)
+    assert np.array_equal(result, np.sort(values, axis=0)[::-1])
+
+
+@pytest.mark.parametrize(
+    ("body", "wide", "text"),
+    [
+        ("topk_local_sort<true, DST_ACCUM_MODE, true, false, TopkTieOrder::Ascending>(0, 0, 5);", True, "exclude each other"),
+        ("topk_tile_init<true>();", False, "need a 32-bit DST"),
+        ("topk_finalize_uint16_indices(0);", False, "needs a 32-bit DST"),
+        ("topk_stamp_local_positions<true, 5>(0);", True, "6 to 16 bits"),
+    ],
+)
+def test_what_packed_keys_need(lanes: Any, body: str, wide: bool, text: str) -> None:
+    with pytest.raises(CompileError, match=text):
+        lanes.run(HEAD, body, operands(distinct()), wide=wide)

@@ -1,5 +1,6 @@
 // Calls of the low-level kernel layer that user kernels make (device-api.md §4), and the constructs of it that cannot
-// work on one compute processor: using one of those is a compile error that names it.
+// work on one compute processor: using one of those is a compile error that names it. What the threads wait for each
+// other with is in compute_threads.h.
 #pragma once
 
 #include "api/compute/pack.h"
@@ -31,6 +32,38 @@ ALWI void llk_math_reconfig_data_format_srca(uint32_t cb) { reconfig_data_format
 template <auto... settings>
 ALWI void llk_math_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) { reconfig_data_format_srca(old_cb, cb); }
 
+template <auto... settings>
+ALWI void llk_unpack_reconfig_data_format(uint32_t cb0, uint32_t cb1) { reconfig_data_format(cb0, cb1); }
+template <auto... settings>
+ALWI void llk_unpack_reconfig_data_format(uint32_t old0, uint32_t cb0, uint32_t old1, uint32_t cb1) {
+    reconfig_data_format(old0, cb0, old1, cb1);
+}
+template <auto... settings>
+ALWI void llk_math_reconfig_data_format(uint32_t cb0, uint32_t cb1) { reconfig_data_format(cb0, cb1); }
+template <auto... settings>
+ALWI void llk_math_reconfig_data_format(uint32_t old0, uint32_t cb0, uint32_t old1, uint32_t cb1) {
+    reconfig_data_format(old0, cb0, old1, cb1);
+}
+
+// A copy's flags come with the unpacker's part of its set-up; the other part has none of its own.
+constexpr bool UnpackToDestEn = true, UnpackToDestDis = false;
+enum class DataCopyType : uint8_t { A2D, B2D };
+template <BroadcastType broadcast = BroadcastType::NONE, bool acc_to_dest = false,
+          EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE, auto... settings>
+ALWI void llk_unpack_A_init(uint32_t transpose_of_faces = 0, uint32_t within_face_16x16_transpose = 0, uint32_t cb = 0) {
+    using namespace tthal::tensix;
+    static_assert(broadcast == BroadcastType::NONE && !acc_to_dest && reuse_dest == EltwiseBinaryReuseDestType::NONE,
+                  "llk_unpack_A_init is emulated for plain copies; use unary_bcast_init or binary_reuse_dest_init");
+    select({.operand0 = cb, .copy = (transpose_of_faces ? COPY_SWAP_FACES : 0u) |
+                                    (within_face_16x16_transpose ? COPY_WITHIN_FACES : 0u)});
+}
+template <DataCopyType type, bool is_fp32_dest_acc_en = false, BroadcastType broadcast = BroadcastType::NONE, auto... settings>
+ALWI void llk_math_eltwise_unary_datacopy_init(uint32_t cb) {
+    static_assert(type == DataCopyType::A2D && broadcast == BroadcastType::NONE,
+                  "llk_math_eltwise_unary_datacopy_init is emulated for plain copies; use unary_bcast_init");
+    tthal::tensix::selection.operand0 = cb;
+}
+
 template <BroadcastType broadcast = BroadcastType::NONE, auto... settings>
 ALWI void llk_unpack_AB_init(uint32_t in0, uint32_t in1) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
 template <EltwiseBinaryType type, BroadcastType broadcast, auto... settings>
@@ -43,44 +76,69 @@ ALWI void llk_unpack_AB_reduce_init(uint32_t cb, uint32_t scaler_cb) {
 }
 template <PoolType type, ReduceDim dimension, auto... settings>
 ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) { llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb); }
+template <ReduceDim dimension, auto... settings>
+ALWI void llk_pack_reduce_mask_config(uint32_t = 0) {
+    using tthal::tensix::EdgeMask;
+    tthal::tensix::packer.edge_mask = dimension == ReduceDim::REDUCE_ROW   ? EdgeMask::COLUMN_0
+                                      : dimension == ReduceDim::REDUCE_COL ? EdgeMask::ROW_0
+                                                                           : EdgeMask::ELEMENT_0;
+}
 ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 
+// `tiles` is how many neighbours in DST every packing call moves from then on.
+template <auto... settings>
+ALWI void llk_pack_init(uint32_t cb, uint32_t tiles = 1) {
+    tthal::tensix::packer.tiles_per_call = tiles;
+}
+template <bool is_fp32_dest_acc_en = false, bool out_of_order_output = false, PackMode mode = PackMode::Default>
+ALWI void llk_pack(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
+    static_assert(mode == PackMode::Default, "llk_pack is emulated for whole tiles; use pack_untilize_dest");
+    pack_tile<out_of_order_output>(dst, cb, output_tile);
+}
+template <bool is_fp32_dest_acc_en = false, bool out_of_order_output = false, PackMode mode = PackMode::Default>
+ALWI void llk_matmul_pack(uint32_t dst, uint32_t cb, uint32_t tiles, uint32_t output_tile = 0) {
+    static_assert(mode == PackMode::Default, "llk_matmul_pack is emulated for whole tiles; use pack_untilize_dest");
+    for (uint32_t tile = 0; tile < tiles; tile++) pack_tile<out_of_order_output>(dst + tile, cb, output_tile + tile);
+}
+
+// Where the datums of a tile lie in DST is always the same here, however the hardware is told to map its rows.
+ALWI void llk_math_reconfig_remap(bool) {}
+
+// Names of circular buffers are their numbers.
+constexpr uint32_t get_operand_id(uint32_t cb) { return cb; }
+
 }  // namespace ckernel
 
-namespace tthal {
-
-template <typename...>
-constexpr bool never = false;
-
-}  // namespace tthal
-
-#define TTHAL_REFUSED(name, reason)                                                        \
-    template <typename... Arguments>                                                       \
-    ALWI uint32_t name(Arguments...) {                                                     \
-        static_assert(tthal::never<Arguments...>, #name " is not emulated: " reason);      \
-        return 0;                                                                          \
-    }
-
-namespace ckernel {
-
-TTHAL_REFUSED(t6_semaphore_post, "the three compute threads are one processor here and need no semaphores between them")
-TTHAL_REFUSED(t6_semaphore_get, "the three compute threads are one processor here and need no semaphores between them")
-TTHAL_REFUSED(t6_semaphore_wait_on_zero, "the three compute threads are one processor here and need no semaphores")
-
-}  // namespace ckernel
-
-#undef TTHAL_REFUSED
-
-// Instructions of the Tensix coprocessor: nothing here executes them one by one.
+// Instructions of the Tensix coprocessor that do more than order others: nothing here executes them one by one.
 #define TTHAL_REFUSED_INSTRUCTION(name) \
     static_assert(false, #name " is not emulated: Tensix instructions cannot be issued one by one; use the compute API")
-#define TTI_STALLWAIT(...) TTHAL_REFUSED_INSTRUCTION(TTI_STALLWAIT)
-#define TTI_SEMWAIT(...) TTHAL_REFUSED_INSTRUCTION(TTI_SEMWAIT)
 #define TTI_SEMPOST(...) TTHAL_REFUSED_INSTRUCTION(TTI_SEMPOST)
 #define TTI_SEMGET(...) TTHAL_REFUSED_INSTRUCTION(TTI_SEMGET)
-#define TTI_SETRWC(...) TTHAL_REFUSED_INSTRUCTION(TTI_SETRWC)
+#define TTI_SEMINIT(...) TTHAL_REFUSED_INSTRUCTION(TTI_SEMINIT)
+#define TTI_INCRWC(...) TTHAL_REFUSED_INSTRUCTION(TTI_INCRWC)
 #define TTI_SFPLOAD(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPLOAD)
 #define TTI_SFPLOADI(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPLOADI)
+#define TT_SFPLOADI(...) TTHAL_REFUSED_INSTRUCTION(TT_SFPLOADI)
 #define TTI_SFPSTORE(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPSTORE)
 #define TTI_SFPMAD(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPMAD)
-#define TT_SETC16(...) TTHAL_REFUSED_INSTRUCTION(TT_SETC16)
+#define TTI_SFPADD(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPADD)
+#define TTI_SFPMUL(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPMUL)
+#define TTI_SFPIADD(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPIADD)
+#define TT_SFPIADD(...) TTHAL_REFUSED_INSTRUCTION(TT_SFPIADD)
+#define TTI_SFPMOV(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPMOV)
+#define TTI_SFPAND(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPAND)
+#define TTI_SFPOR(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPOR)
+#define TTI_SFPXOR(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPXOR)
+#define TTI_SFPNOT(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPNOT)
+#define TTI_SFPSHFT(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPSHFT)
+#define TTI_SFPSHFT2(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPSHFT2)
+#define TTI_SFPSWAP(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPSWAP)
+#define TTI_SFPTRANSP(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPTRANSP)
+#define TTI_SFPCONFIG(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPCONFIG)
+#define TTI_SFPSETCC(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPSETCC)
+#define TTI_SFPENCC(...) TTHAL_REFUSED_INSTRUCTION(TTI_SFPENCC)
+#define TTI_SFPNOP TTHAL_REFUSED_INSTRUCTION(TTI_SFPNOP)
+#define TTI_REPLAY(...) TTHAL_REFUSED_INSTRUCTION(TTI_REPLAY)
+#define TTI_NOP TTHAL_REFUSED_INSTRUCTION(TTI_NOP)
+#define TTI_WRCFG(...) TTHAL_REFUSED_INSTRUCTION(TTI_WRCFG)
+#define TTI_ZEROACC(...) TTHAL_REFUSED_INSTRUCTION(TTI_ZEROACC)

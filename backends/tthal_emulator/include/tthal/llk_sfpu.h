@@ -53,12 +53,45 @@ inline void _llk_math_eltwise_ternary_sfpu_params_(Function&& function, uint32_t
                                [&] { function(dst0, dst1, dst2, out, arguments...); });
 }
 
+// ---- the counter that steps through DST, where kernels move it themselves
+
+namespace tthal::sfpu {
+
+// Steps count from where the last one began, whatever dst_reg did in between.
+inline uint32_t dst_carriage = 0;
+
+template <uint32_t clear, uint32_t carriage, uint32_t rows, uint32_t b, uint32_t a, uint32_t counters>
+ALWI void step_dst() {
+    static_assert(clear == 0 && carriage == 4 && b == 0 && a == 0 && counters == 4,
+                  "TTI_SETRWC is emulated for steps of the DST counter: (CLR_NONE, CR_D, rows, 0, 0, SET_D)");
+    sfpi::impl_::dst_position = dst_carriage += rows / 2;
+}
+
+}  // namespace tthal::sfpu
+
 namespace ckernel {
 
-enum class SfpuType : uint8_t { unused };
+struct p_setrwc {
+    static constexpr uint32_t CLR_NONE = 0, CLR_A = 1, CLR_B = 2, CLR_AB = 3, CR_A = 1, CR_B = 2, CR_D = 4;
+    static constexpr uint32_t SET_A = 1, SET_B = 2, SET_AB = 3, SET_D = 4, SET_ABD = 7, SET_F = 8, SET_ABD_F = 15;
+};
+
+// Around code that steps through DST itself: it begins and ends at tile 0.
+namespace math {
+ALWI void set_addr_mod_base() { sfpi::impl_::dst_position = tthal::sfpu::dst_carriage = 0; }
+ALWI void clear_addr_mod_base() { set_addr_mod_base(); }
+}  // namespace math
+
+}  // namespace ckernel
+
+#define TTI_SETRWC(clear, carriage, d, b, a, counters) (tthal::sfpu::step_dst<clear, carriage, d, b, a, counters>())
+
+namespace ckernel {
+
+enum class SfpuType : uint8_t { unused, exponential, gelu, reciprocal, silu, sigmoid };
 
 // Initialisations run what they are given; the vector unit itself has nothing to prepare.
-template <SfpuType operation = SfpuType::unused, bool approximate = false>
+template <SfpuType operation = SfpuType::unused, auto... settings>
 inline void llk_math_eltwise_unary_sfpu_init() {}
 template <SfpuType operation = SfpuType::unused, bool approximate = false, typename Function, typename... Arguments>
 inline void llk_math_eltwise_unary_sfpu_init(Function function, Arguments... arguments) { function(arguments...); }
@@ -69,20 +102,26 @@ inline void llk_math_eltwise_binary_sfpu_init(Function function, Arguments... ar
 
 }  // namespace ckernel
 
-// Functions of namespace ckernel::sfpu by name; template arguments come in parentheses.
+namespace ckernel::sfpu {
+// The unit's settings stay as they are.
+inline void _init_sfpu_config_reg() {}
+}  // namespace ckernel::sfpu
+
+// Functions of namespace ckernel::sfpu by name; template arguments come in parentheses. The calls stand in parentheses so
+// that PACK() sees an expression.
 #define TTHAL_SFPU_PLAIN(...) __VA_ARGS__
 #define SFPU_UNARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST, MODE, ...) \
-    _llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST, MODE, ##__VA_ARGS__)
+    (_llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST, MODE, ##__VA_ARGS__))
 #define SFPU_UNARY_CALL_NO_TEMPLATE_ARGS(DST_SYNC, DST_ACCUM, FN, DST, MODE, ...) \
-    _llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN, DST, MODE, ##__VA_ARGS__)
+    (_llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN, DST, MODE, ##__VA_ARGS__))
 #define SFPU_BINARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, OUT, MODE, ...)                          \
-    _llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, OUT, MODE, \
-                                          ##__VA_ARGS__)
+    (_llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, OUT, MODE, \
+                                           ##__VA_ARGS__))
 #define SFPU_BINARY_CALL_NO_TEMPLATE_ARGS(DST_SYNC, DST_ACCUM, FN, DST0, DST1, OUT, MODE, ...) \
-    _llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN, DST0, DST1, OUT, MODE, ##__VA_ARGS__)
+    (_llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN, DST0, DST1, OUT, MODE, ##__VA_ARGS__))
 #define SFPU_TERNARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, DST2, OUT, MODE, ...)                          \
-    _llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, DST2, OUT, MODE, \
-                                           ##__VA_ARGS__)
+    (_llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, DST2, OUT, MODE, \
+                                            ##__VA_ARGS__))
 #define SFPU_UNARY_INIT(OP) ::ckernel::llk_math_eltwise_unary_sfpu_init()
 #define SFPU_UNARY_INIT_FN(OP, FN, TEMPLATES) ::ckernel::llk_math_eltwise_unary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>)
 #define SFPU_UNARY_INIT_FN_ARGS(OP, FN, TEMPLATES, ...) \
@@ -93,6 +132,7 @@ inline void llk_math_eltwise_binary_sfpu_init(Function function, Arguments... ar
 
 // Kernels up to 0.66 name these without their namespace; functions are found by their arguments.
 using sfpi::dst_reg, sfpi::l_reg, sfpi::LRegs, sfpi::vFloat, sfpi::vInt, sfpi::vUInt, sfpi::s2vFloat16a, sfpi::s2vFloat16b;
+using sfpi::RoundMode;
 using sfpi::vConst0, sfpi::vConst1, sfpi::vConstNeg1, sfpi::vConst0p8373, sfpi::vConstTileId;
 using sfpi::vConstFloatPrgm0, sfpi::vConstFloatPrgm1, sfpi::vConstFloatPrgm2;
 using sfpi::vConstIntPrgm0, sfpi::vConstIntPrgm1, sfpi::vConstIntPrgm2;

@@ -20,3 +20,18 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+
+// The vendor's library has no such macros, and kernels use the names.
+#undef M_E
+#undef M_LOG2E
+#undef M_LOG10E
+#undef M_LN2
+#undef M_LN10
+#undef M_PI
+#undef M_PI_2
+#undef M_PI_4
+#undef M_1_PI
+#undef M_2_PI
+#undef M_2_SQRTPI
+#undef M_SQRT2
+#undef M_SQRT1_2

@@ -62,6 +62,11 @@ uint32_t* math_tile(uint32_t dst);
 uint32_t* pack_thread_tile(uint32_t dst);
 // The patterns at the same place as `math_tile`, for code that addresses DST as a whole; tile 0 of MATH's section.
 uint32_t* math_section();
+// Whether the statement that runs is one of PACK((…)); then math_tile() is a tile of PACK's section.
+extern bool in_pack_thread;
+// Where PACK's section begins, in rows of a 16-bit DST.
+uint32_t pack_section_row();
+constexpr uint32_t DST_BASE_SETTING = 1;  // the register of a thread that says where its operations find DST
 // Whether a 16-bit DST holds float16 instead of bfloat16: SrcA is set up for a format with 5-bit exponents.
 bool dst_holds_float16();
 
@@ -97,6 +102,7 @@ struct Packer {
     uint32_t relu_mode = 0, threshold = 0;
     EdgeMask edge_mask = EdgeMask::NONE;
     bool l1_accumulate = false;
+    uint32_t tiles_per_call = 1;
 };
 extern Packer packer;
 
@@ -107,6 +113,7 @@ struct Selection {
     bool accumulate = false;
     bool transpose = false;
     uint32_t copy = 0;  // CopyFlags
+    uint32_t column_stride = 1;  // how many tiles the columns of a block's second operand lie apart
 };
 extern Selection selection;
 void select(const Selection& wanted);

@@ -10,6 +10,7 @@ template <SrcOrder src_order = SrcOrder::Regular>
 ALWI void compute_kernel_hw_startup(uint32_t in0, uint32_t in1, uint32_t out) {
     constexpr bool reverse = src_order == SrcOrder::Reverse;
     tthal::tensix::configure(reverse ? in1 : in0, reverse ? in0 : in1, out);
+    tthal::tensix::packer.tiles_per_call = 1;
 }
 template <SrcOrder src_order = SrcOrder::Regular>
 ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) { compute_kernel_hw_startup<src_order>(in, in, out); }

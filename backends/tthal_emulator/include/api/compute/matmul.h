@@ -20,7 +20,12 @@ ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, 
 // One step of k for rt x ct tiles of DST; kt_dim is the row stride of in0 in tiles.
 ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose,
                        uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim, uint32_t call_line = 0) {
-    tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
+    const uint32_t stride = tthal::tensix::selection.column_stride;
+    if (stride == 1) return tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
+    for (uint32_t row = 0; row < rt_dim; row++)
+        for (uint32_t column = 0; column < ct_dim; column++)
+            tthal::tensix::matmul_block(in0, in1, tile0 + row * kt_dim, tile1 + column * stride, dst + row * ct_dim + column,
+                                        transpose != 0, 1, 1, 1);
 }
 
 // ---- the older names; up to 0.72 matmul_tiles took the transpose flag itself

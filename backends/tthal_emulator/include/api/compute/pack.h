@@ -6,13 +6,18 @@
 
 namespace ckernel {
 
-// Formats are configured by compute_kernel_hw_startup or pack_reconfig_data_format; whole tiles are the packer's default.
-ALWI void pack_init(uint32_t cb) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+// Formats are configured by compute_kernel_hw_startup or pack_reconfig_data_format; whole tiles, one per call, are the
+// packer's default.
+ALWI void pack_init(uint32_t cb) {
+    tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE;
+    tthal::tensix::packer.tiles_per_call = 1;
+}
 
 // By default tiles go one after the other behind the write pointer; out of order, tile `output_tile` pages behind it.
 template <bool out_of_order_output = false, bool is_fp32_dest_acc_en = false>
 ALWI void pack_tile(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
-    tthal::tensix::pack_tile(dst, cb, out_of_order_output, output_tile);
+    for (uint32_t tile = 0; tile < tthal::tensix::packer.tiles_per_call; tile++)
+        tthal::tensix::pack_tile(dst + tile, cb, out_of_order_output, output_tile + tile);
 }
 
 template <bool is_fp32_dest_acc_en = false>

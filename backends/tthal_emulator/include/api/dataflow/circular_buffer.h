@@ -31,6 +31,10 @@ public:
     uint32_t get_write_ptr() const { return tthal::circular_buffer(cb_id_).fifo_wr_ptr; }
     uint32_t get_read_ptr() const { return tthal::circular_buffer(cb_id_).fifo_rd_ptr; }
 
+    // Looking into a tile counted from the front; the value is a 32-bit word of it.
+    uint32_t get_tile_address(uint32_t tile) const { return tthal::front_tile_address(cb_id_, tile); }
+    uint32_t read_tile_value(uint32_t tile, uint32_t element) const { return tthal::tile_element(cb_id_, tile, element); }
+
     [[nodiscard]] auto scoped_lock() const {
         tthal::compiler_barrier();
         return Lock([] { tthal::compiler_barrier(); });

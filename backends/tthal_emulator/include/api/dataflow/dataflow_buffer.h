@@ -78,11 +78,16 @@ public:
     template <typename Program = tthal_program>
     constexpr DataFormat get_dataformat() const { return ::get_dataformat<Program>(id_); }
 
+    // Looking into a tile counted from the front, as an array of T.
+    uint32_t get_tile_address(uint32_t tile) const { return tthal::front_tile_address(id_, tile); }
+    template <typename T = uint32_t>
+    T read_tile_value(uint32_t tile, uint32_t element) const { return tthal::tile_element<T>(id_, tile, element); }
+
     [[nodiscard]] auto scoped_write_lock(uint16_t = 1) const { return lock<true>(get_write_ptr()); }
     [[nodiscard]] auto scoped_read_lock(uint16_t = 1) const { return lock<false>(get_read_ptr()); }
 
 private:
-    LocalCBInterface& state() const { return tthal::circular_buffer(id_); }
+    tthal::LocalCBInterface& state() const { return tthal::circular_buffer(id_); }
 
     uint16_t id_;
 };

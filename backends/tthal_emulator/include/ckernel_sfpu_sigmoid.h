@@ -1,0 +1,2 @@
+#pragma once
+#include "tthal/llk_functions.h"

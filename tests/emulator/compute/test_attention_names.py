@@ -1,0 +1,137 @@
+"""Names that attention kernels have for block operations, on small integers, which every path keeps exact."""
+
+# ruff: noqa: E501 - C++
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import tthal as ttnn
+from tthal.errors import CompileError, KernelError
+
+F32 = npt.NDArray[np.float32]
+FRAME = """
+#include "api/compute/bcast.h"
+#include "api/compute/reduce_custom.h"
+#include "api/compute/experimental/indexer_mul_custom.h"
+#include "api/compute/experimental/matmul_custom.h"
+#include "api/compute/experimental/sdpa_sub_custom.h"
+void kernel_main() {
+    compute_kernel_hw_startup<%s>(0, 1, 16);
+    cb_wait_front(0, 4);
+    cb_wait_front(1, 4);
+    cb_reserve_back(16, 4);
+    %s
+    cb_push_back(16, 4);
+}
+"""
+BEGIN = "tile_regs_acquire();"
+END = "tile_regs_commit(); tile_regs_wait(); for (uint32_t t = 0; t < 4; t++) pack_tile(t, 16, t); tile_regs_release();"
+
+
+def matrices(tiles: F32) -> F32:
+    """Tiles as they lie in L1 as matrices, and the other way round."""
+    return tiles.reshape(-1, 2, 2, 16, 16).swapaxes(2, 3).reshape(-1, 32, 32)
+
+
+def pages(tiles: F32) -> npt.NDArray[np.uint8]:
+    faces = np.ascontiguousarray(tiles.reshape(-1, 2, 16, 2, 16).swapaxes(2, 3))
+    return (faces.view(np.uint32) >> 16).astype(np.uint16).reshape(len(tiles), -1).view(np.uint8)
+
+
+A, B = np.random.default_rng(9).integers(-4, 5, (2, 4, 32, 32)).astype(np.float32)
+
+
+@pytest.fixture
+def run(benches: Callable[[str], Any], tensor: Any) -> Callable[..., F32]:
+    """Run a body on four tiles in each of circular buffers 0 and 1."""
+
+    def launch(body: str, order: str = "SrcOrder::Regular", b: F32 = B, board: str = "emulator", **config: Any) -> F32:
+        inputs = [tensor(cb, ttnn.DataFormat.Float16_b, pages(tiles)) for cb, tiles in enumerate((A, b))]
+        out = tensor(16, ttnn.DataFormat.Float32, np.zeros((4, 4096), np.uint8))
+        config = {"fp32_dest_acc_en": True, **config}
+        return matrices(benches(board).run(FRAME % (order, body), inputs, [out], **config)[0].view(np.float32))
+
+    return launch
+
+
+@pytest.mark.parametrize(
+    ("init", "call"),
+    [
+        ("mm_no_mop_init_short(0, 1);", "matmul_block_no_mop"),
+        ("mm_no_mop_init_short(0, 1, false, 2, 2, 2); mm_no_mop_reinit_short(0, 1, false, 2, 2, 2);", "matmul_block_no_mop"),
+        ("mm_no_mop_init_short_fidelity<MATH_FIDELITY>(0, 1); mm_no_mop_reinit_short_fidelity<MATH_FIDELITY>(0, 1);",
+         "matmul_block_no_mop_fidelity<MATH_FIDELITY>"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("stride", [1, 2])
+def test_blocks_of_a_matmul(run: Callable[..., F32], init: str, call: str, stride: int) -> None:
+    # A is 2 by 2 tiles; B's columns lie `stride` tiles apart: row-major (1) or column-major (2).
+    step = 2 if stride == 1 else 1
+    body = f"{init} matmul_set_in1_column_stride(1, {stride}); {BEGIN}"
+    body += "".join(f"{call}(0, 1, {k}, {k * step}, 0, false, 2, 2, 2);" for k in range(2)) + END
+    left = A.reshape(2, 2, 32, 32).swapaxes(1, 2).reshape(64, 64)
+    right = (B if stride == 1 else B[[0, 2, 1, 3]]).reshape(2, 2, 32, 32).swapaxes(1, 2).reshape(64, 64)
+    product = (left @ right).reshape(2, 32, 2, 32).swapaxes(1, 2).reshape(4, 32, 32)
+    assert np.array_equal(run(body, "SrcOrder::Reverse"), product)
+
+
+def test_another_fidelity_does_not_compile(run: Callable[..., F32]) -> None:
+    with pytest.raises(CompileError, match="emulated for the fidelity of the kernel's ComputeConfig only"):
+        run("mm_no_mop_init_short_fidelity<MathFidelity::LoFi>(0, 1);", math_fidelity=ttnn.MathFidelity.HiFi4)
+
+
+def test_neighbours_minus_a_column(run: Callable[..., F32]) -> None:
+    body = "sub_bcast_cols_init_short_custom(0, 1, 3);" + BEGIN + "sub_tiles_bcast_cols_custom(0, 1, 1, 2, 0, 3);" + END
+    assert np.array_equal(run(body)[:3], A[1:] - B[2][:, :1])
+
+
+def test_neighbours_times_a_column_collect(run: Callable[..., F32]) -> None:
+    calls = "".join(f"mul_tiles_bcast_cols_custom(0, 1, 0, {tile}, 0, 4);" for tile in (1, 3))
+    body = "mul_bcast_cols_init_short_custom(0, 1);" + BEGIN + calls + END
+    assert np.array_equal(run(body, board="emulator:p150"), A * B[1][:, :1] + A * B[3][:, :1])
+
+
+MAXIMA = (
+    "reduce_block_max_row_init_runtime(16, 3, 0, 1, {0});" + BEGIN + "reduce_block_max_row_runtime(0, 1, 1, 0, {0});"
+)
+
+
+def test_maxima_of_rows_of_as_many_tiles_as_asked(run: Callable[..., F32]) -> None:
+    found = run(MAXIMA.format("false") + END + "reduce_block_max_row_uninit_runtime(0);", b=np.ones_like(B))
+    assert np.array_equal(found[0][:, 0], A[1:].max(axis=(0, 2)))
+    assert not found[0][:, 1:].any()
+
+
+def test_triggered_maxima_take_what_pack_posted(run: Callable[..., F32]) -> None:
+    post = "PACK((t6_semaphore_post<p_stall::STALL_PACK>(semaphore::FPU_SFPU)));"
+    body = post + MAXIMA.format("true") + END + "reduce_block_max_row_uninit_runtime(0, true);"
+    assert np.array_equal(run(body, b=np.ones_like(B))[0][:, 0], A[1:].max(axis=(0, 2)))
+    with pytest.raises(KernelError, match="semaphore 0 of the compute threads"):
+        run(body + "t6_semaphore_wait_on_zero(semaphore::FPU_SFPU);", b=np.ones_like(B))
+
+
+def test_a_copy_set_up_in_parts(run: Callable[..., F32]) -> None:
+    body = """
+        UNPACK((llk_unpack_A_init<BroadcastType::NONE, false, EltwiseBinaryReuseDestType::NONE, UnpackToDestEn>(1, true, 0)));
+        MATH((llk_math_eltwise_unary_datacopy_init<DataCopyType::A2D, DST_ACCUM_MODE, BroadcastType::NONE, false, PackMode::Default>(0)));
+        MATH((llk_math_reconfig_remap(true)));
+        UNPACK((llk_unpack_reconfig_data_format(1, 0, 0, 1)));
+        MATH((llk_math_reconfig_data_format(1, 0, 0, 1)));
+    """ + BEGIN + "for (uint32_t t = 0; t < 4; t++) copy_tile(0, t, t);" + END  # fmt: skip
+    assert np.array_equal(run(body), A.swapaxes(1, 2))
+
+
+def test_the_packers_mask_alone(run: Callable[..., F32]) -> None:
+    for dimension, kept in (("ROW", np.s_[:, 0]), ("COL", np.s_[0, :]), ("SCALAR", np.s_[0, 0])):
+        mask = f"PACK((llk_pack_reduce_mask_config<ReduceDim::REDUCE_{dimension}, PackMode::Default>(16)));"
+        body = "copy_init(0);" + mask + BEGIN + "copy_tile(0, 0, 0);" + END
+        expected = np.zeros((32, 32), np.float32)
+        expected[kept] = A[0][kept]
+        # Each face is masked by itself; the first one is where results are.
+        assert np.array_equal(run(body)[0][:16, :16], expected[:16, :16])
