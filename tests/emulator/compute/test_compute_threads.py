@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
-from tthal.errors import KernelError
+from tthal.errors import CompileError, KernelError
 
 F32 = npt.NDArray[np.float32]
 FRAME = """
@@ -159,7 +159,7 @@ def test_what_would_never_end_is_an_error(run: Callable[..., F32], body: str, te
 def test_values_of_tiles_at_the_front(run: Callable[..., F32]) -> None:
     body = """
         const DataflowBuffer in(0);
-        const CircularBuffer same(0);
+        const CircularBuffer same(get_operand_id(0));
         auto* out = reinterpret_cast<volatile uint32_t*>(get_local_cb_interface(16).fifo_wr_ptr << 4);
         out[0] = in.read_tile_value(2, 5);
         out[1] = in.read_tile_value<uint16_t>(1, 7);
@@ -191,3 +191,23 @@ def test_tiles_per_packing_call(run: Callable[..., F32]) -> None:
     """
     )
     assert np.array_equal(run(body), as_copied(tiles())[[2, 3, 0, 1]])
+
+
+INSTRUCTIONS = (
+    "TTI_SEMPOST", "TTI_SEMGET", "TTI_SEMINIT", "TTI_INCRWC", "TTI_SFPLOAD", "TTI_SFPLOADI", "TT_SFPLOADI", "TTI_SFPSTORE",
+    "TTI_SFPMAD", "TTI_SFPADD", "TTI_SFPMUL", "TTI_SFPIADD", "TT_SFPIADD", "TTI_SFPMOV", "TTI_SFPAND", "TTI_SFPOR", "TTI_SFPXOR",
+    "TTI_SFPNOT", "TTI_SFPSHFT", "TTI_SFPSHFT2", "TTI_SFPSWAP", "TTI_SFPTRANSP", "TTI_SFPCONFIG", "TTI_SFPSETCC", "TTI_SFPENCC",
+    "TTI_REPLAY", "TTI_WRCFG", "TTI_ZEROACC",
+)  # fmt: skip
+
+
+def test_instructions_that_compute_do_not_compile(run: Callable[..., F32]) -> None:
+    uses = {name: f"{name}(0, 0, 0, 0, 0);" for name in INSTRUCTIONS} | {
+        "TTI_SFPNOP": "TTI_SFPNOP;",
+        "TTI_NOP": "TTI_NOP;",
+    }
+    for names in (list(uses)[::2], list(uses)[1::2]):  # the compiler stops after 20 errors
+        with pytest.raises(CompileError) as caught:
+            run("".join(uses[name] for name in names))
+        for name in names:
+            assert f"{name} is not emulated: Tensix instructions" in str(caught.value)

@@ -116,7 +116,9 @@ def test_negative_zero_becomes_positive(lanes: Any) -> None:
 def with_ties(seed: int = 8) -> F32:
     """Few different numbers, both signs and both zeros among them, exact in bfloat16."""
     values = np.random.default_rng(seed).integers(-2, 3, (64, 32)).astype(np.float32)
-    return np.where(values == 0, np.random.default_rng(seed + 1).choice([0.0, -0.0], values.shape), values).astype(np.float32)
+    return np.where(values == 0, np.random.default_rng(seed + 1).choice([0.0, -0.0], values.shape), values).astype(
+        np.float32
+    )
 
 
 def in_order(values: F32, largest: bool) -> U32:
@@ -139,7 +141,9 @@ def test_keys_that_carry_their_indices(lanes: Any, largest: bool) -> None:
     inputs[2:] |= 0xABCD0000  # what lies above an index does not count
     result = lanes.run(HEAD, body, inputs, 4)
     order = in_order(values, largest)
-    assert np.array_equal(result[:2].view(np.float32).reshape(64, 32), np.take_along_axis(values, order.astype(np.int64), 0))
+    assert np.array_equal(
+        result[:2].view(np.float32).reshape(64, 32), np.take_along_axis(values, order.astype(np.int64), 0)
+    )
     assert np.array_equal(result[2:].reshape(64, 32), order << 16)
 
 
@@ -205,7 +209,11 @@ def test_16_bit_values_are_sorted_without_what_lies_above(lanes: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "wide", "text"),
     [
-        ("topk_local_sort<true, DST_ACCUM_MODE, true, false, TopkTieOrder::Ascending>(0, 0, 5);", True, "exclude each other"),
+        (
+            "topk_local_sort<true, DST_ACCUM_MODE, true, false, TopkTieOrder::Ascending>(0, 0, 5);",
+            True,
+            "exclude each other",
+        ),
         ("topk_tile_init<true>();", False, "need a 32-bit DST"),
         ("topk_finalize_uint16_indices(0);", False, "needs a 32-bit DST"),
         ("topk_stamp_local_positions<true, 5>(0);", True, "6 to 16 bits"),

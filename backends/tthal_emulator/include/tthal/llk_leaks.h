@@ -46,7 +46,7 @@ ALWI void llk_math_reconfig_data_format(uint32_t old0, uint32_t cb0, uint32_t ol
 }
 
 // A copy's flags come with the unpacker's part of its set-up; the other part has none of its own.
-constexpr bool UnpackToDestEn = true, UnpackToDestDis = false;
+constexpr bool UnpackToDestEn = true;
 enum class DataCopyType : uint8_t { A2D, B2D };
 template <BroadcastType broadcast = BroadcastType::NONE, bool acc_to_dest = false,
           EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE, auto... settings>
