@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from tthal_metal.backend import MetalBackend
 from tthal_metal.build import build
 from tthal_metal.discovery import find_library
-from tthal_metal.doctor import findings
 
 
 @click.group()
@@ -37,7 +37,10 @@ def build_command(library: str, force: bool) -> None:
 @metal.command("info")
 def info_command() -> None:
     """Show what was found where, and what is missing."""
-    rows = findings()
+    backend = MetalBackend()
+    availability = backend.probe()
+    state = "available" if availability.available else f"not available: {availability.reason}"
+    rows = [("state", state), *backend.doctor()]
     width = max(len(what) for what, _ in rows)
     for what, finding in rows:
         click.echo(f"{what:<{width}}  {finding}")

@@ -25,27 +25,24 @@ def cards() -> list[Path]:
 
 
 def findings() -> list[Row]:
-    """Return (what, finding) rows, in the order in which a run needs the parts."""
-    rows = _target_rows()
+    """Return (what, finding) rows, in the order in which a run needs the parts; why one is missing, the probe says."""
     try:
         library = find_library()
-    except BackendUnavailable as error:
-        return [*rows, ("library", str(error))]
-    rows += _library_rows(library)
-    rows += _shim_rows(library)
-    return rows + _root_rows(library)
+    except BackendUnavailable:
+        return [*_target_rows(), ("library", "none"), *_compiler_rows(), *_root_rows(None)]
+    return [*_target_rows(), *_library_rows(library), *_compiler_rows(), *_shim_rows(library), *_root_rows(library)]
 
 
 def _target_rows() -> list[Row]:
     kind = target()
     if kind is Target.SIMULATOR:
-        return [("opens", f"a simulator: {SIMULATOR_VARIABLE}={os.environ[SIMULATOR_VARIABLE]}")]
+        return [("target", f"a simulator: {SIMULATOR_VARIABLE}={os.environ[SIMULATOR_VARIABLE]}")]
     if kind is Target.MOCK:
-        return [("opens", f"a mock device, no kernels run: {MOCK_VARIABLE}={os.environ[MOCK_VARIABLE]}")]
+        return [("target", f"a mock device, no kernels run: {MOCK_VARIABLE}={os.environ[MOCK_VARIABLE]}")]
     found = ", ".join(str(card) for card in cards())
-    rows = [("cards", found or "none: no /dev/tenstorrent (install the card's kernel driver, docs/cards.md)")]
+    rows = [("target", "a card"), ("devices", found or f"none: the kernel driver shows no card in {_DEVICES}")]
     visible = os.environ.get("TT_METAL_VISIBLE_DEVICES")
-    return [*rows, ("visible cards", f"TT_METAL_VISIBLE_DEVICES={visible}")] if visible else rows
+    return [*rows, ("visible devices", f"TT_METAL_VISIBLE_DEVICES={visible}")] if visible else rows
 
 
 def _library_rows(library: VendorLibrary) -> list[Row]:
@@ -59,35 +56,45 @@ def _library_rows(library: VendorLibrary) -> list[Row]:
     try:
         require_usable(library)
         return [*rows, ("library is", f"usable, {headers}")]
-    except BackendUnavailable as error:
-        return [*rows, ("library is", f"refused: {error}")]
+    except BackendUnavailable:
+        return [*rows, ("library is", f"refused: {headers}, and not a release that was checked")]
+
+
+def _compiler_rows() -> list[Row]:
+    try:
+        compiler = build.find_compiler()
+    except BackendUnavailable:
+        return [("C++ compiler", "none; `apt-get install g++`, or set CXX")]
+    return [("C++ compiler", f"{compiler.path}: {compiler.version}")]
 
 
 def _shim_rows(library: VendorLibrary) -> list[Row]:
     try:
-        compiler = build.find_compiler()
-    except BackendUnavailable as error:
-        return [("C++ compiler", str(error))]
-    shim = build.find_built(library)
-    state = str(shim) if shim else "not built yet; `tthal metal build` builds it, as does the first use"
-    return [("C++ compiler", f"{compiler.path}: {compiler.version}"), ("shim", state)]
+        require_usable(library)
+        shim = build.find_built(library)
+    except BackendUnavailable:
+        return []
+    return [("shim", str(shim) if shim else "not built yet; `tthal metal build` builds it, as does the first use")]
 
 
-def _root_rows(library: VendorLibrary) -> list[Row]:
-    root = Settings.read({}).root or library.root
+def _root_rows(library: VendorLibrary | None) -> list[Row]:
+    root = Settings.read({}).root or (library.root if library else None)
     if root is None:
-        return [("runtime root", "none found; set TT_METAL_RUNTIME_ROOT")]
+        missing = "none found; set TT_METAL_RUNTIME_ROOT" if library else "none; it comes with the library"
+        return [("runtime root", missing), *_kernel_compiler_rows(None)]
     rows = [("runtime root", f"{root}" if root.is_dir() else f"{root} does not exist; check TT_METAL_RUNTIME_ROOT")]
-    compilers = [path for path in (root / _COMPILER, _SYSTEM_COMPILER) if path.is_file()]
-    if compilers:
-        rows.append(("kernel compiler", f"{compilers[0]}: {_version(compilers[0])}"))
-    else:
-        rows.append(
-            ("kernel compiler", f"missing: install the vendor's sfpi into {root / 'runtime/sfpi'} (docs/cards.md)")
-        )
+    rows += _kernel_compiler_rows(root)
     firmware = len(list((root / _FIRMWARE).glob("*"))) if (root / _FIRMWARE).is_dir() else 0
     rows.append(("firmware", f"{firmware} precompiled sets" if firmware else "compiled at the first opening"))
     return rows
+
+
+def _kernel_compiler_rows(root: Path | None) -> list[Row]:
+    places = [root / _COMPILER, _SYSTEM_COMPILER] if root else [_SYSTEM_COMPILER]
+    found = next((path for path in places if path.is_file()), None)
+    where = f"into {root / 'runtime/sfpi'}" if root else f"as {_SYSTEM_COMPILER.parents[2]}"
+    missing = f"missing: install the vendor's sfpi {where} (docs/cards.md)"
+    return [("kernel compiler", f"{found}: {_version(found)}" if found else missing)]
 
 
 def _version(compiler: Path) -> str:

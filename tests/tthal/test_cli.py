@@ -232,6 +232,24 @@ def tthal_backend(): return Mine()
         assert "state not available: the cable is out to fix plug it in cable loose" in output
         assert "doctor backend 'acme' failed in doctor: ZeroDivisionError: division by zero" in output
 
+    def test_a_finding_stands_for_the_detail_of_its_name(self, install_plugin: Install) -> None:
+        source = """
+from tthal.device_interface import Availability, Backend
+from tthal.plugins import hookimpl
+
+class Mine(Backend):
+    name, summary, option_help = "mine", "", {}
+    def probe(self): return Availability(True, details={"cable": "short", "fan": "quiet"})
+    def open(self, *arguments): raise OSError
+    def doctor(self): return [("cable", "a long story")]
+
+@hookimpl
+def tthal_backend(): return Mine()
+"""
+        install_plugin("acme-card", BACKENDS, "acme", source)
+        output = " ".join(invoke("doctor").output.split())
+        assert "state available fan quiet cable a long story" in output
+
 
 class TestCache:
     def test_info_and_clear(self, install_plugin: Install) -> None:

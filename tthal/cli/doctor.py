@@ -103,11 +103,12 @@ def _plugins(problems: list[TthalError]) -> list[tuple[str, str]]:
 
 def _backend(report: BackendReport) -> list[tuple[str, str]]:
     availability = report.availability
+    told = {what for what, _ in report.findings}
     rows = [
         ("from", report.origin),
         ("state", "available" if availability.available else f"not available: {availability.reason}"),
         ("to fix", availability.fix),
-        *sorted(availability.details.items()),
+        *((what, text) for what, text in sorted(availability.details.items()) if what not in told),
         *report.findings,
     ]
     return [(what, text) for what, text in rows if text]
