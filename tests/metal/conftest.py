@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import random
 import re
 import subprocess
 import sys
@@ -16,7 +17,12 @@ from types import ModuleType
 import pytest
 from platformdirs import user_cache_dir
 
-from tthal.device_interface import DeviceDriver, Event
+from tthal.buffer_distribution import BufferDistributionSpec
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
+from tthal.device_interface import DeviceDriver, DeviceProperties, Event, ShardLayout
+from tthal.errors import InvalidArgument
+from tthal.sharding import ShardSpecBuffer, shard_layout
+from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal_metal.backend import MetalBackend
 from tthal_metal.settings import FROZEN_VARIABLES
 
@@ -220,6 +226,76 @@ def simulated_card(vendor_wheel: Path) -> dict[str, str]:
         pytest.skip(problem)
     given = os.environ.get("TTHAL_SIMULATED_CARD")
     target = Path(given) if given else Path(user_cache_dir("tthal")) / "simulated-card"
-    target.mkdir(parents=True, exist_ok=True)
     variables: dict[str, str] = prepare.prepare(vendor_wheel, target)
     return {**variables, "TTHAL_METAL_LIBRARY": str(vendor_wheel)}
+
+
+def _shard_cores(random_: random.Random, banks: int) -> CoreRangeSet:
+    """A rectangle, sometimes with a row apart, in the L1 grid; with ``banks``, neighbouring banks of DRAM."""
+    if banks:
+        first = random_.randint(0, banks - 1)
+        return CoreRangeSet([CoreRange(CoreCoord(first, 0), CoreCoord(random_.randint(first, banks - 1), 0))])
+    x, y = random_.randint(0, 3), random_.randint(0, 3)
+    box = CoreRange(CoreCoord(x, y), CoreCoord(x + random_.randint(0, 3), y + random_.randint(0, 2)))
+    apart = CoreRange(CoreCoord(0, 6), CoreCoord(random_.randint(0, 2), 6))
+    return CoreRangeSet(random_.choice(([box], [box], [box, apart], [apart, box])))
+
+
+Form = tuple[TensorMemoryLayout, ShardDistributionStrategy]
+
+_FORMS: list[Form] = [
+    *((TensorMemoryLayout.ND_SHARDED, strategy) for strategy in ShardDistributionStrategy),
+    *(
+        (kind, ShardDistributionStrategy.ROUND_ROBIN_1D)
+        for kind in (
+            TensorMemoryLayout.HEIGHT_SHARDED, TensorMemoryLayout.WIDTH_SHARDED, TensorMemoryLayout.BLOCK_SHARDED
+        )
+    ),
+]  # fmt: skip
+
+
+def _random_layout(random_: random.Random, form: Form, cores: CoreRangeSet) -> ShardLayout:
+    """A layout whose last shards may be cut off at the tensor's edge.
+
+    Raises:
+        InvalidArgument: it is none; draw again.
+    """
+    kind, strategy = form
+    orientation = random_.choice(list(ShardOrientation))
+    if kind is TensorMemoryLayout.ND_SHARDED:
+        rank = 2 if strategy is ShardDistributionStrategy.GRID_2D else random_.randint(1, 4)
+        tensor = [random_.randint(1, 6) for _ in range(random_.randint(rank, 4))]
+        shard = [random_.randint(1, 3) for _ in range(rank)]
+        return BufferDistributionSpec(tensor, shard, cores, orientation, strategy).shard_layout()
+    high, wide = random_.randint(1, 3), random_.randint(1, 3)
+    rows = high if kind is TensorMemoryLayout.WIDTH_SHARDED else random_.randint(1, 9)
+    columns = wide if kind is TensorMemoryLayout.HEIGHT_SHARDED else random_.randint(1, 9)
+    return shard_layout(kind, ShardSpecBuffer(cores, (high, wide), orientation, (1, 1), (rows, columns)))
+
+
+RandomShards = Callable[[random.Random, DeviceProperties], tuple[BufferType, TensorMemoryLayout, ShardLayout]]
+
+
+@pytest.fixture(scope="session")
+def random_shards() -> RandomShards:
+    """Draw where a sharded buffer is to lie, its kind and its layout, from all that a program may ask for."""
+
+    def draw(
+        random_: random.Random, properties: DeviceProperties
+    ) -> tuple[BufferType, TensorMemoryLayout, ShardLayout]:
+        where = random_.choice((BufferType.L1, BufferType.L1, BufferType.DRAM))
+        banks = len(properties.dram_banks) if where is BufferType.DRAM else 0
+        form = random_.choice(_FORMS)
+        while True:
+            try:
+                return where, form[0], _random_layout(random_, form, _shard_cores(random_, banks))
+            except InvalidArgument:
+                continue
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def shard_forms() -> list[Form]:
+    """The kinds of sharding, with the strategies that each knows."""
+    return list(_FORMS)

@@ -6,8 +6,9 @@ Semaphore addresses are left out: they rotate through a ring under fast dispatch
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from math import prod
 from typing import Any
 
 import pytest
@@ -38,8 +39,6 @@ from tthal.types import (
     DataMovementProcessor,
     DispatchMode,
     KernelBuildOptLevel,
-    ShardDistributionStrategy,
-    ShardOrientation,
     TensorMemoryLayout,
 )
 from tthal_emulator.allocator import BufferAllocator
@@ -47,6 +46,8 @@ from tthal_emulator.boards import find_board
 from tthal_emulator.cb_regions import CircularBufferRegions
 from tthal_emulator.machine import Machine
 from tthal_metal.backend import MetalBackend
+
+RandomShards = Callable[[random.Random, DeviceProperties], tuple[BufferType, TensorMemoryLayout, ShardLayout]]
 
 # The library ships no precompiled firmware for a Blackhole in slow dispatch, and the stand-in compiles none.
 CASES = [("n150", "fast"), ("n150", "slow"), ("n300", "fast"), ("p100", "fast"), ("p150", "fast")]
@@ -79,67 +80,38 @@ def test_properties_are_the_same(pair: tuple[DeviceDriver, Machine]) -> None:
     assert differing(device.properties, emulated) == {}
 
 
-def random_spec(random_: random.Random, properties: DeviceProperties) -> BufferSpec:
-    buffer_type = random_.choice((BufferType.DRAM, BufferType.L1))
+def random_spec(random_: random.Random, properties: DeviceProperties, random_shards: RandomShards) -> BufferSpec:
     page = random_.choice((16, 20, 32, 576, 1088, 2048, 4096))
-    if random_.random() < 0.35:
-        return random_sharded(random_, properties, page)
+    if random_.random() < 0.4:
+        where, kind, layout = random_shards(random_, properties)
+        return BufferSpec(prod(layout.tensor_shape) * page, page, where, kind, layout)
+    buffer_type = random_.choice((BufferType.DRAM, BufferType.L1))
     pages = random_.choice((1, 2, 11, 12, 13, 64, 65, 200))
     bottom_up = random_.choice((None, None, None, True, False))
     return BufferSpec(pages * page, page, buffer_type, bottom_up=bottom_up)
 
 
-def random_sharded(random_: random.Random, properties: DeviceProperties, page: int) -> BufferSpec:
-    orientation = random_.choice(list(ShardOrientation))
-    columns, rows = random_.randint(1, 4), random_.randint(1, 3)
-    grid = [CoreCoord(x, y) for y in range(rows) for x in range(columns)]
-    if orientation is ShardOrientation.COL_MAJOR:
-        grid.sort()
-    shard = (random_.randint(1, 3), random_.randint(1, 3))
-    kind = random_.choice(
-        (TensorMemoryLayout.HEIGHT_SHARDED, TensorMemoryLayout.WIDTH_SHARDED, TensorMemoryLayout.BLOCK_SHARDED,
-         TensorMemoryLayout.ND_SHARDED)
-    )  # fmt: skip
-    count = random_.randint(1, len(grid))
-    tensor: tuple[int, ...] = (shard[0] * count, shard[1])
-    if kind is TensorMemoryLayout.WIDTH_SHARDED:
-        tensor = (shard[0], shard[1] * count)
-    elif kind is TensorMemoryLayout.BLOCK_SHARDED:
-        tensor = (shard[0] * rows, shard[1] * columns)
-        if orientation is ShardOrientation.COL_MAJOR:
-            tensor = (shard[0] * columns, shard[1] * rows)
-    shape: tuple[int, ...] = shard
-    strategy = ShardDistributionStrategy.ROUND_ROBIN_1D
-    if kind is TensorMemoryLayout.ND_SHARDED:
-        deep = random_.randint(1, 5)
-        tensor, shape = (deep, *tensor), (1, *shard)
-        if deep * count % len(grid) == 0:
-            strategy = random_.choice((strategy, ShardDistributionStrategy.CONTIGUOUS_1D))
-    size = page
-    for extent in tensor:
-        size *= extent
-    layout = ShardLayout(tuple(grid), tensor, shape, orientation, strategy)
-    return BufferSpec(size, page, BufferType.L1, kind, layout)
-
-
-def test_buffers_get_the_same_addresses(pair: tuple[DeviceDriver, Machine]) -> None:
+def test_buffers_get_the_same_addresses(
+    pair: tuple[DeviceDriver, Machine], random_shards: RandomShards, shard_forms: list[Any]
+) -> None:
     device, machine = pair
     emulated = BufferAllocator(machine)
     random_ = random.Random(7)
     live: list[tuple[Allocation, Allocation]] = []
-    compared = 0
-    for step in range(160):
-        if live and random_.random() < 0.35:
+    compared: set[object] = set()
+    for step in range(400):
+        if live and random_.random() < 0.4:
             theirs, ours = live.pop(random_.randrange(len(live)))
             device.free(theirs)
             emulated.free(ours)
             continue
-        spec = random_spec(random_, device.properties)
+        spec = random_spec(random_, device.properties, random_shards)
         theirs, ours = device.allocate(spec), emulated.allocate(spec)
         assert theirs.address == ours.address, f"step {step}: {spec}"
         live.append((theirs, ours))
-        compared += 1
-    assert compared > 80
+        compared.add((spec.buffer_type, spec.layout, spec.shards.strategy if spec.shards else None))
+    forms = [(TensorMemoryLayout.INTERLEAVED, None), *shard_forms]
+    assert compared == {(where, *form) for where in (BufferType.DRAM, BufferType.L1) for form in forms}
     for theirs, _ in live:
         device.free(theirs)
 

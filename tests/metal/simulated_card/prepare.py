@@ -4,8 +4,8 @@
 
 WHEEL_FOLDER is an unpacked ``ttnn`` wheel. TARGET gets a runtime root (links into the wheel, a stand-in for the
 vendor's compiler, rebuilt start-up objects), a virtual environment with the simulator ``wolfpine``, and
-``environment-ARCH.json`` with the variables a program needs. It takes about half a minute. Needed beforehand on
-Debian 12:
+``environment-ARCH.json`` with the variables a program needs. It takes about half a minute; where the same was prepared
+before, nothing is done. Needed beforehand on Debian 12:
 
     apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-newlib
 """
@@ -13,12 +13,16 @@ Debian 12:
 from __future__ import annotations
 
 import argparse
+import fcntl
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -123,7 +127,7 @@ def install_simulator(target: Path) -> Path:
     return python
 
 
-def environment(target: Path, root: Path, python: Path, arch: str) -> dict[str, str]:
+def environment(target: Path, root: Path, cache: Path, python: Path, arch: str) -> dict[str, str]:
     simulator = next((target / "simulator/lib").glob("python3*/site-packages")) / "framework/sim" / arch
     return {
         "TT_METAL_SIMULATOR": str(simulator),
@@ -132,22 +136,53 @@ def environment(target: Path, root: Path, python: Path, arch: str) -> dict[str, 
         "TT_METAL_MOCK_CLUSTER_DESC_PATH": str(simulator / "cluster_descriptor.yaml"),
         "TT_METAL_SLOW_DISPATCH_MODE": "1",
         "TT_METAL_RUNTIME_ROOT": str(root),
-        "TT_METAL_CACHE": str(target / "cache"),
+        "TT_METAL_CACHE": str(cache),
     }
 
 
+def recipe(wheel: Path, arch: str) -> str:
+    """Return a digest of all that decides what is prepared."""
+    found = hashlib.sha256(f"{wheel} {arch} {os.path.realpath(sys.executable)}".encode())
+    for path in [HERE / "prepare.py", HERE / "compiler.py", *sorted((HERE / "include").rglob("*"))]:
+        found.update(path.read_bytes() if path.is_file() else b"")
+    return found.hexdigest()
+
+
+@contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Keep other processes from preparing the same folder meanwhile."""
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def prepare(wheel: Path, target: Path, arch: str = "wormhole") -> dict[str, str]:
-    """Build the folder, or complete it, and return the environment variables to run with."""
+    """Build the folder, unless it is there already, and return the environment variables to run with."""
     problem = missing_parts()
     if problem:
         raise SystemExit(problem)
-    package, root = wheel / "ttnn", target / "root"
+    record = target / f"environment-{arch}.json"
+    with locked(target):
+        wanted = recipe(wheel, arch)
+        found = json.loads(record.read_text()) if record.is_file() else {}
+        if found.get("recipe") != wanted:
+            variables = build(wheel / "ttnn", target, arch)
+            record.write_text(json.dumps({"recipe": wanted, "variables": variables}, indent=1))
+            return variables
+        kept: dict[str, str] = found["variables"]
+        return kept
+
+
+def build(package: Path, target: Path, arch: str) -> dict[str, str]:
+    root, cache = target / f"root-{arch}", target / f"cache-{arch}"
+    # Older links may lead into another wheel, and what was compiled may come from another compiler.
+    for folder in (root, cache):
+        shutil.rmtree(folder, ignore_errors=True)
     make_root(package, root)
     compiler = install_compiler(package, root)
     rebuild_objects(package, root, compiler, arch)
-    variables = environment(target, root, install_simulator(target), arch)
-    (target / f"environment-{arch}.json").write_text(json.dumps(variables, indent=1))
-    return variables
+    return environment(target, root, cache, install_simulator(target), arch)
 
 
 def main() -> None:
