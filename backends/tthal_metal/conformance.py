@@ -8,7 +8,7 @@ from tthal_metal.settings import Target, target
 _SIMULATOR_FAILURES = {
     "compute.l1_accumulate": "the simulator's packer does not know accumulation in L1",
     "compute.relu": "the simulator's packer does not know ReLU",
-    "noc.inline_write": "the simulator stops with an unknown instruction where a word is written without a source",
+    "noc.inline_write": "the simulator takes an inline write's word from memory and its target from the write before",
     "noc.multicast": "the simulator waits for the sender's own answer when it lies in the rectangle it writes to",
 }
 
