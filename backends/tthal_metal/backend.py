@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink, Progress
@@ -62,9 +63,17 @@ class MetalBackend(Backend):
         alone = settings.isolated
         if settings.isolation is Isolation.AUTO and not alone:
             alone = not runtime.fits_this_process(argument, settings)
-        if alone:
+        if not alone:
+            return open_here(device_id, argument, settings, events)
+        if target() is not Target.CARD:
+            # Every process has a simulator or a mock device of its own.
             return IsolatedDevice(device_id, argument, options, settings.timeout, events)
-        return open_here(device_id, argument, settings, events)
+        freed = partial(runtime.release, runtime.claim(device_id))
+        try:
+            return IsolatedDevice(device_id, argument, options, settings.timeout, events, freed)
+        except BaseException:
+            freed()
+            raise
 
     def doctor(self) -> list[tuple[str, str]]:
         """Say what was found where, and what is missing."""

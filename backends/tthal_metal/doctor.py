@@ -9,7 +9,7 @@ from pathlib import Path
 from tthal.errors import BackendUnavailable
 from tthal_metal import build
 from tthal_metal.discovery import VendorLibrary, candidates, find_library, require_usable, resolve
-from tthal_metal.settings import MOCK_VARIABLE, SIMULATOR_VARIABLE, Settings, Target, target
+from tthal_metal.settings import MOCK_VARIABLE, SIMULATOR_VARIABLE, VISIBLE_VARIABLE, Settings, Target, target
 
 _DEVICES = Path("/dev/tenstorrent")
 _COMPILER = "runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
@@ -41,8 +41,8 @@ def _target_rows() -> list[Row]:
         return [("target", f"a mock device, no kernels run: {MOCK_VARIABLE}={os.environ[MOCK_VARIABLE]}")]
     found = ", ".join(str(card) for card in cards())
     rows = [("target", "a card"), ("devices", found or f"none: the kernel driver shows no card in {_DEVICES}")]
-    visible = os.environ.get("TT_METAL_VISIBLE_DEVICES")
-    return [*rows, ("visible devices", f"TT_METAL_VISIBLE_DEVICES={visible}")] if visible else rows
+    visible = os.environ.get(VISIBLE_VARIABLE)
+    return [*rows, ("visible devices", f"{VISIBLE_VARIABLE}={visible}")] if visible else rows
 
 
 def _library_rows(library: VendorLibrary) -> list[Row]:

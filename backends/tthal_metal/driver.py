@@ -62,7 +62,7 @@ class MetalDevice(DeviceDriver):
         self._queues = [_Queue() for _ in range(self._properties.num_queues)]
 
     def _open(self, settings: Settings) -> Any:
-        claim(self._id)
+        self._claim = claim(self._id)
         try:
             config = self._shim.ffi.new("ttm_device_config *")
             config.device_id, config.num_queues = self._id, settings.num_queues
@@ -70,7 +70,7 @@ class MetalDevice(DeviceDriver):
             config.trace_region_size = settings.trace_region_size
             return self._shim.make("ttm_device *", "ttm_device_open", config, doing=f"open device {self._id}")
         except BaseException:
-            release(self._id)
+            release(self._claim)
             raise
 
     @property
@@ -278,5 +278,7 @@ class MetalDevice(DeviceDriver):
             finally:
                 self._programs.clear()
                 self._buffers.clear()
-                release(self._id)
-                self._shim.call("ttm_device_close", handle, doing=f"close device {self._id}")
+                try:
+                    self._shim.call("ttm_device_close", handle, doing=f"close device {self._id}")
+                finally:
+                    release(self._claim)

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,16 +52,26 @@ class RemoteProgram:
 
 
 class IsolatedDevice(DeviceDriver):
-    """Passes every call on, and ends with one error when the other process, or its simulator, dies or hangs."""
+    """Passes every call on, and ends with one error when the other process, or its simulator, dies or hangs.
+
+    ``freed`` is called once, when the opened device is closed or lost.
+    """
 
     def __init__(
-        self, device_id: int, argument: str, options: Mapping[str, str], timeout: float, events: EventSink
+        self,
+        device_id: int,
+        argument: str,
+        options: Mapping[str, str],
+        timeout: float,
+        events: EventSink,
+        freed: Callable[[], None] | None = None,
     ) -> None:
         self._id = device_id
         self._timeout = timeout
         self._events = events
         self._lock = threading.RLock()
-        self._dead: TthalError | None = None
+        self._dead = ""
+        self._freed: Callable[[], None] | None = None
         self._simulators: list[int] = []
         self._log = _log_file()
         self._process, self._channel = self._start()
@@ -72,6 +82,7 @@ class IsolatedDevice(DeviceDriver):
         except BaseException:
             self._end()
             raise
+        self._freed = freed
 
     def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         mine, theirs = socket.socketpair()
@@ -98,8 +109,8 @@ class IsolatedDevice(DeviceDriver):
 
     def _exchange(self, method: str, arguments: tuple[Any, ...], bulk: bytes | memoryview) -> tuple[Any, bytearray]:
         with self._lock:
-            if self._dead is not None:
-                raise DeviceError(f"device {self._id} is lost: {self._dead}") from self._dead
+            if self._dead:
+                raise DeviceError(self._dead)
             try:
                 wire.send(self._channel, wire.Request(method, wire.encode(arguments)), bulk)
                 return self._await(method)
@@ -152,11 +163,15 @@ class IsolatedDevice(DeviceDriver):
 
     def _lost(self, why: str) -> TthalError:
         self._end()
+        self._free()
+        self._dead = f"device {self._id} is lost: {why}; open it again"
         said = "".join(f"\n  {line}" for line in self._last_lines())
-        self._dead = DeviceError(
-            f"device {self._id} is lost: {why}; open it again" + (f". It said:{said}" if said else "")
-        )
-        return self._dead
+        return DeviceError(self._dead + (f". It said:{said}" if said else ""))
+
+    def _free(self) -> None:
+        freed, self._freed = self._freed, None
+        if freed is not None:
+            freed()
 
     def _last_lines(self) -> list[str]:
         if self._log is None:
@@ -173,8 +188,8 @@ class IsolatedDevice(DeviceDriver):
 
     def close(self) -> None:
         with self._lock:
-            if self._dead is None:
-                self._dead = DeviceError("it was closed")
+            if not self._dead:
+                self._dead = f"device {self._id} was closed"
                 try:
                     wire.send(self._channel, wire.Request("close", wire.encode(())))
                     self._await("close")
@@ -183,6 +198,7 @@ class IsolatedDevice(DeviceDriver):
                 self._channel.close()
                 # A simulator takes seconds to end: nobody has to wait for that.
                 threading.Thread(target=self._process.wait, daemon=True).start()
+                self._free()
             if self._log is not None:
                 with suppress(FileNotFoundError):
                     Path(self._log.name).unlink()
@@ -195,7 +211,7 @@ class IsolatedDevice(DeviceDriver):
         return allocation
 
     def free(self, allocation: Allocation) -> None:
-        if self._dead is None:
+        if not self._dead:
             self._call("free", allocation)
 
     def write(self, queue: int, allocation: Allocation, data: memoryview) -> None:
@@ -209,7 +225,7 @@ class IsolatedDevice(DeviceDriver):
         return RemoteProgram(image, self._call("load", image))
 
     def unload(self, loaded: LoadedProgram) -> None:
-        if self._dead is None:
+        if not self._dead:
             self._call("unload", self._fingerprint(loaded))
 
     def launch(self, queue: int, loaded: LoadedProgram, state: LaunchState) -> None:

@@ -11,7 +11,7 @@ from tthal.errors import BackendUnavailable
 from tthal_metal.binding import Shim
 from tthal_metal.build import Progress, build
 from tthal_metal.discovery import VendorLibrary, find_library
-from tthal_metal.settings import FROZEN_VARIABLES, LOG_VARIABLE, Settings
+from tthal_metal.settings import FROZEN_VARIABLES, LOG_VARIABLE, VISIBLE_VARIABLE, Settings
 
 _ROOT_PARTS = ("tt_metal/soc_descriptors", "tt_metal/hw")
 
@@ -26,13 +26,17 @@ class Runtime:
     environment: dict[str, str]
 
 
+# Which cards are visible decides what the device ids mean.
+Claim = tuple[str, int]
+
+
 class _Process:
     """What this process has loaded: the library cannot be unloaded, nor its environment changed."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.runtime: Runtime | None = None
-        self.open_devices: set[int] = set()
+        self.open_devices: set[Claim] = set()
 
 
 _process = _Process()
@@ -88,24 +92,26 @@ def fits_this_process(argument: str, settings: Settings) -> bool:
         return not _differences(_process.runtime, library, environment)
 
 
-def claim(device_id: int) -> None:
-    """Mark a device as open in this process.
+def claim(device_id: int) -> Claim:
+    """Mark a device as open, in this process or in one that drives it for this one; give the answer back to release.
 
     Raises:
         BackendUnavailable: it is open already.
     """
+    wanted = os.environ.get(VISIBLE_VARIABLE, ""), device_id
     with _process.lock:
-        if device_id in _process.open_devices:
+        if wanted in _process.open_devices:
             raise BackendUnavailable(
                 f"device {device_id} is already open in this process; close it first, or use the Device that you have"
             )
-        _process.open_devices.add(device_id)
+        _process.open_devices.add(wanted)
+    return wanted
 
 
-def release(device_id: int) -> None:
+def release(claimed: Claim) -> None:
     """Mark a device as closed."""
     with _process.lock:
-        _process.open_devices.discard(device_id)
+        _process.open_devices.discard(claimed)
 
 
 def _apply(environment: dict[str, str]) -> None:

@@ -42,6 +42,7 @@ MOCK_VARIABLE = "TT_METAL_MOCK_CLUSTER_DESC_PATH"
 SLOW_VARIABLE = "TT_METAL_SLOW_DISPATCH_MODE"
 ROOT_VARIABLE = "TT_METAL_RUNTIME_ROOT"
 LOG_VARIABLE = "TT_METAL_LOGGER_LEVEL"
+VISIBLE_VARIABLE = "TT_METAL_VISIBLE_DEVICES"
 TIMEOUT_VARIABLE = "TT_METAL_OPERATION_TIMEOUT_SECONDS"
 
 # A simulator that does not know an instruction often just waits.
@@ -49,7 +50,7 @@ _SIMULATOR_TIMEOUT = 600.0
 
 # What the library reads once per process: opening with other values needs another process.
 FROZEN_VARIABLES = (SIMULATOR_VARIABLE, MOCK_VARIABLE, SLOW_VARIABLE, ROOT_VARIABLE, "TT_METAL_CACHE", TIMEOUT_VARIABLE,
-                    "TT_METAL_VISIBLE_DEVICES")  # fmt: skip
+                    VISIBLE_VARIABLE)  # fmt: skip
 
 
 def target() -> Target:

@@ -23,11 +23,21 @@ from tthal.device_interface import (
     KernelImage,
     ProgramImage,
 )
-from tthal.errors import CompileError, DeviceError, Diagnostic, InvalidArgument, KernelError, SourceLocation, TthalError
+from tthal.errors import (
+    BackendUnavailable,
+    CompileError,
+    DeviceError,
+    Diagnostic,
+    InvalidArgument,
+    KernelError,
+    SourceLocation,
+    TthalError,
+)
 from tthal.types import NOC, NOC_MODE, BufferType, DataMovementProcessor, KernelBuildOptLevel
-from tthal_metal import wire
+from tthal_metal import runtime, wire
 from tthal_metal.isolated import IsolatedDevice
 from tthal_metal.processes import children, is_gone
+from tthal_metal.settings import Target
 
 SPEC = BufferSpec(2048, 2048, BufferType.DRAM)
 MOVER = DataMovementSettings(DataMovementProcessor.RISCV_0, NOC.NOC_0, NOC_MODE.DM_DEDICATED_NOC)
@@ -51,13 +61,38 @@ def test_a_killed_process_is_one_error_and_then_the_same(open_mock: Callable[...
     os.kill(worker(device), signal.SIGKILL)
     with pytest.raises(DeviceError, match=r"device 0 is lost: the process that drives it was ended by SIGKILL"):
         device.allocate(SPEC)
-    with pytest.raises(DeviceError, match="device 0 is lost"):
+    with pytest.raises(DeviceError, match=r"^device 0 is lost: the process[^\n]*; open it again$"):
         device.finish(0)
     device.free(allocation)
     device.close()
     device.close()
     again = open_mock()
     assert again.allocate(SPEC).address == allocation.address
+
+
+def test_a_card_is_opened_once_however_it_is_driven(
+    open_mock: Callable[..., DeviceDriver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mock device of one process is another one's; with a card it is the same."""
+    assert open_mock() is not open_mock(), "mock devices"
+    monkeypatch.setattr("tthal_metal.backend.target", lambda: Target.CARD)
+    first = open_mock()
+    with pytest.raises(BackendUnavailable, match="device 0 is already open in this process"):
+        open_mock()
+    os.kill(worker(first), signal.SIGKILL)
+    with pytest.raises(DeviceError, match="is lost"):
+        first.finish(0)
+    second = open_mock()
+    first.close()
+    with pytest.raises(BackendUnavailable, match="already open"):
+        open_mock()
+    second.close()
+    with pytest.raises(TthalError, match="lacks"):
+        open_mock(root="/nonexistent")
+    open_mock()
+    monkeypatch.setenv("TT_METAL_VISIBLE_DEVICES", "1")
+    claimed = runtime.claim(0)
+    runtime.release(claimed)
 
 
 def test_a_call_may_take_only_so_long(open_mock: Callable[..., DeviceDriver]) -> None:
