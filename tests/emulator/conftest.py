@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
+
+sys.path.append(str(Path(__file__).resolve().parent))
+from program_bench import Bench
 
 CORE = ttnn.CoreCoord(0, 0)
 TILE_BYTES = 2048
@@ -60,6 +64,31 @@ def make_program() -> MakeProgram:
         return program
 
     return make
+
+
+# ---- whole programs; the kernels lie in the folder of that name beside a test
+
+
+@pytest.fixture
+def bench(device: ttnn.Device, request: pytest.FixtureRequest) -> Bench:
+    """A bench on the module's device."""
+    return Bench(device, request.path.parent / "kernels")
+
+
+@pytest.fixture
+def open_bench(request: pytest.FixtureRequest) -> Iterator[Callable[..., Bench]]:
+    """Open a device of its own for a bench; closed at the end of the test."""
+    with ExitStack() as stack:
+        yield lambda backend, **options: Bench(
+            stack.enter_context(ttnn.open_device(0, backend=backend, **options)), request.path.parent / "kernels"
+        )
+
+
+@pytest.fixture(params=["emulator", "emulator:p150", "emulator?seed=1", "emulator:p100?seed=2", "emulator?seed=3"])
+def any_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A bench on both chips, and under several orders of events."""
+    with ttnn.open_device(0, backend=request.param) as device:
+        yield Bench(device, request.path.parent / "kernels")
 
 
 # ---- compute kernels: pages in, one kernel on one core, pages out

@@ -42,6 +42,7 @@ STREAM = {
     "uint32_t words[] = {0x40003F80}; DPRINT << TYPED_U32_ARRAY{0, 5, words, 1} << ENDL();": "1 2",
     'std::string_view text = "view"; const char* plain = "plain"; DPRINT << text << plain << ENDL();': "viewplain",
     "enum class Kind : uint8_t { B = 4 }; DPRINT << Kind::B << ENDL();": "4",
+    "volatile uint32_t word = 9; volatile float number = 2.5f; DPRINT << word << ' ' << number << ENDL();": "9 2.5",
 }
 
 

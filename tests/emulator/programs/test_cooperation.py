@@ -9,7 +9,7 @@ import numpy as np
 import tthal as ttnn
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 ADDRESS = 0x40000
 NOC_1 = {"noc": ttnn.NOC.RISCV_1_default, "processor": ttnn.DataMovementProcessor.RISCV_1}

@@ -11,7 +11,7 @@ import pytest
 import tthal as ttnn
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 DRAM, L1, L1_SMALL = ttnn.BufferType.DRAM, ttnn.BufferType.L1, ttnn.BufferType.L1_SMALL
 Layout = ttnn.TensorMemoryLayout

@@ -1,16 +1,15 @@
-"""Programs that rearrange data: padding, transposing, gathering and scattering."""
+"""Programs that rearrange data: transposing, gathering and scattering."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 import tthal as ttnn
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 
 def random_words(count: int) -> np.ndarray:
@@ -23,24 +22,6 @@ def cores(count: int) -> ttnn.CoreRange:
 
 def accessor_words(*buffers: ttnn.Buffer) -> list[int]:
     return [word for buffer in buffers for word in ttnn.TensorAccessorArgs(buffer).get_compile_time_args()]
-
-
-@pytest.mark.parametrize("row_words", [8, 24, 16])
-def test_pad(bench: Bench, row_words: int) -> None:
-    rows, padded_rows, padded_words, value = 11, 16, 40, 0xABCD1234
-    data = random_words(rows * row_words).reshape(rows, row_words)
-    source, target = bench.interleaved(rows, 4 * row_words), bench.interleaved(padded_rows, 4 * padded_words)
-    bench.write(source, data.reshape(-1))
-    program = ttnn.CreateProgram()
-    bench.circular_buffer(program, cores(2), 0, 2, 4 * padded_words)
-    kernel = bench.kernel(program, "pad_rows", cores(2))
-    for core, (first, last) in zip(cores(2), ((0, 5), (5, padded_rows)), strict=True):
-        args = [source.address(), target.address(), rows, 4 * row_words, first, last, 4 * padded_words, value]
-        ttnn.SetRuntimeArgs(program, kernel, core, args)
-    bench.run(program)
-    expected = np.full((padded_rows, padded_words), value, np.uint32)
-    expected[:rows, :row_words] = data
-    np.testing.assert_array_equal(bench.read(target).reshape(expected.shape), expected)
 
 
 def test_transpose_of_row_major_sticks(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import tthal as ttnn
 from tthal.errors import CompileError, DeadlockError, KernelError
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 CORE = ttnn.CoreCoord(0, 0)
 OUT = 0x60000

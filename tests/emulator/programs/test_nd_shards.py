@@ -12,7 +12,7 @@ import pytest
 import tthal as ttnn
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 ROWS, COLUMNS = ttnn.ShardOrientation.ROW_MAJOR, ttnn.ShardOrientation.COL_MAJOR
 ROUND_ROBIN = ttnn.ShardDistributionStrategy.ROUND_ROBIN_1D

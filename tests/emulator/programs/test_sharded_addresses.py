@@ -11,7 +11,7 @@ import pytest
 import tthal as ttnn
 
 if TYPE_CHECKING:
-    from .conftest import Bench
+    from tests.emulator.program_bench import Bench
 
 Layout = ttnn.TensorMemoryLayout
 DRAM, L1 = ttnn.BufferType.DRAM, ttnn.BufferType.L1

@@ -113,7 +113,11 @@ struct Printed {
 };
 
 template <typename T>
-inline void print_value(PrintBuffer& out, const T& value) { Printed<std::decay_t<const T&>>::put(out, value); }
+inline void print_value(PrintBuffer& out, const T& value) {
+    using Value = std::decay_t<const T&>;
+    if constexpr (std::is_volatile_v<T>) Printed<Value>::put(out, static_cast<Value>(value));
+    else Printed<Value>::put(out, value);
+}
 
 // No constant expression: reached when a format string does not fit its values.
 void format_string_needs_another_number_of_values();

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 import tthal as ttnn
 
-KERNELS = Path(__file__).resolve().parent / "kernels"
 U32 = npt.NDArray[np.uint32]
 
 
 @dataclass
 class Bench:
-    """Makes what programs consist of on one device, and runs them."""
+    """Makes what programs consist of on one device, and runs them; kernels come from a folder."""
 
     device: ttnn.Device
+    kernels: Path
 
     def interleaved(self, pages: int, page_size: int, kind: ttnn.BufferType = ttnn.BufferType.DRAM) -> ttnn.Buffer:
         """Create an interleaved buffer."""
@@ -84,15 +82,15 @@ class Bench:
         noc: ttnn.NOC = ttnn.NOC.RISCV_0_default,
         processor: ttnn.DataMovementProcessor = ttnn.DataMovementProcessor.RISCV_0,
     ) -> int:
-        """Create a data-movement kernel from a file of this folder."""
+        """Create a data-movement kernel from a file of the folder."""
         config = ttnn.DataMovementConfig(
             processor=processor, noc=noc, compile_args=list(compile_args), defines=defines or {}
         )
-        return ttnn.CreateKernel(program, str(KERNELS / f"{name}.cpp"), cores, config)
+        return ttnn.CreateKernel(program, str(self.kernels / f"{name}.cpp"), cores, config)
 
     def compute(self, program: ttnn.Program, name: str, cores: object) -> int:
-        """Create a compute kernel from a file of this folder."""
-        return ttnn.CreateKernel(program, str(KERNELS / f"{name}.cpp"), cores, ttnn.ComputeConfig())
+        """Create a compute kernel from a file of the folder."""
+        return ttnn.CreateKernel(program, str(self.kernels / f"{name}.cpp"), cores, ttnn.ComputeConfig())
 
     def run(self, program: ttnn.Program) -> None:
         """Run a program to its end."""
@@ -118,23 +116,3 @@ class Bench:
         """Return the coordinate by which kernels name a core."""
         grid = self.device.properties.compute_grid
         return self.device.properties.worker_virtual[core.y * grid.x + core.x]
-
-
-@pytest.fixture
-def bench(device: ttnn.Device) -> Bench:
-    """A bench on the module's device."""
-    return Bench(device)
-
-
-@pytest.fixture
-def open_bench() -> Iterator[Callable[..., Bench]]:
-    """Open a device of its own for a bench; closed at the end of the test."""
-    with ExitStack() as stack:
-        yield lambda backend, **options: Bench(stack.enter_context(ttnn.open_device(0, backend=backend, **options)))
-
-
-@pytest.fixture(params=["emulator", "emulator:p150", "emulator?seed=1", "emulator:p100?seed=2", "emulator?seed=3"])
-def any_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """A bench on both chips, and under several orders of events."""
-    with ttnn.open_device(0, backend=request.param) as device:
-        yield Bench(device)

@@ -1,0 +1,4 @@
+// Does nothing, with the usual header.
+#include "dataflow_api.h"
+
+void kernel_main() {}
