@@ -261,3 +261,58 @@ class Normalisation:
             )
             kernel = ttnn.CreateKernel(self.program, self.compute, where, config)
             ttnn.SetRuntimeArgs(self.program, kernel, where, [WIDTH, 1, 0, 0, 2])
+
+
+SDPA = vendor_file("operations/transformer/sdpa/device/kernels/compute/sdpa.cpp")
+
+
+def column_tile() -> Pages:
+    """Ones in the first column: times this, a tile becomes the sums of its rows."""
+    column = np.zeros((32, 32))
+    column[:, 0] = 1
+    return pages(column)
+
+
+def causal_masks() -> list[F64]:
+    """Return a tile of nothing allowed, and the tile on the diagonal."""
+    return [np.full((32, 32), -np.inf), np.triu(np.full((32, 32), -np.inf), 1)]
+
+
+@NEEDS_CORPUS
+@pytest.mark.parametrize("streaming", [False, True], ids=["", "streaming"])
+@pytest.mark.parametrize("causal", [False, True], ids=["all keys", "causal"])
+def test_40_the_vendors_flash_attention(causal: bool, streaming: bool, benches: Bench, tensor: Any) -> None:
+    """One head of 64: 64 queries in chunks of 32, 128 keys (causal: 64) in chunks of 64."""
+    tiles, key_tiles, chunk = 2, 2 if causal else 4, 2
+    q, k, v = normal(1, 64, 64), normal(2, 32 * key_tiles, 64), normal(3, 32 * key_tiles, 64)
+    # Every chunk of Q sees the chunks of K and V again; tiles of K lie as those of its transposed.
+    parts = range(0, len(k), 64)
+    keys = np.concatenate([tiles_of(k[part : part + 64]).swapaxes(0, 1).reshape(4, -1) for part in parts])
+    inputs = [
+        tensor(0, F.Float16_b, pages(q), depth=4),
+        tensor(1, F.Float16_b, np.concatenate([keys] * 2), depth=8),
+        tensor(2, F.Float16_b, np.concatenate([pages(v)] * 2), depth=8),
+        tensor(5, F.Float16_b, scaler_tile(1.0), depth=1),
+        tensor(6, F.Float16_b, column_tile(), depth=1),
+    ]
+    if causal:
+        inputs.append(tensor(3, F.Float16_b, np.concatenate([pages(mask) for mask in causal_masks()]), depth=2))
+    scale = 64**-0.5
+    # Skt, DHt, vDHt, Sq_chunk_t, q chunks, Sk_chunk_t, k chunks; then the blocks of Q K^T and of its product with V.
+    shape = [key_tiles, tiles, tiles, 1, 2, chunk, key_tiles // chunk]
+    blocks = [tiles, chunk, 1, 1, 1, chunk, tiles, 1, 1, 1]
+    # Causal, provided mask, padded mask, chunked, scale, window, sink, streaming, valid Skt, partial column, zigzag,
+    # windowed
+    choices = [int(causal), 0, 0, 0, int(np.float32(scale).view(np.uint32)), 0, 0, int(streaming), key_tiles, 0, 0, 0]
+    # q, k, v, mask, sink, scale, column, start, reciprocals, out, scores, results, maxima, sums, change, range
+    buffers = [0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 24, 25, 26, 27, 28, 29, 30, 31, 9]
+    sizes = {8: 1, 24: chunk, 25: tiles, 26: tiles, 27: 1, 28: 1, 29: 1, 30: 1, 31: 1}
+    granularity = ("REDUCE", "SUB_EXP", "DHT", "STATS")
+    config = {
+        "compile_args": [*shape, *blocks, *choices, *buffers],
+        "defines": {"EXP_APPROX_MODE": "0", **{f"{name}_GRANULARITY": "1" for name in granularity}},
+        "scratch": {cb: (F.Float16_b, TILE_BYTES, size) for cb, size in sizes.items()},
+    }
+    out = tensor(16, F.Float16_b, empty(4), depth=4)
+    got = benches("emulator").run(SDPA, inputs, [out], [1, 0, 0, 0, 0, 2], **config)[0]
+    check_attention(matrix(got, 64, 64), q, k, v, scale, causal)

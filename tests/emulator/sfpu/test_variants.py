@@ -157,6 +157,33 @@ def test_names_and_settings_that_change_nothing(lanes: Any, call: str, oracle: C
     assert np.allclose(lanes.floats(head, f"{call};", x)[0], oracle(x), rtol=2 * 2.0**-23, atol=0)
 
 
+@pytest.mark.parametrize(
+    ("mode", "iterations", "rows"),
+    [
+        # Rows of each of the four faces; an iteration is two rows of a face, and runs on into the next face.
+        ("RC", 8, (16, 16, 16, 16)),
+        ("RC", 4, (8, 8, 8, 8)),
+        ("None", 8, (16, 0, 0, 0)),
+        ("None", 32, (16, 16, 16, 16)),
+        ("None", 12, (16, 8, 0, 0)),
+        ("C", 4, (8, 0, 8, 0)),
+        ("R", 4, (8, 8, 0, 0)),
+    ],
+)
+def test_iterations_run_through_the_faces(lanes: Any, mode: str, iterations: int, rows: tuple[int, ...]) -> None:
+    x = np.stack([numbers(), numbers() + 1])
+    settings = f"false, false, InputClamping::ClampToNegative, {iterations}"
+    on_pack = ON_PACK.format(call=f"exp_packthread_tile<{settings}>(0, VectorMode::{mode})")
+    results = lanes.run_each(HEAD, [f"exp_tile<{settings}>(0, VectorMode::{mode});", on_pack], x, 2).view(np.float32)
+    expected = x[0].copy()
+    for face, count in enumerate(rows):
+        place = np.s_[face // 2 * 16 : face // 2 * 16 + count, face % 2 * 16 : face % 2 * 16 + 16]
+        expected[place] = np.exp(x[0][place].astype(np.float64))
+    for result in results:
+        assert np.allclose(result[0], expected, rtol=2 * 2.0**-23, atol=0)
+    assert np.array_equal(results[0, 1], x[1])
+
+
 def test_older_names(lanes: Any) -> None:
     x = numbers()
     x[0, :2] = 0

@@ -132,16 +132,20 @@ struct Faces {
     }
 };
 
-constexpr uint32_t FACE_ROWS = 16;
+constexpr uint32_t FACE_ROWS = 16, FACES = 4;
 
-// Calls `work` with the place of every four lanes of the chosen faces; `rows` rows of each.
+// Calls `work` with the place of every four lanes of the chosen faces: of each, `rows` rows in the order of DST, where a
+// face follows the other. So all of a tile is one face of 64 rows.
 template <typename Work>
 inline void for_each_place(Faces faces, Work work, uint32_t rows = FACE_ROWS) {
-    for (uint32_t face = 0; face < 4; face++) {
+    for (uint32_t face = 0; face < FACES; face++) {
         if (!faces.has(face)) continue;
-        const uint32_t corner = (face >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (face & 1) * FACE_ROWS;
-        for (uint32_t row = 0; row < rows; row++)
-            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(corner + row * tensix::TILE_COLUMNS + column);
+        const uint32_t first = face * FACE_ROWS, end = first + rows < FACES * FACE_ROWS ? first + rows : FACES * FACE_ROWS;
+        for (uint32_t row = first; row < end; row++) {
+            const uint32_t of = row / FACE_ROWS, corner = (of >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (of & 1) * FACE_ROWS;
+            const uint32_t place = corner + row % FACE_ROWS * tensix::TILE_COLUMNS;
+            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(place + column);
+        }
     }
 }
 
@@ -169,10 +173,10 @@ inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32
 
 // The same on a tile that PACK owns: the _pack variants of some operations.
 template <typename Function>
-inline void map_packed(uint32_t dst, Function function, Faces faces = {}) {
+inline void map_packed(uint32_t dst, Function function, Faces faces = {}, uint32_t rows = FACE_ROWS) {
     uint32_t* tile = tensix::pack_thread_tile(dst);
     const Floats lanes(Store::ROUND);
-    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
+    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); }, rows);
 }
 
 }  // namespace tthal::sfpu

@@ -35,7 +35,7 @@ template <bool approx = false, bool scale_en = false, InputClamping input_clampi
 ALWI void exp_packthread_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
     using namespace tthal::sfpu;
     const F factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    map_packed(dst, [=](F x) { return exp(x * factor); }, faces);
+    map_packed(dst, [=](F x) { return exp(x * factor); }, faces, 2 * iterations);
 }
 
 }  // namespace ckernel
