@@ -237,8 +237,9 @@ HALVES = {
 }
 
 
+@pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("name", HALVES)
-def test_16_bits(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
+def test_16_bits(name: str, wide: bool, benches: Callable[[str], Any], tensor: Any) -> None:
     rng = np.random.default_rng(12)
     x, y = rng.integers(0, 1 << 16, (2, 1024)).astype(np.uint16)
     x[:3] = 0, 500, 65535
@@ -253,6 +254,7 @@ def test_16_bits(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
             [tensor(cb, F.UInt16, page) for cb, page in enumerate(pages)],
             [tensor(16, F.UInt16, np.zeros((1, 2048), np.uint8))],
             [list(HALVES).index(name)],
+            fp32_dest_acc_en=wide,
         )[0]
         .view(np.uint16)[0]
     )

@@ -222,3 +222,9 @@ def test_16_bit_values_are_sorted_without_what_lies_above(lanes: Any) -> None:
 def test_what_packed_keys_need(lanes: Any, body: str, wide: bool, text: str) -> None:
     with pytest.raises(CompileError, match=text):
         lanes.run(HEAD, body, operands(distinct()), wide=wide)
+
+
+def test_plain_sorting_needs_no_32_bit_dst(lanes: Any) -> None:
+    values = distinct()
+    result = lanes.run(HEAD, "topk_tile_init(); topk_local_sort(0, 0, 5);", operands(values), 2, wide=False)
+    assert np.array_equal(result.view(np.float32).reshape(64, 32), np.sort(values, axis=0)[::-1])

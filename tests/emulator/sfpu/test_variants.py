@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -322,3 +322,39 @@ def test_every_name_that_host_programs_inject_is_declared(lanes: Any) -> None:
     head = "\n".join([HEAD, *(f'#include "api/compute/{name}.h"' for name in headers)])
     wanted = sorted(set(names) - ON_BLACKHOLE - NO_CALLS)
     lanes.run(head, "\n".join(f"using ckernel::{name};" for name in wanted), numbers())
+
+
+EXP_HEAD = """
+#include "api/compute/eltwise_unary/exp.h"
+#define EXP_OF(mode, vectors) exp_tile<false, false, InputClamping::ClampToNegative, vectors>(0, mode);
+"""
+
+
+def in_vectors(tile: F32) -> F32:
+    """A tile's numbers as dst_reg counts them: vectors of four rows by eight columns, even ones before odd ones."""
+    faces = tile.reshape(2, 16, 2, 16).swapaxes(1, 2)
+    quads = faces.reshape(4, 4, 4, 8, 2)  # face, four rows of it, row, column pair, parity
+    return np.moveaxis(quads, 4, 2).reshape(32, 32)
+
+
+@pytest.mark.parametrize(
+    ("mode", "vectors", "chosen"),
+    [
+        ("VectorMode::None", 32, range(32)),
+        ("VectorMode::None", 12, range(12)),
+        ("VectorMode::None", 3, range(3)),
+        ("VectorMode::C", 4, [0, 1, 2, 3, 16, 17, 18, 19]),
+        ("VectorMode::R", 5, [0, 1, 2, 3, 4, 8, 9, 10, 11, 12]),
+        ("VectorMode::RC", 8, range(32)),
+    ],
+)
+def test_the_vectors_of_an_exponential(
+    lanes: Any, ramp: Callable[..., F32], mode: str, vectors: int, chosen: Sequence[int]
+) -> None:
+    x = ramp(-3.0, 3.0)
+    body = f"exp_tile_init(); EXP_OF({mode}, {vectors})"
+    found = lanes.floats(EXP_HEAD, body, [x, x], 2)
+    expected = in_vectors(x).astype(np.float64)
+    expected[list(chosen)] = np.exp(expected[list(chosen)])
+    np.testing.assert_allclose(in_vectors(found[0]), expected, rtol=1e-6)
+    assert np.array_equal(found[1], x)

@@ -132,27 +132,50 @@ struct Faces {
     }
 };
 
-constexpr uint32_t FACE_ROWS = 16, FACES = 4;
+constexpr uint32_t FACE_ROWS = 16;
 
-// Calls `work` with the place of every four lanes of the chosen faces: of each, `rows` rows in the order of DST, where a
-// face follows the other. So all of a tile is one face of 64 rows.
+constexpr uint32_t corner_of(uint32_t face) {
+    return (face >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (face & 1) * FACE_ROWS;
+}
+
+// Calls `work` with the place of every four lanes of the chosen faces.
 template <typename Work>
-inline void for_each_place(Faces faces, Work work, uint32_t rows = FACE_ROWS) {
-    for (uint32_t face = 0; face < FACES; face++) {
+inline void for_each_place(Faces faces, Work work) {
+    for (uint32_t face = 0; face < 4; face++) {
         if (!faces.has(face)) continue;
-        const uint32_t first = face * FACE_ROWS, end = first + rows < FACES * FACE_ROWS ? first + rows : FACES * FACE_ROWS;
-        for (uint32_t row = first; row < end; row++) {
-            const uint32_t of = row / FACE_ROWS, corner = (of >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (of & 1) * FACE_ROWS;
-            const uint32_t place = corner + row % FACE_ROWS * tensix::TILE_COLUMNS;
-            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(place + column);
+        const uint32_t corner = corner_of(face);
+        for (uint32_t row = 0; row < FACE_ROWS; row++)
+            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(corner + row * tensix::TILE_COLUMNS + column);
+    }
+}
+
+// The first `vectors` of each chosen face, as dst_reg counts them: two for every four rows, the even columns first; more
+// than eight go on in the faces and tiles behind.
+template <typename Lanes, typename Function>
+inline void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces, uint32_t vectors) {
+    constexpr uint32_t PER_FACE = 8;
+    const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
+        for (; count > 0; count--, row += tensix::TILE_COLUMNS)
+            for (uint32_t column = 0; column < FACE_ROWS; column += 4) {
+                const auto before = lanes.load(row + column);
+                lanes.store(row + column, select(kept, before, function(before)));
+            }
+    };
+    for (uint32_t face = 0; face < 4; face++) {
+        if (!faces.has(face)) continue;
+        for (uint32_t first = 0, place = face; first < vectors; first += PER_FACE, place++) {
+            const uint32_t count = vectors - first < PER_FACE ? vectors - first : PER_FACE;
+            uint32_t* corner = tile_of(dst + place / 4) + corner_of(place % 4);
+            map_rows(corner, count / 2 * 4, I(0));
+            if (count % 2 != 0) map_rows(corner + count / 2 * 4 * tensix::TILE_COLUMNS, 4, I{0, -1, 0, -1});
         }
     }
 }
 
 template <typename Lanes, typename Function>
-inline void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, uint32_t rows = FACE_ROWS) {
+inline void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}) {
     uint32_t* tile = tensix::math_tile(dst);
-    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); }, rows);
+    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }
 
 template <typename Lanes, typename Function>
@@ -173,10 +196,10 @@ inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32
 
 // The same on a tile that PACK owns: the _pack variants of some operations.
 template <typename Function>
-inline void map_packed(uint32_t dst, Function function, Faces faces = {}, uint32_t rows = FACE_ROWS) {
+inline void map_packed(uint32_t dst, Function function, Faces faces = {}) {
     uint32_t* tile = tensix::pack_thread_tile(dst);
     const Floats lanes(Store::ROUND);
-    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); }, rows);
+    for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }
 
 }  // namespace tthal::sfpu

@@ -1,10 +1,10 @@
-// log(sigmoid(x)); the second tile of the vendor's call holds e^-x and is not needed.
+// log(sigmoid(x)). The second tile holds e^-x, from which large results are taken: there x alone has lost them.
 #pragma once
 
 #include "tthal/sfpu_api.h"
 
 namespace ckernel {
 
-TTHAL_BINARY(logsigmoid, CUT, negative(softplus(negative(a))))
+TTHAL_BINARY(logsigmoid, CUT, negative(select(a > F(4.0f), log1p(b), softplus(negative(a)))))
 
 }  // namespace ckernel

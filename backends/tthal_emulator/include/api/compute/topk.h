@@ -38,8 +38,9 @@ inline void keep_16_bit_values([[maybe_unused]] uint32_t dst) {
 }
 
 // From the lower half of every word to the upper one, which the packer reads.
+template <bool is_fp32_dest_acc_en>
 inline void move_to_upper_half(uint32_t dst) {
-    static_assert(DST_ACCUM_MODE, "moving 16-bit datums to the half that is packed needs a 32-bit DST");
+    static_assert(is_fp32_dest_acc_en, "moving 16-bit datums to the half that is packed needs a 32-bit DST");
     using namespace tthal::sfpu;
     map(Words(), dst, [](I x) { return x << 16; });
 }
@@ -174,12 +175,14 @@ ALWI void topk_strip_rank_tags(std::uint32_t dst) {
 // ---- 16-bit tiles before they are packed
 
 template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE>
-ALWI void topk_finalize_uint16_indices(std::uint32_t dst) { detail::move_to_upper_half(dst); }
+ALWI void topk_finalize_uint16_indices(std::uint32_t dst) { detail::move_to_upper_half<is_fp32_dest_acc_en>(dst); }
 template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE>
-ALWI void topk_uint16_move_dest_tile_to_pack_half(std::uint32_t dst) { detail::move_to_upper_half(dst); }
+ALWI void topk_uint16_move_dest_tile_to_pack_half(std::uint32_t dst) {
+    detail::move_to_upper_half<is_fp32_dest_acc_en>(dst);
+}
 ALWI void topk_uint16_prepare_value_tile_for_pack([[maybe_unused]] uint32_t dst) {
 #ifdef TOPK_UINT16_FP32_DEST
-    detail::move_to_upper_half(dst);
+    detail::move_to_upper_half<DST_ACCUM_MODE>(dst);
 #endif
 }
 

@@ -11,6 +11,7 @@ namespace detail {
 inline float exp_scale = 1.0f;  // what approximating calls multiply their arguments with
 }
 
+// `iterations` vectors of every face are computed; VectorMode::None with 32 of them is a whole tile.
 // The clamping limits what an approximation does with large negative inputs; there is none here.
 template <bool approx = false, uint32_t scale = 0x3F800000, auto... settings>
 ALWI void exp_tile_init() { detail::exp_scale = approx ? tthal::sfpu::float_parameter(scale) : 1.0f; }
@@ -23,7 +24,7 @@ template <bool approx = false, bool scale_en = false, InputClamping input_clampi
 ALWI void exp_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
     using namespace tthal::sfpu;
     const F factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    map(Floats(Store::ROUND), dst, [=](F x) { return exp(x * factor); }, faces, 2 * iterations);
+    map_vectors(Floats(Store::ROUND), tthal::tensix::math_tile, dst, [=](F x) { return exp(x * factor); }, faces, iterations);
 }
 // Up to 0.70 the third argument was whether to skip a check for positive inputs.
 template <bool approx, bool scale_en, bool skip_positive_check, int iterations = 8>
@@ -35,7 +36,7 @@ template <bool approx = false, bool scale_en = false, InputClamping input_clampi
 ALWI void exp_packthread_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
     using namespace tthal::sfpu;
     const F factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    map_packed(dst, [=](F x) { return exp(x * factor); }, faces, 2 * iterations);
+    map_vectors(Floats(Store::ROUND), tthal::tensix::pack_thread_tile, dst, [=](F x) { return exp(x * factor); }, faces, iterations);
 }
 
 }  // namespace ckernel
