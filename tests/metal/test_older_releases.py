@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +75,47 @@ def test_a_shim_does_not_link_against_it(older: VendorLibrary, tmp_path: Path) -
 def test_a_shim_for_another_release_does_not_load_with_it(older: VendorLibrary, shim: Path) -> None:
     with pytest.raises(BackendUnavailable, match="undefined symbol"):
         build.try_shim(older, shim)
+
+
+PROBE = """
+import ctypes, os, sys
+ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL | os.RTLD_LAZY)
+shim = ctypes.CDLL(sys.argv[2], mode=os.RTLD_LAZY)
+written, expected = ctypes.c_size_t(), ctypes.c_size_t()
+status = shim.ttm_probe_cb_config(ctypes.byref(written), ctypes.byref(expected))
+print(status, hex(written.value), hex(expected.value), flush=True)
+os._exit(0)
+"""
+
+
+def lazy_probe(library: VendorLibrary, folder: Path) -> Path:
+    """The part of the shim that has the probe, without what makes the loader refuse a library."""
+    sources = folder / "csrc"
+    shutil.copytree(build.SOURCES, sources)
+    lines = (sources / "abi.cpp").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if "ttm_layout_anchor" not in line]
+    assert len(kept) == len(lines) - 1
+    (sources / "abi.cpp").write_text("".join(kept))
+    command = [
+        build.find_compiler().path, "-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden",
+        '-DTTHAL_SHIM_IDENTITY="test"', "-o", str(folder / "probe.so"), str(sources / "abi.cpp"),
+        "-Wl,--unresolved-symbols=ignore-all", "-Wl,-z,lazy",
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+    return folder / "probe.so"
+
+
+def test_the_probe_tells_class_sizes_apart(older: VendorLibrary, mock_card: Any, tmp_path: Path) -> None:
+    """The class grew at 0.75: the probe alone would take that release, which the other checks do not."""
+    root = str(older.path.parents[2])
+    variables = {**mock_card.environment(), "TT_METAL_RUNTIME_ROOT": root, "TT_METAL_HOME": root}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(older.path), str(lazy_probe(older, tmp_path))],
+        env={**os.environ, **variables, "TT_METAL_LOGGER_LEVEL": "off"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    measured = {"0.67.0": "0xe50", "0.72.0": "0xe50", "0.75.0": "0x1150"}[older.version]
+    assert done.stdout.split() == ["0", measured, "0x1150"], done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("version", ["0.79.0", "0.80.0"])
