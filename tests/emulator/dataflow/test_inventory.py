@@ -33,6 +33,11 @@ def test_the_headers_are_read(known: str, names: list[DeclaredName]) -> None:
     assert known in {f"{name.kind} {name}" for name in names}
 
 
+def test_every_name_is_used(names: list[DeclaredName]) -> None:
+    missing = unused(names)
+    assert not missing, "\n".join(f"{name.header}: {name.kind} {name}" for name in missing)
+
+
 def test_an_unused_name_is_found() -> None:
     invented = DeclaredName("x.h", "", "a_name" + "_that_no_kernel_has", "function")
     used = DeclaredName("x.h", "Noc", "async_read", "method")

@@ -44,6 +44,8 @@ private:
     uint32_t cb_id_;
 };
 
+namespace tthal {
+
 // A circular buffer of which a transfer uses the pointer that one names, not the one it would by itself.
 template <CircularBuffer::AddrSelector selector>
 struct CircularBufferView {
@@ -54,8 +56,10 @@ struct CircularBufferView {
     }
 };
 
+}  // namespace tthal
+
 template <CircularBuffer::AddrSelector selector>
-constexpr auto use(const CircularBuffer& cb) { return CircularBufferView<selector>{cb}; }
+constexpr auto use(const CircularBuffer& cb) { return tthal::CircularBufferView<selector>{cb}; }
 
 template <>
 struct noc_traits_t<CircularBuffer>
@@ -63,8 +67,8 @@ struct noc_traits_t<CircularBuffer>
                         [](const CircularBuffer& cb) { return cb.get_write_ptr(); }> {};
 
 template <CircularBuffer::AddrSelector selector>
-struct noc_traits_t<CircularBufferView<selector>>
-    : tthal::RingTraits<CircularBufferView<selector>, [](const auto& view) { return view.address(); },
+struct noc_traits_t<tthal::CircularBufferView<selector>>
+    : tthal::RingTraits<tthal::CircularBufferView<selector>, [](const auto& view) { return view.address(); },
                         [](const auto& view) { return view.address(); }> {};
 
 template <>

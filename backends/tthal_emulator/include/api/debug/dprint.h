@@ -7,7 +7,7 @@
 #define DPRINT ::tthal::Printer()
 #define DEVICE_PRINT ::tthal::Printer()
 
-// Only on one processor. The three compute processors are one here; the argument may also be a whole statement.
+// Only on one processor; the three compute processors are one here. The argument may also be a whole statement.
 namespace tthal {
 inline void print_one_of(Printer&) {}
 inline void print_one_of() {}
@@ -18,17 +18,27 @@ inline void print_one_of(FormatWithOnePlaceholderPerValue<std::type_identity_t<V
 }
 }  // namespace tthal
 
+#define TTHAL_NO_PRINT(...) static_cast<void>(0)
+
+#if PROCESSOR_INDEX == 2
 #define DPRINT_UNPACK(...) ::tthal::print_one_of(__VA_ARGS__)
 #define DPRINT_MATH(...) ::tthal::print_one_of(__VA_ARGS__)
 #define DPRINT_PACK(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_DATA0(...) \
-    do { \
-        if (::tthal::default_noc() == 0) ::tthal::print_one_of(__VA_ARGS__); \
-    } while (false)
-#define DPRINT_DATA1(...) \
-    do { \
-        if (::tthal::default_noc() == 1) ::tthal::print_one_of(__VA_ARGS__); \
-    } while (false)
+#else
+#define DPRINT_UNPACK TTHAL_NO_PRINT
+#define DPRINT_MATH TTHAL_NO_PRINT
+#define DPRINT_PACK TTHAL_NO_PRINT
+#endif
+#if PROCESSOR_INDEX == 0
+#define DPRINT_DATA0(...) ::tthal::print_one_of(__VA_ARGS__)
+#else
+#define DPRINT_DATA0 TTHAL_NO_PRINT
+#endif
+#if PROCESSOR_INDEX == 1
+#define DPRINT_DATA1(...) ::tthal::print_one_of(__VA_ARGS__)
+#else
+#define DPRINT_DATA1 TTHAL_NO_PRINT
+#endif
 #define DEVICE_PRINT_UNPACK DPRINT_UNPACK
 #define DEVICE_PRINT_MATH DPRINT_MATH
 #define DEVICE_PRINT_PACK DPRINT_PACK

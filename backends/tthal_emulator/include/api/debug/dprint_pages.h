@@ -3,7 +3,7 @@
 
 #include "api/debug/dprint.h"
 
-namespace tt::data_movement::common {
+namespace tthal {
 
 template <typename T, typename Shown = T>
 inline void print_pages(uint32_t address, uint32_t values_per_page, uint32_t pages, uint32_t start) {
@@ -15,20 +15,24 @@ inline void print_pages(uint32_t address, uint32_t values_per_page, uint32_t pag
     }
 }
 
+}  // namespace tthal
+
+namespace tt::data_movement::common {
+
 inline void print_bf16_pages(uint32_t l1_addr, uint32_t elts_per_page, uint32_t npages, uint32_t start = 0) {
-    print_pages<uint16_t, bf16_t>(l1_addr, elts_per_page, npages, start);
+    tthal::print_pages<uint16_t, bf16_t>(l1_addr, elts_per_page, npages, start);
 }
 inline void print_f32_pages(uint32_t l1_addr, uint32_t elts_per_page, uint32_t npages, uint32_t start = 0) {
-    print_pages<float>(l1_addr, elts_per_page, npages, start);
+    tthal::print_pages<float>(l1_addr, elts_per_page, npages, start);
 }
 inline void print_u8_pages(uint32_t l1_addr, uint32_t bytes_per_page, uint32_t npages, uint32_t start = 0) {
-    print_pages<uint8_t>(l1_addr, bytes_per_page, npages, start);
+    tthal::print_pages<uint8_t>(l1_addr, bytes_per_page, npages, start);
 }
 inline void print_u16_pages(uint32_t l1_addr, uint32_t elts_per_page, uint32_t npages, uint32_t start = 0) {
-    print_pages<uint16_t>(l1_addr, elts_per_page, npages, start);
+    tthal::print_pages<uint16_t>(l1_addr, elts_per_page, npages, start);
 }
 inline void print_u32_pages(uint32_t l1_addr, uint32_t elts_per_page, uint32_t npages, uint32_t start = 0) {
-    print_pages<uint32_t>(l1_addr, elts_per_page, npages, start);
+    tthal::print_pages<uint32_t>(l1_addr, elts_per_page, npages, start);
 }
 
 }  // namespace tt::data_movement::common
