@@ -58,6 +58,10 @@ uint32_t pack_slot(uint32_t index, uint32_t count) {
 
 void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
 
+void clear_dst() {
+    for (uint32_t tile = 0; tile < DST_TILES; tile++) clear(tile);
+}
+
 uint32_t* math_tile(uint32_t index) {
     if (in_pack_thread) return pack_thread_tile(index);
     const uint32_t tile = math_slot(index);

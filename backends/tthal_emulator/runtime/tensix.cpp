@@ -110,6 +110,19 @@ void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
     written(target);
 }
 
+void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t index) {
+    require(Unit::SRC_B, cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    if (unpacks(cb)) simd_copy(tile_at(cb, address), dst.bits[target], 0);
+    else on_host(TileOperation::COPY, cb, address, target);
+    for (uint32_t row = 0; row < TILE_ROWS; row++) {
+        uint32_t* line = dst.bits[target] + row * TILE_COLUMNS;
+        const uint32_t value = line[column];
+        for (uint32_t i = 0; i < TILE_COLUMNS; i++) line[i] = value;
+    }
+    written(target);
+}
+
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t index) {
     if (broadcast == Broadcast::NONE) return copy_tile(cb, tile, index);
     require_either(cb);

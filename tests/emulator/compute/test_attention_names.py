@@ -19,6 +19,7 @@ FRAME = """
 #include "api/compute/bcast.h"
 #include "api/compute/reduce_custom.h"
 #include "api/compute/experimental/indexer_mul_custom.h"
+#include "api/compute/experimental/layernorm.h"
 #include "api/compute/experimental/matmul_custom.h"
 #include "api/compute/experimental/sdpa_sub_custom.h"
 void kernel_main() {
@@ -135,3 +136,13 @@ def test_the_packers_mask_alone(run: Callable[..., F32]) -> None:
         expected[kept] = A[0][kept]
         # Each face is masked by itself; the first one is where results are.
         assert np.array_equal(run(body)[0][:16, :16], expected[:16, :16])
+
+
+def test_means_taken_off_in_two_steps(run: Callable[..., F32]) -> None:
+    body = "sub_bcast_cols_compensated_init(0, 1);" + BEGIN + "sub_bcast_cols_compensated(0, 1, 1, 1, 3);" + END
+    assert np.array_equal(run(body)[1:], A[1:] - B[0][:, :1] + B[0][:, 16:17])
+
+
+def test_all_of_dst_becomes_zero(run: Callable[..., F32]) -> None:
+    body = BEGIN + "copy_tile(0, 0, 0); copy_tile(0, 1, 3); MATH((ckernel::zeroacc())); copy_tile(0, 2, 1);" + END
+    assert np.array_equal(run(body), [0 * A[0], A[2], 0 * A[0], 0 * A[0]])

@@ -20,6 +20,7 @@ FRAME = """
 #include "api/compute/eltwise_binary_sfpu.h"
 #include "ckernel_sfpu_silu.h"
 #include "ckernel_sfpu_binary.h"
+#include "api/dataflow/dfb_access.h"
 void kernel_main() {
     compute_kernel_hw_startup(0, 16);
     copy_init(0);
@@ -171,11 +172,12 @@ def test_values_of_tiles_at_the_front(run: Callable[..., F32]) -> None:
         front.fifo_rd_ptr -= front.fifo_page_size;
         out[5] = front.fifo_limit - front.fifo_rd_ptr - front.fifo_size;
         out[6] = front.fifo_page_size;
+        out[7] = is_dataflow_buffer_v<DataflowBuffer> && std::is_same_v<DataflowBufferAnyPattern, DataflowBuffer> && !is_dataflow_buffer_v<int>;
     """
     words = tiles().view(np.uint32)
     halves = words[1].view(np.uint16)
-    expected = [words[2, 5], halves[7], words[3, 1023], 8192, words[1, 0], 0, 4096 // 16]
-    assert run(body).view(np.uint32)[0, :7].tolist() == [int(each) for each in expected]
+    expected = [words[2, 5], halves[7], words[3, 1023], 8192, words[1, 0], 0, 4096 // 16, 1]
+    assert run(body).view(np.uint32)[0, :8].tolist() == [int(each) for each in expected]
 
 
 def test_tiles_per_packing_call(run: Callable[..., F32]) -> None:

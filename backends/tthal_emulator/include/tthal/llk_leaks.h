@@ -104,6 +104,8 @@ ALWI void llk_matmul_pack(uint32_t dst, uint32_t cb, uint32_t tiles, uint32_t ou
 // Where the datums of a tile lie in DST is always the same here, however the hardware is told to map its rows.
 ALWI void llk_math_reconfig_remap(bool) {}
 
+ALWI void zeroacc() { tthal::tensix::clear_dst(); }
+
 // Names of circular buffers are their numbers.
 constexpr uint32_t get_operand_id(uint32_t cb) { return cb; }
 

@@ -15,7 +15,9 @@
 #include "api/core_local_mem.h"
 #include "api/dataflow/circular_buffer.h"
 #include "api/dataflow/dataflow_buffer.h"
+#include "api/debug/dprint.h"
 #include "api/debug/kernel_profiler.hpp"
+#include "api/debug/waypoint.h"
 #include "api/scratchpad.h"
 #include "experimental/kernel_args.h"
 

@@ -74,6 +74,10 @@ bool dst_holds_float16();
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t dst);
 void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst);
+// Any column of a tile that SrcB holds, over all columns of a DST tile.
+void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t dst);
+// All of DST becomes zero, whoever owns it.
+void clear_dst();
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst);
 void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
                   uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0);
