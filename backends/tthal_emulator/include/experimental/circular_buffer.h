@@ -4,6 +4,5 @@
 
 namespace experimental {
 using ::CircularBuffer;
-using ::CircularBufferView;
 using ::use;
 }  // namespace experimental
