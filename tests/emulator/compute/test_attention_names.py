@@ -20,6 +20,8 @@ FRAME = """
 #include "api/compute/reduce_custom.h"
 #include "api/compute/experimental/indexer_mul_custom.h"
 #include "api/compute/experimental/layernorm.h"
+#include "api/compute/experimental/reg_api.h"
+#include "api/compute/triangle_solve.h"
 #include "api/compute/experimental/matmul_custom.h"
 #include "api/compute/experimental/sdpa_sub_custom.h"
 void kernel_main() {
@@ -146,3 +148,57 @@ def test_means_taken_off_in_two_steps(run: Callable[..., F32]) -> None:
 def test_all_of_dst_becomes_zero(run: Callable[..., F32]) -> None:
     body = BEGIN + "copy_tile(0, 0, 0); copy_tile(0, 1, 3); MATH((ckernel::zeroacc())); copy_tile(0, 2, 1);" + END
     assert np.array_equal(run(body), [0 * A[0], A[2], 0 * A[0], 0 * A[0]])
+
+
+def test_sections_that_math_clears(run: Callable[..., F32]) -> None:
+    # Four sections of which each writes one tile: what a section held before is gone.
+    section = "tile_regs_acquire_math_clear(); copy_tile(0, {0}, {0} % 2); tile_regs_commit(); tile_regs_wait();"
+    section += "pack_tile<true>(0, 16, {0}); tile_regs_release_math_clear();"
+    found = run("copy_init(0);" + "".join(section.format(tile) for tile in range(4)), board="emulator:p150")
+    assert np.array_equal(found, [A[0], 0 * A[1], A[2], 0 * A[3]])
+
+
+@pytest.mark.parametrize("negated", [False, True])
+def test_a_triangular_system(run: Callable[..., F32], negated: bool) -> None:
+    # Few small integers below the diagonal keep the solution exact; what lies on and above it does not count.
+    below = np.tril(np.random.default_rng(1).random((32, 32)) < 0.08, -1) * np.sign(B[1])
+    stored = np.where(np.tril(np.ones((32, 32)), -1) > 0, -below if negated else below, B[2]).astype(np.float32)
+    call = f"triangle_solve_tile<DataFormat::Float16_b, {str(negated).lower()}>(1, 2, 0, 1);"
+    body = "copy_init(0); triangle_solve_tile_init();" + BEGIN + "copy_tile(0, 1, 0);" + call + END
+    found = run(body, b=np.stack([B[0], B[1], stored, B[3]]), board="emulator:p150")[1]
+    solution = np.linalg.solve(np.eye(32) + below, A[1].astype(np.float64))
+    assert np.array_equal(found, np.round(solution))
+    assert np.abs(np.round(solution) - solution).max() < 1e-6
+
+
+def test_a_triangular_system_of_float32(benches: Callable[[str], Any], tensor: Any) -> None:
+    rng = np.random.default_rng(3)
+    lower = np.tril(rng.uniform(-0.3, 0.3, (32, 32)), -1).astype(np.float32)
+    right = (rng.integers(-64, 65, (32, 32)) / 8).astype(np.float32)
+
+    def page(tile: F32) -> npt.NDArray[np.uint8]:
+        faces = np.ascontiguousarray(tile.reshape(1, 2, 16, 2, 16).swapaxes(2, 3))
+        return faces.view(np.uint8).reshape(1, 4096)
+
+    kernel = """
+        #include "api/compute/triangle_solve.h"
+        void kernel_main() {
+            compute_kernel_hw_startup(0, 16);
+            copy_init(0);
+            cb_wait_front(0, 1);
+            cb_wait_front(1, 1);
+            cb_reserve_back(16, 1);
+            tile_regs_acquire();
+            copy_tile(0, 0, 0);
+            triangle_solve_tile(1, 0, 0, 1);
+            tile_regs_commit();
+            tile_regs_wait();
+            pack_tile(1, 16);
+            tile_regs_release();
+            cb_push_back(16, 1);
+        }
+    """
+    inputs = [tensor(cb, ttnn.DataFormat.Float32, page(tile)) for cb, tile in enumerate((right, lower))]
+    out = tensor(16, ttnn.DataFormat.Float32, np.zeros((1, 4096), np.uint8))
+    found = matrices(benches("emulator:p150").run(kernel, inputs, [out], fp32_dest_acc_en=True)[0].view(np.float32))[0]
+    np.testing.assert_allclose(found, np.linalg.solve(np.eye(32) + lower.astype(np.float64), right), atol=2e-5)
