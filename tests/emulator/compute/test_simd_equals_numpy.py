@@ -150,6 +150,20 @@ def test_packing(relu: int, out: F, precise: bool, wide: bool, benches: Callable
     compare(benches, tensor, F.Float32, F.Float16_b, out, [20, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
 
 
+PAIRS = [(a, b) for a in PAGE_BYTES for b in PAGE_BYTES if a is not b]
+
+
+@pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}, {b.name}" for a, b in PAIRS])
+def test_mixed_formats(a: F, b: F, benches: Callable[[str], Any], tensor: Any) -> None:
+    """Some operations on any two formats into any third, with any fidelity and DST."""
+    rng = np.random.default_rng(PAIRS.index((a, b)))
+    out, fidelity = list(PAGE_BYTES)[rng.integers(len(PAGE_BYTES))], FIDELITIES[rng.integers(len(FIDELITIES))]
+    wide = bool(rng.integers(2))
+    for operation in rng.choice(list(OPERATIONS), 6, replace=False):
+        args = [OPERATIONS[str(operation)], 0]
+        compare(benches, tensor, a, b, out, args, fp32_dest_acc_en=wide, math_fidelity=fidelity)
+
+
 BLOCK = """
 #include "api/compute/pack_untilize.h"
 #include "api/compute/tilize.h"
