@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tthal.types import Arch
 from tthal.types import DataFormat as F
 from tthal_emulator.tensix.errors import TensixError, UnsupportedFormat
-from tthal_emulator.tensix.formats import Operand, TileShape, exponent_bytes
+from tthal_emulator.tensix.formats import FORMATS, Operand, TileShape, exponent_bytes
+from tthal_emulator.tensix.machine import TileMath
+from tthal_emulator.tensix.operations import Grade
 from tthal_emulator.tensix.pack import EdgeMask, PackSettings, Relu, ReluMode, pack
 
 few = settings(max_examples=40, deadline=None)
@@ -228,3 +231,91 @@ def test_small_block_float_pages_pad_their_exponents() -> None:
 def test_bytes_from_16_bit_dst_are_refused() -> None:
     with pytest.raises(UnsupportedFormat, match="fp32_dest_acc_en"):
         packed_row([0] * 16, F.Int8, False)
+
+
+# ----------------------------------------------------------------------------------------- formats of 5-bit exponents
+
+
+def narrow_number(number: Fraction, fraction_bits: int) -> tuple[int, int, int]:
+    """Sign, 5-bit exponent and fraction of a number on its way to a float16; the fraction is cut to so many bits.
+
+    What is too large has all bits set, what is too small only its sign.
+    """
+    sign, magnitude = int(number < 0), abs(number)
+    if magnitude >= Fraction(2) ** 17:
+        return sign, 31, (1 << fraction_bits) - 1
+    if magnitude < Fraction(2) ** -15:
+        return sign, -1, 0
+    exponent = _exponent(magnitude) - 112
+    fraction = magnitude / Fraction(2) ** (exponent - 15) - 1
+    return sign, exponent, floor(fraction * (1 << fraction_bits))
+
+
+ordinary = st.builds(
+    lambda s, e, m: s << 31 | e << 23 | m, st.integers(0, 1), st.integers(113, 140), st.integers(0, 0x7FFFFF)
+)
+sixteen = st.lists(ordinary, min_size=16, max_size=16)
+
+
+@few
+@given(sixteen)
+def test_lf8_is_a_float16_without_its_lower_byte(values: list[int]) -> None:
+    for bits, code in zip(values, packed_row(values, F.Lf8, True), strict=True):
+        # From a 32-bit DST the packer takes float32 and rounds nothing.
+        sign, exponent, fraction = narrow_number(value(bits), 2)
+        assert code == sign << 7 | exponent << 2 | fraction
+
+
+@few
+@given(sixteen)
+def test_fp8_e4m3_saturates_above_its_15_exponents(values: list[int]) -> None:
+    for bits, code in zip(values, packed_row(values, F.Fp8_e4m3, True), strict=True):
+        sign, exponent, fraction = narrow_number(rounded(bits, 10), 3)
+        number = (exponent - 8) << 3 | fraction
+        wanted = 0x7F if exponent > 23 else 0 if exponent < 9 else number
+        assert code == sign << 7 | wanted
+
+
+@pytest.mark.parametrize(("data_format", "bits"), [(F.Bfp8, 8), (F.Bfp4, 4), (F.Bfp2, 2)])
+@few
+@given(values=sixteen)
+def test_block_floats_with_five_bit_exponents(data_format: F, bits: int, values: list[int]) -> None:
+    data = packed_row(values, data_format, True)
+    # One rounding to 6 fraction bits, then the narrow exponent, then one rounding at the largest exponent.
+    staged = [narrow_number(rounded(pattern, 6), 7) for pattern in values]
+    shared = max(exponent for _, exponent, _ in staged)
+    codes = []
+    for sign, exponent, fraction in staged:
+        shift = shared - exponent
+        magnitude = Fraction(128 + fraction, 1 << (shift + 1)) if exponent > 0 else Fraction(0)
+        code = 0 if shift >= 8 else min(floor(magnitude + Fraction(1, 2)), 127) >> (8 - bits)
+        codes.append(code | sign << (bits - 1) if code else 0)
+    packed = int.from_bytes(data[1:], "little")
+    assert data[0] == shared
+    assert [(packed >> (bits * i)) & ((1 << bits) - 1) for i in range(16)] == codes
+
+
+# ----------------------------------------------------------------------------------------- there and back
+
+TO_DEST = {F.Float32, F.Int32, F.UInt32, F.Tf32}
+TWO_WAYS = [data_format for data_format in FORMATS if data_format is not F.Tf32]
+
+
+@pytest.mark.parametrize("data_format", TWO_WAYS, ids=lambda f: f.name)
+@few
+@given(seed=st.integers(0, 2**32 - 1), spread=st.integers(0, 6))
+def test_what_was_packed_once_is_packed_the_same_again(data_format: F, seed: int, spread: int) -> None:
+    """A page that the packer wrote comes back through unpacker, DST and packer unchanged."""
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 1 << 23, (1, 32, 32)) | rng.integers(127 - spread, 128 + spread, (1, 32, 32)) << 23
+    bits |= rng.integers(0, 2, (1, 32, 32)) << 31
+    operand = Operand(data_format, unpack_to_dest=data_format in TO_DEST)
+    arch = Arch.BLACKHOLE if data_format is F.Fp8_e4m3 else Arch.WORMHOLE_B0
+    # UInt16 comes to the lower half of a 32-bit DST and is packed from the upper one.
+    m = TileMath(arch, Grade.EXACT, fp32_dest_acc_en=data_format is not F.UInt16)
+    m.dst.store(0, bits.astype(np.uint32))
+    first, second = np.zeros((2, operand.page_bytes), np.uint8)
+    m.pack_tile(0, operand, first)
+    m.copy_tile(operand, first[None], 1)
+    m.pack_tile(1, operand, second)
+    assert np.array_equal(first, second)
