@@ -150,6 +150,8 @@ class LoadedImage:
         interface["fifo_page_size"] = buffer.page_size >> shift
         interface["fifo_num_pages"] = buffer.num_pages
         interface["fifo_rd_ptr"] = interface["fifo_wr_ptr"] = buffer.address >> shift
+        if buffer.in_buffer:
+            block["in_buffers"][buffer.index // 32] |= 1 << buffer.index % 32
         if buffer.data_format is DataFormat.Invalid:
             return
         operand = _operand(buffer, kernel)

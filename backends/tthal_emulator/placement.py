@@ -61,7 +61,10 @@ class SemaphorePlacement:
 
 @dataclass(frozen=True, slots=True)
 class CircularBufferPlacement:
-    """One circular buffer index on one core; sizes in bytes, ``tile`` is (height, width)."""
+    """One circular buffer index on one core; sizes in bytes, ``tile`` is (height, width).
+
+    ``in_buffer`` ones lie in the memory of a buffer, which may hold pages that no kernel has pushed.
+    """
 
     index: int
     address: int
@@ -70,6 +73,7 @@ class CircularBufferPlacement:
     num_pages: int
     data_format: DataFormat
     tile: tuple[int, int]
+    in_buffer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,7 @@ def _indices_of(
             num_pages=state.total_size // page_sizes[entry.index],
             data_format=entry.data_format,
             tile=entry.tile or _DEFAULT_TILE,
+            in_buffer=state.allocation is not None,
         )
         for entry in image.formats
     )

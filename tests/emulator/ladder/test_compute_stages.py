@@ -400,9 +400,9 @@ def test_32_reduction_of_matrices(kernel: Path, dimension: str, pool: str, bench
 # ---- 35: where the data lies already
 
 
-@kernels("35_add_shards.cpp")
-def test_35_shards_are_added_where_they_lie(kernel: Path, benches: Bench) -> None:
-    """Four cores, each with two tiles of the operands and of the sum in its L1; the readers only publish them."""
+@pytest.mark.parametrize("published", [True, False], ids=["published", "not published"])
+def test_35_shards_are_added_where_they_lie(published: bool, benches: Bench) -> None:
+    """Four cores, each with two tiles of operands and sum in its L1; readers publish them, or nobody does."""
     device = benches("emulator").device
     cores = ttnn.CoreRange(ttnn.CoreCoord(0, 0), ttnn.CoreCoord(3, 0))
     a, b = normal(35, 256, 32), normal(36, 256, 32)
@@ -424,8 +424,10 @@ def test_35_shards_are_added_where_they_lie(kernel: Path, benches: Bench) -> Non
         ttnn.CreateCircularBuffer(program, cores, over.set_globally_allocated_address(buffer))
     for buffer, x in zip(buffers, (a, b, np.zeros_like(a)), strict=True):
         ttnn.EnqueueWriteBuffer(queue, buffer, pages(x))
-    publish = "void kernel_main() { for (uint32_t cb : {0, 1}) { cb_reserve_back(cb, 2); cb_push_back(cb, 2); } }"
-    ttnn.CreateKernelFromString(program, publish, cores, ttnn.ReaderDataMovementConfig())
+    if published:
+        publish = "void kernel_main() { for (uint32_t cb : {0, 1}) { cb_reserve_back(cb, 2); cb_push_back(cb, 2); } }"
+        ttnn.CreateKernelFromString(program, publish, cores, ttnn.ReaderDataMovementConfig())
+    kernel = OWN / ("35_add_shards.cpp" if published else "35_add_unpublished_shards.cpp")
     adder = ttnn.CreateKernel(program, str(kernel), cores, ttnn.ComputeConfig())
     ttnn.SetRuntimeArgs(program, adder, cores, [2])
     ttnn.EnqueueProgram(queue, program, blocking=True)

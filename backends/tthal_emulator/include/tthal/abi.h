@@ -102,7 +102,7 @@ struct ProcessorBlock {
     uint8_t math_approximate, bfp8_pack_precise, noc_index, reserved0;
     uint32_t noc_outstanding;  // transfers that left the queue but have not taken effect
     uint32_t waypoint;  // up to four letters, the last WAYPOINT that the kernel passed
-    uint32_t reserved[2];
+    uint32_t in_buffers[2];  // a bit per circular buffer that lies in a buffer's memory
     // offset 0x40
     uint16_t dram_bank_xy[2][MAX_DRAM_BANKS];  // [noc][bank], y << 6 | x
     int32_t dram_bank_offset[MAX_DRAM_BANKS];
