@@ -26,8 +26,8 @@ PROCESSOR_BLOCK = np.dtype(
             "my_x", "my_y", "my_logical_x", "my_logical_y", "my_relative_x", "my_relative_y", "l1_size",
             "noc_queue_count", "print_count", "math_fidelity", "fp32_dest", "dst_full_sync", "math_on_host",
             "math_approximate", "bfp8_pack_precise", "noc_index", "noc_outstanding", "waypoint", "in_buffers",
-            "dram_bank_xy", "dram_bank_offset", "l1_bank_xy", "l1_bank_offset", "logical_to_virtual_x", "logical_to_virtual_y",
-            "tiles", "circular_buffers", "noc_queue", "print",
+            "dram_bank_xy", "dram_bank_offset", "l1_bank_xy", "l1_bank_offset", "logical_to_virtual_x",
+            "logical_to_virtual_y", "tiles", "circular_buffers", "noc_queue", "print",
         ],
         "formats": [
             "<u4", "<u4", "<u4", "<u4", "<u4",
