@@ -22,6 +22,7 @@ class TileOperation(IntEnum):
     REUSE_DEST = 8
     REDUCE = 9
     PACK_UNTILIZE = 10
+    TILIZE_REDUCE = 11
 
 
 class CopyFlag(IntFlag):

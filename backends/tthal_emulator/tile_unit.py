@@ -13,7 +13,8 @@ from tthal.types import Arch, DataFormat
 
 from . import tile_operations as codes
 from .tensix.dst import Dst
-from .tensix.formats import Operand, TileShape
+from .tensix.errors import UnsupportedFormat
+from .tensix.formats import Operand, TileShape, info
 from .tensix.machine import TileMath
 from .tensix.operations import Grade
 from .tile_operations import CopyFlag, TileOperation
@@ -114,6 +115,13 @@ class TileUnit:
         weights = self._operand(scaler), self._page(scaler, scaler_address)
         self._math.reduce_tile(*codes.reduction(flags), *data, *weights, slot)
 
+    def _tilize_reduce(self, cb: int, address: int, scaler: int, scaler_address: int, slot: int, flags: int) -> None:
+        scaler, tiles, column = scaler & 0xFF, scaler >> 8 & 0xFFF, scaler >> 20
+        operand, weights = self._operand(cb), (self._operand(scaler & 0xFF), self._page(scaler, scaler_address))
+        block = self._bytes(cb, address, tiles * operand.page_bytes)
+        page = tile_of_rows(block, operand, tiles, column)
+        self._math.reduce_tile(*codes.reduction(flags), operand, page, *weights, slot)
+
     def _pack(self, cb: int, address: int, slot: int, flags: int, e: int, f: int) -> None:
         self._math.pack_tile(slot, self._operand(cb), self._page(cb, address), codes.pack_settings(flags))
 
@@ -155,7 +163,22 @@ _OPERATIONS: dict[int, Callable[[TileUnit, int, int, int, int, int, int], None]]
     TileOperation.REUSE_DEST: TileUnit._reuse_dest,
     TileOperation.REDUCE: TileUnit._reduce,
     TileOperation.PACK_UNTILIZE: TileUnit._pack_untilize,
+    TileOperation.TILIZE_REDUCE: TileUnit._tilize_reduce,
 }
+
+
+def tile_of_rows(block: Pages, operand: Operand, tiles: int, column: int) -> Pages:
+    """Return the bytes of one tile of a row-major block that is ``tiles`` tiles wide and one tile high.
+
+    Raises:
+        UnsupportedFormat: datums of block floats have no bytes of their own.
+    """
+    if info(operand.format).is_block_float:
+        raise UnsupportedFormat(f"rows of {operand.format.name} cannot be tilized; use a format whose datums are whole")
+    shape = operand.shape
+    rows = block.reshape(shape.height, tiles, -1)[:, column]
+    faces = rows.reshape(shape.faces_down, shape.face_rows, shape.faces_across, -1).swapaxes(1, 2)
+    return np.ascontiguousarray(faces).reshape(-1)
 
 
 def operand_of(data_format: DataFormat, tile: tuple[int, int], unpack_to_dest: bool) -> Operand:

@@ -77,6 +77,10 @@ _THREAD_TROUBLES = (
     "tile_regs_release take care, and there are 8",
     "points the vector unit at row {} of DST, where PACK's section is not; pass "
     "ckernel::packer::get_packer_dest_offset()",
+    "reduces a tile that the unpacker did not provide: call unpack_tilizeA_B_block with as many tiles as "
+    "reduce_tile_math takes",
+    "reduces {} faces per tile, but the circular buffer's tiles have another number; give it such tiles with "
+    "set_tile_dims",
 )
 
 

@@ -191,6 +191,16 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
             static_cast<uint32_t>(pool) | static_cast<uint32_t>(dimension) << 2);
 }
 
+void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tiles, uint32_t tile,
+                      uint32_t scaler, uint32_t index) {
+    require_either(cb);
+    require_either(scaler_cb);
+    const uint32_t target = math_slot(index);
+    on_host(TileOperation::TILIZE_REDUCE, cb, front_tile_address(cb, 0), scaler_cb | tiles << 8 | tile << 20,
+            front_tile_address(scaler_cb, scaler), target,
+            static_cast<uint32_t>(pool) | static_cast<uint32_t>(dimension) << 2);
+}
+
 void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast) {
     require(Unit::SRC_A, cb);
     const TileFormat& format = format_of(cb);

@@ -66,6 +66,47 @@ void reduce_rows(uint32_t dst, uint32_t columns, uint32_t rows) {
     }
 }
 
+// ---- maxima of columns and where they were
+
+// Where a datum of a row-major block of 32 columns lies in DST when its halves of rows are packed one behind the other.
+constexpr uint32_t place_of_row_major(uint32_t row, uint32_t column) {
+    const uint32_t line = 2 * row + column / 16, face = line / 16;
+    return (face / 2 * 16 + line % 16) * tensix::TILE_COLUMNS + face % 2 * 16 + column % 16;
+}
+constexpr uint32_t place_in_dst(ckernel::DataLayout layout, uint32_t row, uint32_t column) {
+    return layout == ckernel::DataLayout::ROW_MAJOR ? place_of_row_major(row, column) : row * tensix::TILE_COLUMNS + column;
+}
+
+// Numbers with their indices: the largest of the first `rows` of every column comes to row 0; of equal ones, the first.
+inline void reduce_with_indices(uint32_t values, uint32_t indices, uint32_t rows, ckernel::DataLayout layout) {
+    uint32_t *numbers = tensix::math_tile(values), *places = tensix::math_tile(indices);
+    for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
+        uint32_t best = place_in_dst(layout, 0, column);
+        for (uint32_t row = 1; row < rows; row++) {
+            const uint32_t place = place_in_dst(layout, row, column);
+            if (as_float(numbers[place]) > as_float(numbers[best])) best = place;
+        }
+        const uint32_t target = place_in_dst(layout, 0, column), number = numbers[best], index = places[best];
+        numbers[target] = number;
+        places[target] = index;
+    }
+}
+
+// Joins row 0 with that of the tiles behind, which the first chunk begins; both get the result.
+inline void collect_with_indices(uint32_t values, uint32_t indices, bool first, ckernel::DataLayout layout) {
+    uint32_t *numbers = tensix::math_tile(values), *places = tensix::math_tile(indices);
+    uint32_t *total = tensix::math_tile(values + 1), *total_places = tensix::math_tile(indices + 1);
+    for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
+        const uint32_t at = place_in_dst(layout, 0, column);
+        if (!first && as_float(total[at]) >= as_float(numbers[at])) {
+            numbers[at] = total[at];
+            places[at] = total_places[at];
+        }
+        total[at] = numbers[at];
+        total_places[at] = places[at];
+    }
+}
+
 enum class Line { COLUMN, ROW, CORNER };
 
 // The number of a tile's first column, first row or corner that stands for a place.

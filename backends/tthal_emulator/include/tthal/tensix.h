@@ -29,6 +29,7 @@ enum class TileOperation : uint32_t {
     REDUCE,          // a = cb, b = address, c = scaler cb, d = scaler address, e = slot, f = Pool | Dimension << 2
     PACK_UNTILIZE,   // a = cb, b = address of the row-major block, c = slot, d = PackFlags, e = tiles | full tiles << 16,
                      // f = first tile | rows << 16 | columns << 24 (0: as the buffer's tiles)
+    TILIZE_REDUCE,   // as REDUCE of a tile of a row-major block; c = scaler cb | tiles of the block << 8 | tile << 20
 };
 
 enum class BinaryOperation : uint32_t { ADD, SUB, MUL };
@@ -86,6 +87,9 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
                   uint32_t columns, uint32_t rows, uint32_t row_stride);
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
                  uint32_t dst);
+// The same of one tile of a row-major block, as high as the buffer's tiles and `tiles` tiles wide.
+void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tiles, uint32_t tile,
+                      uint32_t scaler, uint32_t dst);
 // One tile of a row-major block of `tiles` tiles; `first` names the block's first tile as tilize_block counts.
 void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast);
 void transpose_dest(uint32_t dst, bool is_32_bit, bool faces);

@@ -101,6 +101,20 @@ ALWI void sfpu_reduce(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
     else tthal::sfpu::reduce_rows<pool, format>(dst, ct_dim, rt_dim);
 }
 
+// Column by column the largest of up to 9 or of 32 rows, with its index, to row 0 of both tiles. `accumulate` joins chunks
+// in the tiles behind; row-major data fill DST half row by half row.
+template <DataLayout layout = DataLayout::TILE>
+ALWI void max_reduce_with_indices_init() {}
+template <int num_rows = 9, DataLayout layout = DataLayout::TILE, bool accumulate = false, auto... settings>
+ALWI void max_reduce_with_indices(uint32_t dst, uint32_t dst_indices, [[maybe_unused]] uint32_t chunk = 0) {
+    static_assert(num_rows <= 32, "max_reduce_with_indices: a tile has 32 rows");
+    static_assert(layout == DataLayout::ROW_MAJOR || (num_rows <= 9 && !accumulate),
+                  "max_reduce_with_indices: more than 9 rows, and accumulation, need DataLayout::ROW_MAJOR");
+    constexpr uint32_t rows = num_rows <= 9 ? 9 : 32;
+    tthal::sfpu::reduce_with_indices(dst, dst_indices, rows, layout);
+    if constexpr (accumulate && rows == 32) tthal::sfpu::collect_with_indices(dst, dst_indices, chunk == 0, layout);
+}
+
 // The upper four rows of two tiles, to a third.
 TTHAL_INIT(sfpu_add_top_row_init)
 template <DataFormat format>

@@ -3,6 +3,7 @@
 #define TTHAL_API_COMPUTE_REDUCE
 
 #include "api/compute/common.h"
+#include "tthal/unpacked_rows.h"
 
 namespace tthal::tensix {
 
@@ -44,6 +45,13 @@ ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t s
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
 ALWI void reduce_block(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst, uint32_t tiles) {
     for (uint32_t i = 0; i < tiles; i++) reduce_tile<reduce_type, reduce_dim>(cb, scaler_cb, tile + i, scaler, dst + i);
+}
+
+// Of the next tile that unpack_tilizeA_B_block left in SrcA.
+template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
+ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) {
+    using namespace tthal::tensix;
+    unpacked_rows.reduce(pool_of<reduce_type>(), dimension_of(reduce_dim), num_faces, dst);
 }
 
 }  // namespace ckernel

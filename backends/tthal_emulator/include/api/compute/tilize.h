@@ -1,7 +1,8 @@
 // Row-major rows in, tiles out. A block is as many rows as a tile is high and `block` tiles wide.
 #pragma once
 
-#include "api/compute/common.h"
+#include "api/compute/reduce.h"
+#include "tthal/unpacked_rows.h"
 
 namespace tthal::tensix {
 
@@ -63,9 +64,35 @@ ALWI void fast_tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t 
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_uninit(uint32_t cb, uint32_t out, uint32_t full_dim = 0) { tilize_uninit(cb, out); }
 
+// ---- rows that become SrcA's tiles while SrcB gets a scaler; reduce_tile_math takes them one after the other. Rows that a
+// tile of the buffer lacks do not count in a reduction, so they are -infinity for maxima and 0 for sums.
+
+template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false, bool zero_srcA_reduce = false>
+ALWI void llk_unpack_tilizeA_B_init(uint32_t cb, uint32_t scaler_cb, uint32_t block) {
+    static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
+    tthal::tensix::unpacked_rows.width = block;
+}
+template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false, bool zero_srcA_reduce = false>
+ALWI void unpack_tilizeA_B_block(uint32_t cb, uint32_t scaler_cb, uint32_t block, uint32_t scaler_tile) {
+    static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
+    tthal::tensix::unpacked_rows.take(cb, scaler_cb, block, scaler_tile);
+}
+ALWI void unpack_tilizeA_B_uninit(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
+
 // The older names.
 ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { tilize_init(cb, block, out); }
 ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) { tthal::tensix::select({.operand0 = cb}); }
 ALWI void tilize_uninit_no_pack(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
 
 }  // namespace ckernel
+
+// What is reduced, and how, comes from the program's defines.
+#if defined(REDUCE_OP) && defined(REDUCE_DIM)
+namespace ckernel {
+template <bool neginf_srcA = true, bool zero_srcA_reduce = false, bool is_fp32_dest_acc_en = false>
+ALWI void tilizeA_B_reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t block, uint32_t call_line = 0) {
+    llk_unpack_tilizeA_B_init<neginf_srcA, true, false, zero_srcA_reduce>(cb, scaler_cb, block);
+    tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
+}
+}  // namespace ckernel
+#endif
