@@ -30,6 +30,7 @@ FRAME = """
 #include "api/compute/copy_dest_values.h"
 #include "api/compute/experimental/fast_untilize.h"
 #include "api/compute/pack_untilize.h"
+#include "api/compute/reduce.h"
 #include "api/compute/reduce_custom.h"
 #include "api/compute/tilize.h"
 #include "api/compute/transpose.h"
@@ -67,6 +68,8 @@ void kernel_main() {
 
 UNARY, BINARY = "compute_kernel_hw_startup(0, 16);", "compute_kernel_hw_startup(0, 1, 16);"
 PRODUCT = "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16);"
+ONES = "for (uint32_t i = 0; i < 1024; i++) reinterpret_cast<volatile uint16_t*>(get_tile_address(1, 0))[i] = 0x3F80;"
+DEFINES = {"REDUCE_OP": "PoolType::MAX", "REDUCE_DIM": "ReduceDim::REDUCE_ROW"}
 
 
 def column(x: F64) -> F64:
@@ -210,6 +213,32 @@ TO_BFLOAT16: dict[str, tuple[str, Oracle]] = {
         " && read_tile_value(0, 2, 9) == reinterpret_cast<const uint32_t*>(get_tile_address(0, 2))[9]) section([] { copy_tile(0, 2, 0); });",
         lambda a, b: [a[2]],
     ),
+    # ---- the oldest kernels leave out what is usual
+    "sums and products with the usual buffers": (
+        "binary_op_init_common(0, 1); add_tiles_init(); section([] { add_tiles(0, 1, 0, 1, 0); });"
+        "sub_tiles_init(); section([] { sub_tiles(0, 1, 0, 1, 0); }); mul_tiles_init(); section([] { mul_tiles(0, 1, 0, 1, 0); });"
+        "init_bcast<ELWADD, ROW>(0, 1); section([] { add_tiles_bcast<ROW>(0, 1, 0, 1, 0); });",
+        lambda a, b: [a[0] + b[1], a[0] - b[1], a[0] * b[1], a[0] + b[1][:1]],
+    ),
+    "matrices with the usual buffers": (
+        "mm_init(); section([] { matmul_tiles(0, 1, 0, 1, 0, false); }); mm_init_short(); section([] { matmul_tiles(0, 1, 0, 0, 0); });"
+        "mm_block_init(); mm_block_init_short(); section([] { matmul_tiles(0, 1, 1, 1, 0); });"
+        "transpose_wh_init(1); section([] { transpose_wh_tile(1, 0, 0); });",
+        lambda a, b: [a[0] @ b[1], a[0] @ b[0], a[1] @ b[1], b[0].T],
+    ),
+    "copies with the usual buffers": (
+        "init_sfpu(0); copy_tile_init(); section([] { copy_tile(0, 1, 0); }); unary_op_init_common(1); copy_tile_to_dst_init_short();"
+        "section([] { copy_tile(0, 2, 0); });",
+        lambda a, b: [a[1], a[2]],
+    ),
+    # Buffer 1 becomes tiles of ones. Until the reduction is over the packer zeroes the rest of a tile.
+    "maxima by defines": (
+        ONES + "binary_op_init_common(0, 1); reduce_init_short(0, 1); section([] { reduce_tile(0, 1, 0, 0, 0); }); reduce_revert_delta();"
+        "reduce_init_delta<false>(); section([] { reduce_tile(0, 1, 1, 0, 0); }); reduce_revert_delta(16);"
+        "reduce_init<true>(0, 1); section([] { reduce_tile(0, 1, 2, 0, 0); }); reduce_uninit();"
+        "reduce_init_delta<false>(REDUCE_OP, REDUCE_DIM); section([] { reduce_tile(REDUCE_OP, REDUCE_DIM, 0, 1, 3, 0, 0); }); reduce_revert_delta();",
+        lambda a, b: [np.pad(tile.max(1, keepdims=True), ((0, 0), (0, 31))) for tile in a],
+    ),
     # ---- one processor is all three threads
     "every thread's code": (
         UNARY + "copy_init(0); uint ran = 0; UNPACK(ran |= 1); MATH(ran |= 2); PACK(ran |= 4);\n"
@@ -338,7 +367,7 @@ def run(benches: Callable[[str], Any], tensor: Any, name: str) -> tuple[Any, Any
     ]
     # One kernel, which a runtime argument tells what to do: it is compiled once.
     arms = "\n".join(f"        case {i}: {{ {body} }} break;" for i, body in enumerate(BODIES.values()))
-    narrow, wide = benches("emulator").run(FRAME % arms, inputs, outputs, [list(BODIES).index(name)])
+    narrow, wide = benches("emulator").run(FRAME % arms, inputs, outputs, [list(BODIES).index(name)], defines=DEFINES)
     narrow, wide = narrow.reshape(-1).view(ml_dtypes.bfloat16), wide.reshape(-1).view(np.float32)
     return narrow.reshape(TILES, -1), wide.reshape(TILES, -1)
 

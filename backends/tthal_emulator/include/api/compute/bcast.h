@@ -76,7 +76,7 @@ ALWI void unary_bcast_uninit(uint32_t cb) { tthal::tensix::select({.operand0 = c
 // ---- the older names
 
 template <EltwiseBinaryType tBcastOp, BroadcastType tBcastDim>
-ALWI void init_bcast(uint32_t in0, uint32_t in1, uint32_t out) {
+ALWI void init_bcast(uint32_t in0, uint32_t in1, uint32_t out = 16) {
     compute_kernel_hw_startup(in0, in1, out);
     bcast_init<tBcastOp, tBcastDim>(in0, in1);
 }

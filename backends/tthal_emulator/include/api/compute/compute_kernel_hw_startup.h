@@ -15,9 +15,9 @@ ALWI void compute_kernel_hw_startup(uint32_t in0, uint32_t in1, uint32_t out) {
 template <SrcOrder src_order = SrcOrder::Regular>
 ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) { compute_kernel_hw_startup<src_order>(in, in, out); }
 
-// The older names.
-ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out) { compute_kernel_hw_startup(in0, in1, out); }
-ALWI void unary_op_init_common(uint32_t in, uint32_t out, uint32_t call_line = 0) {
+// The older names; the oldest kernels leave buffers out that have the usual indices, here and in other headers.
+ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out = 16) { compute_kernel_hw_startup(in0, in1, out); }
+ALWI void unary_op_init_common(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) {
     compute_kernel_hw_startup(in, out);
     tthal::tensix::select({.operand0 = in});
 }
@@ -26,6 +26,6 @@ ALWI void unary_op_init_common_no_pack(uint32_t in) {
     tthal::tensix::configure_srcb(in);
     tthal::tensix::select({.operand0 = in});
 }
-ALWI void init_sfpu(uint32_t in, uint32_t out, uint32_t call_line = 0) { unary_op_init_common(in, out); }
+ALWI void init_sfpu(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) { unary_op_init_common(in, out); }
 
 }  // namespace ckernel

@@ -93,9 +93,9 @@ ALWI void mul_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
 
 // ---- the older names
 
-ALWI void add_tiles_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) { add_init(in0, in1, acc_to_dest); }
-ALWI void sub_tiles_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) { sub_init(in0, in1, acc_to_dest); }
-ALWI void mul_tiles_init(uint32_t in0, uint32_t in1) { mul_init(in0, in1); }
+ALWI void add_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) { add_init(in0, in1, acc_to_dest); }
+ALWI void sub_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) { sub_init(in0, in1, acc_to_dest); }
+ALWI void mul_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1) { mul_init(in0, in1); }
 ALWI void add_tiles_init_nof() { tthal::tensix::select({}); }
 ALWI void sub_tiles_init_nof() { tthal::tensix::select({}); }
 ALWI void mul_tiles_init_f() { tthal::tensix::select({}); }

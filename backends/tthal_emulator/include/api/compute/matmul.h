@@ -33,20 +33,20 @@ ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose) {
     tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, 1, 1, 1);
 }
-ALWI void mm_init(uint32_t in0, uint32_t in1, uint32_t out, uint32_t transpose = 0) {
+ALWI void mm_init(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t out = 16, uint32_t transpose = 0) {
     compute_kernel_hw_startup<SrcOrder::Reverse>(in0, in1, out);
     matmul_init(in0, in1, transpose);
 }
-ALWI void mm_init_short(uint32_t in0, uint32_t in1, uint32_t transpose = 0) { matmul_init(in0, in1, transpose); }
+ALWI void mm_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0) { matmul_init(in0, in1, transpose); }
 ALWI void mm_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t old_srca, uint32_t transpose = 0) {
     reconfig_data_format_srca(old_srca, in1);
     matmul_init(in0, in1, transpose);
 }
-ALWI void mm_block_init(uint32_t in0, uint32_t in1, uint32_t out, uint32_t transpose = 0, uint32_t ct_dim = 1,
+ALWI void mm_block_init(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t out = 16, uint32_t transpose = 0, uint32_t ct_dim = 1,
                         uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
     mm_init(in0, in1, out, transpose);
 }
-ALWI void mm_block_init_short(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
+ALWI void mm_block_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
                               uint32_t kt_dim = 1) {
     matmul_init(in0, in1, transpose);
 }

@@ -62,13 +62,31 @@ ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) {
 #if defined(REDUCE_OP) && defined(REDUCE_DIM) && !defined(TTHAL_REDUCE_BY_DEFINES)
 #define TTHAL_REDUCE_BY_DEFINES
 namespace ckernel {
-template <bool at_start = true>
-ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out) {
+template <bool at_start = true, PoolType reduce_type = REDUCE_OP, ReduceDim reduce_dim = REDUCE_DIM>
+ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out = 16) {
     tthal::tensix::configure(cb, scaler_cb, out);
-    reduce_init<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, out);
+    reduce_init<reduce_type, reduce_dim>(cb, scaler_cb, out);
+}
+template <PoolType reduce_type = REDUCE_OP, ReduceDim reduce_dim = REDUCE_DIM>
+ALWI void reduce_init_short(uint32_t cb, uint32_t scaler_cb, uint32_t out = 16) {
+    reduce_init<reduce_type, reduce_dim>(cb, scaler_cb, out);
 }
 ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
     reduce_tile<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, tile, scaler, dst);
+}
+
+// Kernels that go to a reduction and back in the middle; the buffers' order changed over time, and the tile calls name
+// them anyway. The very oldest repeat the defines as arguments.
+template <bool at_start, PoolType reduce_type = REDUCE_OP, ReduceDim reduce_dim = REDUCE_DIM>
+ALWI void reduce_init_delta(uint32_t = 0, uint32_t = 1, uint32_t = 16) {
+    tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
+}
+template <bool at_start>
+ALWI void reduce_init_delta(PoolType, ReduceDim, uint32_t = 16, uint32_t = 0, uint32_t = 1) { reduce_init_delta<at_start>(); }
+template <ReduceDim reduce_dim = REDUCE_DIM>
+ALWI void reduce_revert_delta(uint32_t = 16) { reduce_uninit(); }
+ALWI void reduce_tile(PoolType, ReduceDim, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
+    reduce_tile(cb, scaler_cb, tile, scaler, dst);
 }
 }  // namespace ckernel
 #endif

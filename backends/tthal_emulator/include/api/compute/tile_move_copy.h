@@ -22,8 +22,8 @@ ALWI void copy_block(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t tiles) {
 }
 
 // The older names.
-ALWI void copy_tile_init(uint32_t cb) { copy_init(cb); }
-ALWI void copy_tile_to_dst_init_short(uint32_t cb, uint32_t transpose = 0, uint32_t transpose_within_16x16_face = false) {
+ALWI void copy_tile_init(uint32_t cb = 0) { copy_init(cb); }
+ALWI void copy_tile_to_dst_init_short(uint32_t cb = 0, uint32_t transpose = 0, uint32_t transpose_within_16x16_face = false) {
     copy_init(cb, transpose, transpose_within_16x16_face);
 }
 ALWI void copy_tile_to_dst_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t transpose = 0) {

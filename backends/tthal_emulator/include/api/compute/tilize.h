@@ -23,7 +23,7 @@ inline void tilize_block(uint32_t cb, uint32_t tiles, uint32_t out, uint32_t inp
 namespace ckernel {
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out = 16, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb}); }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block, uint32_t out) {
     reconfig_data_format_srca(old_cb, cb);

@@ -17,7 +17,7 @@ ALWI void transpose_block(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t til
 }
 
 // The older names.
-ALWI void transpose_wh_init(uint32_t cb, uint32_t out) {
+ALWI void transpose_wh_init(uint32_t cb, uint32_t out = 16) {
     compute_kernel_hw_startup(cb, out);
     transpose_init(cb);
 }
