@@ -156,15 +156,30 @@ class Checker:
                 first = outcome
         return first if first is not None else Outcome(path)
 
+    def _header_changes(self, path: Path, content: KernelContent, changed: KernelContent) -> list[str]:
+        """Write the headers that are not compiled as they stand; return the options that put them in their place."""
+        options: list[str] = []
+        folders = (path.parent, *self._corpus.include_paths)
+        for before, after in zip(content.headers, changed.headers, strict=True):
+            if before.text == after.text:
+                continue
+            place = next((folder / before.name for folder in folders if (folder / before.name).exists()), None)
+            if place is not None:
+                copy = self._scratch / f"header{get_ident()}-{len(options)}"
+                copy.write_text(after.text, encoding="utf-8")
+                options += ["-Xclang", "-remap-file", "-Xclang", f"{place};{copy}"]
+        return options
+
     def _attempt(self, path: Path, content: KernelContent, choice: Choice, macros: Mapping[str, str]) -> Outcome:
         named = list(named_arguments(content, choice))
         known = known_when_compiling(positional_arguments(content, choice), named, FORMATS)
-        text = prepared(content, named).source
+        changed = prepared(content, named)
         defined = [f"#define {name} {value}" for name, value in macros.items()]
         unit = self._scratch / f"unit{get_ident()}.cpp"
-        lines = [*known, *defined, f'{self._settings}#line 1 "{path}"', text]
+        lines = [*known, *defined, f'{self._settings}#line 1 "{path}"', changed.source]
         unit.write_text("\n".join(lines), encoding="utf-8")
         command = [*self._command, *self._role, f"-iquote{path.parent}", f"-I{path.parent}"]
+        command += self._header_changes(path, content, changed)
         made = run(
             [*command, "-include-pch", str(self._prelude), "-fsyntax-only", str(unit)],
             capture_output=True, text=True, check=False,

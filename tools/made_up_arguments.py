@@ -64,6 +64,7 @@ _ALONE = {
     "COPY_DEST_DATA_FORMAT": "DataFormat::Float16_b",
     "DEVICE_ORDER": "{0, 1}",
     "EXP_APPROX": "0",
+    "EXP_APPROX_MODE": "0",
     "FILL_PAD_FILL_ARG": "fill_bits",
     "FILL_TILE": "fill_tile_bitcast",
     "GROUPED_KV_SOURCE_COUNT": "1",

@@ -191,7 +191,14 @@ DATAFLOW = ("api/dataflow", "api/tensor", "api/debug", "api/numeric", "experimen
 
 def dataflow_names() -> list[DeclaredName]:
     """Return what the headers of data-movement kernels declare."""
-    loose = ["api/alignment.h", "api/core_local_mem.h", "api/scratchpad.h", "api/semaphore.h", "api/lock.h"]
+    loose = [
+        "api/alignment.h",
+        "api/remote_circular_buffer.h",
+        "api/core_local_mem.h",
+        "api/scratchpad.h",
+        "api/semaphore.h",
+        "api/lock.h",
+    ]
     headers = [name for name in headers_below(*DATAFLOW) if "llk" not in name]
     return declared_names(Processor.NCRISC, [*headers, *loose])
 

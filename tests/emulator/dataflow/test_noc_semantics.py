@@ -263,3 +263,21 @@ def test_illegal_transfers_are_refused(check: Check, name: str) -> None:
     body, message = REFUSED[name]
     with pytest.raises(KernelError, match=message):
         check(f"{body} noc_async_full_barrier();")
+
+
+@pytest.mark.parametrize("mode", [ttnn.NOC_MODE.DM_DEDICATED_NOC, ttnn.NOC_MODE.DM_DYNAMIC_NOC])
+@pytest.mark.parametrize("call", ["ncrisc_noc_counters_init", "dynamic_noc_local_state_init"])
+def test_counters_are_in_step_after_transfers_on_both_networks(check: Check, call: str, mode: ttnn.NOC_MODE) -> None:
+    """What is under way when the counters are set up anew still ends at its barrier."""
+    body = f"""
+        for (uint32_t round = 0; round < 3; round++) {{
+            noc_async_write(A + 16 * round, get_noc_addr(X, Y, B + 16 * round, 0), 16, 0);
+            noc_async_read(get_noc_addr(X, Y, A + 64, 1), B + 16 * round, 16, 1);
+            {call}();
+            noc_async_write_barrier(0); noc_async_read_barrier(1);
+            note(word(B + 16 * round));
+            noc_async_read(get_noc_addr(X, Y, B + 16 * round, 0), OUT + 512, 16, 0); noc_async_read_barrier(0);
+            note(word(OUT + 512));
+        }}
+    """
+    assert check(body, 6, config=ttnn.DataMovementConfig(noc_mode=mode)) == [116, 100, 116, 104, 116, 108]

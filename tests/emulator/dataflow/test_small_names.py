@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import tthal as ttnn
+from tthal.errors import CompileError
 
 Check = Callable[..., list[int]]
 CORE = ttnn.CoreCoord(0, 0)
@@ -296,6 +297,32 @@ def test_walks_by_hand_and_accessors_of_any_kind(device: ttnn.Device, run, l1, h
     ttnn.SetRuntimeArgs(program, kernel, CORE, [sharded.address(), plain.address()])
     run(program)
     assert l1(CORE, 0x42000, 15) == [28, 8, 0, 1, 1, 29, 8, 1, 1, 1, 28, 1, 29, 1, 2]
+
+
+# ---- names that are there to be refused
+
+REMOTE = [
+    "remote_cb_wait_front(31, 1)", "remote_cb_pop_front(31, 1)", "remote_cb_reserve_back(31, 1)", "remote_cb_sender_barrier(31)",
+    "remote_cb_push_back_and_write_pages<true>(31, A, 1, 1, 1, 16, noc_index)", "resize_remote_sender_cb_interface<true>(31, 64, noc_index)",
+    "resize_remote_receiver_cb_interface<true>(31, 64, noc_index)", "update_remote_cb_config_in_l1(31)",
+    "align_local_cbs_to_remote_cb(31, {0})", "RemoteCircularBuffer(31)",
+]  # fmt: skip
+
+
+def test_remote_circular_buffers_may_stand_in_dead_branches(check: Check) -> None:
+    calls = "".join(f"experimental::{call};" for call in REMOTE)
+    body = f"if constexpr (NOC_INDEX == 5) {{ const uint32_t cbs[] = {{0}}; {calls.replace('{0}', 'cbs')} }} note(1);"
+    assert check(body, 1, before='#include "api/remote_circular_buffer.h"') == [1]
+
+
+@pytest.mark.parametrize("call", REMOTE)
+def test_remote_circular_buffers_are_refused_by_name(check: Check, call: str) -> None:
+    name = call.partition("(")[0].partition("<")[0]
+    body = f"const uint32_t cbs[] = {{0}}; experimental::{call.replace('{0}', 'cbs')};"
+    with pytest.raises(
+        CompileError, match=f"{name} is not emulated: host programs cannot make global circular buffers"
+    ):
+        check(body, before='#include "api/remote_circular_buffer.h"')
 
 
 # ---- printing
