@@ -22,7 +22,9 @@ class Cause(Enum):
     ARGUMENT = "made-up argument"
 
 
-OUT_OF_SCOPE = re.compile(r"fabric|ethernet|erisc|\beth_|edm_|quasar|packet_header|socket", re.IGNORECASE)
+NOT_COUNTED = re.compile(r"fabric|ethernet|erisc|\beth_|edm_|quasar", re.IGNORECASE)
+"""Paths of kernels, and headers they include themselves, that keep a kernel out of the count."""
+_OUT_OF_SCOPE = re.compile(rf"{NOT_COUNTED.pattern}|packet_header|socket", re.IGNORECASE)
 _ERROR = re.compile(r"^(?P<file>[^\n:]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<text>.*)$", re.MULTILINE)
 _QUOTED = re.compile(r"'([^']+)'")
 _OF_ARGUMENTS = (
@@ -32,6 +34,7 @@ _OF_ARGUMENTS = (
     "no return statement in constexpr", "(aka 'void')", "volatile void", "reference to 'void'",
 )  # fmt: skip
 _UNKNOWN = ("use of undeclared", "no member named", "no template named", "unknown type name", "undeclared identifier")
+_ASKED_FOR = re.compile(r"\b([A-Z][A-Z0-9_]{3,})\b(?=.* must be defined)")
 _BINDING_SPACES = ("args", "dfb", "sem", "tensor", "scratch", "pipe")
 
 
@@ -39,7 +42,11 @@ def causes(output: str, known_names: frozenset[str]) -> Iterator[tuple[Cause, st
     """Sort what a compiler printed; ``known_names`` are those of the vendor's device headers and their files."""
     errors = list(_ERROR.finditer(output))
     for error in errors:
-        yield _cause(error["text"], known_names)
+        asked_for = _ASKED_FOR.findall(error["text"])
+        if asked_for:
+            yield from ((Cause.DEFINE, name) for name in asked_for)
+        else:
+            yield _cause(error["text"], known_names)
     if not errors:
         yield Cause.OTHER, output.strip()[-200:]
 
@@ -58,7 +65,7 @@ def _cause(text: str, known_names: frozenset[str]) -> tuple[Cause, str]:
 
 
 def _of_header(name: str, known_names: frozenset[str]) -> tuple[Cause, str]:
-    if OUT_OF_SCOPE.search(name):
+    if _OUT_OF_SCOPE.search(name):
         return Cause.SCOPE, f"header {name}"
     return (Cause.NAME if name.rsplit("/", 1)[-1] in known_names else Cause.CORPUS), f"header {name}"
 

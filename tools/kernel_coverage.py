@@ -24,7 +24,7 @@ from re import compile as pattern
 from subprocess import run
 from threading import get_ident
 
-from coverage_causes import OUT_OF_SCOPE, Cause, causes
+from coverage_causes import NOT_COUNTED, Cause, causes
 from made_up_arguments import CHOICES, Choice, macros_for, named_arguments, positional_arguments
 
 from tthal import kernel_source
@@ -86,14 +86,13 @@ class Corpus:
         found = []
         for path in sorted((self.root / "ttnn" / "cpp" / "ttnn").rglob("*.cpp")):
             relative = path.relative_to(self.root).as_posix()
-            if "/kernel" not in relative or OUT_OF_SCOPE.search(relative):
+            if "/kernel" not in relative or NOT_COUNTED.search(relative):
                 continue
             text = path.read_text(encoding="utf-8", errors="replace")
             included = [name for name, _ in kernel_source.included_names(text)]
-            own = [name for name in included if "socket" not in name]
             is_kernel = "kernel_main" in text or "TT_KERNEL" in text
             is_compute = _is_compute(relative.rsplit("/kernel", 1)[1], included)
-            if is_kernel and is_compute == (kind == "compute") and not any(map(OUT_OF_SCOPE.search, own)):
+            if is_kernel and is_compute == (kind == "compute") and not any(map(NOT_COUNTED.search, included)):
                 found.append(path)
         return found
 

@@ -44,6 +44,7 @@ _TOGETHER: tuple[Mapping[str, str], ...] = (
         "TERNARY_SFPU_OP_INIT": "addcmul_tile_init",
         "TERNARY_SFPU_OP_FUNC(a, b, c, o, ...)": "addcmul_tile<DataFormat::Float16_b>(a, b, c, o, 1u)",
     },
+    {"ENABLE_FP32_DEST_ACC": "0", "DST_SYNC_FULL": "0"},
     {"FILL_PAD_DATA_FMT": "DataFormat::Float16_b", "FILL_PAD_FILL_FN": "fill_tile_bitcast"},
     {"TYPECAST_LLK_INIT": "typecast_tile_init<5, 0>", "TYPECAST_LLK": "typecast_tile<5, 0>"},
 )
