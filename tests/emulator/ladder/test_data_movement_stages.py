@@ -370,6 +370,34 @@ def test_28_blocks_of_a_matmul_reach_all_receivers(kernel: Path, any_bench: Benc
         np.testing.assert_array_equal(bench.l1(core, OUT, data.size).reshape(data.shape), data, err_msg=str(core))
 
 
+@kernels("28_receive_batches.cpp", "matmul/device/kernels/dataflow/reader_bmm_tile_layout_in0_receiver.cpp")
+def test_28_batches_of_which_some_are_missing(kernel: Path, any_bench: Bench) -> None:
+    """Which of five batches are there is known at run time only; compute threads are told of it by mailbox."""
+    bench, pages, blocks, there, words = any_bench, 2, 3, (1, 0, 1, 1, 0), 32
+    first, last = ttnn.CoreCoord(1, 1), ttnn.CoreCoord(2, 2)
+    receivers = ttnn.CoreRange(first, last)
+    everybody = ttnn.CoreRangeSet([ttnn.CoreRange(CORE, CORE), receivers])
+    tensor, data = full(bench, len(there) * blocks * pages, words)
+    program = ttnn.CreateProgram()
+    room, arrived = (ttnn.CreateSemaphore(program, everybody, 0) for _ in range(2))
+    bench.circular_buffer(program, everybody, 2, 2 * pages, 4 * words)
+    named = {"cb_in0": 2}
+    args = [tensor.address(), *bench.virtual(first), *bench.virtual(last), 4, len(there), *there]
+    words_of = [pages, blocks, room, arrived, *accessor(tensor)]
+    create(program, "28_send_batches.cpp", CORE, args, compile_args=words_of, named_compile_args=named)
+    words_of = [pages, blocks, 1, 1, room, arrived, len(there), 1]
+    create(program, kernel, receivers, [*bench.virtual(CORE)], compile_args=words_of, named_compile_args=named)
+    config = ttnn.ComputeConfig(compile_args=[pages, blocks, len(there)], named_compile_args=named)
+    keep = ttnn.CreateKernel(program, str(OWN / "28_keep_batches.cpp"), receivers, config)
+    ttnn.SetRuntimeArgs(program, keep, receivers, [OUT, words])
+    bench.run(program)
+    expected: list[int] = []
+    for batch, rows in zip(there, data.reshape(len(there), -1), strict=True):
+        expected += [3, *rows.tolist()] if batch else [0]
+    for core in receivers:
+        assert bench.l1(core, OUT, len(expected)).tolist() == expected, str(core)
+
+
 # ---- 33, 34, 36: rows, sticks and shards
 
 
