@@ -171,17 +171,29 @@ def test_partial_sums_of_integers(lanes: Any) -> None:
 def test_logarithm_of_gamma_with_reflection(lanes: Any) -> None:
     x = np.random.default_rng(11).uniform(-5, 8, (32, 32)).astype(np.float32)
     sine = np.log(np.abs(np.sin(np.pi * x.astype(np.float64)))).astype(np.float32)
-    inputs = np.stack([x, sine, x])
+    log_z = np.log(np.where(x < 0.5, np.float32(1) - x, x).astype(np.float64)).astype(np.float32)
+    inputs = np.stack([x, sine, x, log_z])
     head = '#include "api/compute/eltwise_unary/lgamma.h"'
     finish = "lgamma_adjusted_tile_init(); lgamma_adjusted_tile(0, 1, 2, 0);"
     bodies = [
         f"lgamma_stirling_tile_init(); lgamma_stirling_tile(0); {finish}",
-        f"lgamma_stirling_float_tile_init(); lgamma_stirling_float_tile(2, 1, 0); {finish}",
+        f"lgamma_stirling_float_tile_init(); lgamma_stirling_float_tile(2, 3, 0); {finish}",
     ]
     expected = np.vectorize(math.lgamma)(x.astype(np.float64))
     # Three numbers of up to 15 are added, each rounded to float32.
     for result in lanes.run_each(head, bodies, inputs)[:, 0].view(np.float32):
         assert np.allclose(result, expected, rtol=0, atol=4 * 16 * 2.0**-24)
+
+
+def test_logarithm_of_gamma_uses_the_given_logarithm(lanes: Any) -> None:
+    x = np.random.default_rng(12).uniform(0.5, 8, (32, 32)).astype(np.float32)
+    x[0, :2] = 1, 2
+    given = np.log(x.astype(np.float64)) + 0.125
+    head = '#include "api/compute/eltwise_unary/lgamma.h"'
+    result = lanes.floats(head, "lgamma_stirling_float_tile(0, 1, 2);", [x, given.astype(np.float32), x], 3)[2]
+    expected = np.vectorize(math.lgamma)(x.astype(np.float64)) + 0.125 * (x.astype(np.float64) - 0.5)
+    expected[0, :2] = 0
+    assert np.allclose(result, expected, rtol=0, atol=4 * 16 * 2.0**-24)
 
 
 @pytest.mark.parametrize(
