@@ -148,6 +148,7 @@ class Misuse(IntEnum):
     NOC_REGISTER = 14
     MAILBOX_EMPTY = 15
     MAILBOX_FULL = 16
+    MAILBOX_THREAD = 17
     THREADS = 17
     FORMAT_SETUP = 32
 

@@ -119,6 +119,8 @@ def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> I
         if marker is not None:
             path = Path(marker["file"])
             current = path.relative_to(INCLUDE_FOLDER).as_posix() if path.is_relative_to(INCLUDE_FOLDER) else ""
+            if current:
+                yield current, ""
         elif current and not line.startswith("#"):
             yield current, line
 
@@ -185,7 +187,19 @@ def held_by_modules(names: Iterable[DeclaredName], cache_folder: Path) -> set[st
     return found
 
 
-DATAFLOW = ("api/dataflow", "api/tensor", "api/debug", "api/numeric", "experimental", "internal", "noc")
+DATAFLOW = (
+    "api/dataflow",
+    "api/tensor",
+    "api/debug",
+    "api/numeric",
+    "experimental",
+    "internal",
+    "noc",
+    "tt-metalium",
+    "ttnn",
+    "cpp",
+    "hostdevcommon",
+)
 """Folders of the headers of data-movement kernels; with the prelude, all that they include comes along."""
 
 

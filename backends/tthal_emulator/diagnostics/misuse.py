@@ -137,6 +137,9 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
         f"{_thread(a).upper()}() writes more words to the mailbox of {_thread(b).upper()}() than fit before the "
         "first is read: the three compute threads run in the order of the source here; read in between"
     ),
+    Misuse.MAILBOX_THREAD: lambda k, a, b: (
+        f"there is no mailbox of thread {a}; name one by ckernel::ThreadId: Brisc, Unpack, Math or Pack"
+    ),
     Misuse.TRANSACTION_ID: lambda k, a, b: f"the NoC's transaction ids are 0 to 15; {a} is none",
     Misuse.NOT_LOCAL: lambda k, a, b: (
         f"the NoC address {place_text(a << 32 | b)} is used as memory of this core but leads elsewhere; use it as the "

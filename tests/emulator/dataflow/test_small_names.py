@@ -140,6 +140,45 @@ def test_polling_for_transfers_of_a_transaction_id(check: Check) -> None:
     assert check(body, 2) == [100, 104]
 
 
+def test_places_of_pages_in_shards(check: Check) -> None:
+    """A tensor of 5x7 pages in blocks of 2x3: which shard, which place therein, how many follow; then by the generator."""
+    info = "ShardedInfo<4, 9, 64, 7, 1, 3, 2>"  # block-sharded, nine cores, 64 B apart, rightmost shards padded
+    body = f"""
+        using namespace experimental::shard_addr_gen_utils; constexpr auto padded = shard_addr_gen_consts::ContiguityType::L1_PADDING_IN_RIGHTMOST_SHARD;
+        const auto put = [](ShardCoordInfo found) {{ note(found.core_num); note(found.page_num); note(found.num_contiguous_pages); }};
+        for (uint32_t page : {{0, 5, 6, 23, 34}}) {{
+            put(get_block_sharded_coordinates<3, 2, 7, padded>(page)); put(get_width_sharded_coordinates<3, 7, padded>(page));
+            put(get_height_sharded_coordinates<2, 7, padded>(page));
+        }}
+        const mapping_table_t map[] = {{0x01020304, 0x05060708, 0x090A0B0C, 0x0D0E0F10, 0x11120000}};
+        const experimental::ShardedAddrGen<{info}> pages{{.bank_base_address = 0x1000, .shard_array = map}};
+        note(pages.get_aligned_page_size()); note(pages.get_sharded_l1_addr(3, 4)); note(pages.get_sharded_addr(0x1000, 0x0506) == NOC_XY_ADDR(5, 6, 0x1000));
+        note(pages.get_noc_addr(23, 8) == NOC_XY_ADDR(7, 8, 0x1000 + 5 * 64 + 8)); note(pages.get_contiguous_noc_addr(5).second);
+    """
+
+    def place(page: int, height: int, width: int) -> list[int]:
+        row, column = divmod(page, 7)
+        run = min(width - column % width, 7 - column)
+        shard = row // height * -(-7 // width) + column // width
+        return [shard, row % height * width + column % width, run]
+
+    expected = [n for page in (0, 5, 6, 23, 34) for h, w in ((2, 3), (1000, 3), (2, 7)) for n in place(page, h, w)]
+    # Page 23 = row 3, column 2: the fourth shard's last page of its second row, on the core of the map's fourth entry.
+    expected += [64, 0x1000 + 3 * 64 + 4, 1, 1, 1]
+    before = '#include "ttnn/operations/ccl/kernel_common/sharding_addrgen.hpp"'
+    assert check(body, len(expected), before=before) == expected
+
+
+def test_attributes(check: Check) -> None:
+    before = """
+        struct ATTR_PACK Packed { uint8_t first; uint32_t second; };
+        FORCE_INLINE uint32_t twice(uint32_t x) { return 2 * x; }
+        NOINLINE tt_uint64_t large(uint32_t x) { return static_cast<tt_uint64_t>(x) << 32; }
+    """
+    body = "volatile uint32_t tt_reg_ptr* p = &word(A); note(sizeof(Packed)); note(twice(*p)); note(large(5) >> 32);"
+    assert check(body, 3, before=before) == [5, 200, 5]
+
+
 # ---- tokens, options and traits of the object API
 
 

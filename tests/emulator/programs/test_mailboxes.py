@@ -113,6 +113,11 @@ def test_an_order_that_three_threads_could_run_but_one_cannot_is_named(bench: Be
         bench.run(program(compute=compute))
 
 
+def test_a_thread_that_does_not_exist_is_named(bench: Bench) -> None:
+    with pytest.raises(KernelError, match="there is no mailbox of thread 9; name one by ckernel::ThreadId"):
+        bench.run(program(mover="ckernel::mailbox_write(9, 1);"))
+
+
 def test_ncrisc_has_no_mailbox(bench: Bench) -> None:
     """A branch that is never taken may name it, as the vendor's readers do."""
     write = "ckernel::mailbox_write(ckernel::ThreadId::UnpackThreadId, 1);"

@@ -182,6 +182,7 @@ enum class Misuse : uint32_t {
     NOC_REGISTER,    // a = register, b = value
     MAILBOX_EMPTY,   // a = sender, b = receiver
     MAILBOX_FULL,    // a = sender, b = receiver
+    MAILBOX_THREAD,  // a = thread
     THREADS,         // a = ThreadTrouble, b = semaphore or value
     FORMAT_SETUP = 32,  // a = circular buffer, b = unit (SrcA, SrcB, packer) | the format it is set up for << 8
 };

@@ -72,6 +72,11 @@ constexpr uint32_t mail_thread() {
     return is_known ? thread : ckernel::BriscThreadId;
 }
 
+inline uint32_t checked_thread(uint32_t thread) {
+    if (thread >= MAILBOX_THREADS) misuse(Misuse::MAILBOX_THREAD, thread);
+    return thread;
+}
+
 inline bool same_processor(uint32_t one, uint32_t other) {
     return one != ckernel::BriscThreadId && other != ckernel::BriscThreadId;
 }
@@ -83,22 +88,22 @@ namespace ckernel {
 template <int thread = tthal::THIS_PROCESSOR>
 inline void mailbox_write(uint8_t receiver, uint32_t word) {
     constexpr uint32_t sender = tthal::mail_thread<thread>();
-    tthal::mailbox_put(sender, receiver % tthal::MAILBOX_THREADS, word, tthal::same_processor(sender, receiver));
+    tthal::mailbox_put(sender, tthal::checked_thread(receiver), word, tthal::same_processor(sender, receiver));
 }
 
 template <int thread = tthal::THIS_PROCESSOR>
 [[nodiscard]] inline uint32_t mailbox_read(uint8_t sender) {
     constexpr uint32_t receiver = tthal::mail_thread<thread>();
-    return tthal::mailbox_take(sender % tthal::MAILBOX_THREADS, receiver, tthal::same_processor(sender, receiver));
+    return tthal::mailbox_take(tthal::checked_thread(sender), receiver, tthal::same_processor(sender, receiver));
 }
 
 // Kernels poll it, so it lets the others run.
 template <int thread = tthal::THIS_PROCESSOR>
 inline bool mailbox_not_empty(uint8_t sender) {
     constexpr uint32_t receiver = tthal::mail_thread<thread>();
-    if (tthal::mailbox_holds_a_word(sender % tthal::MAILBOX_THREADS, receiver)) return true;
+    if (tthal::mailbox_holds_a_word(tthal::checked_thread(sender), receiver)) return true;
     tthal::let_others_run();
-    return tthal::mailbox_holds_a_word(sender % tthal::MAILBOX_THREADS, receiver);
+    return tthal::mailbox_holds_a_word(tthal::checked_thread(sender), receiver);
 }
 
 }  // namespace ckernel

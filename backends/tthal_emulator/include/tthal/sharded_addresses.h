@@ -22,16 +22,9 @@ struct ShardedInfo {
     static constexpr uint32_t rows_per_shard_height = ROWS_PER_SHARD_HEIGHT;
 };
 
-namespace experimental {
-namespace shard_addr_gen_utils {
+namespace tthal {
 
 using shard_addr_gen_consts::ContiguityType;
-
-struct ShardCoordInfo {
-    uint32_t core_num;
-    uint32_t page_num;
-    uint32_t num_contiguous_pages;
-};
 
 constexpr bool is_in_dram(ContiguityType contiguity) { return contiguity >= ContiguityType::DRAM_PADDING_BETWEEN_PAGES; }
 
@@ -44,6 +37,19 @@ constexpr bool fills_shards(ContiguityType contiguity) {
     return contiguity == ContiguityType::L1_NO_SHARD_PADDING || contiguity == ContiguityType::DRAM_NO_SHARD_PADDING;
 }
 
+}  // namespace tthal
+
+namespace experimental {
+namespace shard_addr_gen_utils {
+
+using shard_addr_gen_consts::ContiguityType;
+
+struct ShardCoordInfo {
+    uint32_t core_num;
+    uint32_t page_num;
+    uint32_t num_contiguous_pages;
+};
+
 // The shard of a page and its slot therein. Pages follow one another to the end of the tensor's row or of the shard's.
 template <uint32_t columns_per_shard, uint32_t rows_per_shard, uint32_t total_pages_last_dim, ContiguityType contiguity>
 constexpr ShardCoordInfo get_block_sharded_coordinates(uint32_t page_num) {
@@ -54,7 +60,7 @@ constexpr ShardCoordInfo get_block_sharded_coordinates(uint32_t page_num) {
     return {
         .core_num = row / rows_per_shard * shards_in_a_row + column / columns_per_shard,
         .page_num = inner_row * columns_per_shard + inner_column,
-        .num_contiguous_pages = has_padded_pages(contiguity) ? 1
+        .num_contiguous_pages = tthal::has_padded_pages(contiguity) ? 1
                                 : left_in_shard < left_in_tensor ? left_in_shard
                                                                  : left_in_tensor,
     };
@@ -71,7 +77,7 @@ template <uint32_t rows_per_shard, uint32_t total_pages_last_dim, ContiguityType
 constexpr ShardCoordInfo get_height_sharded_coordinates(uint32_t page_num) {
     ShardCoordInfo found =
         get_block_sharded_coordinates<total_pages_last_dim, rows_per_shard, total_pages_last_dim, contiguity>(page_num);
-    if constexpr (fills_shards(contiguity))
+    if constexpr (tthal::fills_shards(contiguity))
         found.num_contiguous_pages = rows_per_shard * total_pages_last_dim - found.page_num;
     return found;
 }
@@ -94,7 +100,7 @@ struct ShardedAddrGen {
 
     uint64_t get_sharded_addr(uint32_t address, uint32_t core, uint32_t noc = tthal::default_noc()) const {
         const uint32_t upper = core >> 8 & 0xFF;
-        if constexpr (shard_addr_gen_utils::is_in_dram(ShardingInfoType::contiguity))
+        if constexpr (tthal::is_in_dram(ShardingInfoType::contiguity))
             return get_noc_addr_from_bank_id<true>(upper, address, noc);
         else return NOC_XY_ADDR(upper, core & 0xFF, address);
     }
