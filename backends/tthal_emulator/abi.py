@@ -149,7 +149,7 @@ class Misuse(IntEnum):
     MAILBOX_EMPTY = 15
     MAILBOX_FULL = 16
     MAILBOX_THREAD = 17
-    THREADS = 17
+    THREADS = 18
     FORMAT_SETUP = 32
 
 
