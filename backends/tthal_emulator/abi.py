@@ -5,7 +5,7 @@ Every number here is compared with the C++ one in tests/emulator/test_abi.py.
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum, IntFlag, unique
 from struct import Struct
 
 import numpy as np
@@ -85,6 +85,7 @@ MAILBOX_DEPTH = 4
 """Words that one sender may have under way."""
 
 
+@unique
 class NocOperation(IntEnum):
     """What a transfer does, and what a barrier waits for."""
 
@@ -116,6 +117,7 @@ class NocFlag(IntFlag):
     EXCLUDE = 8
 
 
+@unique
 class Wait(IntEnum):
     """Why a processor gave up the core."""
 
@@ -128,6 +130,7 @@ class Wait(IntEnum):
     MAILBOX_ROOM = 6
 
 
+@unique
 class Misuse(IntEnum):
     """What the device headers tell a kernel off for."""
 

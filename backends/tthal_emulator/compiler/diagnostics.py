@@ -41,6 +41,18 @@ _EXPLAINED = {
 }
 
 
+_NO_HEADER = re.compile(r"^'(?P<name>[^']+)' file not found")
+# Device headers that do not exist here, by what their names hold.
+_NO_DEVICE_HEADERS = (
+    (r"fabric|packet_header|edm_|ethernet|erisc|\beth_", "fabric and Ethernet between devices are not emulated"),
+    (r"socket", "sockets between devices, and to the host, are not emulated"),
+    (r"prefetcher_pipe", "prefetcher pipes are not emulated: host programs cannot make them here"),
+    (r"^(?:api|compute_kernel_api|experimental|internal|hostdevcommon|tt-metalium|tt_metal|llk_)\b", (
+        "the emulator's own device headers have none of this name; look for another that has what the kernel needs"
+    )),
+)  # fmt: skip
+
+
 @dataclass(slots=True)
 class _Message:
     severity: str
@@ -82,7 +94,7 @@ class Reader:
             elif note.text.startswith("candidate") and not self._is_own(note.location):
                 # What our own headers would accept is essential, where they say so is not.
                 lines.append(f"note: {note.text}")
-        text = _OPTION.sub("", message.text)
+        text = _OPTION.sub("", message.text) + _why_no_header(message.text)
         return Diagnostic(self._request.name, severity, text, place, "\n".join(lines))
 
     def _own_place(self, message: _Message) -> tuple[SourceLocation | None, list[str]]:
@@ -134,6 +146,12 @@ class Reader:
         if "maximum memory too small" in text:
             text = "the kernel's static data is too large for a processor's memory"
         return Diagnostic(self._request.name, "error", text)
+
+
+def _why_no_header(text: str) -> str:
+    found = _NO_HEADER.match(text)
+    reasons = [why for part, why in _NO_DEVICE_HEADERS if found is not None and re.search(part, found["name"])]
+    return f": {reasons[0]}" if reasons else ""
 
 
 def _messages(output: str) -> Iterator[_Message]:

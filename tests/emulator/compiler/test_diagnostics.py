@@ -91,6 +91,20 @@ def test_a_missing_header(error_of: Any) -> None:
     assert diagnostic.location == SourceLocation("kernels/mine.cpp", 2, 10)
 
 
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("tt_metal/fabric/hw/inc/linear/api.h", "fabric and Ethernet between devices are not emulated"),
+        ("api/socket_api.h", "sockets between devices, and to the host, are not emulated"),
+        ("api/dataflow/prefetcher_pipe.h", "prefetcher pipes are not emulated"),
+        ("api/compute/of_a_later_release.h", "the emulator's own device headers have none of this name"),
+    ],
+)
+def test_a_device_header_that_does_not_exist_here_says_why(error_of: Any, header: str, reason: str) -> None:
+    (diagnostic,) = error_of(f"#include <{header}>\nvoid kernel_main() {{}}").diagnostics
+    assert diagnostic.message.startswith(f"'{header}' file not found: {reason}")
+
+
 def test_a_function_without_definition_shows_its_call(error_of: Any) -> None:
     (diagnostic,) = error_of("void later(int);\nvoid kernel_main() {\n  later(3);\n}").diagnostics
     assert diagnostic.message == "later(int) is declared but defined nowhere"
