@@ -316,3 +316,51 @@ def test_40_the_vendors_flash_attention(causal: bool, streaming: bool, benches: 
     out = tensor(16, F.Float16_b, empty(4), depth=4)
     got = benches("emulator").run(SDPA, inputs, [out], [1, 0, 0, 0, 0, 2], **config)[0]
     check_attention(matrix(got, 64, 64), q, k, v, scale, causal)
+
+
+@NEEDS_CORPUS
+@pytest.mark.parametrize("mean", [True, False], ids=["layernorm", "RMSnorm"])
+def test_39_the_vendors_normalisation_on_one_core(mean: bool, benches: Bench, tensor: Any) -> None:
+    """The sibling for interleaved tensors: two rows of five tiles in blocks of two, the last of which is half empty."""
+    width, block, rows = 5, 2, 2
+    x, gamma, beta = normal(42, 64, 160, deviation=2), normal(43, 160, deviation=0.2), normal(44, 160)
+    gamma = rounded(1 + gamma)
+    whole = 3 * block
+    names = {"in": 0, "scaler": 2, "eps": 3, "gamma": 5, "beta": 6, "out": 16}
+    within = {"xmm": 24, "ex": 18, "ex2": 19, "xmm2": 20, "ex2pe": 21, "fusion": 22}
+    # Readers deliver whole blocks; what is behind a row's end is never looked at.
+    padded = np.concatenate([np.pad(tiles_of(part)[0], ((0, whole - width), (0, 0))) for part in (x[:32], x[32:])])
+    parameters = [np.pad(pages(row_tile(vector)), ((0, whole - width), (0, 0))) for vector in (gamma, beta)]
+    inputs = [
+        tensor(0, F.Float16_b, padded, depth=whole),
+        tensor(2, F.Float16_b, scaler_tile(1.0), depth=1),
+        tensor(3, F.Float16_b, pages(np.full((32, 32), EPSILON)), depth=1),
+        tensor(5, F.Float16_b, parameters[0], depth=whole),
+        tensor(6, F.Float16_b, parameters[1], depth=whole),
+    ]
+    settings = {"Wt": width, "block_size": block, "do_gamma": 1, "do_beta": 1, "fp32_dest_acc_en": 1}
+    settings |= {"float32_reduction": 0, "W": 160, "tile_width": 32}
+    named = {f"args::{name}": value for name, value in settings.items()} | {"rta::NCHt": 0}
+    named |= {f"dfb::{name}": cb for name, cb in (names | within).items()}
+    defines = {"FUSE_GAMMA": "1", "FUSE_BETA": "1", **({} if mean else {"RMSNORM": "1"})}
+    config = {
+        "named_compile_args": named,
+        "defines": defines,
+        "fp32_dest_acc_en": True,
+        "scratch": {cb: (F.Float16_b, TILE_BYTES, 2 * whole) for cb in within.values()},
+    }
+    out = tensor(16, F.Float16_b, empty(rows * whole), depth=whole)
+    kernel = vendor_file(f"{LAYERNORM}/compute/layernorm.cpp")
+    data = benches("emulator").run(kernel, inputs, [out], [rows], **config)[0].reshape(rows, whole, -1)[:, :width]
+    got = matrix(np.ascontiguousarray(data), 64, 160)
+    centred = x - x.mean(1, keepdims=True) if mean else x
+    variance = np.mean(centred**2, 1, keepdims=True)
+    normalised = centred / np.sqrt(variance + EPSILON)
+    # Difference, square, inverse root and both products are rounded, and the mean is.
+    shift = np.abs(gamma) * HALF_UNIT * (np.abs(x.mean(1, keepdims=True)) + np.abs(x)) / np.sqrt(variance)
+    check(
+        got,
+        normalised * gamma + beta,
+        HALF_UNIT,
+        6 * HALF_UNIT * np.abs(normalised * gamma) + shift + HALF_UNIT * np.abs(beta),
+    )
