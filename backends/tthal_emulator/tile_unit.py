@@ -14,9 +14,10 @@ from tthal.types import Arch, DataFormat
 from . import tile_operations as codes
 from .tensix.dst import Dst
 from .tensix.errors import UnsupportedFormat
-from .tensix.formats import Operand, TileShape, info
+from .tensix.formats import TILE_SIDE, Operand, TileShape, info
 from .tensix.machine import TileMath
 from .tensix.operations import Grade
+from .tensix.pack import PackSettings
 from .tile_operations import CopyFlag, TileOperation
 
 DST_TILES = 16
@@ -127,11 +128,26 @@ class TileUnit:
 
     def _pack_untilize(self, cb: int, address: int, slot: int, flags: int, widths: int, place: int) -> None:
         tiles, full, first = widths & 0xFFFF, widths >> 16, place & 0xFFFF
-        operand = self._operand(cb)
+        operand, settings = self._operand(cb), codes.pack_settings(flags)
+        rows, columns = place >> 16 & 0xFF, place >> 24
+        if rows == TILE_SIDE and columns < TILE_SIDE:
+            return self._pack_narrow_rows(cb, address, slot, settings, tiles, full, first, columns)
         if place >> 16:
-            operand = replace(operand, shape=TileShape(place >> 16 & 0xFF, place >> 24))
+            operand = replace(operand, shape=TileShape(rows, columns))
         block = self._bytes(cb, address, full * operand.page_bytes)
-        self._math.pack_untilize(slot, tiles, operand, block, full, first, codes.pack_settings(flags))
+        self._math.pack_untilize(slot, tiles, operand, block, full, first, settings)
+
+    def _pack_narrow_rows(
+        self, cb: int, address: int, slot: int, settings: PackSettings, tiles: int, full: int, first: int, columns: int
+    ) -> None:
+        """Write the first datums of a whole tile's rows: by way of a block of whole rows."""
+        operand = replace(self._operand(cb), shape=TileShape())
+        row_bytes = operand.page_bytes // TILE_SIDE
+        whole, width = np.zeros((TILE_SIDE, full, row_bytes), np.uint8), row_bytes * columns // TILE_SIDE
+        block = self._bytes(cb, address, TILE_SIDE * full * width).reshape(TILE_SIDE, full, width)
+        whole[..., :width] = block
+        self._math.pack_untilize(slot, tiles, operand, whole.reshape(-1), full, first, settings)
+        block[:] = whole[..., :width]
 
     def _operand(self, cb: int) -> Operand:
         operand = self._operands[cb] if cb < len(self._operands) else None

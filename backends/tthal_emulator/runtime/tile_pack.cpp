@@ -124,7 +124,7 @@ void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address, const Pack
     });
 }
 
-// Rows of one tile into a row-major block; only the first `rows` rows and `columns` columns (16 or 32) are written.
+// Rows of one tile into a row-major block; only the first `rows` rows and `columns` columns (up to 16, or 32) are written.
 void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint32_t row_bytes, uint32_t rows,
                     uint32_t columns, const Packer& packer) {
     const Early early(format, packer);
@@ -133,9 +133,11 @@ void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint3
             v128_t values[4];
             load_row(early, dst + row * TILE_COLUMNS + column, values);
             mask_row(packer.edge_mask, row, column, values);
-            const uint32_t to = address + row * row_bytes;
-            if (format == FLOAT32) write_float32(values, reinterpret_cast<uint32_t*>(to) + column);
-            else write_bfloat16(values, reinterpret_cast<uint16_t*>(to) + column);
+            const uint32_t to = address + row * row_bytes, datum = format == FLOAT32 ? 4 : 2;
+            alignas(16) uint32_t whole[FACE];
+            if (format == FLOAT32) write_float32(values, whole);
+            else write_bfloat16(values, reinterpret_cast<uint16_t*>(whole));
+            __builtin_memcpy(reinterpret_cast<void*>(to + column * datum), whole, (columns < FACE ? columns : FACE) * datum);
         }
 }
 

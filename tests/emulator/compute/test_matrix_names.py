@@ -308,6 +308,15 @@ PACKER: dict[str, str] = {
     "pack, low level": "PACK((llk_pack_reconfig_data_format<DST_ACCUM_MODE, false>(17)));",
 }
 
+# A tile as rows that follow each other without gaps, of so many datums each.
+NARROW = {
+    width: UNARY
+    + f"copy_init(0); pack_untilize_dest_init<1, 1, true, {width}>(16); tile_regs_acquire(); copy_tile(0, 1, 0);"
+    f" tile_regs_commit(); tile_regs_wait(); pack_untilize_dest<1, 1, false, true, {width}>(16); tile_regs_release();"
+    " pack_untilize_uninit(16);"
+    for width in (3, 8, 16, 32)
+}
+
 # Row-major blocks of two tiles to tiles, and back.
 RESHAPED: dict[str, tuple[str, bool]] = {
     "tilize, no pack": ("tilize_init_no_pack(0, 2); tilize_block(0, 2, 16); tilize_uninit_no_pack(0);", True),
@@ -350,10 +359,11 @@ BODIES = {
     **{name: body for name, (body, _) in ROWS.items()},
     **{name: UNARY + "copy_init(0);" + body + TO_17 for name, body in PACKER.items()},
     **{name: UNARY + body for name, (body, _) in RESHAPED.items()},
+    **{f"rows of {width}": body for width, body in NARROW.items()},
 }
 
 
-def run(benches: Callable[[str], Any], tensor: Any, name: str) -> tuple[Any, Any]:
+def run(benches: Callable[[str], Any], tensor: Any, name: str, grade: str = "emulator") -> tuple[Any, Any]:
     """Return what buffers 16 and 17 hold, as bfloat16 and float32 datums in their order (4, 1024)."""
     a, b = operands()
     inputs = [
@@ -367,7 +377,7 @@ def run(benches: Callable[[str], Any], tensor: Any, name: str) -> tuple[Any, Any
     ]
     # One kernel, which a runtime argument tells what to do: it is compiled once.
     arms = "\n".join(f"        case {i}: {{ {body} }} break;" for i, body in enumerate(BODIES.values()))
-    narrow, wide = benches("emulator").run(FRAME % arms, inputs, outputs, [list(BODIES).index(name)], defines=DEFINES)
+    narrow, wide = benches(grade).run(FRAME % arms, inputs, outputs, [list(BODIES).index(name)], defines=DEFINES)
     narrow, wide = narrow.reshape(-1).view(ml_dtypes.bfloat16), wide.reshape(-1).view(np.float32)
     return narrow.reshape(TILES, -1), wide.reshape(TILES, -1)
 
@@ -392,3 +402,10 @@ def test_rows_and_tiles(name: str, benches: Callable[[str], Any], tensor: Any) -
     data = np.asarray(tilize(operands()[0][:2])).reshape(32, 64)
     wanted = np.asarray(tilize(data)) if RESHAPED[name][1] else np.concatenate(list(operands()[0][:2]), axis=1)
     assert np.array_equal(found.reshape(-1), wanted.reshape(-1))
+
+
+@pytest.mark.parametrize("grade", ["emulator", "emulator?math=numpy"])
+@pytest.mark.parametrize("width", NARROW)
+def test_narrow_rows(width: int, grade: str, benches: Callable[[str], Any], tensor: Any) -> None:
+    found = run(benches, tensor, f"rows of {width}", grade)[0].reshape(-1).astype(np.float64)
+    assert np.array_equal(found[: 32 * width].reshape(32, width), operands()[0][1][:, :width])

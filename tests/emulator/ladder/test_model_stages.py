@@ -347,7 +347,7 @@ def test_39_the_vendors_normalisation_on_one_core(mean: bool, benches: Bench, te
         "named_compile_args": named,
         "defines": defines,
         "fp32_dest_acc_en": True,
-        "scratch": {cb: (F.Float16_b, TILE_BYTES, 2 * whole) for cb in within.values()},
+        "scratch": dict.fromkeys(within.values(), (F.Float16_b, TILE_BYTES, 2 * whole)),
     }
     out = tensor(16, F.Float16_b, empty(rows * whole), depth=whole)
     kernel = vendor_file(f"{LAYERNORM}/compute/layernorm.cpp")

@@ -43,7 +43,7 @@ template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool n
           uint32_t row_num_datums = TILE_C_DIM, bool dense = false, bool configure_remap = true, bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_dest_init(uint32_t out, uint32_t call_line = 0) { tthal::tensix::configure_pack(out); }
 
-// `narrow_row` writes only the first `row_num_datums` (16 or 32) columns of every tile.
+// `narrow_row` writes only the first `row_num_datums` columns of every tile: up to 16, or all 32.
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool diagonal = false, bool narrow_row = false,
           uint32_t row_num_datums = TILE_C_DIM, uint32_t tile_dst_ct_offset = 0, bool dense = false>
 ALWI void pack_untilize_dest(uint32_t out, uint32_t block_rt_dim = 1, uint32_t block_c_index = 0, uint32_t tile_dst_rt_offset = 0) {
@@ -51,7 +51,7 @@ ALWI void pack_untilize_dest(uint32_t out, uint32_t block_rt_dim = 1, uint32_t b
     static_assert(full_ct_dim % block_ct_dim == 0, "full_ct_dim must be divisible by block_ct_dim");
     static_assert(!diagonal, "pack_untilize_dest: the packer's diagonal mode is not emulated");
     static_assert(!dense, "pack_untilize_dest: the packer's dense mode is not emulated");
-    static_assert(row_num_datums == 16 || row_num_datums == 32, "pack_untilize_dest: rows of 16 or 32 datums");
+    static_assert((row_num_datums > 0 && row_num_datums <= 16) || row_num_datums == 32, "pack_untilize_dest: rows of up to 16, or of 32 datums");
     for (uint32_t row = 0; row < block_rt_dim; row++)
         pack_untilize_rows(row * block_ct_dim + tile_dst_ct_offset + tile_dst_rt_offset, out, row,
                            {.tiles = block_ct_dim, .full = full_ct_dim, .first = block_c_index * block_ct_dim,
