@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import ComputeSettings
-from tthal.types import Arch, DataFormat
+from tthal.types import Arch, DataFormat, MathFidelity
 
 from . import tile_operations as codes
 from .tensix.dst import Dst
@@ -57,15 +58,23 @@ class TileUnit:
         view = Dst(settings.fp32_dest_acc_en, settings.dst_full_sync_en, bits, fresh)
         # The device headers have checked the kernel's index; what they pass is a slot of the whole register file.
         view.capacity = DST_TILES
-        self._math = TileMath(
+        self._make_math = partial(
+            TileMath,
             configuration.arch,
             configuration.grade,
-            math_fidelity=settings.math_fidelity,
             fp32_dest_acc_en=settings.fp32_dest_acc_en,
             dst_full_sync_en=settings.dst_full_sync_en,
             bfp8_pack_precise=settings.bfp8_pack_precise,
             dst=view,
         )
+        self._math = self._make_math(math_fidelity=settings.math_fidelity)
+        self._fidelities = {settings.math_fidelity: self._math}
+
+    def _at_fidelity(self, fidelity: MathFidelity) -> TileMath:
+        """Return the matrix path at the kernel's fidelity, or at another one for single operations."""
+        if fidelity not in self._fidelities:
+            self._fidelities[fidelity] = self._make_math(math_fidelity=fidelity)
+        return self._fidelities[fidelity]
 
     def run(self, operation: int, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
         """Carry out one operation; the arguments are those of ``TileOperation`` in include/tthal/tensix.h.
@@ -109,7 +118,8 @@ class TileUnit:
         transpose, rows, columns = bool(shape & 1), shape >> 8 & 0xFF, shape >> 16
         left = self._page(cb0, address0, (rows - 1) * stride + 1)[::stride]
         right = self._page(cb1, address1, columns)
-        self._math.matmul_block(self._operand(cb0), left, self._operand(cb1), right, slot, transpose)
+        math = self._at_fidelity(MathFidelity(shape >> 4 & 0xF))
+        math.matmul_block(self._operand(cb0), left, self._operand(cb1), right, slot, transpose)
 
     def _reduce(self, cb: int, address: int, scaler: int, scaler_address: int, slot: int, flags: int) -> None:
         data = self._operand(cb), self._page(cb, address)

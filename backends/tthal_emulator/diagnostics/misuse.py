@@ -81,6 +81,7 @@ _THREAD_TROUBLES = (
     "reduce_tile_math takes",
     "reduces {} faces per tile, but the circular buffer's tiles have another number; give it such tiles with "
     "set_tile_dims",
+    "multiplies operands that the unpacker did not provide: call llk_unpack_AB_matmul before llk_math_matmul",
 )
 
 

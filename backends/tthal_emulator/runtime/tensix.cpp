@@ -170,12 +170,13 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
         for (uint32_t tile = target; tile < target + tiles; tile++) written(tile);
     } else if (page0 == format_of(cb0).bytes && page1 == format_of(cb1).bytes) {
         on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target | row_stride << 8,
-                transpose | rows << 8 | columns << 16);
+                transpose | processor().math_fidelity << 4 | rows << 8 | columns << 16);
     } else {
         // Tiles that do not lie one behind the other: one at a time.
         for (uint32_t tile = 0; tile < tiles; tile++)
             on_host(TileOperation::MATMUL, cb0, address0 + tile / columns * row_stride * page0, cb1,
-                    address1 + tile % columns * page1, (target + tile) | 1 << 8, transpose | 1 << 8 | 1 << 16);
+                    address1 + tile % columns * page1, (target + tile) | 1 << 8,
+                    transpose | processor().math_fidelity << 4 | 1 << 8 | 1 << 16);
     }
 }
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
-from tthal.errors import CompileError, KernelError
+from tthal.errors import KernelError
 
 F32 = npt.NDArray[np.float32]
 FRAME = """
@@ -84,9 +84,57 @@ def test_blocks_of_a_matmul(run: Callable[..., F32], init: str, call: str, strid
     assert np.array_equal(run(body, "SrcOrder::Reverse"), product)
 
 
-def test_another_fidelity_does_not_compile(run: Callable[..., F32]) -> None:
-    with pytest.raises(CompileError, match="emulated for the fidelity of the kernel's ComputeConfig only"):
-        run("mm_no_mop_init_short_fidelity<MathFidelity::LoFi>(0, 1);", math_fidelity=ttnn.MathFidelity.HiFi4)
+PRODUCT = """
+    UNPACK((llk_unpack_AB_matmul(0, 1, 0, 0)));
+    MATH((llk_math_matmul<MathFidelity::{0}, MM_THROTTLE>(0)));
+"""
+
+
+@pytest.mark.parametrize("selection", ["emulator", "emulator?math=numpy", "emulator?numerics=exact"])
+def test_a_fidelity_for_single_products(run: Callable[..., F32], selection: str) -> None:
+    # LoFi sees 5 significant bits of B and 7 of A; the products of what it sees are exact.
+    rng = np.random.default_rng(5)
+    fine = (rng.integers(64, 128, (4, 32, 32)) * 2.0**-7).astype(np.float32)
+    init = """
+        state_configure(1, 0);
+        MATH((llk_math_matmul_init<MathFidelity::LoFi, MM_THROTTLE>(0, 1, 0)));
+        UNPACK((llk_unpack_AB_matmul_init(0, 1, 0)));
+    """
+    order, config = "SrcOrder::Reverse", {"board": selection, "b": fine, "math_fidelity": ttnn.MathFidelity.HiFi4}
+    coarse = np.floor(fine[0] * 32) / 32
+    found = {}
+    for fidelity in ("LoFi", "HiFi4"):
+        body = init + BEGIN + PRODUCT.format(fidelity) + "matmul_init(0, 1); matmul_tiles(0, 1, 0, 0, 1);" + END
+        found[fidelity] = run(body, order, **config)
+        assert np.array_equal(found[fidelity][1], A[0] @ fine[0])
+    assert np.array_equal(found["HiFi4"][0], A[0] @ fine[0])
+    assert np.array_equal(found["LoFi"][0], A[0] @ coarse.astype(np.float32))
+    blocks = "matmul_block_no_mop_fidelity<MathFidelity::LoFi>(0, 1, 0, 0, 0, false, 1, 1, 1);"
+    block = "mm_no_mop_init_short_fidelity<MathFidelity::LoFi>(0, 1); mm_no_mop_reinit_short_fidelity<MathFidelity::LoFi>(0, 1);"
+    assert np.array_equal(run(block + BEGIN + blocks + END, order, **config)[0], found["LoFi"][0])
+
+
+def test_a_product_without_operands_is_an_error(run: Callable[..., F32]) -> None:
+    with pytest.raises(KernelError, match="operands that the unpacker did not provide"):
+        run(BEGIN + "llk_math_matmul<MathFidelity::LoFi>(0);" + END, "SrcOrder::Reverse")
+
+
+def test_older_set_ups(run: Callable[..., F32]) -> None:
+    # They fit where function pointers with the caller's line are wanted.
+    pointer = "void (*volatile init)(uint32_t, uint32_t, uint32_t) = {0}; init(0, 1, 0);"
+    cases = {
+        "add_bcast_scalar_init_short": ("add_tiles_bcast_scalar", A[0] + B[0][0, 0]),
+        "sub_tiles_bcast_scalar_init_short": ("sub_tiles_bcast_scalar", A[0] - B[0][0, 0]),
+        "mul_bcast_rows_init_short": ("mul_tiles_bcast_rows", A[0] * B[0][:1]),
+        "sub_bcast_cols_init_short": ("sub_tiles_bcast_cols", A[0] - B[0][:, :1]),
+    }
+    for init, (call, expected) in cases.items():
+        assert np.array_equal(run(pointer.format(init) + BEGIN + f"{call}(0, 1, 0, 0, 0);" + END)[0], expected)
+
+
+def test_the_older_end_of_a_reduction(run: Callable[..., F32]) -> None:
+    body = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16); reduce_uninit<true>(); copy_init(0);"
+    assert np.array_equal(run(body + BEGIN + "copy_tile(0, 0, 0);" + END)[0], A[0])
 
 
 def test_neighbours_minus_a_column(run: Callable[..., F32]) -> None:

@@ -192,8 +192,8 @@ def test_16_bit_tiles_before_packing(lanes: Any) -> None:
     words = np.random.default_rng(2).integers(0, 2**32, (3, 32, 32), dtype=np.uint32)
     body = "topk_finalize_uint16_indices(0); topk_uint16_move_dest_tile_to_pack_half(1); topk_uint16_prepare_value_tile_for_pack(2);"
     assert np.array_equal(lanes.run(HEAD, body, words, 3), [words[0] << 16, words[1] << 16, words[2]])
-    announced = "#define TOPK_UINT16_FP32_DEST 1\n" + HEAD
-    assert np.array_equal(lanes.run(announced, body, words, 3), words << 16)
+    announced = {"TOPK_UINT16_FP32_DEST": "1"}
+    assert np.array_equal(lanes.run(HEAD, body, words, 3, defines=announced), words << 16)
 
 
 def test_16_bit_values_are_sorted_without_what_lies_above(lanes: Any) -> None:
@@ -201,8 +201,10 @@ def test_16_bit_values_are_sorted_without_what_lies_above(lanes: Any) -> None:
     values = rng.permuted(np.repeat(np.arange(64, dtype=np.uint32)[:, None] * 1000, 32, axis=1), axis=0)
     garbage = rng.integers(0, 2**16, (64, 32), dtype=np.uint32) << 16
     inputs = operands((values | garbage).view(np.float32))
-    announced = "#define TOPK_UINT16_FP32_DEST 1\n" + HEAD
-    result = lanes.run(announced, "topk_tile_init(); topk_local_sort(0, 0, 5);", inputs, 2).reshape(64, 32)
+    announced = {"TOPK_UINT16_FP32_DEST": "1"}
+    result = lanes.run(HEAD, "topk_tile_init(); topk_local_sort(0, 0, 5);", inputs, 2, defines=announced).reshape(
+        64, 32
+    )
     assert np.array_equal(result, np.sort(values, axis=0)[::-1])
 
 
@@ -228,3 +230,10 @@ def test_plain_sorting_needs_no_32_bit_dst(lanes: Any) -> None:
     values = distinct()
     result = lanes.run(HEAD, "topk_tile_init(); topk_local_sort(0, 0, 5);", operands(values), 2, wide=False)
     assert np.array_equal(result.view(np.float32).reshape(64, 32), np.sort(values, axis=0)[::-1])
+
+
+def test_older_kernels_find_the_networks_without_their_header(lanes: Any) -> None:
+    values = distinct()
+    body = "topk_tile_init(); topk_local_sort(0, 1, 5); topk_merge<true>(0, 0, 32); topk_rebuild(0, 1, 0, 32, 5, 0);"
+    result = lanes.run("", body, operands(values), 2)
+    assert np.array_equal(result[0].view(np.float32), np.sort(values, axis=0)[:32])

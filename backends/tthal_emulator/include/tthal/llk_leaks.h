@@ -106,6 +106,9 @@ ALWI void llk_math_reconfig_remap(bool) {}
 
 ALWI void zeroacc() { tthal::tensix::clear_dst(); }
 
+// Tells the vendor's checks of set-ups which operands come next.
+ALWI void state_configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t call_line = 0) {}
+
 // Names of circular buffers are their numbers.
 constexpr uint32_t get_operand_id(uint32_t cb) { return cb; }
 

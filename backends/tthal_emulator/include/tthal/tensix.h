@@ -19,7 +19,7 @@ struct Dst {
 enum class TileOperation : uint32_t {
     COPY,            // a = cb, b = address, c = slot, d = CopyFlags
     BINARY,          // a = cb 0, b = address 0, c = cb 1, d = address 1, e = slot, f = BinaryFlags, bcast row << 8
-    MATMUL,          // the same; e = slot | row stride of operand 0 in tiles << 8; f = transpose | rt << 8 | ct << 16
+    MATMUL,          // the same; e = slot | row stride of operand 0 in tiles << 8; f = transpose | fidelity << 4 | rt << 8 | ct << 16
     PACK,            // a = cb, b = address, c = slot, d = PackFlags
     TRANSPOSE,       // a = cb, b = address, c = slot
     TILIZE,          // a = cb, b = address of the row-major block, c = slot, d = tiles of the block, e = tile, f = fast

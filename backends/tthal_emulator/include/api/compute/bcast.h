@@ -55,14 +55,15 @@ ALWI void any_tiles_bcast(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t t
         any_tiles_bcast<NAME, BroadcastType::SCALAR>(in0, in1, tile0, tile1, dst);                                       \
     }                                                                                                                    \
     /* The older names. */                                                                                               \
-    ALWI void name##_bcast_rows_init_short(uint32_t in0, uint32_t in1) { name##_bcast_rows_init(in0, in1); }             \
-    ALWI void name##_bcast_cols_init_short(uint32_t in0, uint32_t in1) { name##_bcast_cols_init(in0, in1); }             \
-    ALWI void name##_tiles_bcast_scalar_init_short(uint32_t in0, uint32_t in1) { name##_bcast_scalar_init(in0, in1); }
+    ALWI void name##_bcast_rows_init_short(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { name##_bcast_rows_init(in0, in1); }             \
+    ALWI void name##_bcast_cols_init_short(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { name##_bcast_cols_init(in0, in1); }             \
+    ALWI void name##_tiles_bcast_scalar_init_short(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { name##_bcast_scalar_init(in0, in1); }
 
 TTHAL_BCAST(add, ELWADD)
 TTHAL_BCAST(sub, ELWSUB)
 TTHAL_BCAST(mul, ELWMUL)
 #undef TTHAL_BCAST
+ALWI void add_bcast_scalar_init_short(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { add_bcast_scalar_init(in0, in1); }
 
 template <BroadcastType bcast_type, bool is_fp32_dest_acc_en = false>
 ALWI void unary_bcast_init(uint32_t cb) { tthal::tensix::select({.operand0 = cb, .operand1 = cb}); }

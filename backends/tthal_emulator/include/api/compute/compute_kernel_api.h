@@ -127,3 +127,6 @@ ALWI void sfpu_add_top_row(uint32_t dst0, uint32_t dst1, uint32_t out) {
 }
 
 }  // namespace ckernel
+
+// Up to 0.72 the sorting networks were declared here.
+#include "api/compute/topk.h"

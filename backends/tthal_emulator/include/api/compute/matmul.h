@@ -28,6 +28,58 @@ ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile
                                         transpose != 0, 1, 1, 1);
 }
 
+// ---- the parts of a multiplication, at a fidelity of the caller's choice; the unpacker's part comes first
+
+// How far hardware holds the matrix unit back; it has no say here.
+constexpr int MM_THROTTLE = 0;
+
+template <auto... settings>
+ALWI void llk_unpack_AB_matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1,
+                                    uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
+    matmul_init(in0, in1, transpose);
+}
+template <MathFidelity math_fidelity, auto... settings>
+ALWI void llk_math_matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
+    matmul_init(in0, in1, transpose);
+}
+
+namespace detail {
+
+struct UnpackedOperands {
+    uint32_t in0, in1, tile0, tile1, kt_dim;
+    bool there = false;
+};
+inline UnpackedOperands unpacked_operands;
+
+template <MathFidelity math_fidelity, typename Work>
+ALWI void at_fidelity(Work work) {
+    uint8_t& fidelity = tthal::processor().math_fidelity;
+    const uint8_t before = fidelity;
+    fidelity = static_cast<uint8_t>(math_fidelity);
+    tthal::compiler_barrier();
+    work();
+    fidelity = before;
+}
+
+}  // namespace detail
+
+template <auto... settings>
+ALWI void llk_unpack_AB_matmul(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t ct_dim = 1,
+                               uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
+    detail::unpacked_operands = {in0, in1, tile0, tile1, kt_dim, true};
+}
+template <MathFidelity math_fidelity, auto... settings>
+ALWI void llk_math_matmul(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
+    using namespace tthal::tensix;
+    detail::UnpackedOperands& operands = detail::unpacked_operands;
+    if (!operands.there) tthal::misuse(tthal::Misuse::THREADS, static_cast<uint32_t>(ThreadTrouble::NO_OPERANDS));
+    operands.there = false;
+    detail::at_fidelity<math_fidelity>([&] {
+        matmul_block(operands.in0, operands.in1, operands.tile0, operands.tile1, dst, selection.transpose, ct_dim, rt_dim,
+                     operands.kt_dim);
+    });
+}
+
 // ---- the older names; up to 0.72 matmul_tiles took the transpose flag itself
 
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose) {

@@ -35,6 +35,9 @@ ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t ca
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }
 ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+// Up to 0.72 it was told whether reductions accumulate in float32.
+template <bool enforce_fp32_accumulation>
+ALWI void reduce_uninit(uint32_t cb = 0) { reduce_uninit(cb); }
 
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
 ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {

@@ -23,27 +23,21 @@ ALWI void matmul_block_no_mop(uint32_t in0, uint32_t in1, uint32_t tile0, uint32
     matmul_block(in0, in1, tile0, tile1, dst, transpose, ct_dim, rt_dim, kt_dim);
 }
 
-// A kernel has one fidelity here, that of its configuration.
-#define TTHAL_ONE_FIDELITY(name)                    \
-    static_assert(math_fidelity == MATH_FIDELITY, #name " is emulated for the fidelity of the kernel's ComputeConfig only")
 template <MathFidelity math_fidelity>
 ALWI void mm_no_mop_init_short_fidelity(uint32_t in0, uint32_t in1, bool transpose = false, uint32_t ct_dim = 1,
                                         uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
-    TTHAL_ONE_FIDELITY(mm_no_mop_init_short_fidelity);
     matmul_block_init(in0, in1, transpose, ct_dim, rt_dim, kt_dim);
 }
 template <MathFidelity math_fidelity>
 ALWI void mm_no_mop_reinit_short_fidelity(uint32_t in0, uint32_t in1, bool transpose = false, uint32_t ct_dim = 1,
                                           uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
-    TTHAL_ONE_FIDELITY(mm_no_mop_reinit_short_fidelity);
     matmul_block_init(in0, in1, transpose, ct_dim, rt_dim, kt_dim);
 }
 template <MathFidelity math_fidelity>
 ALWI void matmul_block_no_mop_fidelity(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, bool transpose,
                                        uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim) {
-    TTHAL_ONE_FIDELITY(matmul_block_no_mop_fidelity);
-    matmul_block(in0, in1, tile0, tile1, dst, transpose, ct_dim, rt_dim, kt_dim);
+    detail::at_fidelity<math_fidelity>(
+        [&] { matmul_block(in0, in1, tile0, tile1, dst, transpose, ct_dim, rt_dim, kt_dim); });
 }
-#undef TTHAL_ONE_FIDELITY
 
 }  // namespace ckernel

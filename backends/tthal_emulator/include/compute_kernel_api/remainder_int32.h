@@ -1,0 +1,2 @@
+// The spelling up to 0.66.
+#include "api/compute/remainder_int32.h"
