@@ -128,6 +128,7 @@ class Wait(IntEnum):
     YIELD = 4
     MAILBOX_WORD = 5
     MAILBOX_ROOM = 6
+    PRODUCTS = 7
 
 
 @unique

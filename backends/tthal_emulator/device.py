@@ -30,12 +30,14 @@ from . import abi
 from .allocator import BufferAllocator
 from .boards import find_board
 from .compiler import Cache, Compiler, find_toolchain
+from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import Engine, EngineError, EngineOptions, MemoryModel, Processor
 from .engine.library import wasmtime_library
 from .host_calls import HostCalls
 from .loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
 from .machine import Machine
+from .native import CompiledLaunch, Stacks, compiled_part
 from .memory import Memory
 from .noc import Noc, Port
 from .options import Options
@@ -82,23 +84,34 @@ class EmulatedDevice(DeviceDriver):
         )
         if options.num_command_queues not in (1, 2):
             raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
-        self._calls = HostCalls()
-        self._engine = Engine(
-            self._calls.functions(),
-            EngineOptions(options.memory or MemoryModel.best(), yield_interval=TURN, spin_interval=TURN),
-        )
         toolchain = find_toolchain(options.toolchain)
         cache = Cache()
         cache.trim()
+        part = compiled_part(toolchain, cache)
+        self._launch = CompiledLaunch(part, self._machine.num_cores)
+        self._stacks = Stacks(part)
+        self._calls = HostCalls(self._launch)
+        self._engine = Engine(
+            self._calls.functions(),
+            EngineOptions(options.memory or MemoryModel.best(), yield_interval=TURN, spin_interval=TURN),
+            self._stacks.handle,
+        )
+        self._launch.fall_back_to(self._engine)
+        if options.jobs != 1 and usable_cpus() > 1:
+            self._launch.employ_worker()
         self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], cache)
         self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
         self._memory = Memory(self._machine, self._cores.l1)
         self._allocator = BufferAllocator(self._machine)
-        self._scheduler = Scheduler(options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout))
-        self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._scheduler.touch)
+        self._scheduler = Scheduler(
+            options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout), self._launch
+        )
+        self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._launch.touch)
+        self._launch.connect(self._noc.targets)
         self._calls.noc = self._noc
         self._prints = KernelPrints(device_id, events, options.print_file)
         self._calls.print_sink = self._prints.take
+        self._idle: dict[tuple[int, int], Processor] = {}
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
         self._properties = self._machine.properties(
@@ -176,7 +189,7 @@ class EmulatedDevice(DeviceDriver):
             self._start_all(starts, running)
             self._scheduler.run(running, self._noc)
         finally:
-            _close_all(running)
+            self._end(running)
             self._prints.end_launch()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
@@ -198,7 +211,7 @@ class EmulatedDevice(DeviceDriver):
 
     def _start(self, start: KernelStart) -> RunningKernel:
         slot = int(start.processor)
-        processor = Processor(start.module, self._cores, start.core, slot)
+        processor = self._processor(start, slot)
         processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
         kernel = RunningKernel(
             processor=processor,
@@ -214,6 +227,21 @@ class EmulatedDevice(DeviceDriver):
         processor.data = kernel
         processor.start(start.entry)
         return kernel
+
+    def _processor(self, start: KernelStart, slot: int) -> Processor:
+        """Return a fresh processor: the last launch's when it ran the same module."""
+        former = self._idle.pop((start.core, slot), None)
+        if former is None or former.module is not start.module:
+            return Processor(start.module, self._cores, start.core, slot)
+        former.renew()
+        return former
+
+    def _end(self, running: list[RunningKernel]) -> None:
+        self._launch.end()
+        for kernel in running:
+            processor = kernel.retire()
+            if processor.finished:
+                self._idle[processor.core, processor.slot] = processor
 
     def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
         if start.tiles is None:
@@ -254,6 +282,9 @@ class EmulatedDevice(DeviceDriver):
         """See :class:`DeviceDriver`."""
         self._failures.clear()
         self._prints.close()
+        self._launch.close()
+        while self._idle:
+            self._idle.popitem()[1].close()
         self._memory.close()
         self._cores.close()
 
@@ -261,8 +292,3 @@ class EmulatedDevice(DeviceDriver):
 
     def _progress(self, done: int, total: int, kernel: str) -> None:
         self._events(Progress(self._device_id, "compiling kernels", done, total))
-
-
-def _close_all(running: list[RunningKernel]) -> None:
-    for kernel in running:
-        kernel.close()

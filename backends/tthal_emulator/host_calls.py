@@ -9,45 +9,35 @@ from .abi import Wait
 from .diagnostics.misuse import KernelMisuse, explain
 from .diagnostics.print_records import PrintError
 from .engine import HostFunction, Processor
+from .native import CompiledLaunch
 from .noc import Noc
 from .running import RunningKernel
-
-WORD_LIMIT = 1 << 32
-_LIMITS: dict[int, int] = {
-    Wait.CB_PAGES: abi.MAX_CIRCULAR_BUFFERS,
-    Wait.CB_SPACE: abi.MAX_CIRCULAR_BUFFERS,
-    Wait.MAILBOX_WORD: abi.MAILBOX_THREADS,
-    Wait.MAILBOX_ROOM: abi.MAILBOX_THREADS,
-}
-_SECOND_LIMITS: dict[int, int] = {Wait.MAILBOX_WORD: abi.MAILBOX_THREADS}
 
 Print = Callable[[RunningKernel, bytes], None]
 
 
 class HostCalls:
-    """The host functions of one device; ``processor.data`` is the kernel that runs there."""
+    """The host functions of one device; ``processor.data`` is the kernel that runs there.
 
-    def __init__(self) -> None:
+    Args:
+        launch: has compiled code for some of them, which leaves to Python what it does not know.
+    """
+
+    def __init__(self, launch: CompiledLaunch) -> None:
+        self._launch = launch
         self.noc: Noc | None = None
         self.print_sink: Print | None = None
 
     def functions(self) -> tuple[HostFunction, ...]:
         """Return the functions as include/tthal/abi.h declares them."""
         return (
-            HostFunction("wait", "uuu>", self._wait, blocking=True),
-            HostFunction("noc", "u>", self._noc),
+            HostFunction("wait", "uuu>", _refuse_wait, blocking=True, compiled=self._launch.host_function("wait")),
+            HostFunction("noc", "u>", self._noc, compiled=self._launch.host_function("noc")),
+            HostFunction("matmul", "uuuuuu>", _refuse_matmul, compiled=self._launch.host_function("matmul")),
             HostFunction("print", "uu>", self._print),
             HostFunction("misuse", "uuu>", self._misuse),
             HostFunction("tile", "uuuuuuuu>", self._tile),
         )
-
-    def _wait(self, processor: Processor, kind: int, a: int, b: int) -> None:
-        kernel: RunningKernel = processor.data
-        if kind > Wait.MAILBOX_ROOM or a >= _LIMITS.get(kind, WORD_LIMIT) or b >= _SECOND_LIMITS.get(kind, WORD_LIMIT):
-            raise KernelMisuse(f"the kernel waits for something unknown ({kind}, {a}, {b})")
-        if kind in (Wait.SEMAPHORE_EQUAL, Wait.SEMAPHORE_AT_LEAST) and a + 4 > len(kernel.port.l1):
-            raise KernelMisuse(f"the kernel waits for a semaphore at 0x{a:x}, which is not in L1")
-        kernel.waiting = (kind, a, b)
 
     def _noc(self, processor: Processor, reason: int) -> None:
         if self.noc is not None:
@@ -71,3 +61,18 @@ class HostCalls:
     ) -> None:
         kernel: RunningKernel = processor.data
         kernel.tile_unit(dst).run(operation, a, b, c, d, e, f)
+
+
+def _refuse_wait(processor: Processor, kind: int, a: int, b: int) -> None:
+    raise KernelMisuse(
+        f"the kernel waits for a semaphore at 0x{a:x}, which is not in L1"
+        if kind in (Wait.SEMAPHORE_EQUAL, Wait.SEMAPHORE_AT_LEAST)
+        else f"the kernel waits for something unknown ({kind}, {a}, {b})"
+    )
+
+
+def _refuse_matmul(processor: Processor, in0: int, stride0: int, in1: int, stride1: int, dst: int, shape: int) -> None:
+    raise KernelMisuse(
+        f"the kernel multiplies tiles at 0x{in0:x} and 0x{in1:x}: they reach past the end of L1, or its own memory was "
+        "overwritten"
+    )

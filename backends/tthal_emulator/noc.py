@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import Struct
+from typing import Any
 
 from . import abi
 from .abi import NocFlag, NocOperation
@@ -42,21 +43,6 @@ _CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
 _WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
 _ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
 _MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
-
-_PLAIN = {
-    int(barrier) | noc << 8 | abi.ANY_TRANSACTION << 16: (int(operation), noc)
-    for barrier, operation in (
-        (NocOperation.READ_BARRIER, NocOperation.READ),
-        (NocOperation.WRITE_BARRIER, NocOperation.WRITE),
-    )
-    for noc in (0, 1)
-}
-"""The reasons with which kernels hand over a queue most of the time, and what is then in it."""
-
-_SIZE = abi.NOC_TRANSFER.size
-_MOVES = Struct("<4xIQI12x")
-"""Of a transfer only what moving bytes takes: local, remote, size."""
-_BYTES = {byte: memoryview(bytes([byte]) * abi.NOC_QUEUE_CAPACITY) for byte in (0, 1, _READ, _WRITE)}
 
 _EXCLUDE_START_X, _EXCLUDE_START_Y, _EXCLUDE_X_UP, _EXCLUDE_Y_UP = 8, 14, 20, 21
 """Bits of an exclude region: the corner it begins at (6 bits each), and whether it reaches to higher coordinates."""
@@ -93,9 +79,10 @@ class Port:
 
     Attributes:
         linked: per NoC, the multicast that keeps its way reserved for the next one.
+        entry: what compiled code knows of the kernel (``tthal_kernel`` in native/interface.h).
     """
 
-    __slots__ = ("block", "core", "l1", "linked", "pending", "words")
+    __slots__ = ("block", "core", "entry", "l1", "linked", "pending", "words")
 
     def __init__(self, core: int, l1: memoryview, block: memoryview) -> None:
         self.core = core
@@ -104,10 +91,12 @@ class Port:
         self.words = block.cast("I")
         self.pending: list[Transfer] = []
         self.linked: dict[int, Transfer] = {}
+        self.entry: Any = None
 
-    def unsettled(self) -> bool:
-        """Whether transfers of this processor have not taken effect yet."""
-        return self.words[_COUNT_WORD] != 0 or bool(self.pending)
+    def note_pending(self) -> None:
+        """Let kernel and compiled code know how much is on its way."""
+        self.words[_OUTSTANDING_WORD] = len(self.pending)
+        self.entry.held = bool(self.pending or self.linked)
 
     def waypoint(self) -> str:
         """Return the letters of the last WAYPOINT that the processor passed."""
@@ -130,11 +119,8 @@ class Noc:
         self, machine: Machine, memory: Memory, l1: Sequence[memoryview], touched: Callable[[int], None]
     ) -> None:
         self._nodes = Nodes(machine, memory, l1)
-        self._targets = self._nodes.targets
+        self.targets = self._nodes.targets
         self._touched = touched
-        self._read_ends = [{node: (t.memory, t.read_mask) for node, t in found.items()} for found in self._targets]
-        self._write_ends = [{node: (t.memory, t.write_mask) for node, t in found.items()} for found in self._targets]
-        self._cores = [{node: t.core for node, t in found.items() if t.core >= 0} for found in self._targets]
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
             _READ: self._read,
             _WRITE: self._write,
@@ -149,14 +135,12 @@ class Noc:
 
     def hand_over(self, port: Port, reason: int) -> None:
         """Take over a processor's queue because of a barrier, a flush, or a full queue."""
-        if not port.pending and not port.linked and self._carry_out(port, reason):
-            return
         self.collect(port)
         operation = reason & 0xFF
         if operation & abi.NOC_QUEUE_FULL:
             return
         self._barrier(port, operation, reason >> 8 & 0xFF, reason >> 16)
-        port.words[_OUTSTANDING_WORD] = len(port.pending)
+        port.note_pending()
 
     def collect(self, port: Port) -> None:
         """Move the queue's transfers to those on their way; they still have no effect."""
@@ -175,13 +159,13 @@ class Noc:
                 )
             _keep_link(port, transfer)
             port.pending.append(transfer)
-        port.words[_OUTSTANDING_WORD] = len(port.pending)
+        port.note_pending()
 
     def deliver(self, port: Port) -> bool:
         """Let everything on its way arrive; tell whether there was anything."""
         self.collect(port)
         pending, port.pending = port.pending, []
-        port.words[_OUTSTANDING_WORD] = 0
+        port.note_pending()
         for transfer in pending:
             self._effects[transfer.operation](port, transfer)
         return bool(pending)
@@ -199,62 +183,11 @@ class Noc:
                 waiting.add(transfer.way)
             (left if stays else arriving).append(transfer)
         port.pending = left
-        port.words[_OUTSTANDING_WORD] = len(left)
+        port.note_pending()
         for transfer in _shuffled(arriving, chance):
             self._effects[transfer.operation](port, transfer)
 
     # ---- barriers
-
-    def _carry_out(self, port: Port, reason: int) -> bool:
-        """Carry out a queue that holds nothing but what its barrier waits for, without keeping records.
-
-        This is what well-behaved kernels do all the time; anything else is left untouched for the general way.
-        """
-        plain = _PLAIN.get(reason)
-        if plain is None:
-            return False
-        operation, noc = plain
-        block, words = port.block, port.words
-        count = min(words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
-        end = abi.NOC_QUEUE + _SIZE * count
-        # Kinds, networks and flags of all transfers at once: each must be the same byte, over and over.
-        for offset, byte in enumerate((operation, noc, 0)):
-            if block[abi.NOC_QUEUE + offset : end : _SIZE] != _BYTES[byte][:count]:
-                return False
-        words[_COUNT_WORD] = 0
-        move = self._read_plain if operation == _READ else self._write_plain
-        move(port, noc, block[abi.NOC_QUEUE : end])
-        return True
-
-    def _read_plain(self, port: Port, noc: int, queue: memoryview) -> None:
-        l1, ends = port.l1, self._read_ends[noc]
-        l1_size = len(l1)
-        for local, remote, size in _MOVES.iter_unpack(queue):
-            try:
-                memory, mask = ends[remote >> ADDRESS_BITS]
-                address = remote & ADDRESS_MASK
-                if (address ^ local) & mask or local + size > l1_size:
-                    raise ValueError
-                # A slice that reaches past the end is too short, and this fails.
-                l1[local : local + size] = memory[address : address + size]
-            except (KeyError, ValueError):
-                raise self._explain(port, noc, remote, local, size, reading=True) from None
-
-    def _write_plain(self, port: Port, noc: int, queue: memoryview) -> None:
-        l1, ends, cores = port.l1, self._write_ends[noc], self._cores[noc]
-        l1_size = len(l1)
-        for local, remote, size in _MOVES.iter_unpack(queue):
-            node = remote >> ADDRESS_BITS
-            try:
-                memory, mask = ends[node]
-                address = remote & ADDRESS_MASK
-                if (address ^ local) & mask or local + size > l1_size:
-                    raise ValueError
-                memory[address : address + size] = l1[local : local + size]
-            except (KeyError, ValueError):
-                raise self._explain(port, noc, remote, local, size, reading=False) from None
-            if node in cores:
-                self._touched(cores[node])
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
         covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
@@ -292,13 +225,13 @@ class Noc:
             self._touched(target.core)
 
     def _increment(self, port: Port, t: Transfer) -> None:
-        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
         if target is None or target.core < 0:
             raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
         self._add(target, t)
 
     def _write_inline(self, port: Port, t: Transfer) -> None:
-        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
         if target is None:
             raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
         self._put(target, t)
@@ -365,7 +298,7 @@ class Noc:
         return beside and (y >= start_y if t.extra >> _EXCLUDE_Y_UP & 1 else y <= start_y)
 
     def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Target, int]:
-        target = self._targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
         address = t.remote & ADDRESS_MASK
         if target is not None and address + t.size <= target.size:
             mask = target.read_mask if reading else target.write_mask

@@ -21,7 +21,7 @@ OPTION_HELP: Mapping[str, str] = {
     "math": "simd (default) or numpy: who computes what both can; the results are the same",
     "memory": "mapped or shared: how the processors of a core share memory; default: the most protective one",
     "toolchain": "zig (default: the ziglang package) or system: which clang compiles kernels",
-    "jobs": "how many kernels are compiled at once; default: one per CPU",
+    "jobs": "how many CPUs to use: for compiling, and (unless 1) for matrix products beside the kernels; default: all",
     "timeout": "seconds that a launch may take (default 600; 0: no limit)",
     "dprint": "a file for what kernels print, besides the log; default: none",
     "watchdog": "instructions a processor may spend while nothing else moves (default 4000000000)",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tthal.errors import Frame, ProcessorState, SourceLocation
 
 from .abi import COUNTER_MASK, MAILBOX_COUNTERS, MAILBOX_DEPTH, MAILBOX_THREADS, MAX_CIRCULAR_BUFFERS, Wait
 from .engine import Processor
+from .native.launch import NONE
 from .noc import WORD, Port
 from .tile_unit import TileUnit
 
@@ -16,6 +18,7 @@ QUIET_TURNS = 2
 """Turns without a call or a moved page after which a processor counts as polling."""
 MAILBOX_NAMES = ("Brisc", "Unpack", "Math", "Pack")
 """The threads that have mailboxes, in the order of the vendor's numbers."""
+_DOING: dict[int, str] = {Wait.YIELD: "polling", Wait.PRODUCTS: "multiplying matrices"}
 DEVICE_HEADERS = "<"
 """Files of the device headers have names that begin with this; the user's never do."""
 
@@ -32,7 +35,7 @@ class RunningKernel:
         registers: the core's registers as 32-bit words.
         pages: number of pages of every circular buffer, by index; 0 = not configured.
         make_tile_unit: makes its matrix path, given the address of its DST.
-        waiting: (kind, a, b) while it waits.
+        entry: what compiled code knows of it (``tthal_kernel`` in native/interface.h), set when it is to run.
         idle_fuel, idle_rounds: work done since anything else in the device moved, which `seen_moves` tells.
     """
 
@@ -45,7 +48,7 @@ class RunningKernel:
     registers: memoryview
     pages: tuple[int, ...]
     make_tile_unit: Callable[[int], TileUnit]
-    waiting: tuple[int, int, int] | None = None
+    entry: Any = None
     idle_fuel: int = 0
     idle_rounds: int = 0
     seen_moves: int = -1
@@ -53,16 +56,26 @@ class RunningKernel:
     _quiet_turns: int = 0
     _tile_unit: TileUnit | None = None
 
+    @property
+    def waiting(self) -> tuple[int, int, int] | None:
+        """(kind, a, b) while it waits."""
+        kind = int(self.entry.wait_kind)
+        return None if kind == NONE else (kind, int(self.entry.wait_a), int(self.entry.wait_b))
+
     def tile_unit(self, dst: int) -> TileUnit:
         """Return its matrix path; ``dst`` is where the kernel keeps DST."""
         if self._tile_unit is None:
             self._tile_unit = self.make_tile_unit(dst)
         return self._tile_unit
 
-    def close(self) -> None:
-        """End its processor; safe at any moment outside a host call."""
+    def retire(self) -> Processor:
+        """End its processor's run, and return it; safe at any moment outside a host call."""
         self._tile_unit = None
-        self.processor.close()
+        if self.processor.finished:
+            self.processor.retire()
+        else:
+            self.processor.close()
+        return self.processor
 
     def seems_to_compute(self) -> bool:
         """Whether it does more than poll memory: it called the host or moved pages in one of its last two turns.
@@ -76,30 +89,6 @@ class RunningKernel:
         self._quiet_turns += 1
         return self._quiet_turns <= QUIET_TURNS
 
-    def may_go_on(self) -> bool:
-        """Whether what it waits for has come."""
-        if self.waiting is None:
-            return True
-        kind, a, b = self.waiting
-        if kind <= Wait.CB_SPACE:
-            there = (self.registers[2 * a] - self.registers[2 * a + 1]) & COUNTER_MASK
-            return there >= b if kind == Wait.CB_PAGES else self.pages[a] - there >= b
-        if kind == Wait.YIELD:
-            return True
-        if kind > Wait.YIELD:
-            return self._mail_may_go_on(kind, a, b)
-        value = int(WORD.unpack_from(self.port.l1, a)[0])
-        return value == b if kind == Wait.SEMAPHORE_EQUAL else value >= b
-
-    def _mail_may_go_on(self, kind: int, sender: int, receiver: int) -> bool:
-        if kind == Wait.MAILBOX_WORD:
-            return self._mail_under_way(sender, receiver) > 0
-        return sum(self._mail_under_way(sender, each) for each in range(MAILBOX_THREADS)) < MAILBOX_DEPTH
-
-    def _mail_under_way(self, sender: int, receiver: int) -> int:
-        place = MAILBOX_COUNTERS // WORD.size + sender * MAILBOX_THREADS + receiver
-        return self.registers[place] - self.registers[place + MAILBOX_THREADS**2]
-
     def describe(self) -> str:
         """Say what it waits for, or that it runs."""
         if self.waiting is None:
@@ -109,8 +98,8 @@ class RunningKernel:
             there = (self.registers[2 * a] - self.registers[2 * a + 1]) & COUNTER_MASK
             call = "cb_wait_front" if kind == Wait.CB_PAGES else "cb_reserve_back"
             return f"{call}(cb {a}, {b} pages): {there} of {self.pages[a]} pages are filled"
-        if kind == Wait.YIELD:
-            return "polling"
+        if kind in _DOING:
+            return _DOING[kind]
         if kind == Wait.MAILBOX_WORD:
             return f"mailbox_read({MAILBOX_NAMES[a]}ThreadId) in {MAILBOX_NAMES[b]}: nothing was written"
         if kind == Wait.MAILBOX_ROOM:

@@ -2,22 +2,21 @@
 
 A processor runs until it blocks, spends its fuel or ends. With seed 0 the order is first come, first served, and
 transfers arrive when a barrier asks for them or when nobody can run; other seeds pick at random, which explores other
-orders that the hardware allows.
+orders that the hardware allows: with them, now and then, some transfers arrive before anybody asks for them.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tthal.errors import LaunchError
 
-from .abi import Wait
 from .diagnostics.faults import deadlock, kernel_error, never_ends, transfer_error
-from .engine import Trap
+from .engine import Processor, Trap
+from .native import CompiledLaunch, Event
 from .noc import Noc, NocError
 from .running import RunningKernel
 
@@ -27,8 +26,8 @@ SHORT_TURN = 10_000
 """The same for one that seems to poll memory."""
 LONGEST_TURN = 10_000_000
 """The same for one that polls alone."""
-ARRIVAL_CHANCE = 0.1
-"""With a seed: how often, per turn, some transfers of the processor arrive before anybody asks for them."""
+TURNS = 4096
+"""Turns between two looks at the clock, and at Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,13 @@ class Watchdog:
 class Scheduler:
     """Runs one launch after the other.
 
-    The networks call :meth:`touch` when they change a core's L1.
+    Compiled code gives the turns and wakes who may go on; this class sees to ends, polling, deadlock and time.
     """
 
-    def __init__(self, seed: int, watchdog: Watchdog) -> None:
+    def __init__(self, seed: int, watchdog: Watchdog, launch: CompiledLaunch) -> None:
         self._seed = seed
         self._watchdog = watchdog
-        self._touched: set[int] = set()
-
-    def touch(self, core: int) -> None:
-        """Note that a core's L1 changed, so that those who wait there are looked at again."""
-        self._touched.add(core)
+        self._launch = launch
 
     def run(self, kernels: Sequence[RunningKernel], noc: Noc) -> None:
         """Run kernels to their end.
@@ -68,78 +63,77 @@ class Scheduler:
             KernelError: one of them did something illegal or never ends.
             DeadlockError: none of them can go on.
         """
-        _Launch(kernels, noc, self._touched, self._seed, self._watchdog).run()
+        if kernels:
+            self._launch.begin(kernels, self._seed)
+            _Launch(kernels, noc, self._launch, self._seed, self._watchdog).run()
 
 
 class _Launch:
     def __init__(
-        self, kernels: Sequence[RunningKernel], noc: Noc, touched: set[int], seed: int, watchdog: Watchdog
+        self, kernels: Sequence[RunningKernel], noc: Noc, launch: CompiledLaunch, seed: int, watchdog: Watchdog
     ) -> None:
         self._kernels = kernels
         self._noc = noc
-        self._touched = touched
+        self._launch = launch
         self._watchdog = watchdog
-        self._chance = random.Random(seed) if seed else None
-        self._ready = deque(kernels)
-        self._polling: list[RunningKernel] = []
-        self._waiting: dict[int, list[RunningKernel]] = {}
-        self._sending: dict[int, RunningKernel] = {}
-        self._moves = 0
-        self._live = len(kernels)
+        self._chance = random.Random(seed)
+        self._engine = kernels[0].processor.engine
         self._deadline = time.monotonic() + watchdog.seconds if watchdog.seconds else None
 
     def run(self) -> None:
-        turns = 0
-        while self._live:
-            while self._ready:
-                self._turn(self._next())
-                turns += 1
-                if not turns & 0xFF:
-                    self._check_time()
-            if self._live:
-                self._nothing_moves()
-
-    def _next(self) -> RunningKernel:
-        if self._chance is not None:
-            self._ready.rotate(-self._chance.randrange(len(self._ready)))
-        return self._ready.popleft()
-
-    def _turn(self, kernel: RunningKernel) -> None:
-        processor = kernel.processor
-        kernel.waiting = None
-        processor.parked = False
         try:
-            ended = processor.poll()
+            while self._launch.live:
+                self._handle(self._next_event())
+        finally:
+            self._see_to_ended()
+
+    def _next_event(self) -> Event:
+        self._engine.whose_turn = self._whose_turn
+        try:
+            return self._launch.run(TURNS)
+        finally:
+            self._engine.whose_turn = None
+
+    def _handle(self, event: Event) -> None:
+        kernel = self._launch.running[self._launch.current]
+        if event == Event.ENDED:
+            self._end_turn(kernel, ended=True)
+            self._deliver(kernel)
+        elif event == Event.SPENT:
+            self._give_way(kernel)
+        elif event == Event.ARRIVAL:
+            self._deliver(kernel, self._chance)
+        elif event == Event.PAUSE:
+            self._check_time()
+        elif self._launch.live:
+            self._nothing_moves()
+
+    def _whose_turn(self) -> Processor:
+        return self._launch.running[self._launch.current].processor
+
+    def _see_to_ended(self) -> None:
+        for kernel in self._kernels:
+            processor = kernel.processor
+            if processor.state.ended and not processor.finished:
+                processor.end_turn(ended=True)
+
+    def _end_turn(self, kernel: RunningKernel, ended: bool) -> None:
+        try:
+            kernel.processor.end_turn(ended)
         except Trap as trap:
             raise kernel_error(kernel, trap) from trap.__cause__
-        if ended:
-            self._sending.pop(id(kernel), None)
-            self._deliver(kernel)
-            self._live -= 1
-            self._moves += 1
-        else:
-            self._put_aside(kernel)
-        self._wake(kernel.core)
-        while self._touched:
-            self._wake(self._touched.pop())
 
-    def _put_aside(self, kernel: RunningKernel) -> None:
-        """Note why an unfinished processor stopped running."""
-        if kernel.port.unsettled():
-            self._sending[id(kernel)] = kernel
-            if self._chance is not None and self._chance.random() < ARRIVAL_CHANCE:
-                self._deliver(kernel, self._chance)
-        if kernel.waiting is None:
-            computes = kernel.seems_to_compute()
-            kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
-            (self._ready if computes else self._polling).append(kernel)
-            self._moves += computes
-            self._check_time()
-        elif kernel.waiting[0] == Wait.YIELD:
-            self._polling.append(kernel)
+    def _give_way(self, kernel: RunningKernel) -> None:
+        """It spent its fuel: one that computes goes on in turn, one that polls when nobody else can."""
+        self._end_turn(kernel, ended=False)
+        computes = kernel.seems_to_compute()
+        kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
+        if computes:
+            self._launch.make_ready(self._launch.current)
+            self._launch.move()
         else:
-            self._waiting.setdefault(kernel.core, []).append(kernel)
-            self._moves += 1
+            self._launch.poll_later(self._launch.current)
+        self._check_time()
 
     def _deliver(self, kernel: RunningKernel, chance: random.Random | None = None) -> bool:
         try:
@@ -150,35 +144,25 @@ class _Launch:
         except NocError as error:
             raise transfer_error(kernel, error) from None
 
-    def _wake(self, core: int) -> None:
-        waiting = self._waiting.get(core)
-        if waiting:
-            still: list[RunningKernel] = []
-            for kernel in waiting:
-                (self._ready if kernel.may_go_on() else still).append(kernel)
-            self._waiting[core] = still
-
     def _nothing_moves(self) -> None:
         """Nobody is ready: let transfers arrive, then those who poll look again, else it is a deadlock."""
-        sending, self._sending = self._sending, {}
-        arrived = [self._deliver(kernel) for kernel in sending.values()]
-        while self._touched:
-            self._wake(self._touched.pop())
+        arrived = [self._deliver(self._launch.running[index]) for index in self._launch.take_sending()]
+        polling = self._launch.take_polling()
         if any(arrived):
-            self._moves += 1
-        elif not self._polling and not self._ready:
+            self._launch.move()
+        elif not polling:
             raise deadlock(self._unfinished())
-        for kernel in self._polling:
-            self._watch(kernel)
-        self._ready.extend(self._polling)
-        self._polling.clear()
+        for index in polling:
+            self._watch(self._launch.running[index], len(polling) == 1)
+            self._launch.make_ready(index)
 
-    def _watch(self, kernel: RunningKernel) -> None:
+    def _watch(self, kernel: RunningKernel, alone: bool) -> None:
         """Give a polling processor longer turns while it is alone, and give up when it polls for too long."""
-        if kernel.seen_moves != self._moves:
-            kernel.seen_moves, kernel.idle_fuel, kernel.idle_rounds = self._moves, 0, 0
+        moves = self._launch.moves
+        if kernel.seen_moves != moves:
+            kernel.seen_moves, kernel.idle_fuel, kernel.idle_rounds = moves, 0, 0
         kernel.idle_rounds += 1
-        alone = len(self._polling) == 1 and kernel.waiting is None
+        alone = alone and kernel.waiting is None
         turn = SHORT_TURN
         if alone:
             turn = min(turn << min(kernel.idle_rounds, 10), LONGEST_TURN)
@@ -190,7 +174,7 @@ class _Launch:
             self._check_time()
 
     def _unfinished(self) -> list[RunningKernel]:
-        return [kernel for kernel in self._kernels if not kernel.processor.finished]
+        return [kernel for kernel in self._kernels if not kernel.processor.state.ended]
 
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import weakref
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from .diagnostics import failure
 from .request import CompileRequest
 from .runtime_library import RUNTIME_FOLDER
 from .toolchain import Toolchain
-from .tools import Tools
+from .tools import Tools, usable_cpus
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, kernel name)`` from the calling thread, for kernels that are not in the cache."""
@@ -70,7 +69,7 @@ class Compiler:
         modules = {key: module for key in wanted if (module := self._find(key)) is not None}
         missing = {key: request for key, request in wanted.items() if key not in modules}
         if missing:
-            modules |= self._build_all(missing, progress, jobs or os.cpu_count() or 1)
+            modules |= self._build_all(missing, progress, jobs or usable_cpus())
         return [modules[self._builder.key(request)] for request in requests]
 
     def _find(self, key: str) -> Module | None:

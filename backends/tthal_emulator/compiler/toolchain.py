@@ -59,6 +59,7 @@ class Toolchain:
         clang, linker: commands.
         target: the flags that choose the target and its standard headers.
         headers: the folders of those headers, hidden from diagnostics.
+        host_compiler, host_linker: commands for shared libraries of this machine, without a standard library.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Toolchain:
     linker: tuple[str, ...]
     target: tuple[str, ...]
     headers: tuple[str, ...]
+    host_compiler: tuple[str, ...]
+    host_linker: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,19 @@ def _find_zig() -> Toolchain:
     target += [f"-D{name}={value}" for name, value in _LIBCXX.items()]
     version = importlib.metadata.version("ziglang")
     return Toolchain(
-        "zig", f"ziglang {version}", (str(zig), "clang"), (str(zig), "wasm-ld"), tuple(target), tuple(headers)
+        "zig",
+        f"ziglang {version}",
+        (str(zig), "clang"),
+        (str(zig), "wasm-ld"),
+        tuple(target),
+        tuple(headers),
+        (str(zig), "clang", *_host_target(), "-nostdinc", "-isystem", str(folder / "lib" / "include")),
+        (str(zig), "ld.lld", "-shared"),
     )
+
+
+def _host_target() -> tuple[str, ...]:
+    return ("-fPIC",)
 
 
 def _find_system() -> Toolchain:
@@ -146,7 +160,8 @@ def _find_system() -> Toolchain:
     answer = subprocess.run([clang, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     version = answer.stdout.splitlines()[0] if answer.stdout else "unknown"
     target = ("--target=wasm32-wasi", f"--sysroot={sysroot}", "--no-default-config")
-    return Toolchain("system", version, (clang,), (linker,), target, (sysroot,))
+    host = (clang, "-fPIC", "-shared", "-nostdlib")
+    return Toolchain("system", version, (clang,), (linker,), target, (sysroot,), host[:2], host)
 
 
 def _newest(tool: str) -> str | None:

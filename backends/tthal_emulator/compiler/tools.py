@@ -32,6 +32,11 @@ class Answer:
         return self.status != 0
 
 
+def usable_cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Tools:
     """Starts programs and can stop all of them."""
 

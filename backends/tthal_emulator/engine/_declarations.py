@@ -86,9 +86,22 @@ typedef wasmtime_error_t* (*wasmtime_new_memory_t)(
 typedef struct { void* env; wasmtime_new_memory_t new_memory; finalizer_t finalizer; } wasmtime_memory_creator_t;
 void wasmtime_config_host_memory_creator_set(wasm_config_t*, wasmtime_memory_creator_t*);
 
+typedef uint8_t* (*wasmtime_stack_memory_get_callback_t)(void* env, size_t* out_len);
+typedef struct {
+    void* env; wasmtime_stack_memory_get_callback_t get_stack_memory; finalizer_t finalizer;
+} wasmtime_stack_memory_t;
+typedef wasmtime_error_t* (*wasmtime_new_stack_memory_callback_t)(
+    void* env, size_t size, bool zeroed, wasmtime_stack_memory_t* stack_ret);
+typedef struct {
+    void* env; wasmtime_new_stack_memory_callback_t new_stack; finalizer_t finalizer;
+} wasmtime_stack_creator_t;
+void wasmtime_config_host_stack_creator_set(wasm_config_t*, wasmtime_stack_creator_t*);
+
 wasmtime_store_t* wasmtime_store_new(wasm_engine_t*, void* data, finalizer_t);
 void wasmtime_store_delete(wasmtime_store_t*);
 wasmtime_context_t* wasmtime_store_context(wasmtime_store_t*);
+wasmtime_context_t* wasmtime_caller_context(wasmtime_caller_t*);
+void* wasmtime_context_get_data(const wasmtime_context_t*);
 wasmtime_error_t* wasmtime_context_set_fuel(wasmtime_context_t*, uint64_t);
 wasmtime_error_t* wasmtime_context_get_fuel(wasmtime_context_t*, uint64_t*);
 wasmtime_error_t* wasmtime_context_fuel_async_yield_interval(wasmtime_context_t*, uint64_t);
@@ -163,7 +176,10 @@ bool wasmtime_trap_code(const wasm_trap_t*, uint8_t*);
 LIBC = """
 void* mmap(void* address, size_t length, int protection, int flags, int fd, int64_t offset);
 int munmap(void* address, size_t length);
+int mprotect(void* address, size_t length, int protection);
 int madvise(void* address, size_t length, int advice);
+void* memmove(void* destination, const void* source, size_t size);
+void* memset(void* destination, int byte, size_t size);
 typedef struct { uintptr_t handler; uint8_t rest[248]; } action_t;
 int sigaction(int number, const action_t* action, action_t* old);
 """

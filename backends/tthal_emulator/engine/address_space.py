@@ -15,6 +15,9 @@ from typing import Any
 from . import memory_map as at
 from .traps import EngineError
 
+_STACK_LOW, _DATA = at.PRIVATE_BASE - at.STACK_SIZE, at.PRIVATE_BASE + at.BLOCK_SIZE
+_BLOCK, _NO_BLOCK = at.STACK_SIZE // at.HOST_PAGE, bytes(at.BLOCK_SIZE // at.HOST_PAGE)
+"""Of the pages from the stack to the end of the data, those of the processor block: not private, and not cleared here."""
 _MAP_NORESERVE = 0x4000
 _MAP_FIXED = 0x10
 _PROT_NONE = 0
@@ -41,6 +44,33 @@ def _map(address: int, length: int, protection: int, flags: int, fd: int = -1, o
         )
         raise EngineError(f"mapping {length} bytes for a processor failed: {reason}; {hint}")
     return result
+
+
+@cache
+def _pagemap() -> int | None:
+    try:
+        return os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pagemap.cache_clear)  # it would go on to tell about the parent
+
+_TOUCHED = bytes(bool(byte & 0xC0) for byte in range(256))
+"""By the last byte of a page's entry: bit 63 says that it is in memory, bit 62 that it is swapped out (proc(5))."""
+
+
+def _touched_pages(address: int, length: int) -> bytes | None:
+    """One byte per page, 1 when the page exists, and a 0 at the end; None when the host does not tell."""
+    pages, fd = length // at.HOST_PAGE, _pagemap()
+    if fd is None:
+        return None
+    try:
+        entries = os.pread(fd, 8 * pages, 8 * (address // at.HOST_PAGE))
+    except OSError:
+        return None
+    return entries[7::8].translate(_TOUCHED) + b"\0" if len(entries) == 8 * pages else None
 
 
 class AddressSpace:
@@ -96,10 +126,21 @@ class AddressSpace:
         self._private_end = end
 
     def _clear_private(self) -> None:
-        stack = at.PRIVATE_BASE - at.STACK_SIZE
-        data = at.PRIVATE_BASE + at.BLOCK_SIZE
-        self._discard(stack, at.STACK_SIZE)
-        self._discard(data, self._private_end - data)
+        """Zero the pages that were touched; giving them back would cost a fault for each when they are touched again."""
+        ffi, libc = _libc()
+        start = self._mapping + _STACK_LOW
+        length = max(self._private_end - _STACK_LOW, at.STACK_SIZE)
+        touched = _touched_pages(self.base + _STACK_LOW, length)
+        if touched is None:
+            self._discard(_STACK_LOW, at.STACK_SIZE)
+            self._discard(_DATA, self._private_end - _DATA)
+            return
+        touched = touched[:_BLOCK] + _NO_BLOCK + touched[_BLOCK + len(_NO_BLOCK) :]
+        first = touched.find(1)
+        while first >= 0:
+            end = touched.find(0, first)
+            libc.memset(start + first * at.HOST_PAGE, 0, (end - first) * at.HOST_PAGE)
+            first = touched.find(1, end)
 
     def _discard(self, address: int, length: int) -> None:
         ffi, libc = _libc()
@@ -114,6 +155,17 @@ class AddressSpace:
         ffi, _ = _libc()
         part = ffi.gc(self._mapping + address, lambda pointer, keep=self._mapping: None)
         return memoryview(ffi.buffer(part, size))
+
+    def image(self) -> bytes:
+        """The static data, without the zeros at its end."""
+        low = at.PRIVATE_BASE + at.BLOCK_SIZE
+        return bytes(self.data(low, self._private_end - low)).rstrip(b"\0") if self._private_end > low else b""
+
+    def restore(self, image: bytes) -> None:
+        """Clear stack and static data, and put ``image`` at the start of the data."""
+        self._clear_private()
+        ffi, _ = _libc()
+        ffi.memmove(self._mapping + at.PRIVATE_BASE + at.BLOCK_SIZE, image, len(image))
 
     def unmap(self) -> None:
         """Give the address range back as soon as nobody looks at it; the space must not be in use."""

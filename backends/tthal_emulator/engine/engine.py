@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -52,24 +52,37 @@ class Engine:
 
     Args:
         functions: what kernels may import, from module ``tt``.
+        stack_creator: a ``wasmtime_stack_creator_t*`` that makes the fibers' stacks; whoever gives it keeps it alive.
 
     Attributes:
-        current: the processor that is being polled, for host functions; None outside :meth:`Processor.poll`.
+        polled: the processor that Python polls; None outside :meth:`Processor.poll`.
+        whose_turn: while compiled code takes turns (see `native/launch.cpp`), tells which processor runs.
 
     Raises:
         BackendUnavailable: libwasmtime is missing or of the wrong version.
     """
 
-    def __init__(self, functions: Sequence[HostFunction] = (), options: EngineOptions | None = None) -> None:
+    def __init__(
+        self, functions: Sequence[HostFunction] = (), options: EngineOptions | None = None, stack_creator: Any = None
+    ) -> None:
+        self.stack_creator = stack_creator
         self.options = options or EngineOptions()
         self.native = Native(wasmtime_library())
-        self.current: Processor | None = None
+        self.polled: Processor | None = None
+        self.whose_turn: Callable[[], Processor] | None = None
         mapped = self.options.memory_model is MemoryModel.MAPPED
         self.memory_creator = MemoryCreator(self.native) if mapped else None
         self.handle = self.native.ffi.gc(self._new_engine(), self.native.c.wasm_engine_delete)
         FAULT_HANDLERS.remember()
         self.host_functions = HostFunctionTable(self, tuple(functions))
         self.linker = self.new_linker()
+
+    @property
+    def current(self) -> Processor | None:
+        """The processor that runs, for host functions; None outside of turns."""
+        if self.polled is None and self.whose_turn is not None:
+            return self.whose_turn()
+        return self.polled
 
     @property
     def identity(self) -> str:
@@ -86,6 +99,8 @@ class Engine:
         c.wasmtime_config_memory_init_cow_set(config, False)
         c.wasmtime_config_concurrency_support_set(config, False)
         self._choose_features(config)
+        if self.stack_creator is not None:
+            c.wasmtime_config_host_stack_creator_set(config, self.stack_creator)
         if self.memory_creator is not None:
             c.wasmtime_config_host_memory_creator_set(config, self.memory_creator.handle)
         else:

@@ -29,12 +29,16 @@ class HostFunction:
         function: called as ``function(processor, *arguments)``.
         blocking: after the call the processor is parked until somebody sets ``processor.parked = False``;
             the function may do that itself to go on at once. Blocking functions return nothing.
+        compiled: a C function that kernels call in place of ``function``, and its environment. It finds its caller's
+            ``tthal_processor`` in the store, and leaves to ``function`` (see :meth:`HostFunctionTable.callback`) what it
+            does not know.
     """
 
     name: str
     signature: str
     function: Callable[..., Any]
     blocking: bool = False
+    compiled: tuple[Any, Any] | None = None
 
     def __post_init__(self) -> None:
         parameters, arrow, result = self.signature.partition(">")
@@ -68,7 +72,7 @@ _BLOCKING = """
 def bridge(env, caller, args, nargs, results, nresults, trap_return, continuation):
     processor = engine.current
     processor.called = processor.parked = True
-    processor.trap_return = trap_return
+    processor.state.trap_return = to_address("void**", trap_return)
     continuation.callback = resume
     continuation.env = NULL
     continuation.finalizer = NULL
@@ -114,6 +118,7 @@ class HostFunctionTable:
             "function": function.function,
             "NULL": self._ffi.NULL,
             "resume": self._resume,
+            "to_address": self._ffi.cast,
         }
         exec(bridge_source(function), scope)
         if function.blocking:
@@ -145,6 +150,10 @@ class HostFunctionTable:
 
         return report
 
+    def callback(self, name: str) -> Any:
+        """The C function that calls a host function's Python code."""
+        return self._callbacks[name]
+
     def define_in(self, linker: Any) -> None:
         """Make every function importable through ``linker``."""
         native, module = self._engine.native, IMPORT_MODULE.encode()
@@ -155,9 +164,11 @@ class HostFunctionTable:
                 else native.c.wasmtime_linker_define_func_unchecked
             )
             encoded = name.encode()
+            code, environment = function.compiled or (self._callbacks[name], self._ffi.NULL)
+            code = self._ffi.cast(self._ffi.typeof(self._callbacks[name]), code)
             with native.function_type(*function.kinds()) as signature:
                 error = define(
-                    linker, module, len(module), encoded, len(encoded), signature, self._callbacks[name],
-                    self._ffi.NULL, self._ffi.NULL,
+                    linker, module, len(module), encoded, len(encoded), signature, code, environment,
+                    self._ffi.NULL,
                 )  # fmt: skip
             native.check(error)

@@ -33,6 +33,8 @@ _LAYOUTS = (
     ("wasmtime_async_continuation_t", "wasmtime_async_continuation_t"),
     ("wasmtime_linear_memory_t", "wasmtime_linear_memory"),
     ("wasmtime_memory_creator_t", "wasmtime_memory_creator"),
+    ("wasmtime_stack_memory_t", "wasmtime_stack_memory"),
+    ("wasmtime_stack_creator_t", "wasmtime_stack_creator"),
 )
 _WITH_UNION = ("wasmtime_val_t", "wasmtime_extern_t")
 _FUNCTION = re.compile(r"\b(wasm\w+)\(([^()]*)\);")

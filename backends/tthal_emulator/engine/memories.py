@@ -26,6 +26,7 @@ from .traps import EngineError
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .module import Module
     from .processor import Processor
 
 Bytes = npt.NDArray[np.uint8]
@@ -83,6 +84,18 @@ class CoreMemories(Protocol):
         Raises:
             EngineError: it does not lie in the static data; addresses that kernels give are not to be trusted.
         """
+        ...
+
+    def static_data(self, core: int, slot: int) -> tuple[int, int, int]:
+        """See :meth:`Processor.static_data`."""
+        ...
+
+    def image(self, core: int, slot: int) -> bytes:
+        """The static data of a processor, without the zeros at its end."""
+        ...
+
+    def restore(self, core: int, slot: int, module: Module) -> None:
+        """Make a processor's stack and static data what they are in a fresh instance; its block stays."""
         ...
 
     def occupy(self, processor: Processor) -> None:
@@ -180,6 +193,19 @@ class MappedMemories(Occupants):
         """See :class:`CoreMemories`."""
         return self.space(core, slot).data(address, size)
 
+    def static_data(self, core: int, slot: int) -> tuple[int, int, int]:
+        """See :class:`CoreMemories`."""
+        space = self.space(core, slot)
+        return space.base, at.PRIVATE_BASE + at.BLOCK_SIZE, space.size
+
+    def image(self, core: int, slot: int) -> bytes:
+        """See :class:`CoreMemories`."""
+        return self.space(core, slot).image()
+
+    def restore(self, core: int, slot: int, module: Module) -> None:
+        """See :class:`CoreMemories`."""
+        self.space(core, slot).restore(module.image or b"")
+
     def close(self) -> None:
         """See :class:`CoreMemories`."""
         if self._fd < 0:
@@ -225,6 +251,22 @@ class SharedMemories(Occupants):
         if address < layout.data or address + size > layout.end:
             raise EngineError(f"0x{address:x} and {size} bytes from there are not static data of the processor")
         return self._views[core][address : address + size]
+
+    def static_data(self, core: int, slot: int) -> tuple[int, int, int]:
+        """See :class:`CoreMemories`."""
+        layout = MemoryModel.SHARED.private_layout(slot)
+        return np.frombuffer(self._views[core], np.uint8).ctypes.data, layout.data, layout.end
+
+    def image(self, core: int, slot: int) -> bytes:
+        """See :class:`CoreMemories`."""
+        layout = MemoryModel.SHARED.private_layout(slot)
+        return bytes(self._views[core][layout.data : layout.end]).rstrip(b"\0")
+
+    def restore(self, core: int, slot: int, module: Module) -> None:
+        """See :class:`CoreMemories`."""
+        data, image = MemoryModel.SHARED.private_layout(slot).data, module.image or b""
+        self.clear_private(core, slot, module.memory_minimum)
+        self._views[core][data : data + len(image)] = image
 
     def clear_private(self, core: int, slot: int, end: int) -> None:
         """Zero a processor's stack, block and the static data up to ``end``."""

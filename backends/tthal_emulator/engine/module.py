@@ -17,6 +17,7 @@ class Module:
 
     Attributes:
         exports: names of what it exports, its entries among them.
+        image: the static data of a fresh instance, without the zeros at its end; None before the first one.
         memory_minimum: bytes of memory that it asks for when it imports it (shared model); else 0.
     """
 
@@ -27,6 +28,7 @@ class Module:
         self.exports = frozenset(native.exported_names(self.handle))
         imports, self.memory_minimum = native.imports(self.handle)
         self.imports = tuple(entry for entry in imports if entry != _MEMORY_IMPORT)
+        self.image: bytes | None = None
         self._prepared: Any = None
 
     @property

@@ -30,65 +30,106 @@ class Processor:
 
     Attributes:
         block: the 32 KB processor block, zero at first; kernels find it at ``block_address``. Stays valid for ever.
-        parked: it waits in a blocking host function; set False to let the next poll resume it.
-        called: a host function was called since the last poll began.
+        state: what compiled host functions know of it (``tthal_processor`` in native/interface.h).
         finished: its entry returned.
     """
 
     __slots__ = (
         "__weakref__",
+        "_armed",
         "_context",
         "_entry",
+        "_entry_name",
         "_error",
         "_future",
         "_instance",
         "_interrupt",
         "_interval",
         "_l1_size",
+        "_memories",
         "_store",
         "_trap",
         "block",
         "block_address",
-        "called",
         "core",
         "data",
         "engine",
         "finished",
         "host_error",
         "module",
-        "parked",
         "slot",
-        "trap_return",
+        "state",
     )
 
     def __init__(self, module: Module, memories: CoreMemories, core: int, slot: int, data: Any = None) -> None:
-        self._store = self._future = None
+        self._store = self._future = self._entry = None
+        self._entry_name = ""
         self.engine: Engine = module.engine
         self.module = module
         self.core, self.slot, self.data = core, slot, data
-        self.parked = self.called = self.finished = False
+        self.state = self.engine.native.ffi.new("tthal_processor*")
+        self.finished = False
         self.host_error: BaseException | None = None
-        self.trap_return: Any = None
         self._interrupt: str | None = None
         self._l1_size = memories.l1_size
+        self._memories = memories
         self.block = memories.block(core, slot)
         self.block_address = self.engine.options.memory_model.private_layout(slot).block
+        self._armed = False
         memories.occupy(self)
-        FAULT_HANDLERS.acquire()
+        self._arm()
         try:
             self._new_store()
             self._instantiate(memories)
+            if module.image is None:
+                module.image = memories.image(core, slot)
             self.block[:] = _ZERO_BLOCK
         except BaseException:
             self.close()
             raise
 
+    def renew(self, data: Any = None) -> None:
+        """Make a finished processor as new, which costs less than to make another: memory, fuel and state.
+
+        Globals need nothing: kernels have only the stack pointer, and an entry that returned has put it back.
+        """
+        if not self.finished or self._store is None:
+            raise EngineError("only a processor whose entry returned can be used again")
+        self._arm()
+        try:
+            self._memories.restore(self.core, self.slot, self.module)
+            self.block[:] = _ZERO_BLOCK
+            native = self.engine.native
+            native.check(native.c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
+            self.set_yield_interval(self.engine.options.yield_interval)
+            self.data, self.finished, self.state.ended = data, False, False
+        except BaseException:
+            self.close()
+            raise
+
+    def retire(self) -> None:
+        """Let go of what only a running processor needs; :meth:`renew` makes it usable again."""
+        self.data = None
+        self._disarm()
+
+    def _arm(self) -> None:
+        if not self._armed:
+            FAULT_HANDLERS.acquire()
+            self._armed = True
+
+    def _disarm(self) -> None:
+        if self._armed:
+            self._armed = False
+            FAULT_HANDLERS.release()
+
     def _new_store(self) -> None:
         native = self.engine.native
-        store = native.c.wasmtime_store_new(self.engine.handle, native.ffi.NULL, native.ffi.NULL)
+        store = native.c.wasmtime_store_new(self.engine.handle, self.state, native.ffi.NULL)
         self._store = native.ffi.gc(store, native.c.wasmtime_store_delete)
         self._context = native.c.wasmtime_store_context(store)
         self._trap, self._error = native.ffi.new("wasm_trap_t**"), native.ffi.new("wasmtime_error_t**")
+        self.state.trap = native.ffi.cast("void**", self._trap)
+        self.state.error = native.ffi.cast("void**", self._error)
         native.check(native.c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
         self._interval = 0
         self.set_yield_interval(self.engine.options.yield_interval)
@@ -125,6 +166,24 @@ class Processor:
         if not done:
             raise EngineError("the module runs code while it is instantiated")
 
+    @property
+    def parked(self) -> bool:
+        """Whether it waits in a blocking host function; set False to let the next poll resume it."""
+        return bool(self.state.parked)
+
+    @parked.setter
+    def parked(self, parked: bool) -> None:
+        self.state.parked = parked
+
+    @property
+    def called(self) -> bool:
+        """Whether a host function was called since the last poll began."""
+        return bool(self.state.called)
+
+    @called.setter
+    def called(self, called: bool) -> None:
+        self.state.called = called
+
     def set_yield_interval(self, fuel: int) -> None:
         """Let the processor give way after so much fuel, from the next poll on."""
         if fuel != self._interval:
@@ -139,18 +198,32 @@ class Processor:
         native.check(native.c.wasmtime_context_get_fuel(self._context, left))
         return _FULL_TANK - int(left[0])
 
+    def static_data(self) -> tuple[int, int, int]:
+        """Where its memory begins in this process, and the kernel's addresses at which its static data begins and ends.
+
+        Valid until it is closed.
+        """
+        return self._memories.static_data(self.core, self.slot)
+
     def start(self, entry: str) -> None:
         """Begin to run an exported function without parameters; nothing runs before the first poll."""
         if self._future is not None or self.finished or self._store is None:
-            raise EngineError("a processor runs one entry in its life")
-        native, name = self.engine.native, entry.encode()
-        self._entry = native.ffi.new("wasmtime_extern_t*")
-        if not native.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
-            raise EngineError(f"the module exports no {entry}")
+            raise EngineError("a processor runs one entry until it is renewed")
+        native = self.engine.native
+        self._find(entry)
         FAULT_HANDLERS.claim()
         null, function = native.ffi.NULL, native.ffi.addressof(self._entry.of, "func")
         future = native.c.wasmtime_func_call_async(self._context, function, null, 0, null, 0, self._trap, self._error)
         self._future = native.ffi.gc(future, native.c.wasmtime_call_future_delete)
+        self.state.future = future
+
+    def _find(self, entry: str) -> None:
+        if self._entry is not None and self._entry_name == entry:
+            return
+        native, name = self.engine.native, entry.encode()
+        self._entry, self._entry_name = native.ffi.new("wasmtime_extern_t*"), entry
+        if not native.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
+            raise EngineError(f"the module exports no {entry}")
 
     def poll(self) -> bool:
         """Run until the entry ends (True), a blocking host function parks the processor, or fuel makes it give way.
@@ -164,10 +237,14 @@ class Processor:
             raise EngineError("poll: the processor is not started, or another one is being polled")
         self.called = False
         try:
-            engine.current = self
+            engine.polled = self
             ended = engine.native.c.wasmtime_call_future_poll(self._future)
         finally:
-            engine.current = None
+            engine.polled = None
+        return self.end_turn(ended)
+
+    def end_turn(self, ended: bool) -> bool:
+        """Do what :meth:`poll` does when the processor stops running; for turns that compiled code gave it."""
         if ended:
             self._end()
             return True
@@ -175,7 +252,7 @@ class Processor:
             error, self.host_error = self.host_error, None
             raise error
         if not self.parked:
-            options = engine.options
+            options = self.engine.options
             self.set_yield_interval(options.yield_interval if self.called else options.spin_interval)
         return False
 
@@ -231,7 +308,7 @@ class Processor:
         try:
             while True:
                 if self.parked:
-                    self.trap_return[0] = native.new_trap(message)
+                    self.state.trap_return[0] = native.new_trap(message)
                     self.parked = False
                 if self.poll():
                     return None
@@ -249,13 +326,14 @@ class Processor:
         if self._store is not None:
             self.engine.native.ffi.release(self._store)
             self._store = None
-            FAULT_HANDLERS.release()
+            self._disarm()
         if self.engine.memory_creator is not None:
             self.engine.memory_creator.raise_pending()
 
     def _delete_future(self) -> None:
         # Releasing is atomic and may be repeated, so no interrupt can make it happen twice or never.
         if self._future is not None:
+            self.state.future = self.engine.native.ffi.NULL
             self.engine.native.ffi.release(self._future)
             self._future = None
 

@@ -1,6 +1,8 @@
 // DST sections between MATH and PACK (device-api.md §4, tile_regs_*).
 #include "dst.h"
 
+#include "tthal/noc_queue.h"
+
 namespace tthal::tensix {
 
 Dst dst;
@@ -19,7 +21,8 @@ struct Sections {
     bool pack_owns() const { return waited && committed != released; }
 } sections;
 
-bool shared;  // between acquire_dst and release_dst
+bool shared;    // between acquire_dst and release_dst
+bool products;  // the host may still be at matrix products of the section that MATH owns
 
 uint32_t section_count() { return processor().dst_full_sync ? 1 : 2; }
 uint32_t section_tiles() { return DST_TILES / section_count(); }
@@ -34,6 +37,12 @@ uint32_t slot(uint32_t section, uint32_t index, uint32_t count) {
     return section % section_count() * section_tiles() + index;
 }
 
+void finish_products() {
+    if (!products) return;
+    products = false;
+    wait_until_changed(Wait::PRODUCTS, 0, 0);
+}
+
 void clear(uint32_t tile) {
     __builtin_memset(dst.bits[tile], 0, sizeof dst.bits[tile]);
     __builtin_memset(dst.fresh[tile], 1, sizeof dst.fresh[tile]);
@@ -45,6 +54,11 @@ void clear(uint32_t tile) {
 uint32_t dst_capacity() { return section_tiles() >> processor().fp32_dest; }
 
 uint32_t math_slot(uint32_t index, uint32_t count) {
+    finish_products();
+    return product_slot(index, count);
+}
+
+uint32_t product_slot(uint32_t index, uint32_t count) {
     if (!sections.math_owns()) dst_misuse(DstCall::MATH);
     const uint32_t first = slot(sections.committed, index, count);
     for (uint32_t tile = first; tile < first + count; tile++) dirty[tile] = 1;
@@ -52,13 +66,20 @@ uint32_t math_slot(uint32_t index, uint32_t count) {
 }
 
 uint32_t pack_slot(uint32_t index, uint32_t count) {
+    finish_products();
     if (!sections.pack_owns() && !shared) dst_misuse(DstCall::PACK);
     return slot(sections.released, index, count);
+}
+
+void multiply(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, uint32_t slot, uint32_t shape) {
+    products = true;
+    tthal_host_matmul(in0, stride0, in1, stride1, dst.bits[slot], shape);
 }
 
 void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
 
 void clear_dst() {
+    finish_products();
     for (uint32_t tile = 0; tile < DST_TILES; tile++) clear(tile);
 }
 
@@ -97,6 +118,7 @@ void tile_regs_acquire() {
 
 void tile_regs_commit() {
     if (!sections.math_owns()) dst_misuse(DstCall::COMMIT);
+    finish_products();
     sections.committed++;
 }
 

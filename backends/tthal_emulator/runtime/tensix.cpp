@@ -162,11 +162,13 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
     require(Unit::SRC_B, cb0);
     const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
     if (tiles == 0) return;
-    const uint32_t target = math_slot(index, tiles), address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1);
+    const bool compiled = unpacks(cb0) && unpacks(cb1);
+    const uint32_t target = compiled ? product_slot(index, tiles) : math_slot(index, tiles);
+    const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1);
     const uint32_t page0 = page_bytes(cb0), page1 = page_bytes(cb1);
-    if (unpacks(cb0) && unpacks(cb1)) {
-        simd_matmul({tile_at(cb0, address0), tile_at(cb1, address1), rows, columns, row_stride * page0, page1, transpose},
-                    dst.bits[target]);
+    if (compiled) {
+        multiply(address0, row_stride * page0, address1, page1, target,
+                 format_of(cb0).format | format_of(cb1).format << 4 | rows << 8 | columns << 16 | transpose << 24);
         for (uint32_t tile = target; tile < target + tiles; tile++) written(tile);
     } else if (page0 == format_of(cb0).bytes && page1 == format_of(cb1).bytes) {
         on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target | row_stride << 8,

@@ -27,14 +27,6 @@ void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, c
                  bool accumulate);
 void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& tile, uint32_t* dst);
 
-// `dst` holds rows * columns tiles one after the other; operand 0's tiles are `stride` bytes apart.
-struct MatmulBlock {
-    Tile in0, in1;
-    uint32_t rows, columns, stride0, stride1;
-    bool transpose;
-};
-void simd_matmul(const MatmulBlock& block, uint32_t* dst);
-
 // Sums and averages only. `fresh` is the tile's part of Dst::fresh.
 bool simd_reduces(Pool pool, Dimension dimension, uint8_t data_format, uint8_t scaler_format);
 void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]);

@@ -2,8 +2,8 @@
 // backends/tthal_emulator/abi.py is the host's half; tests/emulator/test_abi.py compares the two.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <stddef.h>
+#include <stdint.h>
 
 // From sizes and addresses of circular buffers to bytes; the compute processor's are in units of 16 bytes.
 #ifdef TTHAL_COMPUTE
@@ -22,6 +22,7 @@ constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
 constexpr uint32_t MAILBOX_THREADS = 4;  // BRISC and the three compute threads
 constexpr uint32_t MAILBOX_CAPACITY = 32;
+constexpr uint32_t MAILBOX_DEPTH = 4;  // words that one sender may have under way
 
 // What firmware keeps per circular buffer and processor; kernels read and write it through get_local_cb_interface. For its
 // sizes and addresses see `cb_addr_shift`.
@@ -161,6 +162,7 @@ enum class Wait : uint32_t {
     YIELD,             // let the others run
     MAILBOX_WORD,      // a = sender, b = receiver
     MAILBOX_ROOM,      // a = sender
+    PRODUCTS,          // until the matrix products of this kernel are in its DST
 };
 
 // What a kernel may be told off for: the host makes the message.
@@ -187,12 +189,16 @@ enum class Misuse : uint32_t {
     FORMAT_SETUP = 32,  // a = circular buffer, b = unit (SrcA, SrcB, packer) | the format it is set up for << 8
 };
 
+#ifdef __wasm__
 #define TTHAL_HOST(name) extern "C" __attribute__((import_module("tt"), import_name(#name)))
 TTHAL_HOST(wait) void tthal_host_wait(uint32_t kind, uint32_t a, uint32_t b);
 TTHAL_HOST(noc) void tthal_host_noc(uint32_t reason);
 TTHAL_HOST(print) void tthal_host_print(uint32_t address, uint32_t size);
 TTHAL_HOST(misuse) void tthal_host_misuse(uint32_t what, uint32_t a, uint32_t b);
 TTHAL_HOST(tile) void tthal_host_tile(uint32_t operation, uint32_t dst, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e, uint32_t f);
+// dst += in0 * in1: 32x32 tiles in L1, `stride` bytes apart. shape: formats of in0 and in1 (4 bits each), rows and columns
+// of tiles (8 bits each), whether in1 is transposed.
+TTHAL_HOST(matmul) void tthal_host_matmul(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, uint32_t* dst, uint32_t shape);
 #undef TTHAL_HOST
 
 inline void compiler_barrier() { asm volatile("" ::: "memory"); }
@@ -201,5 +207,6 @@ inline void compiler_barrier() { asm volatile("" ::: "memory"); }
     tthal_host_misuse(static_cast<uint32_t>(what), a, b);
     __builtin_trap();
 }
+#endif
 
 }  // namespace tthal

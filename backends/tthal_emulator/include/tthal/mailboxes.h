@@ -29,8 +29,6 @@ inline uint32_t mailbox_words_under_way(uint32_t sender) {
     return words;
 }
 
-// What one sender has under way, to all receivers together.
-constexpr uint32_t MAILBOX_DEPTH = 4;
 
 inline void mailbox_put(uint32_t sender, uint32_t receiver, uint32_t word, bool within_processor) {
     Mailboxes& boxes = core_registers().mailboxes;

@@ -1,0 +1,239 @@
+// Turns of processors: who runs next, who waits for what, and who is woken. What is rare or needs words, such as errors,
+// ends, polling and deadlock, goes back to scheduler.py.
+#include "native.h"
+
+namespace tthal {
+namespace {
+
+constexpr uint32_t COUNTER_MASK = 0xFFFF;
+constexpr uint64_t ONE_IN_TEN = ~0ull / 10;
+constexpr uint32_t LONGEST_STREAK = 256;
+
+uint64_t draw(tthal_launch& launch) {  // xorshift64*
+    uint64_t state = launch.random;
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    launch.random = state;
+    return state * 0x2545F4914F6CDD1Dull;
+}
+
+uint32_t load(const uint8_t* from) {
+    uint32_t value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return value;
+}
+
+uint32_t mail_under_way(const tthal_kernel& kernel, uint32_t sender, uint32_t receiver) {
+    const Mailboxes& boxes = reinterpret_cast<const CoreRegisters*>(kernel.registers)->mailboxes;
+    return boxes.written[sender][receiver] - boxes.taken[sender][receiver];
+}
+
+bool has_mailbox_room(const tthal_kernel& kernel, uint32_t sender) {
+    uint32_t words = 0;
+    for (uint32_t receiver = 0; receiver < MAILBOX_THREADS; receiver++) words += mail_under_way(kernel, sender, receiver);
+    return words < MAILBOX_DEPTH;
+}
+
+bool may_go_on(const tthal_kernel& kernel) {
+    const Wait kind = static_cast<Wait>(kernel.wait_kind);
+    if (kind == Wait::CB_PAGES || kind == Wait::CB_SPACE) {
+        const uint32_t* counters = kernel.registers + 2 * kernel.wait_a;
+        const uint32_t filled = (counters[0] - counters[1]) & COUNTER_MASK;
+        // A kernel can have written anything into the counters.
+        return kind == Wait::CB_PAGES ? filled >= kernel.wait_b
+                                      : static_cast<uint64_t>(kernel.wait_b) + filled <= kernel.pages[kernel.wait_a];
+    }
+    if (kind == Wait::MAILBOX_WORD) return mail_under_way(kernel, kernel.wait_a, kernel.wait_b) != 0;
+    if (kind == Wait::MAILBOX_ROOM) return has_mailbox_room(kernel, kernel.wait_a);
+    if (kind == Wait::SEMAPHORE_EQUAL) return load(kernel.l1 + kernel.wait_a) == kernel.wait_b;
+    if (kind == Wait::SEMAPHORE_AT_LEAST) return load(kernel.l1 + kernel.wait_a) >= kernel.wait_b;
+    return true;
+}
+
+bool is_known_wait(const tthal_kernel& kernel, uint32_t kind, uint32_t a, uint32_t b) {
+    switch (static_cast<Wait>(kind)) {
+        case Wait::CB_PAGES:
+        case Wait::CB_SPACE: return a < MAX_CIRCULAR_BUFFERS;
+        case Wait::SEMAPHORE_EQUAL:
+        case Wait::SEMAPHORE_AT_LEAST: return a < kernel.l1_size && kernel.l1_size - a >= 4;
+        case Wait::MAILBOX_WORD: return a < MAILBOX_THREADS && b < MAILBOX_THREADS;
+        case Wait::MAILBOX_ROOM: return a < MAILBOX_THREADS;
+        case Wait::YIELD:
+        case Wait::PRODUCTS: return true;
+    }
+    return false;
+}
+
+void make_next(tthal_launch& launch, uint32_t index) {
+    launch.ready_first = (launch.ready_first + launch.kernel_count - 1) % launch.kernel_count;
+    launch.ready[launch.ready_first] = index;
+    launch.ready_count++;
+}
+
+// One who is woken by its own core runs next, while that core's memory is in the caches; but not for ever, because what
+// the core does may depend on others.
+bool stays_on_core(tthal_launch& launch, uint32_t core) {
+    if (launch.random != 0 || core != launch.kernels[launch.current].core) return false;
+    return launch.streak++ < LONGEST_STREAK;
+}
+
+void wake(tthal_launch& launch, uint32_t core) {
+    uint32_t* link = &launch.waiting[core];
+    while (*link != NONE) {
+        const uint32_t index = *link;
+        tthal_kernel& kernel = launch.kernels[index];
+        if (may_go_on(kernel)) {
+            *link = kernel.next;
+            if (stays_on_core(launch, core)) make_next(launch, index);
+            else tthal_make_ready(&launch, index);
+        } else {
+            link = &kernel.next;
+        }
+    }
+}
+
+void wake_touched(tthal_launch& launch) {
+    for (uint32_t i = 0; i < launch.touched_count; i++) {
+        launch.is_touched[launch.touched[i]] = false;
+        wake(launch, launch.touched[i]);
+    }
+    launch.touched_count = 0;
+}
+
+// Those who wait on a core are woken in the order in which they began to.
+void append_waiting(tthal_launch& launch, uint32_t index) {
+    tthal_kernel& kernel = launch.kernels[index];
+    uint32_t* link = &launch.waiting[kernel.core];
+    while (*link != NONE) link = &launch.kernels[*link].next;
+    kernel.next = NONE;
+    *link = index;
+}
+
+uint32_t next_ready(tthal_launch& launch) {
+    const uint32_t size = launch.kernel_count;
+    uint32_t& first = launch.ready[launch.ready_first];
+    if (launch.random != 0) {
+        const uint32_t chosen = static_cast<uint32_t>(draw(launch) % launch.ready_count);
+        uint32_t& other = launch.ready[(launch.ready_first + chosen) % size];
+        const uint32_t swapped = first;
+        first = other;
+        other = swapped;
+    }
+    launch.ready_first = (launch.ready_first + 1) % size;
+    launch.ready_count--;
+    return first;
+}
+
+bool is_unsettled(const tthal_kernel& kernel) { return kernel.held || block_of(kernel).noc_queue_count != 0; }
+
+void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
+    if (kernel.sending) return;
+    kernel.sending = true;
+    launch.sending[launch.sending_count++] = index;
+}
+
+void put_aside(tthal_launch& launch, uint32_t index) {
+    const Wait kind = static_cast<Wait>(launch.kernels[index].wait_kind);
+    if (kind == Wait::PRODUCTS) {
+        tthal_make_ready(&launch, index);  // after all others: until its turn comes there is time for the products
+    } else if (kind == Wait::YIELD) {
+        launch.polling[launch.polling_count++] = index;
+    } else {
+        append_waiting(launch, index);
+        launch.moves++;
+    }
+}
+
+bool is_resumed(void* processor) { return !static_cast<tthal_processor*>(processor)->parked; }
+
+}  // namespace
+}  // namespace tthal
+
+using namespace tthal;
+
+extern "C" size_t tthal_layout(void) {
+    return sizeof(tthal_processor) + (sizeof(tthal_node) << 16) + (sizeof(tthal_kernel) << 32) + (sizeof(tthal_launch) << 48);
+}
+
+extern "C" void tthal_touch(tthal_launch* launch, uint32_t core) {
+    if (core >= launch->core_count || launch->is_touched[core]) return;
+    launch->is_touched[core] = true;
+    launch->touched[launch->touched_count++] = core;
+}
+
+extern "C" void tthal_make_ready(tthal_launch* launch, uint32_t index) {
+    launch->ready[(launch->ready_first + launch->ready_count++) % launch->kernel_count] = index;
+}
+
+// All `kernels` are ready, in this order; nobody waits for anything.
+extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random) {
+    launch->ready_first = launch->ready_count = launch->polling_count = launch->sending_count = 0;
+    launch->touched_count = launch->streak = 0;
+    launch->moves = 0;
+    launch->random = random;
+    launch->current = kernels[0];
+    launch->live = count;
+    for (uint32_t core = 0; core < launch->core_count; core++) {
+        launch->waiting[core] = NONE;
+        launch->is_touched[core] = false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        tthal_kernel& kernel = launch->kernels[kernels[i]];
+        kernel.wait_kind = NONE;
+        kernel.held = kernel.sending = false;
+        forget_products(*launch, kernel);
+        tthal_make_ready(launch, kernels[i]);
+    }
+}
+
+extern "C" tthal_event tthal_run(tthal_launch* launch, uint32_t turns) {
+    for (; turns != 0; turns--) {
+        wake_touched(*launch);
+        if (launch->ready_count == 0) return TTHAL_IDLE;
+        const uint32_t index = next_ready(*launch), last_core = launch->kernels[launch->current].core;
+        launch->current = index;
+        tthal_kernel& kernel = launch->kernels[index];
+        if (kernel.core != last_core) launch->streak = 0;
+        tthal_processor& processor = *kernel.processor;
+        if (kernel.wait_kind == static_cast<uint32_t>(Wait::PRODUCTS)) finish_products(*launch, kernel);
+        kernel.wait_kind = NONE;
+        processor.parked = processor.called = false;
+        const bool ended = launch->poll(processor.future);
+        tthal_touch(launch, kernel.core);
+        const bool unsettled = is_unsettled(kernel);
+        if (ended) {
+            processor.ended = true;
+            launch->live--;
+            launch->moves++;
+            if (unsettled || *processor.trap != nullptr || *processor.error != nullptr) return TTHAL_ENDED;
+            continue;
+        }
+        if (unsettled) note_sending(*launch, kernel, index);
+        if (kernel.wait_kind == NONE) return TTHAL_SPENT;
+        put_aside(*launch, index);
+        if (unsettled && launch->random != 0 && draw(*launch) < ONE_IN_TEN) return TTHAL_ARRIVAL;
+    }
+    return TTHAL_PAUSE;
+}
+
+// The host function `wait`: parks its caller.
+extern "C" void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results,
+                           size_t result_count, void** trap, void* continuation) {
+    const tthal_launch& launch = *static_cast<tthal_launch*>(env);
+    const TypedValue* values = static_cast<const TypedValue*>(arguments);
+    tthal_processor& processor = caller_of(launch, caller);
+    tthal_kernel* kernel = processor.kernel;
+    if (kernel == nullptr || !is_known_wait(*kernel, values[0].u32, values[1].u32, values[2].u32))
+        return launch.wait_on_host(env, caller, arguments, count, results, result_count, trap, continuation);
+    kernel->wait_kind = values[0].u32;
+    kernel->wait_a = values[1].u32;
+    kernel->wait_b = values[2].u32;
+    processor.called = processor.parked = true;
+    processor.trap_return = trap;
+    *static_cast<Continuation*>(continuation) = {is_resumed, &processor, nullptr};
+}
+
+#ifdef _WIN32
+extern "C" int DllMainCRTStartup(void*, unsigned long, void*) { return 1; }
+#endif

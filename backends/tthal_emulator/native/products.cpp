@@ -1,0 +1,215 @@
+// Matrix products: kernels hand them in and go on, another thread does them in the same order. The thread of the kernels
+// does them itself when there is no other, when the other lags behind, or when somebody needs the result at once. Nobody
+// can tell who did a product: a kernel touches its DST only after all of its products are done.
+#include "products.h"
+
+namespace tthal {
+namespace {
+
+constexpr uint32_t JOBS = 128, ARENA_SIZE = 512 << 10, LAGGING = 128 << 10;
+constexpr uint32_t LINE = 64;
+constexpr uint32_t IDLE_LOOKS = 4096;  // how often the worker looks for more before it goes to sleep
+
+struct Job {
+    Product product;
+    uint32_t arena_end;  // where its copy of the operands ends
+};
+
+// How far something has come: products since the device was opened, and bytes of their operands. Both run on and on.
+struct Progress {
+    uint32_t products, bytes;
+};
+
+// A ring of jobs and one of their operands. `added` belongs to the thread of the kernels, `done` to whoever is `busy`;
+// `seen_done` is the kernels' last look at it, because each look fetches it from the other thread.
+struct Workspace {
+    alignas(LINE) uint32_t added;
+    uint32_t added_bytes;
+    Progress seen_done;
+    alignas(LINE) uint64_t done;  // a Progress, changed at once
+    alignas(LINE) uint8_t busy;
+    alignas(LINE) uint8_t awake;
+    alignas(LINE) Job jobs[JOBS];
+    Scratch scratch, own_scratch;  // of whoever is busy, and of the thread of the kernels
+    alignas(LINE) uint8_t arena[ARENA_SIZE];
+};
+static_assert(sizeof(Workspace) <= TTHAL_WORKSPACE_SIZE);
+
+Workspace& workspace_of(const tthal_launch& launch) { return *reinterpret_cast<Workspace*>(launch.workspace); }
+
+template <typename T>
+T acquire(const T& value) { return __atomic_load_n(&value, __ATOMIC_ACQUIRE); }
+template <typename T>
+void release(T& place, T value) { __atomic_store_n(&place, value, __ATOMIC_RELEASE); }
+
+void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+Progress look(Workspace& space) {
+    const uint64_t done = acquire(space.done);
+    return space.seen_done = {static_cast<uint32_t>(done), static_cast<uint32_t>(done >> 32)};
+}
+
+bool is_done(Workspace& space, const tthal_kernel& kernel) {
+    const auto reached = [&](const Progress& done) { return static_cast<int32_t>(done.products - kernel.last_product) >= 0; };
+    return reached(space.seen_done) || reached(look(space));
+}
+
+// Does the oldest product, unless there is none or another thread is at it.
+bool do_one(Workspace& space) {
+    if (acquire(space.added) == static_cast<uint32_t>(acquire(space.done))) return false;
+    if (__atomic_exchange_n(&space.busy, 1, __ATOMIC_ACQUIRE)) return false;
+    const uint32_t place = static_cast<uint32_t>(space.done);
+    const bool found = acquire(space.added) != place;
+    if (found) {
+        const Job& job = space.jobs[place % JOBS];
+        matmul(job.product, space.scratch);
+        release(space.done, static_cast<uint64_t>(job.arena_end) << 32 | (place + 1));
+    }
+    release<uint8_t>(space.busy, 0);
+    return found;
+}
+
+// Where the next job goes.
+Job& free_job(Workspace& space) {
+    while (space.added - space.seen_done.products >= JOBS && space.added - look(space).products >= JOBS)
+        if (!do_one(space)) relax();
+    return space.jobs[space.added % JOBS];
+}
+
+// Room for operands in the arena; a piece never wraps around.
+bool find_room(const Workspace& space, uint32_t size, uint32_t& begin) {
+    begin = space.added_bytes;
+    if (begin % ARENA_SIZE + size > ARENA_SIZE) begin += ARENA_SIZE - begin % ARENA_SIZE;
+    return begin + size - space.seen_done.bytes <= ARENA_SIZE;
+}
+
+bool lags(const Workspace& space, const Progress& done) { return space.added_bytes - done.bytes > LAGGING; }
+
+void copy_tiles(const tthal_launch& launch, uint8_t* to, const uint8_t* from, uint32_t tiles, uint64_t stride,
+                uint32_t bytes) {
+    if (stride == bytes) launch.move(to, from, tiles * bytes);
+    else for (uint32_t tile = 0; tile < tiles; tile++) launch.move(to + tile * bytes, from + tile * stride, bytes);
+}
+
+uint32_t bytes_of(uint8_t format) {
+    switch (format) {
+        case FLOAT32: return ELEMENTS * 4;
+        case FLOAT16_B: return ELEMENTS * 2;
+        case BFP8_B: return ELEMENTS + 64;
+        case BFP4_B: return ELEMENTS / 2 + 64;
+        default: return 0;
+    }
+}
+
+// The address of tile after tile in L1, or nothing when they do not all lie there.
+const uint8_t* tiles_at(const tthal_kernel& kernel, uint32_t address, uint32_t tiles, uint64_t stride, uint32_t bytes) {
+    const uint64_t end = address + (tiles - 1) * stride + bytes;
+    return bytes != 0 && end <= kernel.l1_size ? kernel.l1 + address : nullptr;
+}
+
+// DST's tiles, which lie in the kernel's static data.
+float* dst_at(const tthal_kernel& kernel, uint32_t address, uint32_t tiles) {
+    const bool legal = address % 16 == 0 && address >= kernel.data_low && address <= kernel.data_end &&
+                       kernel.data_end - address >= tiles * sizeof(Tile);
+    return legal ? reinterpret_cast<float*>(kernel.memory + address) : nullptr;
+}
+
+bool read_arguments(const tthal_kernel& kernel, const RawValue* arguments, Product& product) {
+    const uint32_t shape = arguments[5].u32;
+    const ProcessorBlock& block = block_of(kernel);
+    product.stride0 = arguments[1].u32;
+    product.stride1 = arguments[3].u32;
+    product.format0 = shape & 0xF;
+    product.format1 = shape >> 4 & 0xF;
+    product.rows = shape >> 8 & 0xFF;
+    product.columns = shape >> 16 & 0xFF;
+    product.transpose = shape >> 24 & 1;
+    product.is_32_bit = block.fp32_dest != 0;
+    product.fidelity = block.math_fidelity;
+    if (product.rows == 0 || product.columns == 0 || product.rows * product.columns > MOST_TILES) return false;
+    product.in0 = tiles_at(kernel, arguments[0].u32, product.rows, product.stride0, bytes_of(product.format0));
+    product.in1 = tiles_at(kernel, arguments[2].u32, product.columns, product.stride1, bytes_of(product.format1));
+    product.dst = dst_at(kernel, arguments[4].u32, product.rows * product.columns);
+    return product.in0 != nullptr && product.in1 != nullptr && product.dst != nullptr;
+}
+
+// Copies the operands, so that the kernel may give their pages away, and leaves the product, which stands where the next
+// job goes, to whoever comes first.
+void add(const tthal_launch& launch, tthal_kernel& kernel, Workspace& space, Product& product) {
+    const uint32_t bytes0 = bytes_of(product.format0), bytes1 = bytes_of(product.format1);
+    const uint32_t size0 = product.rows * bytes0, size = size0 + product.columns * bytes1;
+    const bool at_once = launch.wake_worker == nullptr || (lags(space, space.seen_done) && lags(space, look(space)));
+    if (at_once && is_done(space, kernel)) return matmul(product, space.own_scratch);
+    uint32_t begin;
+    while (!find_room(space, size, begin)) {
+        if (!do_one(space)) relax();
+        look(space);
+    }
+    uint8_t* const operands = space.arena + begin % ARENA_SIZE;
+    copy_tiles(launch, operands, product.in0, product.rows, product.stride0, bytes0);
+    copy_tiles(launch, operands + size0, product.in1, product.columns, product.stride1, bytes1);
+    product.in0 = operands;
+    product.in1 = operands + size0;
+    product.stride0 = bytes0;
+    product.stride1 = bytes1;
+    space.added_bytes = begin + (size + LINE - 1) / LINE * LINE;
+    space.jobs[space.added % JOBS].arena_end = space.added_bytes;
+    release(space.added, kernel.last_product = space.added + 1);
+    // That the worker goes to sleep at this very moment may be missed: the next product wakes it, or this thread does it.
+    if (!acquire(space.awake) && !__atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL)) launch.wake_worker();
+}
+
+}  // namespace
+
+void forget_products(const tthal_launch& launch, tthal_kernel& kernel) {
+    kernel.last_product = workspace_of(launch).added;
+}
+
+void finish_products(const tthal_launch& launch, const tthal_kernel& kernel) {
+    Workspace& space = workspace_of(launch);
+    while (!is_done(space, kernel))
+        if (!do_one(space)) relax();
+}
+
+}  // namespace tthal
+
+using namespace tthal;
+
+// The worker's share: returns when there has been nothing to do for a while. `wake_worker` makes somebody call it again.
+extern "C" void tthal_work(tthal_launch* launch) {
+    Workspace& space = workspace_of(*launch);
+    for (;;) {
+        for (uint32_t looks = 0; looks < IDLE_LOOKS; looks++) {
+            if (do_one(space)) looks = 0;
+            else relax();
+        }
+        release<uint8_t>(space.awake, 0);
+        if (acquire(space.added) == static_cast<uint32_t>(acquire(space.done)) || __atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL)) return;
+    }
+}
+
+// Does all products that are left.
+extern "C" void tthal_finish(tthal_launch* launch) {
+    Workspace& space = workspace_of(*launch);
+    while (look(space).products != space.added || acquire(space.busy))
+        if (!do_one(space)) relax();
+}
+
+// The host function `matmul`, see tthal_host_matmul.
+extern "C" void* tthal_matmul(void* env, void* caller, void* values, size_t count) {
+    const tthal_launch& launch = *static_cast<tthal_launch*>(env);
+    tthal_processor& processor = caller_of(launch, caller);
+    processor.called = true;
+    Workspace& space = workspace_of(launch);
+    Product& product = free_job(space).product;
+    if (processor.kernel == nullptr || !read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
+        return launch.matmul_on_host(env, caller, values, count);
+    add(launch, *processor.kernel, space, product);
+    return nullptr;
+}
