@@ -37,8 +37,8 @@ from .engine.library import wasmtime_library
 from .host_calls import HostCalls
 from .loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
 from .machine import Machine
-from .native import CompiledLaunch, Stacks, compiled_part
 from .memory import Memory
+from .native import CompiledLaunch, Stacks, compiled_part
 from .noc import Noc, Port
 from .options import Options
 from .running import RunningKernel

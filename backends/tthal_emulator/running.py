@@ -8,7 +8,7 @@ from typing import Any
 
 from tthal.errors import Frame, ProcessorState, SourceLocation
 
-from .abi import COUNTER_MASK, MAILBOX_COUNTERS, MAILBOX_DEPTH, MAILBOX_THREADS, MAX_CIRCULAR_BUFFERS, Wait
+from .abi import COUNTER_MASK, MAILBOX_DEPTH, MAX_CIRCULAR_BUFFERS, Wait
 from .engine import Processor
 from .native.launch import NONE
 from .noc import WORD, Port

@@ -218,3 +218,59 @@ def test_streaming_add_on_every_board(board: str, options: str, project_root) ->
         c = ttnn.EnqueueReadBuffer(queue, buffers[2]).view(ml_dtypes.bfloat16)
     # Sums of integers below 128 are exact in bfloat16.
     assert np.array_equal(c.astype(np.int32), a.astype(np.int32) + b.astype(np.int32))
+
+
+CHATTER = f"""
+void kernel_main() {{
+    volatile uint32_t* stop = (volatile uint32_t*){SCRATCH};
+    while (true) {{
+        MINE
+    }}
+}}"""
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_busy_core_does_not_keep_others_from_running(seed: int) -> None:
+    """Two processors hand pages to each other until a third, on another core, tells them to stop."""
+    give = "cb_reserve_back(0, 1); const bool last = stop[0]; stop[1] = last; cb_push_back(0, 1); if (last) return;"
+    take = "cb_wait_front(0, 1); cb_pop_front(0, 1); if (stop[1]) return;"
+    stop = f"""
+void kernel_main() {{
+    *(volatile uint32_t*){SCRATCH + 64} = 1;
+    noc_async_write({SCRATCH + 64}, get_noc_addr(get_arg_val<uint32_t>(0), get_arg_val<uint32_t>(1), {SCRATCH}), 4);
+    noc_async_write_barrier();
+}}"""
+    program = two_kernels(CHATTER.replace("MINE", take), CHATTER.replace("MINE", give))
+    ttnn.CreateCircularBuffer(
+        program, CORE, ttnn.CircularBufferConfig(64, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 32)
+    )
+    other = ttnn.CoreCoord(1, 0)
+    kernel = ttnn.CreateKernelFromString(program, stop, other, ttnn.DataMovementConfig())
+    with ttnn.open_device(0, backend=f"emulator?seed={seed}&timeout=60") as device:
+        ttnn.WriteToDeviceL1(device, CORE, SCRATCH, np.zeros(2, np.uint32))
+        ttnn.SetRuntimeArgs(program, kernel, other, list(device.properties.virtual_core(CORE)))
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+
+
+def test_a_launch_finds_nothing_of_the_last_one(device: ttnn.Device, run: Callable) -> None:
+    """Static data is fresh, and the stack is zero, although processors are used again."""
+    source = f"""
+uint32_t counter = 5;
+uint32_t zeros[3000];
+void kernel_main() {{
+    volatile uint32_t* out = (volatile uint32_t*){SCRATCH};
+    uint32_t deep[4096], sum = 0;
+    asm volatile("" : : "r"(deep) : "memory");
+    for (uint32_t i = 0; i < 4096; i++) sum |= deep[i];
+    for (uint32_t i = 0; i < 3000; i++) sum |= zeros[i];
+    out[0] = sum;
+    out[1] = counter++;
+    for (uint32_t i = 0; i < 4096; i++) deep[i] = 7;
+    for (uint32_t i = 0; i < 3000; i++) zeros[i] = 9;
+    asm volatile("" : : "r"(deep), "r"(zeros) : "memory");
+}}"""
+    program = ttnn.CreateProgram()
+    ttnn.CreateKernelFromString(program, source, CORE, ttnn.DataMovementConfig())
+    for _ in range(3):
+        run(program)
+        assert ttnn.ReadFromDeviceL1(device, CORE, SCRATCH, 8).view(np.uint32).tolist() == [0, 5]

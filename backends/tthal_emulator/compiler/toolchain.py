@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +43,12 @@ _LIBCXX = {
     "_LIBCPP_PSTL_BACKEND_SERIAL": "1",
     "_LIBCPP_HARDENING_MODE": "_LIBCPP_HARDENING_MODE_NONE",
     "_LIBCPP_ASSERTION_SEMANTIC_DEFAULT": "_LIBCPP_ASSERTION_SEMANTIC_IGNORE",
+}
+# What clang and zig call the systems that this may run on. No C library is linked, so musl stands for any.
+_HOST_SYSTEMS = {
+    "linux": ("unknown-linux-musl", "linux-musl"),
+    "darwin": ("apple-macosx13", "macos.13"),
+    "win32": ("w64-windows-gnu", "windows-gnu"),
 }
 _SYSROOTS = (
     "/opt/wasi-sdk/share/wasi-sysroot",
@@ -134,13 +142,15 @@ def _find_zig() -> Toolchain:
         (str(zig), "wasm-ld"),
         tuple(target),
         tuple(headers),
-        (str(zig), "clang", *_host_target(), "-nostdinc", "-isystem", str(folder / "lib" / "include")),
-        (str(zig), "ld.lld", "-shared"),
+        *_zig_for_host(zig, folder / "lib" / "include"),
     )
 
 
-def _host_target() -> tuple[str, ...]:
-    return ("-fPIC",)
+def _zig_for_host(zig: Path, headers: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    machine = {"arm64": "aarch64", "amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
+    clang_system, zig_system = _HOST_SYSTEMS.get(sys.platform, _HOST_SYSTEMS["linux"])
+    compiler = (str(zig), "clang", f"--target={machine}-{clang_system}", "-fPIC", "-nostdinc", "-isystem", str(headers))
+    return compiler, (str(zig), "cc", "-target", f"{machine}-{zig_system}", "-shared", "-nostdlib")
 
 
 def _find_system() -> Toolchain:

@@ -17,7 +17,7 @@ from .traps import EngineError
 
 _STACK_LOW, _DATA = at.PRIVATE_BASE - at.STACK_SIZE, at.PRIVATE_BASE + at.BLOCK_SIZE
 _BLOCK, _NO_BLOCK = at.STACK_SIZE // at.HOST_PAGE, bytes(at.BLOCK_SIZE // at.HOST_PAGE)
-"""Of the pages from the stack to the end of the data, those of the processor block: not private, and not cleared here."""
+"""Of the pages from the stack to the end of the data, those of the processor block, which is shared with the host."""
 _MAP_NORESERVE = 0x4000
 _MAP_FIXED = 0x10
 _PROT_NONE = 0
@@ -126,8 +126,8 @@ class AddressSpace:
         self._private_end = end
 
     def _clear_private(self) -> None:
-        """Zero the pages that were touched; giving them back would cost a fault for each when they are touched again."""
-        ffi, libc = _libc()
+        """Zero the pages that were touched; giving them back would cost a fault for each at its next use."""
+        _, libc = _libc()
         start = self._mapping + _STACK_LOW
         length = max(self._private_end - _STACK_LOW, at.STACK_SIZE)
         touched = _touched_pages(self.base + _STACK_LOW, length)

@@ -30,8 +30,8 @@ class HostFunction:
         blocking: after the call the processor is parked until somebody sets ``processor.parked = False``;
             the function may do that itself to go on at once. Blocking functions return nothing.
         compiled: a C function that kernels call in place of ``function``, and its environment. It finds its caller's
-            ``tthal_processor`` in the store, and leaves to ``function`` (see :meth:`HostFunctionTable.callback`) what it
-            does not know.
+            ``tthal_processor`` in the store, and leaves what it does not know to ``function``, see
+            :meth:`HostFunctionTable.callback`.
     """
 
     name: str

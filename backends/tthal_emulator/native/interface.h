@@ -68,7 +68,6 @@ typedef struct tthal_launch {
     uint64_t random;             // state of the generator; 0 = first come, first served
     uint8_t* workspace;          // of matrix products, see products.cpp
     void (*wake_worker)(void);   // nothing when this thread does all products
-    uint32_t streak;             // how often one core woke its own without another one's turn
     uint32_t live;               // kernels that have not ended
     uint32_t current;            // who runs, or ran last
     uint64_t moves;              // counts what brings the launch on

@@ -7,7 +7,6 @@ namespace {
 
 constexpr uint32_t COUNTER_MASK = 0xFFFF;
 constexpr uint64_t ONE_IN_TEN = ~0ull / 10;
-constexpr uint32_t LONGEST_STREAK = 256;
 
 uint64_t draw(tthal_launch& launch) {  // xorshift64*
     uint64_t state = launch.random;
@@ -71,11 +70,10 @@ void make_next(tthal_launch& launch, uint32_t index) {
     launch.ready_count++;
 }
 
-// One who is woken by its own core runs next, while that core's memory is in the caches; but not for ever, because what
-// the core does may depend on others.
-bool stays_on_core(tthal_launch& launch, uint32_t core) {
-    if (launch.random != 0 || core != launch.kernels[launch.current].core) return false;
-    return launch.streak++ < LONGEST_STREAK;
+// One who is woken by its own core runs next, while that core's memory is in the caches. Others get their turn when one of
+// them waits for another core, or has spent its fuel.
+bool stays_on_core(const tthal_launch& launch, uint32_t core) {
+    return launch.random == 0 && core == launch.kernels[launch.current].core;
 }
 
 void wake(tthal_launch& launch, uint32_t core) {
@@ -169,7 +167,7 @@ extern "C" void tthal_make_ready(tthal_launch* launch, uint32_t index) {
 // All `kernels` are ready, in this order; nobody waits for anything.
 extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random) {
     launch->ready_first = launch->ready_count = launch->polling_count = launch->sending_count = 0;
-    launch->touched_count = launch->streak = 0;
+    launch->touched_count = 0;
     launch->moves = 0;
     launch->random = random;
     launch->current = kernels[0];
@@ -191,10 +189,8 @@ extern "C" tthal_event tthal_run(tthal_launch* launch, uint32_t turns) {
     for (; turns != 0; turns--) {
         wake_touched(*launch);
         if (launch->ready_count == 0) return TTHAL_IDLE;
-        const uint32_t index = next_ready(*launch), last_core = launch->kernels[launch->current].core;
-        launch->current = index;
+        const uint32_t index = launch->current = next_ready(*launch);
         tthal_kernel& kernel = launch->kernels[index];
-        if (kernel.core != last_core) launch->streak = 0;
         tthal_processor& processor = *kernel.processor;
         if (kernel.wait_kind == static_cast<uint32_t>(Wait::PRODUCTS)) finish_products(*launch, kernel);
         kernel.wait_kind = NONE;

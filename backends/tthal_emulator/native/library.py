@@ -22,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent
 SOURCES = ("launch.cpp", "stacks.cpp", "noc.cpp", "products.cpp", "matmul.cpp")
 _HEADERS = ("native.h", "products.h", "interface.h", "../include/tthal/abi.h")
 _KIND = "so"
-_FLAGS = (
+FLAGS = (
     "-std=gnu++20",
     "-O3",
     "-ffreestanding",
@@ -51,7 +51,7 @@ def compiled_part(toolchain: Toolchain, cache: Cache) -> Any:
         BackendUnavailable: it cannot be built or opened.
     """
     texts = [(FOLDER / name).read_bytes() for name in (*SOURCES, *_HEADERS)]
-    key = digest(toolchain.version, sys.platform, *toolchain.host_compiler, *_FLAGS[:-1], *texts)
+    key = digest(toolchain.version, sys.platform, *toolchain.host_compiler, *FLAGS[:-1], *texts)
     with _lock:
         if key not in _opened:
             _opened[key] = _open(_build(toolchain, cache, key))
@@ -73,7 +73,7 @@ def _build(toolchain: Toolchain, cache: Cache, key: str) -> Path:
             )
 
     def compile_source(source: str, folder: Path) -> str:
-        run([*toolchain.host_compiler, *_FLAGS, "-c", str(FOLDER / source), "-o", f"{source}.o"], folder)
+        run([*toolchain.host_compiler, *FLAGS, "-c", str(FOLDER / source), "-o", f"{source}.o"], folder)
         return f"{source}.o"
 
     with cache.scratch() as folder, ThreadPoolExecutor(len(SOURCES)) as pool:

@@ -236,7 +236,7 @@ INLINE void matmul_with(const Product& product, Scratch& scratch) {
 
 using Matmul = void (*)(const Product&, Scratch&);
 
-void matmul_plain(const Product& product, Scratch& scratch) {
+[[maybe_unused]] void matmul_plain(const Product& product, Scratch& scratch) {
     matmul_with<4, 4, 2, false>(product, scratch);
 }
 

@@ -23,7 +23,7 @@ from tthal_emulator.engine import Engine, Processor, Trap
 
 Request = Callable[..., Any]
 TWO = Target("two", 1, "prelude.h")
-NO_TOOL = Toolchain("none", find_toolchain().version, ("/no/such/compiler",), ("/no/such/linker",), (), ())
+NO_TOOL = Toolchain("none", find_toolchain().version, ("/no/such/compiler",), ("/no/such/linker",), (), (), (), ())
 
 
 def result_of(engine: Engine, module: Any, entry: str = "kernel_main", slot: int = 0) -> int:
@@ -336,7 +336,7 @@ def endless_tool(folder: Path) -> Toolchain:
     script = folder / "endless"
     script.write_text("#!/bin/sh\necho $$ >> " + str(folder / "pids") + "\nexec sleep 600\n")
     script.chmod(0o700)
-    return Toolchain("endless", "endless", (str(script),), (str(script),), (), ())
+    return Toolchain("endless", "endless", (str(script),), (str(script),), (), (), (), ())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell script as compiler")
