@@ -25,8 +25,8 @@ TILES = SIDE // 32
 GRID = 8
 BLOCK = 4
 """Output tiles of one core, across and down."""
-DEPTH = 8
-"""Steps of k that the reader fetches at a time; the circular buffers hold twice as many."""
+PAGES_AT_ONCE = 8
+"""Tiles of each operand that the reader fetches at a time; the circular buffers hold twice as many."""
 
 
 def best(work: Callable[[], object], repeats: int) -> float:
@@ -50,7 +50,7 @@ def matmul_program(buffers: list[ttnn.Buffer], side: int) -> ttnn.Program:
     a, b, c = buffers
     cores = ttnn.CoreRange(ttnn.CoreCoord(0, 0), ttnn.CoreCoord(GRID - 1, GRID - 1))
     program = ttnn.CreateProgram()
-    for index, pages in ((0, 2 * DEPTH * side), (1, 2 * DEPTH * side), (16, 2 * side * side)):
+    for index, pages in ((0, 2 * PAGES_AT_ONCE), (1, 2 * PAGES_AT_ONCE), (16, 2 * side * side)):
         config = ttnn.CircularBufferConfig(pages * TILE_BYTES, {index: ttnn.DataFormat.Float16_b})
         ttnn.CreateCircularBuffer(program, cores, config.set_page_size(index, TILE_BYTES))
     layout = ttnn.TensorAccessorArgs(a).get_compile_time_args()
@@ -58,7 +58,7 @@ def matmul_program(buffers: list[ttnn.Buffer], side: int) -> ttnn.Program:
         program,
         str(KERNELS / "matmul_reader.cpp"),
         cores,
-        ttnn.ReaderDataMovementConfig([TILES, TILES, side, side, DEPTH, *layout, *layout]),
+        ttnn.ReaderDataMovementConfig([TILES, TILES, side, side, PAGES_AT_ONCE // side, *layout, *layout]),
     )
     settings = ttnn.ComputeConfig(dst_full_sync_en=side > 1, compile_args=[TILES, side, side])
     compute = ttnn.CreateKernel(program, str(KERNELS / "matmul_compute.cpp"), cores, settings)

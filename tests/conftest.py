@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 NULL_BACKEND = ROOT / "tests" / "null_backend"
 MEMORY_BACKEND = ROOT / "tests" / "memory_backend"
 sys.path.append(str(MEMORY_BACKEND))
+
+# A shell that starts the tests in the background ignores Ctrl-C for them; some tests send one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ class EmulatedDevice(DeviceDriver):
         self._calls.noc = self._noc
         self._prints = KernelPrints(device_id, events, options.print_file)
         self._calls.print_sink = self._prints.take
-        self._idle: dict[tuple[int, int], Processor] = {}
+        self._idle: dict[tuple[int, int], tuple[KernelStart, RunningKernel]] = {}
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
         self._properties = self._machine.properties(
@@ -189,7 +189,7 @@ class EmulatedDevice(DeviceDriver):
             self._start_all(starts, running)
             self._scheduler.run(running, self._noc)
         finally:
-            self._end(running)
+            self._end(starts, running)
             self._prints.end_launch()
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
@@ -210,9 +210,19 @@ class EmulatedDevice(DeviceDriver):
             running.append(self._start(start))
 
     def _start(self, start: KernelStart) -> RunningKernel:
+        former = self._idle.pop((start.core, int(start.processor)), None)
+        if former is not None and former[0] is start:
+            kernel = former[1]
+            kernel.renew()
+        else:
+            kernel = self._new_kernel(start)
+        kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
+        kernel.processor.start(start.entry)
+        return kernel
+
+    def _new_kernel(self, start: KernelStart) -> RunningKernel:
         slot = int(start.processor)
-        processor = self._processor(start, slot)
-        processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
+        processor = Processor(start.module, self._cores, start.core, slot)
         kernel = RunningKernel(
             processor=processor,
             core=start.core,
@@ -225,23 +235,14 @@ class EmulatedDevice(DeviceDriver):
             make_tile_unit=lambda address: self._tile_unit(start, slot, address),
         )
         processor.data = kernel
-        processor.start(start.entry)
         return kernel
 
-    def _processor(self, start: KernelStart, slot: int) -> Processor:
-        """Return a fresh processor: the last launch's when it ran the same module."""
-        former = self._idle.pop((start.core, slot), None)
-        if former is None or former.module is not start.module:
-            return Processor(start.module, self._cores, start.core, slot)
-        former.renew()
-        return former
-
-    def _end(self, running: list[RunningKernel]) -> None:
+    def _end(self, starts: tuple[KernelStart, ...], running: list[RunningKernel]) -> None:
+        """Keep processors whose kernels ended well for the next launch of the same program."""
         self._launch.end()
-        for kernel in running:
-            processor = kernel.retire()
-            if processor.finished:
-                self._idle[processor.core, processor.slot] = processor
+        for start, kernel in zip(starts, running, strict=False):
+            if kernel.retire():
+                self._idle[kernel.core, kernel.processor.slot] = start, kernel
 
     def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
         if start.tiles is None:
@@ -284,7 +285,7 @@ class EmulatedDevice(DeviceDriver):
         self._prints.close()
         self._launch.close()
         while self._idle:
-            self._idle.popitem()[1].close()
+            self._idle.popitem()[1][1].processor.close()
         self._memory.close()
         self._cores.close()
 

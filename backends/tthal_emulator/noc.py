@@ -93,6 +93,11 @@ class Port:
         self.linked: dict[int, Transfer] = {}
         self.entry: Any = None
 
+    def clear(self) -> None:
+        """Forget what is left of a run that ended well: links, for all transfers have arrived."""
+        self.pending.clear()
+        self.linked.clear()
+
     def note_pending(self) -> None:
         """Let kernel and compiled code know how much is on its way."""
         self.words[_OUTSTANDING_WORD] = len(self.pending)

@@ -68,14 +68,21 @@ class RunningKernel:
             self._tile_unit = self.make_tile_unit(dst)
         return self._tile_unit
 
-    def retire(self) -> Processor:
-        """End its processor's run, and return it; safe at any moment outside a host call."""
+    def retire(self) -> bool:
+        """End its processor's run; tell whether :meth:`renew` may follow. Safe at any moment outside a host call."""
         self._tile_unit = None
         if self.processor.finished:
             self.processor.retire()
         else:
             self.processor.close()
-        return self.processor
+        return self.processor.finished
+
+    def renew(self) -> None:
+        """Become as new, for another launch of the same program."""
+        self.processor.renew(self)
+        self.port.clear()
+        self.idle_fuel = self.idle_rounds = self._quiet_turns = 0
+        self.seen_moves, self._counters = -1, b""
 
     def seems_to_compute(self) -> bool:
         """Whether it does more than poll memory: it called the host or moved pages in one of its last two turns.

@@ -244,10 +244,7 @@ def test_program_for_more_cores_than_there_are(run, make_program) -> None:
     "body",
     ["while (true) {}", "for (;;) { noc_async_read(get_noc_addr(0x30000), 0x30040, 32); noc_async_read_barrier(); }"],
 )
-def test_interrupt_during_a_launch(body: str, make_program, request: pytest.FixtureRequest) -> None:
-    # Where a shell started the tests in the background, Ctrl-C is ignored.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+def test_interrupt_during_a_launch(body: str, make_program) -> None:
     program = make_program(f"void kernel_main() {{ {body} }}")
     with ttnn.open_device(0, backend="emulator?watchdog=1000000000000") as device:
         timer = threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT))

@@ -1,8 +1,8 @@
 """The compiled part of the emulator: what runs so often that Python would dominate it.
 
 It is C++, built for this machine by the compiler that builds kernels: turns of processors (``launch.cpp``), transfers
-of well-behaved kernels (``noc.cpp``) and the fast grade's matrix products (``products.cpp``, ``matmul.cpp``). Whatever is
-rare, or wrong, it leaves to Python.
+of well-behaved kernels (``noc.cpp``), and the fast grade's matrix products (``products.cpp``, ``matmul.cpp``). Whatever
+is rare, or wrong, it leaves to Python.
 """
 
 from .launch import CompiledLaunch, Event
