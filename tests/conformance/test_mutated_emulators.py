@@ -18,6 +18,7 @@ from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
 from tthal_emulator.loader import LoadedImage
 from tthal_emulator.memory import Memory
+from tthal_emulator.native import CompiledLaunch
 from tthal_emulator.placement import ProgramPlacer
 from tthal_emulator.tensix import pack
 from tthal_emulator.tile_operations import TileOperation
@@ -52,6 +53,14 @@ def _with_image(patch: Patch, change: Callable[[ProgramImage], ProgramImage]) ->
 def barriers_do_nothing(patch: Patch) -> None:
     """Transfers stay on their way until the kernel ends."""
     patch.setattr(noc.Noc, "hand_over", lambda self, port, reason: self.collect(port))
+    begin = CompiledLaunch.begin
+
+    def begin_held(self: CompiledLaunch, kernels: Any, seed: int) -> None:
+        begin(self, kernels, seed)
+        for kernel in kernels:
+            kernel.entry.held = True  # compiled code leaves every queue to Python
+
+    patch.setattr(CompiledLaunch, "begin", begin_held)
 
 
 def flushes_do_nothing(patch: Patch) -> None:
