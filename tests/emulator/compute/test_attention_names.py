@@ -133,8 +133,11 @@ def test_older_set_ups(run: Callable[..., F32]) -> None:
 
 
 def test_the_older_end_of_a_reduction(run: Callable[..., F32]) -> None:
-    body = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16); reduce_uninit<true>(); copy_init(0);"
-    assert np.array_equal(run(body + BEGIN + "copy_tile(0, 0, 0);" + END)[0], A[0])
+    body = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16);"
+    body += "MATH((llk_math_reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW, DST_ACCUM_MODE, MATH_FIDELITY>()));"
+    body += "reduce_uninit{0}; copy_init(0);"
+    for end in ("<true>()", "<>()", "<false>(0)", "(0)"):
+        assert np.array_equal(run(body.format(end) + BEGIN + "copy_tile(0, 0, 0);" + END)[0], A[0])
 
 
 def test_neighbours_minus_a_column(run: Callable[..., F32]) -> None:

@@ -76,6 +76,9 @@ ALWI void llk_unpack_AB_reduce_init(uint32_t cb, uint32_t scaler_cb) {
 }
 template <PoolType type, ReduceDim dimension, auto... settings>
 ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) { llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb); }
+// Up to 0.72 the unpacker's part alone named the buffers.
+template <PoolType type, ReduceDim dimension, auto... settings>
+ALWI void llk_math_reduce_init() {}
 template <ReduceDim dimension, auto... settings>
 ALWI void llk_pack_reduce_mask_config(uint32_t = 0) {
     using tthal::tensix::EdgeMask;

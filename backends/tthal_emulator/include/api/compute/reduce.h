@@ -36,7 +36,7 @@ ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t ca
 }
 ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 // Up to 0.72 it was told whether reductions accumulate in float32.
-template <bool enforce_fp32_accumulation>
+template <bool enforce_fp32_accumulation = false>
 ALWI void reduce_uninit(uint32_t cb = 0) { reduce_uninit(cb); }
 
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
