@@ -132,6 +132,31 @@ def test_older_set_ups(run: Callable[..., F32]) -> None:
         assert np.array_equal(run(pointer.format(init) + BEGIN + f"{call}(0, 1, 0, 0, 0);" + END)[0], expected)
 
 
+def test_an_older_set_up_in_parts(run: Callable[..., F32]) -> None:
+    body = """
+        MATH((llk_math_eltwise_binary_init<EltwiseBinaryType::ELWSUB, BroadcastType::NONE, MATH_FIDELITY>()));
+        UNPACK((llk_unpack_AB_init<BroadcastType::NONE>(0, 1)));
+    """
+    assert np.array_equal(run(body + BEGIN + "sub_tiles(0, 1, 2, 3, 0);" + END)[0], A[2] - B[3])
+
+
+def test_helpers_in_the_older_namespace(benches: Callable[[str], Any], tensor: Any) -> None:
+    kernel = """
+        namespace NAMESPACE { void helper() { compute_kernel_hw_startup(0, 16); copy_init(0); } }
+        void kernel_main() {
+            helper();
+            cb_wait_front(0, 4);
+            cb_reserve_back(16, 4);
+            tile_regs_acquire(); copy_block(0, 0, 0, 4); tile_regs_commit();
+            tile_regs_wait(); pack_block(0, 16, 4); tile_regs_release();
+            cb_push_back(16, 4);
+        }
+    """
+    given = tensor(0, ttnn.DataFormat.Float16_b, pages(A))
+    out = tensor(16, ttnn.DataFormat.Float16_b, np.zeros((4, 2048), np.uint8))
+    assert np.array_equal(benches("emulator").run(kernel, [given], [out])[0], given.pages)
+
+
 def test_the_older_end_of_a_reduction(run: Callable[..., F32]) -> None:
     body = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16);"
     body += "MATH((llk_math_reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW, DST_ACCUM_MODE, MATH_FIDELITY>()));"

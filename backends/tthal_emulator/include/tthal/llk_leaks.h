@@ -70,6 +70,9 @@ template <EltwiseBinaryType type, BroadcastType broadcast, auto... settings>
 ALWI void llk_math_eltwise_binary_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) {
     tthal::tensix::select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest});
 }
+// Up to 0.72 the unpacker's part alone named the buffers.
+template <EltwiseBinaryType type, BroadcastType broadcast, auto... settings>
+ALWI void llk_math_eltwise_binary_init() {}
 template <PoolType type, ReduceDim dimension, auto... settings>
 ALWI void llk_unpack_AB_reduce_init(uint32_t cb, uint32_t scaler_cb) {
     tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});

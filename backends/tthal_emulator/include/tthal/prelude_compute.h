@@ -30,3 +30,5 @@ extern "C" void kernel_main();
 namespace NAMESPACE {
 extern "C" void __tt_compute_main();
 }
+// Helpers in that namespace serve kernels outside of it.
+using namespace NAMESPACE;
