@@ -69,6 +69,7 @@ typedef struct tthal_launch {
     uint8_t* workspace;          // of matrix products, see products.cpp
     void (*wake_worker)(void);   // nothing when this thread does all products
     uint32_t live;               // kernels that have not ended
+    uint32_t first_turns;        // kernels that have not run yet, first come, first served
     uint32_t current;            // who runs, or ran last
     uint64_t moves;              // counts what brings the launch on
 } tthal_launch;

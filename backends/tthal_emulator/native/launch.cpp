@@ -71,9 +71,9 @@ void make_next(tthal_launch& launch, uint32_t index) {
 }
 
 // One who is woken by its own core runs next, while that core's memory is in the caches. Others get their turn when one of
-// them waits for another core, or has spent its fuel.
+// them waits for another core, or has spent its fuel. Before that all have had a first turn, as processors start together.
 bool stays_on_core(const tthal_launch& launch, uint32_t core) {
-    return launch.random == 0 && core == launch.kernels[launch.current].core;
+    return launch.random == 0 && launch.first_turns == 0 && core == launch.kernels[launch.current].core;
 }
 
 void wake(tthal_launch& launch, uint32_t core) {
@@ -171,7 +171,7 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     launch->moves = 0;
     launch->random = random;
     launch->current = kernels[0];
-    launch->live = count;
+    launch->live = launch->first_turns = count;
     for (uint32_t core = 0; core < launch->core_count; core++) {
         launch->waiting[core] = NONE;
         launch->is_touched[core] = false;
@@ -193,6 +193,7 @@ extern "C" tthal_event tthal_run(tthal_launch* launch, uint32_t turns) {
         tthal_kernel& kernel = launch->kernels[index];
         tthal_processor& processor = *kernel.processor;
         if (kernel.wait_kind == static_cast<uint32_t>(Wait::PRODUCTS)) finish_products(*launch, kernel);
+        if (launch->first_turns != 0) launch->first_turns--;  // nobody is ready a second time before all were once
         kernel.wait_kind = NONE;
         processor.parked = processor.called = false;
         const bool ended = launch->poll(processor.future);
