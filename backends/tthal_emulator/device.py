@@ -89,7 +89,7 @@ class EmulatedDevice(DeviceDriver):
         cache.trim()
         part = compiled_part(toolchain, cache)
         self._launch = CompiledLaunch(part, self._machine.num_cores)
-        self._stacks = Stacks(part)
+        self._stacks = Stacks(part, self._launch.callbacks)
         self._calls = HostCalls(self._launch)
         self._engine = Engine(
             self._calls.functions(),
@@ -97,8 +97,6 @@ class EmulatedDevice(DeviceDriver):
             self._stacks.handle,
         )
         self._launch.fall_back_to(self._engine)
-        if options.jobs != 1 and usable_cpus() > 1:
-            self._launch.employ_worker()
         self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], cache)
         self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
         self._memory = Memory(self._machine, self._cores.l1)
@@ -125,6 +123,9 @@ class EmulatedDevice(DeviceDriver):
                 "seed": str(options.seed),
             },
         )
+        # Last, so that no thread is left behind when one of the above fails.
+        if options.jobs != 1 and usable_cpus() > 1:
+            self._launch.employ_worker()
 
     @property
     def properties(self) -> DeviceProperties:
@@ -183,6 +184,7 @@ class EmulatedDevice(DeviceDriver):
 
     def _run(self, loaded: LoadedImage, words: npt.NDArray[np.uint32], starts: tuple[KernelStart, ...]) -> None:
         started = time.perf_counter()
+        self._launch.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
         self._configure(loaded, words)
         running: list[RunningKernel] = []
         try:
@@ -286,6 +288,7 @@ class EmulatedDevice(DeviceDriver):
         self._launch.close()
         while self._idle:
             self._idle.popitem()[1][1].processor.close()
+        self._calls.close()  # loaded programs, which may live on, reach it through their engine
         self._memory.close()
         self._cores.close()
 

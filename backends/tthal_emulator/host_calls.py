@@ -39,6 +39,10 @@ class HostCalls:
             HostFunction("tile", "uuuuuuuu>", self._tile),
         )
 
+    def close(self) -> None:
+        """Let go of the device's memory; no kernel may run."""
+        self.noc, self.print_sink = None, None
+
     def _noc(self, processor: Processor, reason: int) -> None:
         if self.noc is not None:
             self.noc.hand_over(processor.data.port, reason)

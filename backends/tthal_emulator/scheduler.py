@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tthal.errors import LaunchError
@@ -115,7 +116,9 @@ class _Launch:
         for kernel in self._kernels:
             processor = kernel.processor
             if processor.state.ended and not processor.finished:
-                processor.end_turn(ended=True)
+                # It trapped only if an interrupt came before the trap was seen to: then the interrupt counts.
+                with suppress(Trap):
+                    processor.end_turn(ended=True)
 
     def _end_turn(self, kernel: RunningKernel, ended: bool) -> None:
         try:

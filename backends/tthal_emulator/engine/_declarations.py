@@ -70,6 +70,7 @@ void wasmtime_config_wasm_memory64_set(wasm_config_t*, bool);
 void wasmtime_config_wasm_component_model_set(wasm_config_t*, bool);
 void wasmtime_config_wasm_component_model_async_set(wasm_config_t*, bool);
 void wasmtime_config_concurrency_support_set(wasm_config_t*, bool);
+void wasmtime_config_parallel_compilation_set(wasm_config_t*, bool);
 void wasmtime_config_memory_init_cow_set(wasm_config_t*, bool);
 wasm_engine_t* wasm_engine_new_with_config(wasm_config_t*);
 void wasm_engine_delete(wasm_engine_t*);

@@ -49,9 +49,23 @@ def _map(address: int, length: int, protection: int, flags: int, fd: int = -1, o
 @cache
 def _pagemap() -> int | None:
     try:
-        return os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+    if _tells_the_truth(fd):
+        return fd
+    os.close(fd)
+    return None
+
+
+def _tells_the_truth(fd: int) -> bool:
+    """Whether the host knows a page that exists from one that does not: some sandboxes only pretend to."""
+    ffi, _ = _libc()
+    with mmap.mmap(-1, 2 * at.HOST_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
+        pages[0] = 1
+        with memoryview(pages) as view:
+            address = int(ffi.cast("uintptr_t", ffi.from_buffer(view)))
+        return _read_pagemap(fd, address, 2) == b"\1\0\0"
 
 
 if hasattr(os, "register_at_fork"):
@@ -63,9 +77,11 @@ _TOUCHED = bytes(bool(byte & 0xC0) for byte in range(256))
 
 def _touched_pages(address: int, length: int) -> bytes | None:
     """One byte per page, 1 when the page exists, and a 0 at the end; None when the host does not tell."""
-    pages, fd = length // at.HOST_PAGE, _pagemap()
-    if fd is None:
-        return None
+    fd = _pagemap()
+    return None if fd is None else _read_pagemap(fd, address, length // at.HOST_PAGE)
+
+
+def _read_pagemap(fd: int, address: int, pages: int) -> bytes | None:
     try:
         entries = os.pread(fd, 8 * pages, 8 * (address // at.HOST_PAGE))
     except OSError:

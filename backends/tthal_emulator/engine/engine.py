@@ -98,6 +98,8 @@ class Engine:
         c.wasmtime_config_max_wasm_stack_set(config, self.options.wasm_stack)
         c.wasmtime_config_memory_init_cow_set(config, False)
         c.wasmtime_config_concurrency_support_set(config, False)
+        # A forked process would wait for ever for threads that it does not have; modules compile side by side anyway.
+        c.wasmtime_config_parallel_compilation_set(config, False)
         self._choose_features(config)
         if self.stack_creator is not None:
             c.wasmtime_config_host_stack_creator_set(config, self.stack_creator)

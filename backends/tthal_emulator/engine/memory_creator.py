@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from . import memory_map as at
 from .address_space import AddressSpace
+from .callbacks import Callbacks
 from .native import Native
 from .traps import EngineError
 
 
 class MemoryCreator:
-    """The callbacks of ``wasmtime_memory_creator_t``; ``handle`` goes into a configuration.
-
-    Python may deliver Ctrl-C inside any callback. What libwasmtime then gets must still be right, so each callback has
-    a fallback that finishes its work; the exception is kept and raised when the C call has returned.
-    """
+    """The callbacks of ``wasmtime_memory_creator_t``; ``handle`` goes into a configuration."""
 
     def __init__(self, native: Native) -> None:
         self._native = native
         self._ffi = native.ffi
         self._spaces: dict[int, AddressSpace] = {}
         self._next: AddressSpace | None = None
-        self._pending: BaseException | None = None
-        self._get = self._callback("wasmtime_memory_get_t", self._get_memory, ("env", "byte_size", "maximum"))
-        self._free = self._callback("finalizer_t", self._free_memory, ("env",))
-        self._grow = self._callback("wasmtime_memory_grow_t", self._grow_memory, ("env", "size"))
+        self._callbacks = callbacks = Callbacks(native.ffi)
+        self.raise_pending = callbacks.raise_pending
+        self._get = callbacks.new("wasmtime_memory_get_t", self._get_memory, ("env", "byte_size", "maximum"))
+        self._free = callbacks.new("finalizer_t", self._free_memory, ("env",))
+        self._grow = callbacks.new("wasmtime_memory_grow_t", self._grow_memory, ("env", "size"))
         self._new = self._ffi.callback("wasmtime_new_memory_t", self._new_memory, onerror=self._refuse)
         self.handle = self._ffi.new("wasmtime_memory_creator_t*")
         self.handle.new_memory = self._new
-
-    def _callback(self, kind: str, function: Callable[..., Any], arguments: tuple[str, ...]) -> Any:
-        def again(exception: type, error: BaseException, traceback: Any) -> Any:
-            self._pending = error
-            values = traceback.tb_frame.f_locals
-            return function(*(values[name] for name in arguments))
-
-        return self._ffi.callback(kind, function, onerror=again)
 
     @contextmanager
     def handing_out(self, space: AddressSpace) -> Iterator[None]:
@@ -54,12 +44,6 @@ class MemoryCreator:
         finally:
             self._next = None
         self.raise_pending()
-
-    def raise_pending(self) -> None:
-        """Raise what a callback could not."""
-        error, self._pending = self._pending, None
-        if error is not None:
-            raise error
 
     def _address(self, env: Any) -> int:
         return int(self._ffi.cast("uintptr_t", env))
@@ -78,7 +62,7 @@ class MemoryCreator:
         return self._ffi.NULL
 
     def _refuse(self, exception: type, error: BaseException, traceback: Any) -> Any:
-        self._pending = error
+        self._callbacks.pending = error
         return self._native.c.wasmtime_error_new(b"no memory for the processor")
 
     def _get_memory(self, env: Any, byte_size: Any, maximum: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.library import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc_nodes import Target
@@ -43,12 +44,14 @@ class CompiledLaunch:
 
     Attributes:
         running: the kernels of the launch, by index.
+        callbacks: makes those that run during turns.
     """
 
     def __init__(self, part: Any, cores: int) -> None:
         library = wasmtime_library()
         self._part = part
         self._ffi = ffi = library.ffi
+        self.callbacks = Callbacks(ffi)
         self.running: dict[int, RunningKernel] = {}
         self._begin = part.tthal_begin
         self._run, self._touch, self._make_ready = part.tthal_run, part.tthal_touch, part.tthal_make_ready
@@ -111,14 +114,16 @@ class CompiledLaunch:
 
     def employ_worker(self) -> None:
         """Let another thread do matrix products."""
-        self._worker = Worker(self._ffi, self._part.tthal_work, self._handle)
+        self._worker = Worker(self._ffi, self._part.tthal_work, self._handle, self._workspace)
         self._handle.wake_worker = self._worker.wake
 
     def close(self) -> None:
-        """Let the worker go; no launch may run."""
+        """Let the worker and the device's memory go; no launch may run, nor follow."""
         if self._worker is not None:
+            self._handle.wake_worker = self._ffi.NULL
             self._worker.close()
         self._worker = None
+        self._entered.clear()
 
     # ---- once per launch
 
@@ -151,7 +156,7 @@ class CompiledLaunch:
         self._entered[index] = processor, kernel.pages
 
     def end(self) -> None:
-        """Finish the products that are left, so that the kernels' memory is their own again."""
+        """Finish the products that are left, so that the kernels' memory is their own again; may be called twice."""
         self._finish(self._handle)
         self.running = {}
 
@@ -159,7 +164,9 @@ class CompiledLaunch:
 
     def run(self, turns: int) -> Event:
         """Give turns until something happens that Python must see to."""
-        return Event(self._run(self._handle, turns))
+        event = Event(self._run(self._handle, turns))
+        self.callbacks.raise_pending()
+        return event
 
     @property
     def current(self) -> int:

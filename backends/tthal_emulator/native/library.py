@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,10 @@ FOLDER = Path(__file__).resolve().parent
 SOURCES = ("launch.cpp", "stacks.cpp", "noc.cpp", "products.cpp", "matmul.cpp")
 _HEADERS = ("native.h", "products.h", "interface.h", "../include/tthal/abi.h")
 _KIND = "so"
+# Out of line, atomics would be calls into a library that is not linked.
+_ATOMICS_IN_LINE = ("-mno-outline-atomics",) if platform.machine().lower() in ("aarch64", "arm64") else ()
 FLAGS = (
+    *_ATOMICS_IN_LINE,
     "-std=gnu++20",
     "-O3",
     "-ffreestanding",

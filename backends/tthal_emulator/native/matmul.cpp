@@ -12,8 +12,7 @@ namespace {
 constexpr uint32_t MAGNITUDE = 0x7FFFFFFF, EXPONENT = 0x7F800000, QUIET_NAN = 0x7FC00000;
 constexpr uint32_t BFLOAT16 = 0xFFFF0000, TF32 = 0xFFFFE000;
 
-// DataFormat and MathFidelity codes.
-constexpr uint8_t FLOAT32 = 0, FLOAT16_B = 5, BFP8_B = 6, BFP4_B = 7;
+// MathFidelity codes.
 constexpr uint8_t LOFI = 0, HIFI2 = 2, HIFI3 = 3;
 
 #define INLINE inline __attribute__((always_inline))
@@ -95,7 +94,8 @@ INLINE Exponents exponents_of_bfloat16(const uint8_t* from) {
         least = __builtin_elementwise_min(least, magnitude - 1);
         most = __builtin_elementwise_max(most, magnitude);
     }
-    return {static_cast<uint32_t>(__builtin_reduce_min(least)) >> 7, static_cast<uint32_t>(__builtin_reduce_max(most)) >> 7};
+    const uint32_t smallest = __builtin_reduce_min(least), largest = __builtin_reduce_max(most);
+    return {smallest >> 7, largest >> 7};
 }
 
 INLINE Exponents unpack_any(uint8_t format, const uint8_t* from, bool tf32, uint32_t mask, float* to) {
@@ -125,7 +125,8 @@ constexpr uint32_t B_HIGH = keep_fraction(6), B_FULL = keep_fraction(10);
 
 INLINE void read_right(const Product& product, const uint8_t* from, Operand& to) {
     const bool two = product.fidelity == HIFI3;
-    to.first_exponents = to.second_exponents = unpack_any(product.format1, from, product.is_32_bit, product.fidelity == LOFI ? A_HIGH : A_FULL, to.first);
+    const uint32_t mask = product.fidelity == LOFI ? A_HIGH : A_FULL;
+    to.first_exponents = to.second_exponents = unpack_any(product.format1, from, product.is_32_bit, mask, to.first);
     if (product.transpose) transpose(to.first);
     for (uint32_t i = 0; two && i < ELEMENTS; i += 16)
         *reinterpret_cast<Bits*>(to.second + i) = *reinterpret_cast<const Bits*>(to.first + i) & A_HIGH;

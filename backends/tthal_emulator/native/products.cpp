@@ -57,7 +57,8 @@ Progress look(Workspace& space) {
 
 bool is_done(Workspace& space, const tthal_kernel& kernel) {
     const auto reached = [&](const Progress& done) { return static_cast<int32_t>(done.products - kernel.last_product) >= 0; };
-    return reached(space.seen_done) || reached(look(space));
+    if (reached(space.seen_done) || reached(look(space))) return true;
+    return space.seen_done.products == space.added;  // its latest one was so long ago that the count came around
 }
 
 // Does the oldest product, unless there is none or another thread is at it.
@@ -199,7 +200,8 @@ extern "C" void tthal_work(tthal_launch* launch) {
             else relax();
         }
         release<uint8_t>(space.awake, 0);
-        if (acquire(space.added) == static_cast<uint32_t>(acquire(space.done)) || __atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL)) return;
+        const bool idle = acquire(space.added) == static_cast<uint32_t>(acquire(space.done));
+        if (idle || __atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL)) return;
     }
 }
 

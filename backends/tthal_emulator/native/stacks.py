@@ -6,6 +6,7 @@ import mmap
 import sys
 from typing import Any
 
+from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.library import wasmtime_library
 
 
@@ -16,7 +17,7 @@ class Stacks:
         handle: the ``wasmtime_stack_creator_t*`` for the engine; None where libwasmtime makes its own stacks.
     """
 
-    def __init__(self, part: Any) -> None:
+    def __init__(self, part: Any, callbacks: Callbacks) -> None:
         library = wasmtime_library()
         self._ffi = ffi = library.ffi
         self._libc = ffi.dlopen(None)
@@ -25,7 +26,7 @@ class Stacks:
         if sys.platform != "linux":
             return
         self._stacks = ffi.new("tthal_stacks*")
-        self._make_callback = ffi.callback("tthal_stack*(*)(size_t)", self._make, error=ffi.NULL)
+        self._make_callback = callbacks.new("tthal_stack*(*)(size_t)", self._make, ("size",), ffi.NULL)
         self._stacks.make = self._make_callback
         pointer = ffi.addressof(library.c, "wasmtime_error_new")
         self._stacks.new_error = ffi.cast("void*(*)(const char*)", pointer)

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 
 class Worker:
     """Calls ``work(launch)`` again whenever compiled code wakes it.
 
+    Args:
+        memory: what ``work`` uses, which shall live as long as the thread.
+
     Attributes:
-        wake: the C function that does.
+        wake: the C function that wakes it.
     """
 
-    def __init__(self, ffi: Any, work: Callable[[Any], None], launch: Any) -> None:
-        self._needed = threading.Event()
-        self._closed = False
-        self._work, self._launch = work, launch
-        self.wake = ffi.callback("void(*)(void)", self._needed.set)
+    def __init__(self, ffi: Any, work: Callable[[Any], None], launch: Any, memory: Any) -> None:
+        self._wanted: SimpleQueue[bool] = SimpleQueue()
+        self._work, self._launch, self._memory = work, launch, memory
+        # No line of Python runs in it, so Ctrl-C can neither get lost in it nor leave a lock behind.
+        self.wake = ffi.callback("void(*)(void)", partial(self._wanted.put, True))
         self._thread = threading.Thread(target=self._run, name="tthal matrix products", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while True:
-            self._needed.wait()
-            self._needed.clear()
-            if self._closed:
-                return
+        while self._wanted.get():
             self._work(self._launch)
 
     def close(self) -> None:
         """End the thread, and wait for it."""
-        self._closed = True
-        self._needed.set()
+        self._wanted.put(False)
         self._thread.join()
