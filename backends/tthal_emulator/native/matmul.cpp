@@ -216,6 +216,11 @@ INLINE void multiply(const Operand& left, const Operand& right, float* dst, bool
     }
 }
 
+// What every processor can do.
+void multiply_plain(const Operand& left, const Operand& right, float* dst, bool two, bool is_32_bit) {
+    multiply<4, 4, 2, false>(left, right, dst, two, is_32_bit);
+}
+
 // Each tile of operand 1 is unpacked once for all rows, each of operand 0 once for all columns.
 template <uint32_t width, uint32_t rows, uint32_t vectors, bool can_fuse>
 INLINE void matmul_with(const Product& product, Scratch& scratch) {
@@ -230,7 +235,7 @@ INLINE void matmul_with(const Product& product, Scratch& scratch) {
             const bool exact = can_fuse && are_exact(right.first_exponents, left.first_exponents) &&
                                (!two || are_exact(right.second_exponents, left.second_exponents));
             if (exact) multiply<width, rows, vectors, can_fuse>(left, right, dst, two, product.is_32_bit);
-            else multiply<width, rows, vectors, false>(left, right, dst, two, product.is_32_bit);
+            else multiply_plain(left, right, dst, two, product.is_32_bit);
         }
     }
 }
