@@ -51,9 +51,10 @@ class EventHub:
 
 
 def log_kernel_print(event: Event) -> None:
-    """Log what a kernel prints, to the logger ``tthal.dprint``."""
+    """Log what a kernel prints, to the logger ``tthal.dprint``, with device, core and processor in front."""
     if isinstance(event, KernelPrint):
-        print_logger.info("core %d-%d %s: %s", event.core.x, event.core.y, event.processor, event.text)
+        place = event.device_id, event.core.x, event.core.y, event.processor
+        print_logger.info("device %d core %d-%d %s: %s", *place, event.text)
 
 
 class ProgressDisplay:

@@ -244,7 +244,7 @@ def test_what_was_printed_before_a_failure_is_kept(
     with pytest.raises(KernelError):
         printed('DPRINT("before"); ASSERT(my_x[0] == 0);')
     assert [record.getMessage() for record in caplog.records if record.name == "tthal.dprint"] == [
-        "core 0-0 BRISC: before"
+        "device 0 core 0-0 BRISC: before"
     ]
 
 

@@ -18,9 +18,9 @@ class Terminal(io.StringIO):
 
 def test_a_kernel_print_goes_to_its_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "tthal.dprint"):
-        EventHub()(KernelPrint(0, CoreCoord(1, 2), "BRISC", "x = 3"))
+        EventHub()(KernelPrint(3, CoreCoord(1, 2), "BRISC", "x = 3"))
     assert [(record.name, record.getMessage()) for record in caplog.records] == [
-        ("tthal.dprint", "core 1-2 BRISC: x = 3")
+        ("tthal.dprint", "device 3 core 1-2 BRISC: x = 3")
     ]
 
 
