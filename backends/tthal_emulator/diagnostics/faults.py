@@ -10,6 +10,8 @@ from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.engine import memory_map as at
 from tthal_emulator.running import RunningKernel, user_location
 
+from .misuse import KernelMisuse
+
 SHOWN = 8
 """Processors that a message lists; the error's attribute has them all."""
 
@@ -35,6 +37,8 @@ def _error(kernel: RunningKernel, trap: Trap, reason: str) -> KernelError:
 
 
 def _reason(kernel: RunningKernel, trap: Trap) -> str:
+    if isinstance(trap.__cause__, KernelMisuse):
+        return trap.__cause__.text(trap.frames)
     if trap.kind is TrapKind.HOST_ERROR and trap.__cause__ is not None:
         return str(trap.__cause__)
     if trap.kind is TrapKind.MEMORY_ACCESS and trap.address is not None:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from tthal.errors import Frame
 from tthal.types import DataFormat
 from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
 from tthal_emulator.noc_nodes import place_text
-from tthal_emulator.running import MAILBOX_NAMES, RunningKernel
+from tthal_emulator.running import MAILBOX_NAMES, RunningKernel, user_location
 
 
 class KernelMisuse(Exception):
-    """A kernel called the device API wrongly."""
+    """A kernel called the device API wrongly; ``CALL`` in its text stands for the function that the kernel called."""
 
+    def text(self, frames: Sequence[Frame]) -> str:
+        """Return what is wrong, with the function named after the backtrace."""
+        return str(self).replace(CALL, _called(frames) or "an operation on DST")
+
+
+def _called(frames: Sequence[Frame]) -> str | None:
+    """Name the function of the device headers that the kernel's own code called, without template arguments."""
+    place = user_location(tuple(frames))
+    called: str | None = None
+    for frame in frames:
+        if frame.location is not None and frame.location == place:
+            break
+        called = frame.function
+    return called.split("<")[0].rsplit("::", 1)[-1] if called else None
+
+
+CALL = "{the call}"
 
 _DST_CALLS = {
     DstCall.ACQUIRE: "tile_regs_acquire",
     DstCall.COMMIT: "tile_regs_commit",
     DstCall.WAIT: "tile_regs_wait",
     DstCall.RELEASE: "tile_regs_release",
-    DstCall.MATH: "an operation that writes DST",
-    DstCall.PACK: "pack_tile",
+    DstCall.MATH: CALL,
+    DstCall.PACK: CALL,
 }
 _DST_NEEDS = {
     DstCall.ACQUIRE: "MATH owns a section already, or PACK has not released one: commit, wait, pack, release first",
@@ -110,7 +128,7 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
     ),
     Misuse.DST_STATE: _dst_state,
     Misuse.DST_INDEX: lambda k, a, b: (
-        f"DST tile {a} does not exist: {b} fit in this mode; process fewer tiles per acquire, or enable "
+        f"{CALL}: DST tile {a} does not exist: {b} fit in this mode; process fewer tiles per acquire, or enable "
         "dst_full_sync_en or disable fp32_dest_acc_en"
     ),
     Misuse.TILE_FORMAT: lambda k, a, b: (

@@ -200,6 +200,9 @@ INSTRUCTIONS = (
     "TTI_SFPMAD", "TTI_SFPADD", "TTI_SFPMUL", "TTI_SFPIADD", "TT_SFPIADD", "TTI_SFPMOV", "TTI_SFPAND", "TTI_SFPOR", "TTI_SFPXOR",
     "TTI_SFPNOT", "TTI_SFPSHFT", "TTI_SFPSHFT2", "TTI_SFPSWAP", "TTI_SFPTRANSP", "TTI_SFPCONFIG", "TTI_SFPSETCC", "TTI_SFPENCC",
     "TTI_REPLAY", "TTI_WRCFG", "TTI_ZEROACC",
+    "TTI_MVMUL", "TTI_ELWADD", "TTI_ELWSUB", "TTI_ELWMUL", "TTI_GAPOOL", "TTI_GMPOOL", "TTI_MOVA2D",
+    "TTI_MOVB2D", "TTI_MOVD2A", "TTI_MOVD2B", "TTI_TRNSPSRCB", "TTI_UNPACR", "TTI_UNPACR_NOP", "TTI_PACR",
+    "TTI_ZEROSRC", "TTI_CLEARDVALID", "TTI_MOP",
 )  # fmt: skip
 
 
@@ -208,8 +211,16 @@ def test_instructions_that_compute_do_not_compile(run: Callable[..., F32]) -> No
         "TTI_SFPNOP": "TTI_SFPNOP;",
         "TTI_NOP": "TTI_NOP;",
     }
-    for names in (list(uses)[::2], list(uses)[1::2]):  # the compiler stops after 20 errors
+    for names in (list(uses)[start::3] for start in range(3)):  # the compiler stops after 20 errors
         with pytest.raises(CompileError) as caught:
             run("".join(uses[name] for name in names))
         for name in names:
             assert f"{name} is not emulated: Tensix instructions" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call", ["noc_async_read(0, 0, 32);", "noc_async_write_barrier();", "Noc().async_atomic_barrier();"]
+)
+def test_transfers_do_not_compile(run: Callable[..., F32], call: str) -> None:
+    with pytest.raises(CompileError, match="NoC transfers are for data-movement kernels"):
+        run(call)

@@ -48,7 +48,7 @@ def test_capacity(wide: bool, full: bool, capacity: int, benches: Callable[[str]
     last = f"tile_regs_acquire(); copy_tile(0, 0, {capacity - 1}); copy_dest_values({capacity - 1}, 0); tile_regs_commit();"
     assert np.all(run(benches("emulator"), tensor, last + PACK, **settings) == 0x3F80)
     past = f"tile_regs_acquire(); copy_tile(0, 0, {capacity}); tile_regs_commit();"
-    with pytest.raises(KernelError, match=f"DST tile {capacity} does not exist: {capacity} fit"):
+    with pytest.raises(KernelError, match=f"copy_tile: DST tile {capacity} does not exist: {capacity} fit"):
         run(benches("emulator"), tensor, past + PACK, **settings)
 
 
@@ -59,8 +59,11 @@ def test_capacity(wide: bool, full: bool, capacity: int, benches: Callable[[str]
         ("tile_regs_commit();", "tile_regs_commit"),
         ("tile_regs_wait();", "tile_regs_wait"),
         ("tile_regs_release();", "tile_regs_release"),
-        ("copy_tile(0, 0, 0);", "an operation that writes DST"),
-        ("tile_regs_acquire(); tile_regs_commit(); copy_tile(0, 0, 0);", "an operation that writes DST"),
+        ("copy_tile(0, 0, 0);", "copy_tile"),
+        ("tile_regs_acquire(); tile_regs_commit(); copy_tile(0, 0, 0);", "copy_tile"),
+        ("copy_dest_values(0, 1);", "copy_dest_values"),
+        ("matmul_tiles(0, 0, 0, 0, 0);", "matmul_tiles"),
+        ("pack_tile_block(0, 16, 1);", "pack_tile_block"),
         ("tile_regs_acquire(); tile_regs_commit(); pack_tile(0, 16);", "pack_tile"),
         ("release_dst();", "tile_regs_release"),
         ("tile_regs_acquire(); tile_regs_wait(); pack_tile(0, 16);", "pack_tile"),

@@ -20,8 +20,17 @@ inline NocTransfer& noc_next() {
     return block.noc_queue[block.noc_queue_count];
 }
 
+#ifdef TTHAL_COMPUTE
+// Never defined: the compiler refuses a kernel in which a call of it is left.
+__attribute__((error("NoC transfers are for data-movement kernels: the compute processors have no NoC")))
+void noc_transfer_in_a_compute_kernel();
+#endif
+
 inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint32_t local, uint32_t size,
                      uint32_t value = 0, uint8_t flags = 0, uint8_t transaction_id = 0, uint32_t extra = 0) {
+#ifdef TTHAL_COMPUTE
+    noc_transfer_in_a_compute_kernel();
+#endif
     NocTransfer& transfer = noc_next();
     transfer.operation = operation;
     transfer.noc = noc;
@@ -40,6 +49,9 @@ constexpr uint32_t ANY_TRANSACTION_ID = 0xFF;
 
 // A barrier or flush of one NoC, of one transaction id when it is given.
 inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
+#ifdef TTHAL_COMPUTE
+    noc_transfer_in_a_compute_kernel();
+#endif
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush(static_cast<uint32_t>(which) | noc << 8 | transaction_id << 16);
     compiler_barrier();
