@@ -7,6 +7,8 @@ import json
 import re
 import sys
 import tracemalloc
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,23 @@ def test_damage_met_while_replaying_is_an_error_too(sound: Path, tmp_path: Path)
     driver = ReplayBackend().open(0, str(path), {}, no_events)
     with pytest.raises(TraceFormatError, match="does not hold the bytes that its name promises"):
         vector_add(driver)
+
+
+def test_repairing_stops_where_a_call_is_lost(sound: Path, tmp_path: Path) -> None:
+    """Whatever entries are cut out of the journal, what is saved is a sound trace."""
+    content, lost = sound.read_bytes(), tmp_path / "lost.tttrace"
+    places = sorted(entry.header_offset for entry in zipfile.ZipFile(sound).infolist())
+    saved = set()
+    for first, start in enumerate(places):
+        for end in places[first + 1 :]:
+            lost.write_bytes(content[:start] + content[end:])
+            repaired = tmp_path / f"{start}-{end}.tttrace"
+            with suppress(TraceFormatError):
+                saved.add(repair(lost, repaired).calls)
+            if repaired.exists():
+                with Trace(repaired) as trace:
+                    assert verify(trace).problems == []
+    assert len(saved) > 3
 
 
 # ---------------------------------------------------------------------------------------------- fuzzing

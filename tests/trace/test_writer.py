@@ -17,7 +17,7 @@ import pytest
 from tthal.errors import TraceError
 from tthal.trace.reader import Trace
 from tthal.trace.repair import repair
-from tthal.trace.schema import LIMITS, Finish, Free, Header, Open, ReadData
+from tthal.trace.schema import LIMITS, Finish, Free, Header, Open, ReadData, RecordedError
 from tthal.trace.writer import TraceWriter
 
 RunPython = Callable[..., "CompletedProcess[str]"]
@@ -27,8 +27,10 @@ def new(path: Path, **options: bool) -> TraceWriter:
     return TraceWriter(path, Header(tthal="test", pid=os.getpid()), **options)
 
 
-def free(number: int = 0) -> Free:
-    return Free(device=1, n=number, allocation=5)
+def refused(number: int = 0) -> Open:
+    """A call that may stand anywhere: a device that did not open."""
+    error = RecordedError(kind="DeviceError", message="no device")
+    return Open(device=1, n=number, device_id=0, backend="toy", selection="toy", error=error)
 
 
 def test_a_blob_is_stored_once(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_every_prefix_of_the_file_holds_all_calls_that_were_complete(tmp_path: P
     complete = [(path.stat().st_size, 0)]
     for number in range(1, 6):
         writer.data(bytes([number]) * 50)
-        writer.append(free())
+        writer.append(refused())
         complete.append((path.stat().st_size, number))
     writer.close()
     whole = path.read_bytes()
@@ -75,12 +77,12 @@ def test_every_prefix_of_the_file_holds_all_calls_that_were_complete(tmp_path: P
 def test_a_sealed_file_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.tttrace"
     writer = new(path)
-    writer.append(free())
+    writer.append(refused())
     writer.seal()
     with Trace(path) as trace:
         assert trace.manifest.calls == 1
     writer.data(b"more")
-    writer.append(free())
+    writer.append(refused())
     assert repair_copy(path, tmp_path) == 2
     writer.seal()
     writer.seal()
@@ -99,10 +101,10 @@ def repair_copy(path: Path, folder: Path) -> int:
 
 def test_numbers_must_increase(tmp_path: Path) -> None:
     writer = new(tmp_path / "a.tttrace")
-    writer.append(free(7))
-    assert writer.append(free()).n == 8
+    writer.append(refused(7))
+    assert writer.append(refused()).n == 8
     with pytest.raises(TraceError, match="call 8 follows call 8"):
-        writer.append(free(8))
+        writer.append(refused(8))
     writer.close()
 
 
@@ -111,7 +113,7 @@ def test_a_record_too_long_for_a_reader_is_not_written(tmp_path: Path) -> None:
     reads = tuple(ReadData(number, "0" * 64) for number in range(LIMITS.record // 80))
     with pytest.raises(TraceError, match="more than the"):
         writer.append(Finish(device=1, queue=0, reads=reads))
-    writer.append(free())
+    writer.append(refused())
     writer.close()
     with Trace(writer.path) as trace:
         assert trace.manifest.calls == 1
@@ -121,7 +123,7 @@ def test_a_closed_writer_says_so(tmp_path: Path) -> None:
     writer = new(tmp_path / "a.tttrace")
     writer.close()
     with pytest.raises(TraceError, match="is closed"):
-        writer.append(free())
+        writer.append(refused())
 
 
 def test_an_existing_file_is_never_replaced_unasked(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ class TestProcesses:
             "TraceWriter(Path(sys.argv[1]), Header(), overwrite=True)\n"
         )
         result = run_python("-c", script, str(path))
-        writer.append(free())
+        writer.append(refused())
         writer.close()
         assert f"process {os.getpid()} is recording {path} right now" in result.stderr
         assert "{pid}" in result.stderr
@@ -189,7 +191,7 @@ class TestProcesses:
     def test_a_full_disk_keeps_the_complete_calls(self, tmp_path: Path, run_python: RunPython) -> None:
         script = (
             "import resource, signal, sys; from pathlib import Path; from tthal.trace.writer import TraceWriter\n"
-            "from tthal.trace.schema import Header, Free\n"
+            "from tthal.trace.schema import Header, Open, RecordedError\n"
             "from tthal.errors import TraceError\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
@@ -197,7 +199,8 @@ class TestProcesses:
             "try:\n"
             "    for number in range(100):\n"
             "        writer.data(bytes([number]) * 100_000)\n"
-            "        writer.append(Free(device=1, allocation=number))\n"
+            "        error = RecordedError(kind='DeviceError', message='no device')\n"
+            "        writer.append(Open(device=1, device_id=0, backend='toy', selection='toy', error=error))\n"
             "except TraceError as error:\n"
             "    print(error)\n"
         )

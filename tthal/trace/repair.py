@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tthal.device_interface import DeviceProperties
+from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import TraceError, TraceFormatError
 from tthal.trace import container, locking
 from tthal.trace.blob_index import BlobIndex
 from tthal.trace.codec import Codec
 from tthal.trace.container import Entry
 from tthal.trace.reader import Trace
-from tthal.trace.schema import LIMITS, CallBase, Header, Open
+from tthal.trace.schema import LIMITS, Header, Open
 from tthal.trace.sealing import BLOB_FOLDER, is_call, seal
 from tthal.trace.summary import ManifestBuilder
-from tthal.trace.verify import Advance, digests, unseen
+from tthal.trace.verify import Advance, Checker, digests, unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,51 @@ def _copy(file: io.FileIO, survey: _Survey, output: Path) -> None:
         seal(copy, survey.end, survey.summary.manifest(repaired=True))
 
 
+class _Journal:
+    """The blobs of a recording that has no directory yet, as the checker of its calls asks for them."""
+
+    def __init__(self, file: io.FileIO, codec: Codec) -> None:
+        self._file = file
+        self._codec = codec
+        self.index = BlobIndex()
+
+    def has(self, digest: str) -> bool:
+        return self.index.find(bytes.fromhex(digest)) is not None
+
+    def size_of(self, digest: str) -> int:
+        return self._entry(digest)[0].size
+
+    def image(self, digest: str) -> ProgramImage:
+        return self._codec.image(self._document(digest), f"blob {digest}")
+
+    def state(self, digest: str) -> LaunchState:
+        return self._codec.state(self._document(digest), f"blob {digest}")
+
+    def properties(self, digest: str) -> DeviceProperties:
+        return self._codec.properties(self._document(digest), f"blob {digest}")
+
+    def _entry(self, digest: str) -> tuple[Entry, int]:
+        offset = self.index.find(bytes.fromhex(digest))
+        found = container.entry_at(self._file, offset) if offset is not None else None
+        if found is None:
+            raise TraceFormatError(f"blob {digest} is missing")
+        return found
+
+    def _document(self, digest: str) -> bytes:
+        entry, start = self._entry(digest)
+        if entry.size > LIMITS.document:
+            raise TraceFormatError(f"document {digest} is larger than {LIMITS.document} bytes")
+        return b"".join(_bounded(self._file, entry, start))
+
+
 class _Survey:
     """What of a file can be trusted: everything before ``end``; ``damage`` says why not more, unless it just ends."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, file: io.FileIO, header: Header) -> None:
         self.summary = ManifestBuilder(header)
         self.codec = Codec(header.format)
-        self.index = BlobIndex()
+        self.journal = _Journal(file, self.codec)
+        self.checker = Checker(self.journal)
         self.end = 0
         self.damage = ""
 
@@ -98,7 +136,7 @@ def _survey(file: io.FileIO, path: Path, advance: Advance) -> _Survey:
     header = locking.read_header(file)
     if header is None:
         raise TraceFormatError(f"{path} does not begin like a recording; nothing can be recovered from it")
-    survey = _Survey(header)
+    survey = _Survey(file, header)
     length = file.seek(0, io.SEEK_END)
     position = 0
     try:
@@ -111,7 +149,7 @@ def _survey(file: io.FileIO, path: Path, advance: Advance) -> _Survey:
     except TraceFormatError as error:
         survey.damage = str(error)
     finally:
-        survey.index.close()
+        survey.journal.index.close()
     return survey
 
 
@@ -123,18 +161,26 @@ def _examine(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> bool
     elif entry.name.startswith(BLOB_FOLDER):
         _examine_blob(file, entry, start, survey)
     elif is_call(entry):
-        if entry.size > LIMITS.record:
-            raise TraceFormatError(f"{entry.name} is longer than {LIMITS.record} bytes")
-        line = b"".join(container.expand(file, entry, start))
-        call = survey.codec.call(line, survey.summary.calls + 1)
-        for digest in digests(call):
-            if survey.index.find(bytes.fromhex(digest)) is None:
-                raise TraceFormatError(f"call {call.n} names the blob {digest}, which is missing")
-        survey.summary.add(call, _properties(file, call, survey))
+        _examine_call(file, entry, start, survey)
         survey.end = after
     else:
         return False
     return True
+
+
+def _examine_call(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> None:
+    if entry.size > LIMITS.record:
+        raise TraceFormatError(f"{entry.name} is longer than {LIMITS.record} bytes")
+    line = b"".join(container.expand(file, entry, start))
+    call = survey.codec.call(line, survey.summary.calls + 1)
+    for digest in digests(call):
+        if not survey.journal.has(digest):
+            raise TraceFormatError(f"call {call.n} names the blob {digest}, which is missing")
+    # A call that does not follow from those before it: one of them is lost.
+    for problem in survey.checker.check(call):
+        raise TraceFormatError(f"call {call.n} ({call.op}): {problem}")
+    opened = call.properties if isinstance(call, Open) else None
+    survey.summary.add(call, survey.journal.properties(opened) if opened is not None else None)
 
 
 def _examine_blob(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> None:
@@ -143,23 +189,13 @@ def _examine_blob(file: io.FileIO, entry: Entry, start: int, survey: _Survey) ->
         digest.update(chunk)
     if entry.name != BLOB_FOLDER + digest.hexdigest():
         raise TraceFormatError(f"{entry.name} does not hold the bytes that its name promises")
-    survey.index.add(digest.digest(), entry.offset)
+    survey.journal.index.add(digest.digest(), entry.offset)
 
 
 def _bounded(file: io.FileIO, entry: Entry, start: int) -> Iterator[bytes]:
     if entry.size > LIMITS.expanded(entry.stored_size):
         raise TraceFormatError(f"{entry.name} would expand to {entry.size} bytes")
     return container.expand(file, entry, start)
-
-
-def _properties(file: io.FileIO, call: CallBase, survey: _Survey) -> DeviceProperties | None:
-    if not isinstance(call, Open) or call.properties is None:
-        return None
-    offset = survey.index.find(bytes.fromhex(call.properties))
-    found = container.entry_at(file, offset) if offset is not None else None
-    if found is None or found[0].size > LIMITS.document:
-        raise TraceFormatError(f"call {call.n} names the properties {call.properties}, which are missing")
-    return survey.codec.properties(b"".join(_bounded(file, *found)), f"blob {call.properties}")
 
 
 def _why_stopped(file: io.FileIO, position: int, length: int) -> str:

@@ -6,7 +6,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import TraceFormatError
 from tthal.trace.reader import Trace
 from tthal.trace.schema import (
@@ -121,16 +123,29 @@ class _Device:
         self.reads: dict[int, Read] = {}
 
 
-class Checker:
-    """Follows the calls of a trace in order and says which rules of the interface each one breaks."""
+class Blobs(Protocol):
+    """What calls refer to, by digest; a finished trace has it, and so has a recording that is being repaired.
 
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
+    Everything but ``has`` raises TraceFormatError for a blob that is missing or damaged.
+    """
+
+    def has(self, digest: str) -> bool: ...
+    def size_of(self, digest: str) -> int: ...
+    def image(self, digest: str) -> ProgramImage: ...
+    def state(self, digest: str) -> LaunchState: ...
+    def properties(self, digest: str) -> DeviceProperties: ...
+
+
+class Checker:
+    """Follows calls in order and says which rules of the interface each one breaks."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
         self._devices: dict[int, _Device] = {}
 
     def check(self, call: CallBase) -> list[str]:
         """Return what is wrong with the next call."""
-        problems = [f"blob {digest} is missing" for digest in digests(call) if not self._trace.has(digest)]
+        problems = [f"blob {digest} is missing" for digest in digests(call) if not self._blobs.has(digest)]
         if problems:
             return problems
         try:
@@ -167,7 +182,7 @@ class Checker:
         if call.properties is None:
             yield "an opened device has no properties"
         else:
-            self._trace.properties(call.properties)
+            self._blobs.properties(call.properties)
 
     def _allocate(self, device: _Device, call: Allocate) -> Iterator[str]:
         if call.error is None:
@@ -177,7 +192,7 @@ class Checker:
                 device.buffers[call.allocation] = call.spec.size
 
     def _program(self, device: _Device, call: Load | Unload | Launch) -> Iterator[str]:
-        image = self._trace.image(call.program)
+        image = self._blobs.image(call.program)
         if isinstance(call, Load):
             if call.error is None:
                 device.programs.add(call.program)
@@ -186,7 +201,7 @@ class Checker:
         elif isinstance(call, Unload):
             device.programs.discard(call.program)
         elif call.error is None:
-            state = self._trace.state(call.state)
+            state = self._blobs.state(call.state)
             if (len(state.kernels), len(state.circular_buffers)) != (len(image.kernels), len(image.circular_buffers)):
                 yield "its launch state belongs to another program"
             bound = [each.allocation for each in state.circular_buffers if each.allocation is not None]
@@ -220,9 +235,9 @@ class Checker:
             else:
                 yield from self._size(call.data, call.size)
         elif isinstance(call, WriteL1 | WriteDram):
-            self._trace.size_of(call.data)
+            self._blobs.size_of(call.data)
 
     def _size(self, digest: str, expected: int) -> Iterator[str]:
-        size = self._trace.size_of(digest)
+        size = self._blobs.size_of(digest)
         if size != expected:
             yield f"blob {digest[:12]} has {size} bytes, the call is about {expected}"
