@@ -91,8 +91,11 @@ class Compiler:
     def _build_all(self, missing: dict[str, CompileRequest], progress: Progress | None, jobs: int) -> dict[str, Module]:
         self._tools.allow()
         with ThreadPoolExecutor(min(jobs, len(missing)), "tthal-compile") as pool:
-            futures = {pool.submit(self._build, key, request): request for key, request in missing.items()}
+            futures: dict[Future[Module], CompileRequest] = {}
             try:
+                # Ctrl-C may come while a thread starts: the pool does not know it yet, but it may have a compiler.
+                for key, request in missing.items():
+                    futures[pool.submit(self._build, key, request)] = request
                 _follow(futures, progress)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)

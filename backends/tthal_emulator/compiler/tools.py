@@ -92,3 +92,4 @@ class Tools:
         for process in running:
             with suppress(OSError):
                 process.kill()
+                process.wait()
