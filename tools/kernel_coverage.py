@@ -31,14 +31,14 @@ from tthal import kernel_source
 from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelContent
 from tthal.types import DataFormat, MathFidelity
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
-from tthal_emulator.boards import find_board
+from tthal_emulator.board.boards import find_board
+from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import find_toolchain, flags
-from tthal_emulator.config_region import Processor
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
-from tthal_emulator.kernel_text import prepared
-from tthal_emulator.machine import Machine
-from tthal_emulator.preamble import compute_settings, known_when_compiling, target_of
+from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.source.kernel_text import prepared
+from tthal_emulator.program.source.preamble import compute_settings, known_when_compiling, target_of
 
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
 DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]

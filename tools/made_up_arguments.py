@@ -14,7 +14,7 @@ from itertools import count
 
 from tthal.device_interface import KernelContent
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
-from tthal_emulator.kernel_text import template_parameters
+from tthal_emulator.program.source.kernel_text import template_parameters
 
 NUMBER_OF_ARGUMENTS = 320
 

@@ -27,26 +27,26 @@ from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal.types import DataFormat
 
 from . import abi
-from .allocator import BufferAllocator
-from .boards import find_board
+from .board.allocator import BufferAllocator
+from .board.boards import find_board
+from .board.machine import Machine
+from .board.memory import Memory
 from .compiler import Cache, Compiler, find_toolchain
 from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import Engine, EngineError, EngineOptions, MemoryModel, Processor
 from .engine.library import wasmtime_library
-from .host_calls import HostCalls
-from .loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
-from .machine import Machine
-from .memory import Memory
-from .native import CompiledLaunch, Stacks, compiled_part
-from .noc import Noc, Port
+from .execution.compiled import CompiledLaunch, Stacks, compiled_part
+from .execution.host_calls import HostCalls
+from .execution.running import RunningKernel
+from .execution.scheduler import TURN, Scheduler, Watchdog
+from .noc.transfers import Noc, Port
 from .options import Options
-from .running import RunningKernel
-from .scheduler import TURN, Scheduler, Watchdog
+from .program.loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
 from .tensix.operations import Grade
-from .tile_unit import DST_SIZE, TileUnit
+from .tensix.tile_unit import DST_SIZE, TileUnit
 
-INCLUDE_FOLDER = Path(__file__).resolve().parent / "include"
+INCLUDE_FOLDER = Path(__file__).resolve().parent / "kernel_side" / "include"
 
 CAPABILITIES = frozenset(
     {

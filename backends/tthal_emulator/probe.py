@@ -5,7 +5,7 @@ from __future__ import annotations
 from tthal.device_interface import Availability
 from tthal.errors import BackendUnavailable
 
-from .boards import BOARDS, DEFAULT_BOARD
+from .board.boards import BOARDS, DEFAULT_BOARD
 from .compiler import cache_folder
 from .compiler import probe as probe_toolchain
 from .engine import MemoryModel

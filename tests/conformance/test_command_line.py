@@ -12,6 +12,8 @@ import pytest
 
 Python = Callable[..., "subprocess.CompletedProcess[str]"]
 TTHAL = ("-m", "tthal", "conformance")
+PLUGIN = ("-p", "tthal_conformance.plugin", "-p", "no:cacheprovider")
+PYTEST = ("-m", "pytest", *PLUGIN, "--pyargs", "tthal_conformance")
 
 
 @pytest.fixture
@@ -128,19 +130,9 @@ def test_a_backend_that_kills_its_process(run_python: Python, tmp_path: Path) ->
 
 
 def test_the_plugin_in_pytest(run_python: Python, null_path: tuple[Path, ...], tmp_path: Path) -> None:
-    command = (
-        "-m",
-        "pytest",
-        "-p",
-        "tthal_conformance.plugin",
-        "-p",
-        "no:cacheprovider",
-        "--pyargs",
-        "tthal_conformance",
-    )
     report = tmp_path / "report.json"
     done = run_python(
-        *command,
+        *PYTEST,
         *("--tthal-backend", "null", "--tthal-select", "error.c*", "--tthal-select", "cb.stream"),
         *("--tthal-report", str(report), "-q"),
         path=null_path,
@@ -166,16 +158,6 @@ def test_the_plugin_is_not_loaded_unasked(run_python: Python, tmp_path: Path) ->
     ],
 )
 def test_wrong_options_of_the_plugin(run_python: Python, tmp_path: Path, option: tuple[str, ...], says: str) -> None:
-    command = (
-        "-m",
-        "pytest",
-        "-p",
-        "tthal_conformance.plugin",
-        "-p",
-        "no:cacheprovider",
-        "--pyargs",
-        "tthal_conformance",
-    )
-    done = run_python(*command, *option, cwd=tmp_path)
+    done = run_python(*PYTEST, *option, cwd=tmp_path)
     assert done.returncode == 4
     assert says in done.stderr

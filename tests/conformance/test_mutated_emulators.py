@@ -13,16 +13,17 @@ import pytest
 from tthal.device_interface import Allocation, CircularBufferState, KernelArguments, LaunchState, ProgramImage
 from tthal.types import MathFidelity
 from tthal_conformance.schema import Outcome
-from tthal_emulator import loader, noc
+from tthal_emulator.board.memory import Memory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
-from tthal_emulator.loader import LoadedImage
-from tthal_emulator.memory import Memory
-from tthal_emulator.native import CompiledLaunch
-from tthal_emulator.placement import ProgramPlacer
+from tthal_emulator.execution.compiled import CompiledLaunch
+from tthal_emulator.noc import transfers as noc
+from tthal_emulator.program import loader
+from tthal_emulator.program.loader import LoadedImage
+from tthal_emulator.program.placement import ProgramPlacer
 from tthal_emulator.tensix import pack
-from tthal_emulator.tile_operations import TileOperation
-from tthal_emulator.tile_unit import TileUnit
+from tthal_emulator.tensix.tile_operations import TileOperation
+from tthal_emulator.tensix.tile_unit import TileUnit
 
 Patch = pytest.MonkeyPatch
 Mutation = Callable[[Patch], None]

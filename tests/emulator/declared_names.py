@@ -25,13 +25,13 @@ from pathlib import Path
 
 from header_reader import HeaderReader, Kind
 
-from tthal_emulator.boards import find_board
+from tthal_emulator.board.boards import find_board
+from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import find_toolchain, flags
-from tthal_emulator.config_region import Processor
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
-from tthal_emulator.machine import Machine
-from tthal_emulator.preamble import target_of
+from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.source.preamble import target_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL_FOLDERS = ("tests/emulator", "conformance", "examples", "benchmarks")

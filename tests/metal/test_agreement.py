@@ -41,10 +41,10 @@ from tthal.types import (
     KernelBuildOptLevel,
     TensorMemoryLayout,
 )
-from tthal_emulator.allocator import BufferAllocator
-from tthal_emulator.boards import find_board
-from tthal_emulator.cb_regions import CircularBufferRegions
-from tthal_emulator.machine import Machine
+from tthal_emulator.board.allocator import BufferAllocator
+from tthal_emulator.board.boards import find_board
+from tthal_emulator.board.machine import Machine
+from tthal_emulator.program.cb_regions import CircularBufferRegions
 from tthal_metal.backend import MetalBackend
 
 RandomShards = Callable[[random.Random, DeviceProperties], tuple[BufferType, TensorMemoryLayout, ShardLayout]]

@@ -22,8 +22,8 @@ import tthal as ttnn
 from tthal.device_interface import DeviceProperties
 from tthal.errors import CompileError, DeviceError
 from tthal.types import DispatchMode
-from tthal_emulator.boards import find_board
-from tthal_emulator.machine import Machine
+from tthal_emulator.board.boards import find_board
+from tthal_emulator.board.machine import Machine
 from tthal_metal.processes import is_gone
 
 pytestmark = pytest.mark.slow

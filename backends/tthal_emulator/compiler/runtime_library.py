@@ -20,7 +20,7 @@ from .request import define_lines
 from .toolchain import Toolchain
 from .tools import Answer, Tools
 
-RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "runtime"
+RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "kernel_side" / "library"
 _KIND = "o"
 _WORD = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")

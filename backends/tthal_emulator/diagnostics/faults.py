@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tthal.errors import DeadlockError, Frame, KernelError, TthalError
 from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.engine import memory_map as at
-from tthal_emulator.running import RunningKernel, user_location
+from tthal_emulator.execution.running import RunningKernel, user_location
 
 from .misuse import KernelMisuse
 

@@ -8,7 +8,7 @@ from typing import TextIO
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import EventSink, KernelPrint
 from tthal.errors import InvalidArgument
-from tthal_emulator.running import RunningKernel
+from tthal_emulator.execution.running import RunningKernel
 
 from .print_records import LinePrinter, RecordReader
 

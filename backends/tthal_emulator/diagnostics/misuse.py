@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from tthal.errors import Frame
 from tthal.types import DataFormat
 from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
-from tthal_emulator.noc_nodes import place_text
-from tthal_emulator.running import MAILBOX_NAMES, RunningKernel, user_location
+from tthal_emulator.execution.running import MAILBOX_NAMES, RunningKernel, user_location
+from tthal_emulator.noc.nodes import place_text
 
 
 class KernelMisuse(Exception):

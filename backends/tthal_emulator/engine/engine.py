@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import memory_map as at
+from .c_api import Native
 from .host_functions import HostFunction, HostFunctionTable
 from .library import wasmtime_library
 from .memories import CoreMemories, MappedMemories, MemoryModel, SharedMemories
 from .memory_creator import MemoryCreator
 from .module import Module
-from .native import Native
 from .signals import FAULT_HANDLERS
 from .traps import EngineError
 
@@ -56,7 +56,7 @@ class Engine:
 
     Attributes:
         polled: the processor that Python polls; None outside :meth:`Processor.poll`.
-        whose_turn: while compiled code takes turns (see `native/launch.cpp`), tells which processor runs.
+        whose_turn: while compiled code takes turns (see `execution/compiled/launch.cpp`), tells which processor runs.
 
     Raises:
         BackendUnavailable: libwasmtime is missing or of the wrong version.

@@ -8,8 +8,8 @@ from typing import Any
 
 from . import memory_map as at
 from .address_space import AddressSpace
+from .c_api import Native
 from .callbacks import Callbacks
-from .native import Native
 from .traps import EngineError
 
 

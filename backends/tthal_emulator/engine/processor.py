@@ -30,7 +30,7 @@ class Processor:
 
     Attributes:
         block: the 32 KB processor block, zero at first; kernels find it at ``block_address``. Stays valid for ever.
-        state: what compiled host functions know of it (``tthal_processor`` in native/interface.h).
+        state: what compiled host functions know of it (``tthal_processor`` in execution/compiled/interface.h).
         finished: its entry returned.
     """
 

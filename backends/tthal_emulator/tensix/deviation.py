@@ -17,9 +17,9 @@ from . import datum, unpack
 from .datum import F32, U8
 from .formats import Operand, info
 from .fpu import PHASES
-from .machine import TileMath
 from .operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim
 from .pack import pack
+from .tile_math import TileMath
 
 FORMATS = (DataFormat.Float16_b, DataFormat.Float32, DataFormat.Bfp8_b)
 TILES = 6

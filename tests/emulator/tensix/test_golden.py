@@ -17,9 +17,9 @@ import pytest
 
 from tthal.types import Arch, MathFidelity
 from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand, TileShape
-from tthal_emulator.tensix.machine import TileMath
 from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
 from tthal_emulator.tensix.pack import Relu, ReluMode
+from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
 

@@ -20,8 +20,8 @@ import pytest
 
 from tthal.types import Arch, MathFidelity
 from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand
-from tthal_emulator.tensix.machine import TileMath
 from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim
+from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
 Calculate = Callable[[TileMath, Operand, Pages, Operand, Pages], None]

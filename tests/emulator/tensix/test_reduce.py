@@ -10,8 +10,8 @@ import pytest
 
 from tthal.types import Arch, DataFormat, MathFidelity
 from tthal_emulator.tensix.formats import Operand, TileShape
-from tthal_emulator.tensix.machine import TileMath
 from tthal_emulator.tensix.operations import Grade, PoolType, ReduceDim
+from tthal_emulator.tensix.tile_math import TileMath
 
 Matrix = npt.NDArray[np.float32]
 BF16 = Operand(DataFormat.Float16_b)

@@ -1,0 +1,1 @@
+"""A launch from its first turn to its last."""

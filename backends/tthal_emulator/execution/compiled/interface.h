@@ -1,0 +1,111 @@
+// What Python shares with the compiled part of the emulator. Python reads the declarations below too
+// (engine/generate_interface.py), so they are plain C; vectors are lent by Python, which keeps them alive.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A processor as the engine sees it: libwasmtime hands it to compiled host functions as the data of its store.
+typedef struct tthal_processor {
+    void* future;               // wasmtime_call_future_t
+    void** trap_return;         // while it is parked: where a trap for it goes
+    void** trap;                // where libwasmtime leaves a trap, or an error, when the run ends
+    void** error;
+    struct tthal_kernel* kernel;
+    bool parked;                // waits in a blocking host function
+    bool called;                // called the host since its last turn began
+    bool ended;                 // the run ended, though Python may not have seen to it yet
+} tthal_processor;
+
+// What answers at a node of a NoC; no memory where nothing does.
+typedef struct tthal_node {
+    uint8_t* memory;
+    uint64_t size;
+    uint32_t read_mask, write_mask;  // the address bits in which both ends of a transfer must agree
+    uint32_t core;                   // NONE, all bits set, for DRAM
+} tthal_node;
+
+// A kernel on its processor while it runs; the C half of RunningKernel.
+typedef struct tthal_kernel {
+    tthal_processor* processor;
+    uint8_t* block;
+    uint8_t* l1;
+    uint8_t* memory;             // where its address 0 lies, for addresses in its static data
+    uint32_t* registers;
+    uint32_t l1_size, data_low, data_end;
+    uint32_t core;
+    uint32_t wait_kind, wait_a, wait_b;  // kind is NONE while it does not wait
+    uint32_t next;               // the next one that waits on its core
+    bool held;                   // transfers of it are on their way, in Python's hands
+    bool sending;                // stopped with transfers that have not arrived
+    uint32_t pages[64];          // of every circular buffer; 0 = not configured
+    uint32_t last_product;       // how many products of the launch there were with its latest one
+} tthal_kernel;
+
+// A device's launches, one after the other; the C half of the scheduler. A kernel's index says on which processor it runs.
+typedef struct tthal_launch {
+    bool (*poll)(void* future);
+    void* (*context_of)(void* caller);
+    void* (*data_of)(void* context);
+    void* (*move)(void* to, const void* from, size_t size);  // libc's memmove, made for this machine
+    void* (*noc_on_host)(void* env, void* caller, void* values, size_t count);
+    void* (*matmul_on_host)(void* env, void* caller, void* values, size_t count);
+    void (*wait_on_host)(void*, void*, const void*, size_t, void*, size_t, void**, void*);
+    const tthal_node* nodes[2];  // per NoC, 4096 of them: y << 6 | x
+    tthal_kernel* kernels;       // one per processor of the device
+    uint32_t kernel_count, core_count;
+    uint32_t* ready;             // a ring, as long as `kernels`; so are the next ones
+    uint32_t ready_first, ready_count;
+    uint32_t* polling;           // those that look again when nobody else can run
+    uint32_t polling_count;
+    uint32_t* sending;           // those that stopped with transfers, in that order
+    uint32_t sending_count;
+    uint32_t* waiting;           // per core: the first one that waits there
+    uint32_t* touched;           // cores whose waiting processors must be looked at
+    uint32_t touched_count;
+    bool* is_touched;
+    uint64_t random;             // state of the generator of other orders; 0 = the default order
+    uint8_t* workspace;          // of matrix products, see products.cpp
+    void (*wake_worker)(void);   // nothing when this thread does all products
+    uint32_t live;               // kernels that have not ended
+    uint32_t first_turns;        // kernels that have not run yet, first come, first served
+    uint32_t current;            // who runs, or ran last
+    uint64_t moves;              // counts what brings the launch on
+} tthal_launch;
+
+// Why tthal_run came back; all but the last two are about `current`.
+typedef enum {
+    TTHAL_ENDED,     // it trapped, or its entry returned with transfers on their way
+    TTHAL_SPENT,     // it gave way without waiting for anything
+    TTHAL_ARRIVAL,   // by chance, some of its transfers shall arrive now
+    TTHAL_IDLE,      // nobody is ready; perhaps because all have ended
+    TTHAL_PAUSE,     // the turns are used up
+} tthal_event;
+
+// A stack for host functions and compiled kernels; one processor's until its run ends, then another's.
+typedef struct tthal_stack {
+    struct tthal_stacks* owner;
+    struct tthal_stack* next;    // the next free one
+    uint8_t* top;
+    size_t size;
+} tthal_stack;
+
+typedef struct tthal_stacks {
+    tthal_stack* free;
+    tthal_stack* (*make)(size_t size);  // nothing when there is no memory for another
+    void* (*new_error)(const char* message);
+} tthal_stacks;
+
+size_t tthal_layout(void);
+void* tthal_new_stack(void* env, size_t size, bool zeroed, void* stack);
+void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random);
+tthal_event tthal_run(tthal_launch* launch, uint32_t turns);
+void tthal_touch(tthal_launch* launch, uint32_t core);
+void tthal_make_ready(tthal_launch* launch, uint32_t kernel);
+void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results, size_t result_count,
+                void** trap, void* continuation);
+void* tthal_noc(void* env, void* caller, void* values, size_t count);
+void tthal_work(tthal_launch* launch);
+void tthal_finish(tthal_launch* launch);
+void* tthal_matmul(void* env, void* caller, void* values, size_t count);

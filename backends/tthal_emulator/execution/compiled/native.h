@@ -1,0 +1,44 @@
+// What the sources of the compiled part share.
+#pragma once
+
+#include "tthal/abi.h"
+
+extern "C" {
+#include "interface.h"
+}
+
+namespace tthal {
+
+constexpr uint32_t NONE = ~0u;
+
+// Values as libwasmtime passes them: untyped 16 bytes each to synchronous functions, typed ones to asynchronous ones.
+struct RawValue {
+    alignas(8) uint32_t u32;
+    uint8_t rest[12];
+};
+struct TypedValue {
+    uint8_t kind;
+    alignas(8) uint32_t u32;
+    uint8_t rest[20];
+};
+struct Continuation {
+    bool (*callback)(void* env);
+    void* env;
+    void (*finalizer)(void* env);
+};
+static_assert(sizeof(RawValue) == 16 && sizeof(TypedValue) == 32);
+
+inline tthal_processor& caller_of(const tthal_launch& launch, void* caller) {
+    return *static_cast<tthal_processor*>(launch.data_of(launch.context_of(caller)));
+}
+
+// The kernel's own memory: read with care, it may hold anything.
+inline ProcessorBlock& block_of(const tthal_kernel& kernel) { return *reinterpret_cast<ProcessorBlock*>(kernel.block); }
+
+// A new kernel has no products.
+void forget_products(const tthal_launch& launch, tthal_kernel& kernel);
+
+// Waits until all matrix products of a kernel are in its DST.
+void finish_products(const tthal_launch& launch, const tthal_kernel& kernel);
+
+}  // namespace tthal

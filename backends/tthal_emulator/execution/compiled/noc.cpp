@@ -1,0 +1,72 @@
+// The transfers of well-behaved kernels: a queue that holds nothing but what its barrier waits for, all of it legal.
+// Anything else is left untouched for noc/transfers.py, which defines what transfers do.
+#include "native.h"
+
+namespace tthal {
+namespace {
+
+constexpr uint32_t ADDRESS_BITS = 36, NODES = 4096;
+constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
+
+template <bool reading>
+const tthal_node* legal_node(const tthal_launch& launch, const tthal_kernel& kernel, const NocTransfer& transfer,
+                             uint32_t noc) {
+    constexpr NocOperation operation = reading ? NocOperation::READ : NocOperation::WRITE;
+    if (transfer.operation != operation || transfer.noc != noc || transfer.flags != 0) return nullptr;
+    const uint64_t place = transfer.remote >> ADDRESS_BITS, address = transfer.remote & ADDRESS_MASK;
+    if (place >= NODES) return nullptr;
+    const tthal_node& node = launch.nodes[noc][place];
+    const uint32_t mask = reading ? node.read_mask : node.write_mask;
+    const bool legal = node.memory != nullptr && address + transfer.size <= node.size &&
+                       static_cast<uint64_t>(transfer.local) + transfer.size <= kernel.l1_size &&
+                       ((address ^ transfer.local) & mask) == 0;
+    return legal ? &node : nullptr;
+}
+
+template <bool reading>
+bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
+    ProcessorBlock& block = block_of(kernel);
+    const uint32_t waiting = block.noc_queue_count;
+    if (waiting > NOC_QUEUE_CAPACITY) return false;
+    for (uint32_t i = 0; i < waiting; i++)
+        if (legal_node<reading>(launch, kernel, block.noc_queue[i], noc) == nullptr) return false;
+    for (uint32_t i = 0; i < waiting; i++) {
+        const NocTransfer transfer = block.noc_queue[i];
+        const tthal_node& node = launch.nodes[noc][transfer.remote >> ADDRESS_BITS];
+        uint8_t* const remote = node.memory + (transfer.remote & ADDRESS_MASK);
+        uint8_t* const local = kernel.l1 + transfer.local;
+        if constexpr (reading) {
+            launch.move(local, remote, transfer.size);
+        } else {
+            launch.move(remote, local, transfer.size);
+            if (node.core != NONE) tthal_touch(&launch, node.core);
+        }
+    }
+    block.noc_queue_count = 0;
+    return true;
+}
+
+bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t reason) {
+    const uint32_t noc = reason >> 8 & 0xFF;
+    if (kernel.held || noc > 1 || reason >> 16 != ANY_TRANSACTION_ID) return false;
+    switch (static_cast<NocOperation>(reason & 0xFF)) {
+        case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, noc);
+        case NocOperation::WRITE_BARRIER: return carry_out<false>(launch, kernel, noc);
+        default: return false;
+    }
+}
+
+}  // namespace
+}  // namespace tthal
+
+using namespace tthal;
+
+// The host function `noc`.
+extern "C" void* tthal_noc(void* env, void* caller, void* values, size_t count) {
+    tthal_launch& launch = *static_cast<tthal_launch*>(env);
+    tthal_processor& processor = caller_of(launch, caller);
+    processor.called = true;
+    if (processor.kernel != nullptr && carry_out(launch, *processor.kernel, static_cast<RawValue*>(values)->u32))
+        return nullptr;
+    return launch.noc_on_host(env, caller, values, count);
+}

@@ -1,0 +1,357 @@
+"""The networks on chip: what becomes of the transfers that kernels write down.
+
+A transfer has no effect while it waits in its processor's queue. It takes effect at the latest moment the hardware
+promises: reads at a read barrier, writes and atomics at theirs, whatever else is left when the processor ends or when
+nothing in the device can run. A flush only fixes the data that writes carry. So a kernel without its barrier sees stale
+data here every time, where hardware would show it now and then.
+
+What leaves on the same way arrives in the order in which it left: writes, words and atomics of one processor over one
+NoC to one node, and multicasts to one rectangle. Between different ways, and between reads, there is no order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any
+
+from tthal_emulator import abi
+from tthal_emulator.abi import NocFlag, NocOperation
+from tthal_emulator.board.machine import Machine
+from tthal_emulator.board.memory import Memory
+
+from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
+from .nodes import ADDRESS_MASK, NocError, Nodes, Target, place_text, rectangle_text
+
+__all__ = ["WORD", "Noc", "NocError", "Port", "Transfer"]
+
+WORD = Struct("<I")
+_UNICAST_MASK = (1 << ADDRESS_BITS + 2 * NODE_BITS) - 1
+"""A multicast address without its start corner: the node at the end corner."""
+
+_READ, _WRITE, _MULTICAST = int(NocOperation.READ), int(NocOperation.WRITE), int(NocOperation.WRITE_MULTICAST)
+_INLINE, _ATOMIC = int(NocOperation.WRITE_INLINE), int(NocOperation.ATOMIC_INCREMENT)
+_INLINE_MULTICAST, _ATOMIC_MULTICAST = int(NocOperation.INLINE_MULTICAST), int(NocOperation.ATOMIC_MULTICAST)
+_READ_BARRIER, _WRITE_BARRIER = int(NocOperation.READ_BARRIER), int(NocOperation.WRITE_BARRIER)
+_WRITE_FLUSH, _POSTED_FLUSH = int(NocOperation.WRITE_FLUSH), int(NocOperation.POSTED_FLUSH)
+_ATOMIC_BARRIER = int(NocOperation.ATOMIC_BARRIER)
+_POSTED, _LINKED, _EXCLUDE = int(NocFlag.POSTED), int(NocFlag.LINKED), int(NocFlag.EXCLUDE)
+_INCLUDE_SOURCE = int(NocFlag.INCLUDE_SOURCE)
+
+_CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
+_WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
+_ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
+_MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
+
+_EXCLUDE_START_X, _EXCLUDE_START_Y, _EXCLUDE_X_UP, _EXCLUDE_Y_UP = 8, 14, 20, 21
+"""Bits of an exclude region: the corner it begins at (6 bits each), and whether it reaches to higher coordinates."""
+
+
+@dataclass(slots=True)
+class Transfer:
+    """A transfer as the queue holds it; ``data`` is set when a flush has fixed what a write carries."""
+
+    operation: int
+    noc: int
+    flags: int
+    transaction_id: int
+    local: int
+    remote: int
+    size: int
+    value: int
+    extra: int
+    data: bytes | None = None
+
+    @property
+    def way(self) -> tuple[int, bool, int]:
+        """What it shares with those that it must not overtake: NoC, kind of channel, and destination."""
+        return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
+
+
+class Port:
+    """One processor's access to the networks: its queue in the block, and what is on its way.
+
+    Args:
+        core: index of the processor's core.
+        l1: the core's L1.
+        block: the processor block, bytes.
+
+    Attributes:
+        linked: per NoC, the multicast that keeps its way reserved for the next one.
+        entry: what compiled code knows of the kernel (``tthal_kernel`` in execution/compiled/interface.h).
+    """
+
+    __slots__ = ("block", "core", "entry", "l1", "linked", "pending", "words")
+
+    def __init__(self, core: int, l1: memoryview, block: memoryview) -> None:
+        self.core = core
+        self.l1 = l1
+        self.block = block
+        self.words = block.cast("I")
+        self.pending: list[Transfer] = []
+        self.linked: dict[int, Transfer] = {}
+        self.entry: Any = None
+
+    def clear(self) -> None:
+        """Forget what is left of a run that ended well: links, for all transfers have arrived."""
+        self.pending.clear()
+        self.linked.clear()
+
+    def note_pending(self) -> None:
+        """Let kernel and compiled code know how much is on its way."""
+        self.words[_OUTSTANDING_WORD] = len(self.pending)
+        self.entry.held = bool(self.pending or self.linked)
+
+    def waypoint(self) -> str:
+        """Return the letters of the last WAYPOINT that the processor passed."""
+        raw = bytes(self.block[abi.WAYPOINT : abi.WAYPOINT + 4]).rstrip(b"\0")
+        return raw.decode("ascii", "replace")
+
+
+_COUNT_WORD = abi.NOC_QUEUE_COUNT // 4
+_OUTSTANDING_WORD = abi.NOC_OUTSTANDING // 4
+
+
+class Noc:
+    """Both networks of a device.
+
+    Args:
+        touched: called with a core's index when another processor's transfer changed its L1.
+    """
+
+    def __init__(
+        self, machine: Machine, memory: Memory, l1: Sequence[memoryview], touched: Callable[[int], None]
+    ) -> None:
+        self._nodes = Nodes(machine, memory, l1)
+        self.targets = self._nodes.targets
+        self._touched = touched
+        self._effects: dict[int, Callable[[Port, Transfer], None]] = {
+            _READ: self._read,
+            _WRITE: self._write,
+            _INLINE: self._write_inline,
+            _ATOMIC: self._increment,
+            _MULTICAST: self._multicast,
+            _INLINE_MULTICAST: self._multicast_inline,
+            _ATOMIC_MULTICAST: self._multicast_increment,
+        }
+
+    # ---- what processors do
+
+    def hand_over(self, port: Port, reason: int) -> None:
+        """Take over a processor's queue because of a barrier, a flush, or a full queue."""
+        self.collect(port)
+        operation = reason & 0xFF
+        if operation & abi.NOC_QUEUE_FULL:
+            return
+        self._barrier(port, operation, reason >> 8 & 0xFF, reason >> 16)
+        port.note_pending()
+
+    def collect(self, port: Port) -> None:
+        """Move the queue's transfers to those on their way; they still have no effect."""
+        count = min(port.words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
+        if count == 0:
+            return
+        start = abi.NOC_QUEUE
+        raw = port.block[start : start + abi.NOC_TRANSFER.size * count]
+        port.words[_COUNT_WORD] = 0
+        for fields in abi.NOC_TRANSFER.iter_unpack(raw):
+            transfer = Transfer(*fields[:9])
+            if transfer.operation not in self._effects or transfer.noc > 1:
+                raise NocError(
+                    f"a transfer of kind {transfer.operation} on NOC {transfer.noc}, which do not exist: is the NoC's "
+                    "number right, or was the processor's own memory overwritten?"
+                )
+            _keep_link(port, transfer)
+            port.pending.append(transfer)
+        port.note_pending()
+
+    def deliver(self, port: Port) -> bool:
+        """Let everything on its way arrive; tell whether there was anything."""
+        self.collect(port)
+        pending, port.pending = port.pending, []
+        port.note_pending()
+        for transfer in pending:
+            self._effects[transfer.operation](port, transfer)
+        return bool(pending)
+
+    def deliver_some(self, port: Port, chance: random.Random) -> None:
+        """Let a random part arrive, in an order that the networks allow."""
+        self.collect(port)
+        waiting: set[tuple[int, bool, int]] = set()
+        arriving: list[Transfer] = []
+        left: list[Transfer] = []
+        for transfer in port.pending:
+            is_read = transfer.operation == _READ
+            stays = chance.random() < 0.5 or (not is_read and transfer.way in waiting)
+            if stays and not is_read:
+                waiting.add(transfer.way)
+            (left if stays else arriving).append(transfer)
+        port.pending = left
+        port.note_pending()
+        for transfer in _shuffled(arriving, chance):
+            self._effects[transfer.operation](port, transfer)
+
+    # ---- barriers
+
+    def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
+        covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
+        if operation in (_WRITE_FLUSH, _POSTED_FLUSH):
+            for transfer, leaves in zip(port.pending, covered, strict=True):
+                if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
+                    transfer.data = bytes(self._local(port, transfer))
+            return
+        if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
+            raise NocError(f"a barrier of unknown kind {operation}; was the processor's own memory overwritten?")
+        # What left earlier on the way of something that has arrived has arrived before it.
+        last = {t.way: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
+        arrives = [
+            covered[place] or (t.operation != _READ and place < last.get(t.way, 0))
+            for place, t in enumerate(port.pending)
+        ]
+        arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
+        port.pending = [t for t, now in zip(port.pending, arrives, strict=True) if not now]
+        for transfer in arriving:
+            self._effects[transfer.operation](port, transfer)
+
+    # ---- effects
+
+    def _read(self, port: Port, t: Transfer) -> None:
+        target, address = self._remote(port, t, reading=True)
+        if t.local + t.size > len(port.l1):
+            raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=True)
+        port.l1[t.local : t.local + t.size] = target.memory[address : address + t.size]
+        self._touched(port.core)
+
+    def _write(self, port: Port, t: Transfer) -> None:
+        target, address = self._remote(port, t, reading=False)
+        target.memory[address : address + t.size] = t.data if t.data is not None else self._local(port, t)
+        if target.core >= 0:
+            self._touched(target.core)
+
+    def _increment(self, port: Port, t: Transfer) -> None:
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        if target is None or target.core < 0:
+            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
+        self._add(target, t)
+
+    def _write_inline(self, port: Port, t: Transfer) -> None:
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        if target is None:
+            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
+        self._put(target, t)
+
+    def _multicast(self, port: Port, t: Transfer) -> None:
+        data = t.data if t.data is not None else bytes(self._local(port, t))
+        address = t.remote & ADDRESS_MASK
+        for target in self._rectangle(port, t, t.value):
+            if (address ^ t.local) & target.write_mask or address + t.size > target.size:
+                node = t.remote & _UNICAST_MASK
+                raise self._explain(port, t.noc, node, t.local, t.size, reading=False)
+            target.memory[address : address + t.size] = data
+            self._touched(target.core)
+
+    def _multicast_inline(self, port: Port, t: Transfer) -> None:
+        for target in self._rectangle(port, t, t.size):
+            self._put(target, t)
+
+    def _multicast_increment(self, port: Port, t: Transfer) -> None:
+        for target in self._rectangle(port, t, t.extra):
+            self._add(target, t)
+
+    def _add(self, target: Target, t: Transfer) -> None:
+        address = t.remote & ADDRESS_MASK
+        if address % 4 or address + 4 > target.size:
+            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
+        old = WORD.unpack_from(target.memory, address)[0]
+        mask = (1 << min(t.size, 32)) - 1
+        WORD.pack_into(target.memory, address, old & ~mask | (old + t.value) & mask)
+        self._touched(target.core)
+
+    def _put(self, target: Target, t: Transfer) -> None:
+        address = t.remote & ADDRESS_MASK
+        if address % 4 or address + 4 > target.size:
+            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
+        for byte in range(4):
+            if t.extra >> byte & 1:
+                target.memory[address + byte] = t.value >> 8 * byte & 0xFF
+        if target.core >= 0:
+            self._touched(target.core)
+
+    # ---- addresses
+
+    def _rectangle(self, port: Port, t: Transfer, expected: int) -> list[Target]:
+        """Return the receivers of a multicast, which must be as many as the kernel says."""
+        start, end, _ = split_multicast(t.remote)
+        cores = self._nodes.map.cores_in(t.noc, start, end)
+        if not t.flags & _INCLUDE_SOURCE:
+            cores = tuple(core for core in cores if core != port.core)
+        if t.flags & _EXCLUDE:
+            cores = tuple(core for core in cores if not self._excluded(core, t))
+        if len(cores) != expected:
+            sender = "with" if t.flags & _INCLUDE_SOURCE else "without"
+            raise NocError(
+                f"multicast to {rectangle_text(t.remote)}: num_dests is {expected}, but the rectangle has {len(cores)} "
+                f"workers {sender} the sender; the acknowledgements would never add up and the barrier would hang"
+            )
+        return [self._nodes.workers[core] for core in cores]
+
+    def _excluded(self, core: int, t: Transfer) -> bool:
+        x, y = self._nodes.map.virtual(core)
+        start_x, start_y = t.extra >> _EXCLUDE_START_X & 0x3F, t.extra >> _EXCLUDE_START_Y & 0x3F
+        beside = x >= start_x if t.extra >> _EXCLUDE_X_UP & 1 else x <= start_x
+        return beside and (y >= start_y if t.extra >> _EXCLUDE_Y_UP & 1 else y <= start_y)
+
+    def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Target, int]:
+        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
+        address = t.remote & ADDRESS_MASK
+        if target is not None and address + t.size <= target.size:
+            mask = target.read_mask if reading else target.write_mask
+            if not (address ^ t.local) & mask:
+                return target, address
+        raise self._explain(port, t.noc, t.remote, t.local, t.size, reading)
+
+    def _local(self, port: Port, t: Transfer) -> memoryview:
+        if t.local + t.size > len(port.l1):
+            raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
+        return port.l1[t.local : t.local + t.size]
+
+    def _explain(self, port: Port, noc: int, remote: int, local: int, size: int, reading: bool) -> NocError:
+        return self._nodes.explain(noc, remote, local, size, len(port.l1), reading)
+
+
+def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
+    """Whether a barrier or flush waits for a transfer."""
+    if t.noc != noc or transaction_id not in (abi.ANY_TRANSACTION, t.transaction_id):
+        return False
+    if operation == _READ_BARRIER:
+        return t.operation == _READ
+    if operation == _ATOMIC_BARRIER:
+        return t.operation in _ATOMICS and not t.flags & _POSTED
+    return t.operation in _WRITES and bool(t.flags & _POSTED) == (operation == _POSTED_FLUSH)
+
+
+def _keep_link(port: Port, transfer: Transfer) -> None:
+    """Watch over the rule of linked multicasts: nothing else may leave on the NoC until the last one, not linked."""
+    link = port.linked.get(transfer.noc)
+    if link is not None and transfer.operation not in _MULTICASTS:
+        raise NocError(
+            f"a transfer to {place_text(transfer.remote)} while the multicast to {rectangle_text(link.remote)} "
+            f"is linked: NOC {transfer.noc} stays reserved until a multicast with linked=false, and this one would hang"
+        )
+    if transfer.flags & _LINKED:
+        port.linked[transfer.noc] = transfer
+    elif link is not None:
+        del port.linked[transfer.noc]
+
+
+def _shuffled(transfers: list[Transfer], chance: random.Random) -> list[Transfer]:
+    """Mix transfers, keeping the order of those that share a way."""
+    keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.way) for place, t in enumerate(transfers)]
+    order = [way for _, way in keyed]
+    chance.shuffle(order)
+    queues: dict[tuple[int, bool, int], list[Transfer]] = {}
+    for transfer, way in reversed(keyed):
+        queues.setdefault(way, []).append(transfer)
+    return [queues[way].pop() for way in order]

@@ -1,0 +1,1 @@
+"""From a program's image to what a launch writes."""

@@ -1,0 +1,1 @@
+"""Generated and translated C++ around kernels."""

@@ -1,0 +1,173 @@
+"""The generated part of a kernel's translation unit: what the vendor's build writes into headers (device-api.md §5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelImage, ProgramImage
+from tthal.types import DataFormat, KernelBuildOptLevel
+from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
+from tthal_emulator.board.machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
+from tthal_emulator.compiler import CompileRequest, Target
+from tthal_emulator.program.config_region import Processor
+from tthal_emulator.tensix.formats import TileShape, page_bytes
+
+from .bindings import binding_lines
+from .kernel_text import prepared
+
+UNCONFIGURED_TILE_BYTES = 1088
+"""What get_tile_size tells of an index without a format."""
+FULL_TILE = (32, 32)
+FACE = 16
+
+_VENDOR_ARRAYS = tuple(
+    (f"{unit}_{name}", array)
+    for unit in ("unpack", "pack")
+    for name, array in (
+        ("src_format", "data_format"),
+        ("dst_format", "data_format"),
+        ("tile_size", "tile_size"),
+        ("tile_r_dim", "tile_rows"),
+        ("tile_c_dim", "tile_columns"),
+        ("tile_num_faces", "tile_faces"),
+        ("tile_face_r_dim", "face_rows"),
+        ("partial_face", "partial_face"),
+        ("narrow_tile", "narrow_tile"),
+    )
+)
+"""What the vendor's build calls the tables of circular buffer formats, and what they are called here."""
+
+_DATA_MOVEMENT_PRELUDE = "tthal/prelude_dataflow.h"
+_COMPUTE_PRELUDE = "tthal/prelude_compute.h"
+
+
+def target_of(machine: Machine, processor: Processor) -> Target:
+    """Return the kind of processor as the compiler knows it: its prelude and the board's macros."""
+    prelude = _COMPUTE_PRELUDE if processor is Processor.TRISC else _DATA_MOVEMENT_PRELUDE
+    defines = (
+        *machine.kernel_defines(),
+        ("KERNEL_BUILD", "1"),
+        (f"COMPILE_FOR_{processor.name}", "1"),
+        ("PROCESSOR_INDEX", str(int(processor))),
+        ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
+        ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
+        ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
+        ("VIRTUAL_TENSIX_START_X", str(machine.chip.worker_columns[0])),
+        ("VIRTUAL_TENSIX_START_Y", str(machine.chip.worker_rows[0])),
+        ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
+        ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
+    )
+    return Target(processor.name.lower(), int(processor), prelude, defines)
+
+
+def compile_request(image: ProgramImage, kernel: KernelImage, processor: Processor, machine: Machine) -> CompileRequest:
+    """Return what the compiler is asked for one kernel of a program."""
+    return CompileRequest(
+        content=prepared(kernel.content, kernel.named_compile_time_args),
+        target=target_of(machine, processor),
+        defines=(*_network_defines(kernel), *kernel.defines),
+        preamble=_preamble(kernel, formats_of(image, kernel)),
+        opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
+    )
+
+
+def formats_of(image: ProgramImage, kernel: KernelImage) -> dict[int, CircularBufferFormat]:
+    """Return the circular buffer formats on a kernel's cores by index; the first one counts where they differ."""
+    found: dict[int, CircularBufferFormat] = {}
+    for buffer in image.circular_buffers:
+        if buffer.core_ranges.intersects(kernel.core_ranges):
+            for entry in buffer.formats:
+                found.setdefault(entry.index, entry)
+    return found
+
+
+def tile_bytes(entry: CircularBufferFormat) -> int:
+    """Return the bytes of one tile of a circular buffer index."""
+    if entry.data_format is DataFormat.Invalid:
+        return UNCONFIGURED_TILE_BYTES
+    return page_bytes(entry.data_format, TileShape(*(entry.tile or FULL_TILE)))
+
+
+def _network_defines(kernel: KernelImage) -> tuple[tuple[str, str], ...]:
+    settings = kernel.data_movement
+    if settings is None:
+        return (("NOC_MODE", "0"),)
+    return (("NOC_INDEX", str(int(settings.noc))), ("NOC_MODE", str(int(settings.noc_mode))))
+
+
+def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) -> str:
+    known = known_when_compiling(kernel.compile_time_args, kernel.named_compile_time_args, formats)
+    return "\n".join([*known, *_settings(kernel)]) + "\n"
+
+
+def known_when_compiling(
+    arguments: Sequence[int], named: Sequence[tuple[str, int]], formats: Mapping[int, CircularBufferFormat]
+) -> list[str]:
+    """Return the C++ that tells a kernel its compile-time arguments, binding tokens and circular buffer formats."""
+    indices = range(MAX_CIRCULAR_BUFFERS)
+    sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
+    codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
+    shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
+    lines = [
+        "struct tthal_program {",
+        f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
+        f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
+        f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
+        f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
+        f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
+        f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in shapes)}}};",
+        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in shapes)}}};",
+        f"    static constexpr bool partial_face[] = {{{_bools(h < FACE for h, _ in shapes)}}};",
+        f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
+        *_named_arguments(named),
+        "};",
+        f"constexpr std::array<uint32_t, {len(arguments)}> kernel_compile_time_args = {{{_list(arguments)}}};",
+        *[f"constexpr auto& {name} = tthal_program::{array};" for name, array in _VENDOR_ARRAYS],
+    ]
+    if arguments:
+        lines.insert(0, f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}")
+    if named:
+        lines.append(
+            "constexpr uint32_t get_named_compile_time_arg_val(std::string_view name) "
+            "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
+        )
+    return [*lines, *binding_lines(named)]
+
+
+def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:
+    entries = ", ".join(f"{{{json.dumps(name)}, {value}u}}" for name, value in named)
+    return [f"    static constexpr tthal::NamedArgument named_compile_time_args[] = {{{entries}}};"] if entries else []
+
+
+def _settings(kernel: KernelImage) -> list[str]:
+    if kernel.data_movement is not None:
+        return ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
+    if kernel.compute is None:
+        return []
+    return compute_settings(kernel.compute)
+
+
+def compute_settings(settings: ComputeSettings) -> list[str]:
+    """Return the C++ that tells a compute kernel how the matrix and vector units are set up."""
+    fidelity, sync = int(settings.math_fidelity), "SyncFull" if settings.dst_full_sync_en else "SyncHalf"
+    return [
+        f"constexpr ckernel::MathFidelity MATH_FIDELITY = static_cast<ckernel::MathFidelity>({fidelity});",
+        f"constexpr bool APPROX = {_bool(settings.math_approx_mode)};",
+        f"constexpr bool DST_ACCUM_MODE = {_bool(settings.fp32_dest_acc_en)};",
+        f"#define DST_SYNC_MODE ckernel::DstSync::{sync}",
+    ]
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _bools(values: Iterable[bool]) -> str:
+    return ", ".join(map(_bool, values))
+
+
+def _list(values: Iterable[int]) -> str:
+    return ", ".join(f"{value}u" for value in values)

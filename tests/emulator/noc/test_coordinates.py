@@ -1,0 +1,116 @@
+"""What answers at a NoC coordinate (host-api.md §3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tthal.coordinates import CoreCoord
+from tthal.types import DispatchMode
+from tthal_emulator.board.boards import BOARDS, find_board
+from tthal_emulator.board.machine import Machine
+from tthal_emulator.noc.coordinates import Endpoint, EndpointKind, NocMap, split_address, split_multicast
+
+
+def worker(index: int) -> Endpoint:
+    return Endpoint(EndpointKind.WORKER, index)
+
+
+def channel(index: int) -> Endpoint:
+    return Endpoint(EndpointKind.DRAM, index)
+
+
+def noc_map(board: str, dispatch: DispatchMode = DispatchMode.FAST) -> NocMap:
+    return NocMap(Machine(find_board(board), dispatch))
+
+
+@pytest.mark.parametrize("dispatch", DispatchMode)
+@pytest.mark.parametrize("board", BOARDS)
+def test_workers_answer_at_virtual_coordinates_on_both_nocs(board: str, dispatch: DispatchMode) -> None:
+    nocs = noc_map(board, dispatch)
+    properties = Machine(find_board(board), dispatch).properties(frozenset(), ())
+    for index, (x, y) in enumerate(properties.worker_virtual):
+        assert nocs.at(0, x, y) == nocs.at(1, x, y) == worker(index)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_dram_banks_answer_where_the_properties_say(board: str) -> None:
+    nocs, machine = noc_map(board), Machine(find_board(board))
+    for view, bank in zip(machine.board.dram, machine.properties(frozenset(), ()).dram_banks, strict=True):
+        assert nocs.at(0, *bank.noc0) == channel(view.channel)
+        assert nocs.at(1, *bank.noc1) == channel(view.channel)
+
+
+def test_both_halves_of_a_wormhole_channel_answer_at_all_its_ports() -> None:
+    nocs = noc_map("n150")
+    assert {nocs.at(0, 0, y) for y in (0, 1, 11)} == {channel(0)}
+    assert {nocs.at(1, 9, y) for y in (11, 10, 0)} == {channel(0)}
+    assert {nocs.at(0, 5, y) for y in (2, 9, 10)} == {channel(3)}
+
+
+def test_wormhole_workers_answer_at_physical_coordinates_too() -> None:
+    nocs = noc_map("n150")
+    assert nocs.at(0, 1, 1) == worker(0)
+    assert nocs.at(0, 9, 9) == worker(63)
+    assert nocs.at(1, 8, 10) == worker(0)
+    assert nocs.at(1, 0, 2) == worker(63)
+
+
+@pytest.mark.parametrize("place", [(9, 0), (0, 3), (0, 10), (1, 6), (18, 26), (1, 10), (63, 63)])
+def test_ethernet_pcie_arc_and_dispatch_cores_are_not_there(place: tuple[int, int]) -> None:
+    assert noc_map("n150").at(0, *place) is None
+
+
+def test_slow_dispatch_has_the_dispatch_row() -> None:
+    assert noc_map("n150", DispatchMode.SLOW).at(0, 18, 26) == worker(64)
+
+
+def test_blackhole_channels_answer_at_three_virtual_ports() -> None:
+    nocs = noc_map("p150")
+    for noc in (0, 1):
+        assert {nocs.at(noc, 17, y) for y in (12, 13, 14)} == {channel(0)}
+        assert {nocs.at(noc, 18, y) for y in (21, 22, 23)} == {channel(7)}
+    assert {nocs.at(0, 9, y) for y in (5, 6, 7)} == {channel(7)}
+
+
+def test_harvested_channel_and_columns_of_p100_are_gone() -> None:
+    nocs = noc_map("p100", DispatchMode.SLOW)
+    assert [nocs.at(0, 18, y) for y in (21, 22, 23)] == [None] * 3
+    assert nocs.at(0, 15, 2) is None
+    assert nocs.at(0, 14, 2) == worker(11)
+    assert nocs.at(0, 18, 14) == channel(0)
+    assert nocs.at(0, 17, 14) == channel(4)
+
+
+def test_blackhole_noc_1_knows_virtual_coordinates_only() -> None:
+    # (15, 9) would be the physical place of core (0, 0); virtually it is core (12, 7).
+    assert noc_map("p150").at(1, 15, 9) == worker(7 * 13 + 12)
+    assert noc_map("p150").at(1, 16, 5) is None
+
+
+def test_addresses_are_taken_apart() -> None:
+    address = 26 << 42 | 18 << 36 | 0x8_1234_5678
+    assert split_address(address) == (18, 26, 0x8_1234_5678)
+    multicast = 19 << 54 | 18 << 48 | 25 << 42 | 24 << 36 | 0x400
+    assert split_multicast(multicast) == ((18, 19), (24, 25), 0x400)
+
+
+def test_rectangles_hold_the_workers_whichever_corner_comes_first() -> None:
+    nocs = noc_map("n150")
+    expected = (8 * 2 + 1, 8 * 2 + 2, 8 * 3 + 1, 8 * 3 + 2)
+    for start, end in (((19, 20), (20, 21)), ((20, 21), (19, 20)), ((19, 21), (20, 20))):
+        assert nocs.cores_in(0, start, end) == nocs.cores_in(1, start, end) == expected
+    assert nocs.cores_in(0, (18, 18), (25, 30)) == tuple(range(64))
+    assert nocs.cores_in(0, (0, 0), (0, 0)) == ()
+
+
+def test_rectangles_skip_the_columns_between_blackholes_workers() -> None:
+    assert noc_map("p150").cores_in(0, (6, 2), (11, 2)) == (5, 6, 7, 8)
+
+
+def test_descriptions_point_to_the_other_noc() -> None:
+    nocs = noc_map("n150")
+    assert nocs.describe(0, 18, 19) == f"core {CoreCoord(0, 1)}"
+    assert nocs.describe(0, 0, 11) == "DRAM channel 0"
+    assert "on NoC 0 it is DRAM channel 0; NoC 1 reaches it at (9, 0)" in nocs.describe(1, 0, 11)
+    assert nocs.describe(0, 60, 60) == "nothing that this device has"
+    assert noc_map("p150").describe(1, 0, 5) == "nothing (on NoC 0 it is DRAM channel 3)"
