@@ -10,8 +10,6 @@ from tthal.coordinates import (
     CoreRange,
     CoreRangeSet,
     corerange_to_cores,
-    num_cores_to_corerangeset,
-    split_work_to_cores,
 )
 from tthal.data_formats import Tile, TileDescriptor, tile_size
 from tthal.descriptors import (
@@ -125,6 +123,11 @@ from tthal.types import (
     SourceType,
     TensorMemoryLayout,
     UnpackToDestMode,
+)
+from tthal.work_split import (
+    num_cores_to_corerangeset,
+    num_cores_to_corerangeset_in_subcoregrids,
+    split_work_to_cores,
 )
 
 __all__ = [
@@ -243,6 +246,7 @@ __all__ = [
     "generic_op",
     "merge_program_descriptors",
     "num_cores_to_corerangeset",
+    "num_cores_to_corerangeset_in_subcoregrids",
     "open_device",
     "pack_tiles",
     "record",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Union, overload
 
+from tthal import former_rectangles, host_rules
 from tthal.errors import InvalidArgument
 
 CoreSpec = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
@@ -109,21 +110,20 @@ class CoreRange:
         return union
 
     def subtract(self, other: CoreRange) -> list[CoreRange]:
-        """Return the cores of this rectangle outside ``other`` as at most four rectangles."""
+        """Return the cores outside ``other``: whole columns left and right of it, then what is above and below it."""
         common = self.intersection(other)
         if common is None:
             return [self]
+        left, right, top, bottom = common.start.x, common.end.x, common.start.y, common.end.y
         pieces = []
-        if self.start.y < common.start.y:
-            pieces.append(CoreRange(self.start, CoreCoord(self.end.x, common.start.y - 1)))
-        if self.start.x < common.start.x:
-            pieces.append(
-                CoreRange(CoreCoord(self.start.x, common.start.y), CoreCoord(common.start.x - 1, common.end.y))
-            )
-        if common.end.x < self.end.x:
-            pieces.append(CoreRange(CoreCoord(common.end.x + 1, common.start.y), CoreCoord(self.end.x, common.end.y)))
-        if common.end.y < self.end.y:
-            pieces.append(CoreRange(CoreCoord(self.start.x, common.end.y + 1), self.end))
+        if self.start.x < left:
+            pieces.append(CoreRange(self.start, CoreCoord(left - 1, self.end.y)))
+        if right < self.end.x:
+            pieces.append(CoreRange(CoreCoord(right + 1, self.start.y), self.end))
+        if self.start.y < top:
+            pieces.append(CoreRange(CoreCoord(left, self.start.y), CoreCoord(right, top - 1)))
+        if bottom < self.end.y:
+            pieces.append(CoreRange(CoreCoord(left, bottom + 1), CoreCoord(right, self.end.y)))
         return pieces
 
     def __contains__(self, other: CoreCoord | CoreRange) -> bool:
@@ -194,36 +194,22 @@ class CoreRangeSet:
         return CoreRangeSet([piece for piece in common if piece is not None])
 
     def subtract(self, other: CoreSpec) -> CoreRangeSet:
-        """Return the cores that are not in ``other``."""
-        pieces = list(self.ranges)
-        for theirs in CoreRangeSet.of(other).ranges:
+        """Return the cores that are not in ``other``; both sets are merged first, as by the vendor (ttnn 0.81.1)."""
+        if host_rules.in_force() == host_rules.FIRST:
+            return CoreRangeSet(former_rectangles.subtract(self.ranges, CoreRangeSet.of(other).ranges))
+        pieces = list(self.merge_ranges().ranges)
+        for theirs in CoreRangeSet.of(other).merge_ranges().ranges:
             pieces = [rest for piece in pieces for rest in piece.subtract(theirs)]
         return CoreRangeSet(pieces)
 
     def merge(self, other: CoreSpec) -> CoreRangeSet:
         """Return the union, with neighbouring rectangles joined where the result is a rectangle."""
         theirs = CoreRangeSet.of(other)
-        return CoreRangeSet([*self.ranges, *theirs.subtract(self).ranges]).merge_ranges()
+        return _joined([*self.ranges, *theirs.subtract(self).ranges])
 
     def merge_ranges(self) -> CoreRangeSet:
-        """Return the same cores as few rectangles: runs along x, joined down the rows where they match."""
-        if len(self.ranges) < 2:
-            return self
-        done: list[CoreRange] = []
-        growing: dict[tuple[int, int], CoreRange] = {}
-        for y, runs in sorted(_runs_by_row(self).items()):
-            next_growing: dict[tuple[int, int], CoreRange] = {}
-            for left, right in runs:
-                above = growing.pop((left, right), None)
-                start = above.start if above is not None and above.end.y == y - 1 else CoreCoord(left, y)
-                if above is not None and start.y == y:
-                    done.append(above)
-                next_growing[left, right] = CoreRange(start, CoreCoord(right, y))
-            done.extend(growing.values())
-            growing = next_growing
-        done.extend(growing.values())
-        done.sort(key=_reading_order)
-        return CoreRangeSet(done)
+        """Return the same cores as few rectangles, by start column: runs along x, joined down the rows that match."""
+        return self if len(self.ranges) < 2 else _joined(self.ranges)
 
     def bounding_box(self) -> CoreRange:
         """Return the smallest rectangle around the set.
@@ -275,10 +261,28 @@ def _require_disjoint(ranges: tuple[CoreRange, ...]) -> None:
                 raise InvalidArgument(f"core ranges {first} and {second} overlap; a CoreRangeSet is disjoint")
 
 
-def _runs_by_row(core_ranges: CoreRangeSet) -> dict[int, list[tuple[int, int]]]:
+def _joined(ranges: Iterable[CoreRange]) -> CoreRangeSet:
+    """Join the longest runs of each row with those above them that begin and end at the same columns.
+
+    The order is the vendor's: by the first corner's x, then its y (ttnn 0.81.1, ``CoreRangeSet.merge``).
+    """
+    done: list[CoreRange] = []
+    growing: dict[tuple[int, int], CoreRange] = {}
+    for y, runs in sorted(_runs_by_row(ranges).items()):
+        for left, right in runs:
+            block = growing.get((left, right))
+            if block is not None and block.end.y < y - 1:
+                done.append(block)
+                block = None
+            growing[left, right] = CoreRange(block.start if block else CoreCoord(left, y), CoreCoord(right, y))
+    joined = sorted([*done, *growing.values()])
+    return CoreRangeSet(former_rectangles.by_rows(joined) if host_rules.in_force() == host_rules.FIRST else joined)
+
+
+def _runs_by_row(ranges: Iterable[CoreRange]) -> dict[int, list[tuple[int, int]]]:
     """Return the longest runs of cores (first x, last x) of each row, from left to right."""
     rows: dict[int, list[tuple[int, int]]] = {}
-    for each in sorted(core_ranges.ranges):
+    for each in sorted(ranges):
         for y in range(each.start.y, each.end.y + 1):
             runs = rows.setdefault(y, [])
             if runs and runs[-1][1] == each.start.x - 1:
@@ -288,10 +292,6 @@ def _runs_by_row(core_ranges: CoreRangeSet) -> dict[int, list[tuple[int, int]]]:
     return rows
 
 
-def _reading_order(core_range: CoreRange) -> tuple[int, int]:
-    return core_range.start.y, core_range.start.x
-
-
 def _whole_number(axis: str, value: object) -> int:
     if not isinstance(value, bool):
         try:
@@ -299,57 +299,6 @@ def _whole_number(axis: str, value: object) -> int:
         except TypeError:
             pass
     raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
-
-
-def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_wise: bool = False) -> CoreRangeSet:
-    """Return the first ``target_num_cores`` cores of a grid, column by column or row by row.
-
-    Raises:
-        InvalidArgument: the grid has fewer cores.
-    """
-    if target_num_cores > grid_size.x * grid_size.y:
-        raise InvalidArgument(
-            f"{target_num_cores} cores do not fit a grid of {grid_size.x}x{grid_size.y} = {grid_size.x * grid_size.y}"
-        )
-    if target_num_cores < 0:
-        raise InvalidArgument(f"{target_num_cores} cores cannot be taken from a grid")
-    length = grid_size.x if row_wise else grid_size.y
-    lines, rest = divmod(target_num_cores, length)
-    corners = [((0, 0), (length - 1, lines - 1))] if lines else []
-    corners += [((0, lines), (rest - 1, lines))] if rest else []
-    if not row_wise:
-        corners = [((y0, x0), (y1, x1)) for (x0, y0), (x1, y1) in corners]
-    return CoreRangeSet([CoreRange(CoreCoord(*start), CoreCoord(*end)) for start, end in corners])
-
-
-def split_work_to_cores(
-    grid: CoreCoord | CoreSpec, units: int, row_wise: bool = False
-) -> tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]:
-    """Deal units of work to cores as evenly as whole units allow.
-
-    Args:
-        grid: a grid's size, ``device.compute_with_storage_grid_size()``, or the cores to use.
-        units: how many units there are.
-        row_wise: whether cores are taken row by row; column by column otherwise.
-
-    Returns:
-        The number of cores used, all of them, the first group, the second group, and the units of a core in each; the
-        first group has one unit more per core, the second group is empty when the units divide evenly.
-
-    Raises:
-        InvalidArgument: ``units`` is negative.
-    """
-    if units < 0:
-        raise InvalidArgument(f"{units} units of work cannot be dealt out")
-    if isinstance(grid, CoreCoord):
-        grid = CoreRange(CoreCoord(0, 0), CoreCoord(grid.x - 1, grid.y - 1))
-    cores = corerange_to_cores(grid, row_wise=row_wise)[:units]
-    if not cores:
-        return 0, CoreRangeSet(), CoreRangeSet(), CoreRangeSet(), 0, 0
-    each, rest = divmod(units, len(cores))
-    first, second = (cores[:rest], cores[rest:]) if rest else (cores, [])
-    groups = [CoreRangeSet(group).merge_ranges() for group in (cores, first, second)]
-    return len(cores), groups[0], groups[1], groups[2], each + (1 if rest else 0), each if rest else 0
 
 
 def corerange_to_cores(core_ranges: CoreSpec, max_cores: int | None = None, row_wise: bool = False) -> list[CoreCoord]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from tthal import host_rules
 from tthal.buffer import Buffer
 from tthal.command_queue import CommandQueue
 from tthal.coordinates import CoreCoord
@@ -90,6 +91,7 @@ class Device:
         self._finalizer = weakref.finalize(self, _close_forgotten, driver, str(self), self._process)
         with _open_devices_lock:
             _open_devices.add(self)
+        host_rules.opened(self, self.properties.host_rules)
 
     def __repr__(self) -> str:
         state = "" if self.is_open else ", closed"

@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 
 from tthal.coordinates import CoreCoord, CoreRangeSet
+from tthal.host_rules import CURRENT as CURRENT_HOST_RULES
 from tthal.types import (
     NOC,
     NOC_MODE,
@@ -113,6 +114,7 @@ class DramBank:
 class DeviceProperties:
     """Everything a frontend, a conformance run or a replay needs to know without asking the device again.
 
+    ``host_rules`` is one of :mod:`tthal.host_rules`; only the devices of old traces have others than today's.
     ``worker_virtual`` and ``l1_banks`` use these orders: ``worker_virtual[y * grid.x + x]`` is the (x, y) that kernels
     use for logical core (x, y); ``l1_banks[b]`` is the logical core that holds L1 bank ``b``.
     """
@@ -138,6 +140,7 @@ class DeviceProperties:
     capabilities: frozenset[Capability]
     l1_small_size: int = 0
     library_versions: dict[str, str] = field(default_factory=dict)
+    host_rules: int = CURRENT_HOST_RULES
 
     def virtual_core(self, core: CoreCoord) -> tuple[int, int]:
         """Return the NoC coordinate that kernels use for a logical core."""

@@ -27,6 +27,11 @@ from tthal_metal.backend import MetalBackend
 from tthal_metal.settings import FROZEN_VARIABLES
 
 HERE = Path(__file__).resolve().parent
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
+
+from differential.wheel import NoWheel, Wheel  # noqa: E402
+
 RELEASE = "0.81.1"
 _PLATFORM = "manylinux_2_34_x86_64"
 
@@ -88,6 +93,17 @@ def unpacked() -> Callable[..., Path]:
 def vendor_library(vendor_wheel: Path) -> Path:
     """The vendor's libtt_metal.so."""
     return vendor_wheel / "ttnn/build/lib/libtt_metal.so"
+
+
+@pytest.fixture(scope="module")
+def wheel() -> Iterator[Wheel]:
+    """The vendor's Python library on a mock n150, to be asked about host programs."""
+    try:
+        opened = Wheel()
+    except NoWheel as missing:
+        pytest.skip(str(missing))
+    with opened:
+        yield opened
 
 
 @dataclass(frozen=True)

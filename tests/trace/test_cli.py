@@ -29,7 +29,7 @@ def test_info_is_one_screen_that_says_what_ran_and_where(recorded: Path) -> None
     assert result.exit_code == 0
     assert len(result.output.splitlines()) < 25
     for text in (
-        "tttrace 1.0",
+        "tttrace 1.1",
         "hermetic",
         "yes",
         "14: 3 allocate",

@@ -43,7 +43,7 @@ def test_records_encode_sets_sorted_so_equal_records_are_equal_bytes() -> None:
 
 
 def test_a_newer_major_is_refused_and_both_versions_are_named() -> None:
-    with pytest.raises(TraceFormatError, match=r"format version 2\.5, this tthal .* reads up to 1\.0; upgrade"):
+    with pytest.raises(TraceFormatError, match=r"format version 2\.5, this tthal .* reads up to 1\.1; upgrade"):
         decode_manifest(manifest(format=version(2, 5)))
 
 
@@ -65,7 +65,7 @@ def test_a_newer_minor_may_hold_fields_that_this_reader_skips() -> None:
 
 
 def test_a_newer_minor_may_require_fields_and_is_then_refused_by_name() -> None:
-    with pytest.raises(TraceFormatError, match=r"format version 1\.3\) requires the fields \['read.priority'\].* 1\.0"):
+    with pytest.raises(TraceFormatError, match=r"format version 1\.3\) requires the fields \['read.priority'\].* 1\.1"):
         decode_manifest(manifest(format=version(1, 3), required_fields=["read.priority", "read.queue"]))
 
 
@@ -74,7 +74,7 @@ def test_required_fields_that_are_known_are_no_obstacle() -> None:
 
 
 def test_an_unknown_field_of_a_known_version_is_damage() -> None:
-    with pytest.raises(TraceFormatError, match=r"fields that format version 1\.0 lacks: \['priority'\]"):
+    with pytest.raises(TraceFormatError, match=r"fields that format version 1\.1 lacks: \['priority'\]"):
         Codec().call(line(priority=9), 1)
     spec = {"size": 4, "page_size": 4, "buffer_type": 0, "colour": 1}
     with pytest.raises(TraceFormatError, match=r"\['spec.colour'\]"):

@@ -14,6 +14,7 @@ from tthal import (
     InvalidArgument,
     corerange_to_cores,
     num_cores_to_corerangeset,
+    num_cores_to_corerangeset_in_subcoregrids,
     split_work_to_cores,
 )
 
@@ -152,6 +153,55 @@ def test_work_is_dealt_evenly(units: int) -> None:
     assert pairs(first) | pairs(second) == pairs(cores)
     assert not first.intersects(second)
     assert second.empty() or in_first == in_second + 1
+
+
+PAIR = CoreRangeSet([rectangle(2, 0, 3, 1), rectangle(0, 0, 0, 1)])
+
+
+@pytest.mark.parametrize(
+    ("grid", "units", "row_wise", "first", "second"),
+    [
+        (CoreCoord(8, 8), 100, False, "{[0-0 - 3-7], [4-0 - 4-3]}", "{[4-4 - 4-7], [5-0 - 7-7]}"),
+        (CoreCoord(8, 8), 100, True, "{[0-0 - 7-3], [0-4 - 3-4]}", "{[4-4 - 7-4], [0-5 - 7-7]}"),
+        (CoreCoord(8, 8), 10, False, "{[0-0 - 0-7], [1-0 - 1-1]}", "{}"),
+        (PAIR, 8, False, "{[2-0 - 2-1]}", "{[3-0 - 3-1], [0-0 - 0-1]}"),
+        (PAIR, 9, True, "{[2-0 - 3-0], [2-1 - 2-1]}", "{[3-1 - 3-1], [0-0 - 0-1]}"),
+        (PAIR, 6, True, "{[2-0 - 3-1], [0-0 - 0-1]}", "{}"),
+    ],
+)
+def test_work_is_dealt_in_the_vendors_rectangles(
+    grid: CoreCoord | CoreRangeSet, units: int, row_wise: bool, first: str, second: str
+) -> None:
+    """Values of ttnn 0.81.1; tests/metal/test_rectangles.py compares 5,000 more."""
+    groups = split_work_to_cores(grid, units, row_wise)[2:4]
+    assert [str(group) for group in groups] == [first, second]
+
+
+def test_lines_of_neighbouring_rectangles_join_as_the_vendors() -> None:
+    """Values of ttnn 0.81.1: only in the direction of the walk, only with the line taken before."""
+    beside = CoreRangeSet([rectangle(0, 0, 1, 1), rectangle(2, 0, 3, 1)])
+    found = [num_cores_to_corerangeset_in_subcoregrids(CoreCoord(0, 0), 8, beside, by_row) for by_row in (False, True)]
+    assert [str(each) for each in found] == ["{[0-0 - 3-1]}", "{[0-0 - 1-1], [2-0 - 3-1]}"]
+    with pytest.raises(InvalidArgument, match="4 cores cannot be taken: 2 from 3-0 on"):
+        num_cores_to_corerangeset_in_subcoregrids(CoreCoord(3, 0), 4, beside)
+    with pytest.raises(InvalidArgument, match="start core 7-7 is not one of"):
+        num_cores_to_corerangeset_in_subcoregrids(CoreCoord(7, 7), 1, beside)
+
+
+def test_rectangles_are_merged_and_subtracted_in_the_vendors_order() -> None:
+    """Values of ttnn 0.81.1."""
+    assert str(CoreRangeSet([rectangle(3, 0, 3, 0), rectangle(0, 1, 0, 1)]).merge_ranges()) == (
+        "{[0-1 - 0-1], [3-0 - 3-0]}"
+    )
+    whole = CoreRangeSet([rectangle(4, 0, 5, 0), rectangle(3, 3, 5, 5)])
+    rest = whole.subtract(CoreRangeSet([rectangle(0, 3, 0, 5), rectangle(3, 4, 3, 5)]))
+    assert str(rest) == "{[4-3 - 5-5], [3-3 - 3-3], [4-0 - 5-0]}"
+
+
+def test_work_needs_a_core() -> None:
+    with pytest.raises(InvalidArgument, match="3 units of work and no core"):
+        split_work_to_cores(CoreRangeSet(), 3)
+    assert split_work_to_cores(CoreRangeSet(), 0)[0] == 0
 
 
 def test_an_empty_set_has_no_bounding_box() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 
+from tthal import host_rules
 from tthal._version import __version__
 from tthal.coordinates import CoreCoord, CoreRangeSet
 from tthal.device_interface import BufferSpec, DeviceProperties, LaunchState, ProgramImage
@@ -28,6 +30,9 @@ from tthal.trace.schema import (
     Header,
     Manifest,
 )
+
+HOST_RULES_SINCE = (1, 1)
+"""The version of the format whose properties say by which rules arguments were made; before, there was one set."""
 
 T = TypeVar("T")
 DECODE_ERRORS = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, OverflowError)
@@ -162,6 +167,8 @@ class Codec:
         """Read a device's properties."""
         raw = _migrated(_parse(data, what), self.steps, lambda step: step.properties)
         properties = self.typed(raw, DeviceProperties, what)
+        if (self.version.major, self.version.minor) < HOST_RULES_SINCE:
+            properties = replace(properties, host_rules=host_rules.FIRST)
         _check_core(properties.compute_grid, what)
         if len(properties.worker_virtual) != properties.compute_grid.x * properties.compute_grid.y:
             raise TraceFormatError(f"{what}: worker_virtual does not cover the grid {properties.compute_grid}")

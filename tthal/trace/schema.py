@@ -16,7 +16,7 @@ from tthal.errors import Diagnostic, Frame, ProcessorState, SourceLocation
 
 FORMAT_NAME = "tttrace"
 FORMAT_MAJOR = 1
-FORMAT_MINOR = 0
+FORMAT_MINOR = 1
 SUFFIX = ".tttrace"
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]

@@ -1,0 +1,1 @@
+"""Random programs on the vendor's library and on tthal, compared; see run.py."""
