@@ -2,7 +2,7 @@
 
 ::
 
-    TthalError
+    TthalError (RuntimeError)
     ├── InvalidArgument (ValueError)      a value the host API does not take; the call changed nothing
     │   ├── LimitExceeded                 more arguments, buffers or semaphores than the limits allow
     │   └── KernelFileNotFound (FileNotFoundError)
@@ -33,8 +33,12 @@ from functools import partial
 from typing import Any
 
 
-class TthalError(Exception):
-    """The root of all errors that tthal raises on purpose."""
+class TthalError(RuntimeError):
+    """The root of all errors that tthal raises on purpose.
+
+    They are RuntimeErrors because the vendor's Python library raises these for whatever it refuses, except for
+    arguments of a wrong type, which are TypeErrors there and here (ttnn 0.81.1).
+    """
 
 
 class InvalidArgument(TthalError, ValueError):

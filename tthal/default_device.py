@@ -1,0 +1,35 @@
+"""The device that calls without one mean, and the chip generation at hand (ttnn 0.81.1)."""
+
+from __future__ import annotations
+
+from tthal.device import Device, open_devices
+
+_default: Device | None = None
+
+
+def SetDefaultDevice(device: Device | None) -> None:
+    """Let calls that take no device mean this one; None means none again."""
+    global _default
+    if device is not None and not hasattr(device, "is_open"):
+        raise TypeError(f"a device is what open_device() or CreateDevice() returns, not {device!r}")
+    _default = device
+
+
+def GetDefaultDevice() -> Device | None:
+    """Return the device set with :func:`SetDefaultDevice`, None without one or when it is closed."""
+    return _default if _default is not None and _default.is_open else None
+
+
+def get_arch_name() -> str:
+    """Return the chip generation: ``"wormhole_b0"`` or ``"blackhole"``.
+
+    It is that of the default device, else of an open one; with none open, of the device that opening would give, which
+    is opened for the moment.
+    """
+    known = GetDefaultDevice() or next(iter(open_devices()), None)
+    if known is not None:
+        return known.arch().value
+    from tthal.execution import open_device
+
+    with open_device() as device:
+        return device.arch().value

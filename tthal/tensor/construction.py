@@ -1,0 +1,234 @@
+"""Tensors from values: the constructor's spellings, from_torch, from_numpy, and back (ttnn 0.81.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.data_formats import Tile
+from tthal.device import Device
+from tthal.errors import InvalidArgument
+from tthal.tensor import arrays, elements
+from tthal.tensor.memory_config import MemoryConfig
+from tthal.tensor.shape import as_shape
+from tthal.tensor.spec import TensorSpec
+from tthal.tensor.tensor import Tensor, place
+from tthal.tensor.types import BLOCK_TYPES, Layout
+from tthal.types import DataType
+
+if TYPE_CHECKING:
+    import torch
+
+Array = npt.NDArray[Any]
+
+
+def from_torch(
+    tensor: torch.Tensor | Array | None,
+    dtype: DataType | None = None,
+    *,
+    spec: TensorSpec | None = None,
+    tile: Tile | None = None,
+    pad_value: float | None = None,
+    layout: Layout | None = None,
+    device: Device | None = None,
+    memory_config: MemoryConfig | None = None,
+    mesh_mapper: object = None,
+    cq_id: int | None = None,
+    preserve_nan_values: bool = False,
+    col_tilize: bool = False,
+    enable_bfloat_opt: bool = False,
+) -> Tensor | None:
+    """Return a tensor with a torch tensor's or a numpy array's values, on a device if one is given.
+
+    Args:
+        tensor: the values; None gives None.
+        dtype: the element type; the one that stands for the array's if None.
+        spec: everything at once, instead of dtype, layout, memory_config and tile.
+        tile: of a TILE layout, 32x32 if None.
+        pad_value: what fills up tiles, 0 if None.
+        layout: ROW_MAJOR if None, TILE for block-float types.
+        device: where it goes; it stays on the host if None.
+        memory_config: DRAM, interleaved if None.
+        mesh_mapper: ignored: a tensor goes whole to the one device.
+        cq_id: the command queue that writes it, 0 if None.
+        preserve_nan_values: makes no difference here, NaNs stay.
+        col_tilize: swap the last two dimensions, so that columns share the exponents of block-float types.
+        enable_bfloat_opt: makes no difference here, values are always rounded on the host.
+
+    Raises:
+        InvalidArgument: the arguments do not go together.
+    """
+    if tensor is None:
+        return None
+    if col_tilize:
+        _check_columns(tensor, dtype, spec, layout)
+    if spec is not None:
+        _check_spec(tensor, spec, {"dtype": dtype, "layout": layout, "memory_config": memory_config, "tile": tile})
+        dtype, layout, memory_config, tile = spec.dtype, spec.layout, spec.memory_config, spec.tile
+    return from_values(
+        arrays.as_array(tensor), dtype, device, layout, memory_config, tile, cq_id, pad_value, col_tilize=col_tilize
+    )
+
+
+def from_numpy(
+    array: npt.ArrayLike,
+    dtype: DataType | None = None,
+    *,
+    spec: TensorSpec | None = None,
+    tile: Tile | None = None,
+    pad_value: float | None = None,
+    layout: Layout | None = None,
+    device: Device | None = None,
+    memory_config: MemoryConfig | None = None,
+    cq_id: int | None = None,
+) -> Tensor:
+    """Return a tensor with a numpy array's values; see :func:`from_torch`. ml_dtypes' types are known."""
+    made = from_torch(
+        np.asarray(array), dtype, spec=spec, tile=tile, pad_value=pad_value, layout=layout, device=device,
+        memory_config=memory_config, cq_id=cq_id,
+    )  # fmt: skip
+    if made is None:
+        raise TypeError("from_numpy takes an array, not None")
+    return made
+
+
+def to_torch(
+    tensor: Tensor,
+    dtype: torch.dtype | None = None,
+    *,
+    torch_rank: int | None = None,
+    mesh_composer: object = None,
+    device: Device | None = None,
+    cq_id: int | None = None,
+) -> torch.Tensor:
+    """Return a tensor's values as a torch tensor; block-float ones as float32.
+
+    Args:
+        tensor: read from its device if it is on one.
+        dtype: torch's type to convert to.
+        torch_rank: leading dimensions of extent 1 are dropped until so many are left.
+        mesh_composer: ignored: there is one device.
+        device: ignored.
+        cq_id: the command queue that reads it, 0 if None.
+
+    Raises:
+        ModuleNotFoundError: torch is not installed.
+        InvalidArgument: a leading dimension that would be dropped is not 1.
+    """
+    result = arrays.to_torch(_squeezed(_values(tensor, cq_id), torch_rank))
+    return result if dtype is None else result.to(dtype=dtype)
+
+
+def to_numpy(tensor: Tensor, dtype: npt.DTypeLike | None = None, *, cq_id: int | None = None) -> Array:
+    """Return a tensor's values as a numpy array: bfloat16 in ml_dtypes' type, block-float as float32."""
+    values = _values(tensor, cq_id)
+    return values if dtype is None else values.astype(dtype)
+
+
+def from_values(
+    values: Array,
+    dtype: DataType | None,
+    device: Device | None,
+    layout: Layout | None,
+    memory_config: MemoryConfig | None,
+    tile: Tile | None,
+    cq_id: int | None,
+    pad_value: float | None,
+    *,
+    col_tilize: bool = False,
+) -> Tensor:
+    """Return a tensor with an array's values."""
+    dtype = arrays.inferred_type(values) if dtype is None else dtype
+    if layout is None:
+        layout = Layout.TILE if dtype in BLOCK_TYPES or tile is not None else Layout.ROW_MAJOR
+    if col_tilize:
+        values = np.swapaxes(values, -2, -1)
+    spec = TensorSpec.of(values.shape, dtype, layout, memory_config, tile)
+    data = elements.encode(elements.convert(values, dtype), spec, pad_value or 0)
+    if device is not None:
+        return place(spec, data, device, cq_id)
+    return Tensor.on_host(spec, data if data.base is None else data.copy())
+
+
+def constructed(given: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
+    """Return what ``Tensor(*given, **named)`` stands for."""
+    first = given[0] if given else named.get("tensor", named.get("data"))
+    if isinstance(first, Tensor) and len(given) + len(named) == 1:
+        return first
+    if isinstance(first, (list, tuple)):
+        return _from_list(*given, **named)
+    return _from_array(*given, **named)
+
+
+def _from_list(
+    data: Iterable[float],
+    shape: Iterable[int],
+    data_type: DataType,
+    layout: Layout,
+    device: Device | None = None,
+    memory_config: MemoryConfig | None = None,
+    tile: Tile | None = None,
+    pad_value: float = 0.0,
+) -> Tensor:
+    flat, extents = np.asarray(data), as_shape(shape)
+    if flat.size != extents.volume():
+        raise InvalidArgument(f"{flat.size} values do not fill the shape {extents}, which has {extents.volume()}")
+    if isinstance(device, Tile):
+        device, tile = None, device
+    values = flat.reshape(tuple(extents))
+    return from_values(values, data_type, device, layout, memory_config, tile, None, pad_value)
+
+
+def _from_array(
+    tensor: Any,
+    data_type: DataType | None = None,
+    device: Device | None = None,
+    layout: Layout | None = None,
+    mem_config: MemoryConfig | None = None,
+    tile: Tile | None = None,
+    cq_id: int | None = None,
+    pad_value: float | None = None,
+    mesh_mapper: object = None,
+    preserve_nan_values: bool = False,
+    col_tilize: bool = False,
+    enable_bfloat_opt: bool = False,
+) -> Tensor:
+    return from_values(
+        arrays.as_array(tensor), data_type, device, layout, mem_config, tile, cq_id, pad_value, col_tilize=col_tilize
+    )
+
+
+def _values(tensor: Tensor, cq_id: int | None) -> Array:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"a Tensor is needed here, not {type(tensor).__name__}; ttnn.from_torch makes one")
+    return elements.decode(tensor.read_bytes(cq_id), tensor.spec)
+
+
+def _squeezed(values: Array, rank: int | None) -> Array:
+    while rank is not None and values.ndim > rank:
+        if values.shape[0] != 1:
+            raise InvalidArgument(f"shape {values.shape} cannot have rank {rank}: its first dimension is not 1")
+        values = values[0]
+    return values
+
+
+def _check_spec(tensor: Any, spec: TensorSpec, others: dict[str, object]) -> None:
+    if spec.shape != tuple(tensor.shape):
+        raise InvalidArgument(f"from_torch: the spec's shape {spec.shape} must be the tensor's, {tuple(tensor.shape)}")
+    for name, value in others.items():
+        if value is not None:
+            raise InvalidArgument(f"from_torch: {name} must be None when spec is given, which says it already")
+
+
+def _check_columns(tensor: Any, dtype: DataType | None, spec: TensorSpec | None, layout: Layout | None) -> None:
+    if spec is not None:
+        raise InvalidArgument("from_torch: col_tilize=True does not go with spec")
+    if dtype not in BLOCK_TYPES:
+        raise InvalidArgument("from_torch: col_tilize=True needs a block-float dtype, bfloat8_b or bfloat4_b")
+    if tensor.ndim < 2:
+        raise InvalidArgument("from_torch: col_tilize=True needs a tensor of at least two dimensions")
+    if layout not in (None, Layout.TILE):
+        raise InvalidArgument("from_torch: col_tilize=True needs layout=TILE_LAYOUT")

@@ -1,0 +1,313 @@
+"""A tensor: a spec, and its pages on the host or in one buffer of a device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.buffer import Buffer, InterleavedBufferConfig, ShardedBufferConfig, create_buffer
+from tthal.data_formats import Tile
+from tthal.device import Device
+from tthal.errors import InvalidArgument, ObjectClosed
+from tthal.tensor import arrays, elements
+from tthal.tensor.memory_config import MemoryConfig
+from tthal.tensor.shape import Shape
+from tthal.tensor.spec import TensorSpec
+from tthal.tensor.types import BLOCK_TYPES, Layout, StorageType
+from tthal.types import DataType, TensorMemoryLayout
+
+if TYPE_CHECKING:
+    import torch
+
+Array = npt.NDArray[Any]
+Bytes = npt.NDArray[np.uint8]
+
+
+class Tensor:
+    """Values with a shape, an element type, a layout and a place: host memory, or one buffer of a device.
+
+    ``Tensor(array, data_type, device, layout, ...)`` takes a numpy array, a torch tensor or another Tensor;
+    ``Tensor(data, shape, data_type, layout, ...)`` a list of numbers. Use :func:`tthal.from_torch` and its like.
+    """
+
+    __slots__ = ("__weakref__", "_buffer", "_data", "_spec")
+
+    _spec: TensorSpec
+    _data: Bytes | None
+    _buffer: Buffer | None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        from tthal.tensor.construction import constructed
+
+        made = constructed(given, named)
+        self._spec, self._data, self._buffer = made._spec, made._data, made._buffer
+
+    @classmethod
+    def on_host(cls, spec: TensorSpec, data: Bytes) -> Tensor:
+        """Return a tensor of the bytes of its pages."""
+        tensor = cls.__new__(cls)
+        tensor._spec, tensor._data, tensor._buffer = spec, data, None
+        return tensor
+
+    @classmethod
+    def on_device(cls, spec: TensorSpec, buffer: Buffer) -> Tensor:
+        """Return a tensor whose pages lie in a buffer."""
+        tensor = cls.__new__(cls)
+        tensor._spec, tensor._data, tensor._buffer = spec, None, buffer
+        return tensor
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def spec(self) -> TensorSpec:
+        """Everything but the values and the place."""
+        return self._spec
+
+    @property
+    def shape(self) -> Shape:
+        """The logical shape."""
+        return self._spec.shape
+
+    @property
+    def padded_shape(self) -> Shape:
+        """The shape with its padding to whole tiles or shards."""
+        return self._spec.padded_shape
+
+    @property
+    def dtype(self) -> DataType:
+        """The element type."""
+        return self._spec.dtype
+
+    @property
+    def layout(self) -> Layout:
+        """Row by row or tile by tile."""
+        return self._spec.layout
+
+    @property
+    def tile(self) -> Tile:
+        """The tile, 32x32 of a row-major tensor."""
+        return self._spec.tile
+
+    def get_tile(self) -> Tile:
+        """Return the tile."""
+        return self._spec.tile
+
+    def get_dtype(self) -> DataType:
+        """Return the element type."""
+        return self._spec.dtype
+
+    def get_layout(self) -> Layout:
+        """Return the layout."""
+        return self._spec.layout
+
+    def memory_config(self) -> MemoryConfig:
+        """Return where its pages go."""
+        return self._spec.memory_config
+
+    def is_sharded(self) -> bool:
+        """Whether its pages are grouped into shards."""
+        return self._spec.memory_config.is_sharded()
+
+    def volume(self) -> int:
+        """Return the number of elements, padding included."""
+        return self.padded_shape.volume()
+
+    def logical_volume(self) -> int:
+        """Return the number of elements without padding."""
+        return self.shape.volume()
+
+    def element_size(self) -> int:
+        """Return the bytes of an element.
+
+        Raises:
+            InvalidArgument: it is block-float, whose elements share bytes.
+        """
+        if self.dtype in BLOCK_TYPES:
+            raise InvalidArgument(f"an element of {self.dtype.name} has no size of its own; ask tile_size()")
+        return self._spec.element_bytes
+
+    # ------------------------------------------------------------------ where it is
+
+    def storage_type(self) -> StorageType:
+        """Return HOST or DEVICE."""
+        return StorageType.HOST if self._buffer is None else StorageType.DEVICE
+
+    def device(self) -> Device | None:
+        """Return its device, None on the host."""
+        return None if self._buffer is None else _device(self._buffer)
+
+    def devices(self) -> list[Device | None]:
+        """Return its devices: one, or None on the host."""
+        return [self.device()]
+
+    def is_allocated(self) -> bool:
+        """Whether its bytes are still there."""
+        return self._data is not None or (self._buffer is not None and self._buffer.is_allocated())
+
+    def buffer(self) -> Buffer:
+        """Return the buffer it lies in.
+
+        Raises:
+            InvalidArgument: it is on the host.
+            ObjectClosed: it was deallocated.
+        """
+        if self._buffer is None or not self._buffer.is_allocated():
+            self._require_bytes("buffer")
+            raise InvalidArgument(
+                "this tensor is on the host and has no buffer; move it with ttnn.to_device(t, device)"
+            )
+        return self._buffer
+
+    def buffer_address(self) -> int:
+        """Return the address that kernels use."""
+        return self.buffer().address()
+
+    def buffer_page_size(self) -> int:
+        """Return the bytes of a page: a tile, or a row of the tensor or of a shard."""
+        return self.buffer().page_size()
+
+    def buffer_aligned_page_size(self) -> int:
+        """Return the bytes from one page of a bank to the next."""
+        return self.buffer().aligned_page_size()
+
+    def buffer_num_pages(self) -> int:
+        """Return the number of pages."""
+        return self.buffer().num_pages()
+
+    def buffer_unique_id(self) -> int | None:
+        """Return the number of its buffer, None on the host or when deallocated."""
+        return None if self._buffer is None or not self._buffer.is_allocated() else self._buffer.unique_id()
+
+    def deallocate(self, force: bool = False) -> None:
+        """Give the memory back; a second call does nothing."""
+        self._data = None
+        if self._buffer is not None:
+            self._buffer.deallocate()
+
+    # ------------------------------------------------------------------ moving
+
+    def cpu(self, blocking: bool = True, cq_id: int | None = None) -> Tensor:
+        """Return the tensor on the host."""
+        return self if self._data is not None else Tensor.on_host(self._spec, self.read_bytes(cq_id))
+
+    def to(self, device: Device | Layout, mem_config: MemoryConfig | None = None, cq_id: int | None = None) -> Tensor:
+        """Return the tensor on a device, or in another layout."""
+        if isinstance(device, Layout):
+            return self.with_layout(device)
+        if mem_config is None or mem_config == self.memory_config():
+            spec = self._spec
+        else:
+            spec = TensorSpec.of(self.shape, self.dtype, self.layout, mem_config, self._spec.tile)
+        return place(spec, self.host_bytes_of(spec), device, cq_id)
+
+    def with_layout(self, layout: Layout, pad_value: float = 0) -> Tensor:
+        """Return a host tensor in another layout."""
+        if layout is self.layout:
+            return self
+        spec = TensorSpec.of(self.shape, self.dtype, layout, self.memory_config())
+        return Tensor.on_host(spec, elements.encode(self.values(), spec, pad_value))
+
+    def host_bytes_of(self, spec: TensorSpec) -> Bytes:
+        """Return its pages' bytes as another spec of the same shape, type and layout wants them."""
+        if spec.padded_extents == self._spec.padded_extents:
+            return self.read_bytes()
+        return elements.encode(self.values(), spec)
+
+    def read_bytes(self, cq_id: int | None = None) -> Bytes:
+        """Return the bytes of its pages in host order."""
+        if self._data is not None:
+            return self._data
+        buffer = self.buffer()
+        if not buffer.size():
+            return np.empty(0, np.uint8)
+        read: Bytes = _device(buffer).command_queue(cq_id or 0).read(buffer, np.empty(buffer.size(), np.uint8))
+        return read
+
+    def write_bytes(self, data: Bytes, cq_id: int | None = None) -> None:
+        """Replace the bytes of its pages."""
+        if self._data is not None:
+            self._data = data.copy()
+        elif data.size:
+            _device(self.buffer()).command_queue(cq_id or 0).write(self.buffer(), data)
+
+    # ------------------------------------------------------------------ values
+
+    def values(self) -> Array:
+        """Return its values as a numpy array of its shape; block-float ones as float32."""
+        return elements.decode(self.read_bytes(), self._spec)
+
+    def to_numpy(self, mesh_composer: object = None) -> Array:
+        """Return its values as a numpy array, bfloat16 ones in ml_dtypes' type."""
+        return self.values()
+
+    def to_torch(self, mesh_composer: object = None) -> torch.Tensor:
+        """Return its values as a torch tensor."""
+        return arrays.to_torch(self.values())
+
+    def to_torch_with_padded_shape(self) -> torch.Tensor:
+        """Return its values and its padding as a torch tensor of the padded shape."""
+        return arrays.to_torch(elements.decode(self.read_bytes(), self._spec, padded=True))
+
+    def to_list(self) -> Any:
+        """Return its values as nested lists."""
+        values = self.values()
+        return (values.astype(np.float32) if values.dtype.kind == "V" else values).tolist()
+
+    def item(self) -> Any:
+        """Return the only element.
+
+        Raises:
+            InvalidArgument: it has not exactly one.
+        """
+        if self.logical_volume() != 1:
+            raise InvalidArgument(f"item() needs a tensor of exactly one element, but this one has {self.shape}")
+        only = self.values().reshape(-1)[0]
+        return float(only) if only.dtype.kind == "V" else only.item()
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Return the tensor with another shape, see :func:`tthal.reshape`."""
+        from tthal.tensor.operations import reshape
+
+        return reshape(self, shape[0] if len(shape) == 1 and isinstance(shape[0], Iterable) else shape)
+
+    def __repr__(self) -> str:
+        what = f"shape={self.shape!r}, dtype=DataType::{self.dtype.name}, layout=Layout::{self.layout.name}"
+        if not self.is_allocated():
+            return f"ttnn.Tensor(<deallocated>, {what})"
+        values = self.values()
+        shown = values.astype(np.float32) if values.dtype.kind == "V" else values
+        text = np.array2string(shown, separator=", ", threshold=32, prefix="ttnn.Tensor(", precision=4)
+        return f"ttnn.Tensor({text}, {what})"
+
+    def _require_bytes(self, what: str) -> None:
+        if not self.is_allocated():
+            raise ObjectClosed(f"the tensor is not allocated: it was deallocated, so it has no {what}")
+
+
+def place(spec: TensorSpec, data: Bytes, device: Device, cq_id: int | None = None) -> Tensor:
+    """Return a new device tensor with these bytes."""
+    tensor = allocate(spec, device)
+    tensor.write_bytes(data, cq_id)
+    return tensor
+
+
+def allocate(spec: TensorSpec, device: Device) -> Tensor:
+    """Return a new device tensor whose values are whatever lies there."""
+    if not hasattr(device, "is_open"):
+        raise TypeError(f"a device is what open_device() returns, not {device!r}")
+    buffer_type, size, page = spec.memory_config.buffer_type, spec.num_bytes, spec.page_bytes
+    distribution = spec.distribution()
+    if distribution is None or not size:
+        return Tensor.on_device(spec, create_buffer(InterleavedBufferConfig(device, size, page, buffer_type)))
+    config = ShardedBufferConfig(device, size, page, buffer_type, TensorMemoryLayout.ND_SHARDED, distribution)
+    return Tensor.on_device(spec, create_buffer(config))
+
+
+def _device(buffer: Buffer) -> Device:
+    device = buffer.device
+    if not isinstance(device, Device):
+        raise TypeError(f"{buffer!r} lives on {device!r}, which open_device() did not make")
+    return device

@@ -1,0 +1,84 @@
+"""The enumerations and constants of tensors, with ttnn's names and values (ttnn 0.81.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from tthal.types import DataType
+
+
+class Layout(IntEnum):
+    """Whether elements lie row by row, or tile by tile and face by face."""
+
+    ROW_MAJOR = 0
+    TILE = 1
+    INVALID = 2
+
+    __str__ = Enum.__str__
+
+
+class StorageType(IntEnum):
+    """Where a tensor's bytes are."""
+
+    HOST = 0
+    DEVICE = 1
+
+    __str__ = Enum.__str__
+
+
+class ShardStrategy(Enum):
+    """How :func:`tthal.create_sharded_memory_config` cuts a tensor: along its height, its width, or both."""
+
+    HEIGHT = 1
+    WIDTH = 2
+    BLOCK = 3
+
+
+class ShardShapeAlignment(IntEnum):
+    """How far ``TensorSpec.sharded`` rounds a shard's shape up: not, to whole tiles, or to whole memory words too."""
+
+    NONE = 0
+    REQUIRED = 1
+    RECOMMENDED = 2
+
+    __str__ = Enum.__str__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreGrid:
+    """A grid of ``x`` columns and ``y`` rows of cores, from (0, 0) on."""
+
+    x: int
+    y: int
+
+    @property
+    def num_cores(self) -> int:
+        """The number of cores."""
+        return self.x * self.y
+
+    def __repr__(self) -> str:
+        return f"ttnn.CoreGrid(x={self.x}, y={self.y})"
+
+
+ROW_MAJOR_LAYOUT = Layout.ROW_MAJOR
+TILE_LAYOUT = Layout.TILE
+
+DEVICE_STORAGE_TYPE = StorageType.DEVICE
+
+TILE_SIZE = 32
+"""Rows and columns of the usual tile."""
+
+uint8 = DataType.UINT8
+int8 = DataType.INT8
+uint16 = DataType.UINT16
+int32 = DataType.INT32
+uint32 = DataType.UINT32
+float32 = DataType.FLOAT32
+bfloat16 = DataType.BFLOAT16
+bfloat8_b = DataType.BFLOAT8_B
+bfloat4_b = DataType.BFLOAT4_B
+fp8_e4m3 = DataType.FP8_E4M3
+
+BLOCK_TYPES = frozenset({DataType.BFLOAT8_B, DataType.BFLOAT4_B})
+"""Types whose elements share exponents; on the host their values are float32."""
