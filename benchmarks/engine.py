@@ -66,7 +66,8 @@ class Benchmark:
             HostFunction("call", "u>", lambda processor, a: None),
             HostFunction("block", "u>", lambda processor, a: None, blocking=True),
         )
-        self.engine = Engine(functions, EngineOptions(memory_model=model))
+        self.engine = Engine(EngineOptions(memory_model=model))
+        self.engine.offer(functions)
         self.folder = folder
         self.fresh = 0
 

@@ -6,9 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import (
     Allocation,
@@ -26,25 +23,21 @@ from tthal.device_interface import (
 from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal.types import DataFormat
 
-from . import abi
 from .board.allocator import BufferAllocator
 from .board.boards import find_board
 from .board.machine import Machine
-from .board.memory import Memory
-from .compiler import Cache, Compiler, find_toolchain
+from .compiler import Cache, Compiler, Toolchain, find_toolchain
 from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
-from .engine import Engine, EngineError, EngineOptions, MemoryModel, Processor
+from .engine import EngineError, MemoryModel
 from .engine.library import wasmtime_library
-from .execution.compiled import CompiledLaunch, Stacks, compiled_part
-from .execution.host_calls import HostCalls
-from .execution.running import RunningKernel
-from .execution.scheduler import TURN, Scheduler, Watchdog
-from .noc.transfers import Noc, Port
+from .execution.compiled import compiled_part
+from .execution.launches import Launches, LaunchOptions
+from .execution.spin_detection import Watchdog
 from .options import Options
-from .program.loader import BLOCK_TEMPLATE_SIZE, KernelStart, LoadedImage, TileOptions, load
+from .program.argument_slots import Words
+from .program.loader import KernelStart, LoadedImage, TileOptions, load
 from .tensix.operations import Grade
-from .tensix.tile_unit import DST_SIZE, TileUnit
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "kernel_side" / "include"
 
@@ -65,7 +58,6 @@ CAPABILITIES = frozenset(
     }
 )
 DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Invalid)
-_COUNTERS = abi.MAILBOX_COUNTERS + abi.MAILBOX_COUNTERS_SIZE
 
 
 class EmulatedDevice(DeviceDriver):
@@ -75,57 +67,18 @@ class EmulatedDevice(DeviceDriver):
         self._device_id = device_id
         self._events = events
         self._options = options
-        self._machine = Machine(
-            find_board(board),
-            options.dispatch,
-            options.l1_small_size,
-            options.trace_region_size,
-            options.worker_l1_size,
-        )
-        if options.num_command_queues not in (1, 2):
-            raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
-        toolchain = find_toolchain(options.toolchain)
-        cache = Cache()
+        self._machine = _machine(board, options)
+        toolchain, cache = find_toolchain(options.toolchain), Cache()
         cache.trim()
+        prints = KernelPrints(device_id, events, options.print_file)
         part = compiled_part(toolchain, cache)
-        self._launch = CompiledLaunch(part, self._machine.num_cores)
-        self._stacks = Stacks(part, self._launch.callbacks)
-        self._calls = HostCalls(self._launch)
-        self._engine = Engine(
-            self._calls.functions(),
-            EngineOptions(options.memory or MemoryModel.best(), yield_interval=TURN, spin_interval=TURN),
-            self._stacks.handle,
-        )
-        self._launch.fall_back_to(self._engine)
-        self._compiler = Compiler(self._engine, toolchain, [INCLUDE_FOLDER], cache)
-        self._cores = self._engine.core_memories(self._machine.num_cores, self._machine.chip.l1_size)
-        self._memory = Memory(self._machine, self._cores.l1)
+        self._launches = Launches(self._machine, part, _launch_options(options), prints)
+        self._memory = self._launches.memory
+        self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
         self._allocator = BufferAllocator(self._machine)
-        self._scheduler = Scheduler(
-            options.seed, Watchdog(fuel=options.watchdog, seconds=options.timeout), self._launch
-        )
-        self._noc = Noc(self._machine, self._memory, self._cores.l1_bytes, self._launch.touch)
-        self._launch.connect(self._noc.targets)
-        self._calls.noc = self._noc
-        self._prints = KernelPrints(device_id, events, options.print_file)
-        self._calls.print_sink = self._prints.take
-        self._idle: dict[tuple[int, int], tuple[KernelStart, RunningKernel]] = {}
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
-        self._properties = self._machine.properties(
-            CAPABILITIES | ({Capability.EXACT_MATRIX_UNIT} if options.numerics is Grade.EXACT else set()),
-            DATA_FORMATS,
-            options.num_command_queues,
-            {
-                "wasmtime": wasmtime_library().version,
-                "toolchain": toolchain.version,
-                "numerics": options.numerics.value,
-                "seed": str(options.seed),
-            },
-        )
-        # Last, so that no thread is left behind when one of the above fails.
-        if options.jobs != 1 and usable_cpus() > 1:
-            self._launch.employ_worker()
+        self._properties = _properties(self._machine, toolchain, options)
 
     @property
     def properties(self) -> DeviceProperties:
@@ -182,75 +135,12 @@ class EmulatedDevice(DeviceDriver):
         if failure is not None:
             raise failure
 
-    def _run(self, loaded: LoadedImage, words: npt.NDArray[np.uint32], starts: tuple[KernelStart, ...]) -> None:
+    def _run(self, loaded: LoadedImage, words: Words, starts: tuple[KernelStart, ...]) -> None:
         started = time.perf_counter()
-        self._launch.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
-        self._configure(loaded, words)
-        running: list[RunningKernel] = []
-        try:
-            self._start_all(starts, running)
-            self._scheduler.run(running, self._noc)
-        finally:
-            self._end(starts, running)
-            self._prints.end_launch()
+        self._launches.run(loaded.placer.core_indices, words, starts)
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
             LaunchFinished(self._device_id, loaded.fingerprint, compile_seconds, time.perf_counter() - started)
-        )
-
-    def _configure(self, loaded: LoadedImage, words: npt.NDArray[np.uint32]) -> None:
-        """Write arguments, semaphores and circular buffer configurations, and reset the counters."""
-        base = self._machine.chip.config_base
-        size = words.shape[1] * words.itemsize
-        for core, row in zip(loaded.placer.core_indices, words.view(np.uint8), strict=True):
-            self._cores.l1[core][base : base + size] = row
-            self._cores.registers[core][:_COUNTERS] = 0
-
-    # A loop inside `try` lets an interrupt at the end of a turn slip past `finally` (Python 3.13.0): hence the methods.
-    def _start_all(self, starts: tuple[KernelStart, ...], running: list[RunningKernel]) -> None:
-        for start in starts:
-            running.append(self._start(start))
-
-    def _start(self, start: KernelStart) -> RunningKernel:
-        former = self._idle.pop((start.core, int(start.processor)), None)
-        if former is not None and former[0] is start:
-            kernel = former[1]
-            kernel.renew()
-        else:
-            kernel = self._new_kernel(start)
-        kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
-        kernel.processor.start(start.entry)
-        return kernel
-
-    def _new_kernel(self, start: KernelStart) -> RunningKernel:
-        slot = int(start.processor)
-        processor = Processor(start.module, self._cores, start.core, slot)
-        kernel = RunningKernel(
-            processor=processor,
-            core=start.core,
-            place=start.place,
-            role=start.processor.name,
-            kernel=start.name,
-            port=Port(start.core, self._cores.l1_bytes[start.core], processor.block),
-            registers=self._cores.registers_bytes[start.core].cast("I"),
-            pages=start.pages,
-            make_tile_unit=lambda address: self._tile_unit(start, slot, address),
-        )
-        processor.data = kernel
-        return kernel
-
-    def _end(self, starts: tuple[KernelStart, ...], running: list[RunningKernel]) -> None:
-        """Keep processors whose kernels ended well for the next launch of the same program."""
-        self._launch.end()
-        for start, kernel in zip(starts, running, strict=False):
-            if kernel.retire():
-                self._idle[kernel.core, kernel.processor.slot] = start, kernel
-
-    def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
-        if start.tiles is None:
-            raise DeviceError("a data-movement kernel asks for tile math; only compute kernels have a matrix unit")
-        return TileUnit(
-            start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE)
         )
 
     def _keep(self, queue: int, work: Callable[[], None]) -> None:
@@ -284,15 +174,46 @@ class EmulatedDevice(DeviceDriver):
     def close(self) -> None:
         """See :class:`DeviceDriver`."""
         self._failures.clear()
-        self._prints.close()
-        self._launch.close()
-        while self._idle:
-            self._idle.popitem()[1][1].processor.close()
-        self._calls.close()  # loaded programs, which may live on, reach it through their engine
-        self._memory.close()
-        self._cores.close()
+        self._launches.close()
 
     # ---- events
 
     def _progress(self, done: int, total: int, kernel: str) -> None:
         self._events(Progress(self._device_id, "compiling kernels", done, total))
+
+
+def _machine(board: str, options: Options) -> Machine:
+    machine = Machine(
+        find_board(board),
+        options.dispatch,
+        options.l1_small_size,
+        options.trace_region_size,
+        options.worker_l1_size,
+    )
+    if options.num_command_queues not in (1, 2):
+        raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
+    return machine
+
+
+def _launch_options(options: Options) -> LaunchOptions:
+    return LaunchOptions(
+        options.memory or MemoryModel.best(),
+        options.seed,
+        Watchdog(fuel=options.watchdog, seconds=options.timeout),
+        worker=options.jobs != 1 and usable_cpus() > 1,
+    )
+
+
+def _properties(machine: Machine, toolchain: Toolchain, options: Options) -> DeviceProperties:
+    exact = {Capability.EXACT_MATRIX_UNIT} if options.numerics is Grade.EXACT else set()
+    return machine.properties(
+        CAPABILITIES | exact,
+        DATA_FORMATS,
+        options.num_command_queues,
+        {
+            "wasmtime": wasmtime_library().version,
+            "toolchain": toolchain.version,
+            "numerics": options.numerics.value,
+            "seed": str(options.seed),
+        },
+    )

@@ -11,7 +11,7 @@ from tthal.errors import SelectionError
 from tthal.types import DispatchMode
 
 from .engine import MemoryModel
-from .execution.scheduler import Watchdog
+from .execution.spin_detection import Watchdog
 from .tensix.operations import Grade
 
 OPTION_HELP: Mapping[str, str] = {

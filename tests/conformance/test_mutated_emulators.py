@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -56,10 +56,10 @@ def barriers_do_nothing(patch: Patch) -> None:
     patch.setattr(noc.Noc, "hand_over", lambda self, port, reason: self.collect(port))
     begin = CompiledLaunch.begin
 
-    def begin_held(self: CompiledLaunch, kernels: Any, seed: int) -> None:
+    def begin_held(self: CompiledLaunch, kernels: Sequence[int], seed: int) -> None:
         begin(self, kernels, seed)
         for kernel in kernels:
-            kernel.entry.held = True  # compiled code leaves every queue to Python
+            self.mark_held(kernel, True)  # compiled code leaves every queue to Python
 
     patch.setattr(CompiledLaunch, "begin", begin_held)
 
@@ -127,20 +127,19 @@ def l1_banks_in_another_order(patch: Patch) -> None:
 
 def semaphores_are_never_reset(patch: Patch) -> None:
     """Only a program's first launch writes the initial values."""
-    configure = EmulatedDevice._configure
+    run = EmulatedDevice._run
     launched: set[str] = set()
 
-    def keep(self: EmulatedDevice, loaded: LoadedImage, words: Any) -> None:
-        base = self._machine.chip.config_base
-        first = loaded.placer.region.semaphores
-        held = [self._cores.l1[core][base + first : base + first + 256].copy() for core in loaded.placer.core_indices]
-        configure(self, loaded, words)
+    def keep(self: EmulatedDevice, loaded: LoadedImage, words: Any, starts: Any) -> None:
         if loaded.fingerprint in launched:
-            for core, values in zip(loaded.placer.core_indices, held, strict=True):
-                self._cores.l1[core][base + first : base + first + 256] = values
+            base, first = self._machine.chip.config_base, loaded.placer.region.semaphores
+            for core, row in zip(loaded.placer.core_indices, words, strict=True):
+                held = self._memory.l1[core][base + first : base + words.shape[1] * 4].view(np.uint32)[:64]
+                row[first // 4 : first // 4 + len(held)] = held
         launched.add(loaded.fingerprint)
+        run(self, loaded, words, starts)
 
-    patch.setattr(EmulatedDevice, "_configure", keep)
+    patch.setattr(EmulatedDevice, "_run", keep)
 
 
 def arguments_are_shifted(patch: Patch) -> None:

@@ -8,9 +8,9 @@ from typing import TextIO
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import EventSink, KernelPrint
 from tthal.errors import InvalidArgument
-from tthal_emulator.execution.running import RunningKernel
 
 from .print_records import LinePrinter, RecordReader
+from .view import KernelView
 
 
 class KernelPrints:
@@ -36,12 +36,12 @@ class KernelPrints:
                     f"the file for kernel prints, dprint={file}, cannot be written: {error}"
                 ) from None
 
-    def take(self, kernel: RunningKernel, data: bytes) -> None:
+    def take(self, kernel: KernelView, data: bytes) -> None:
         """Take what a kernel printed."""
         key = (kernel.core, kernel.role)
         if key not in self._lines:
             place, role = kernel.place, kernel.role
-            reader = RecordReader(kernel.port.l1)
+            reader = RecordReader(kernel.l1)
             self._lines[key] = LinePrinter(reader, lambda text: self._emit(place, role, text))
         self._lines[key].take(data)
 

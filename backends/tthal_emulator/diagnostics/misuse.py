@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from tthal.errors import Frame
 from tthal.types import DataFormat
-from tthal_emulator.abi import COUNTER_MASK, DstCall, Misuse
-from tthal_emulator.execution.running import MAILBOX_NAMES, RunningKernel, user_location
-from tthal_emulator.noc.nodes import place_text
+from tthal_emulator.abi import DstCall, Misuse, Wait
+
+from .states import MAILBOX_NAMES, filled, user_location
+from .transfers import place_text
+from .view import KernelView
 
 
 class KernelMisuse(Exception):
@@ -21,7 +23,7 @@ class KernelMisuse(Exception):
 
 def _called(frames: Sequence[Frame]) -> str | None:
     """Name the function of the device headers that the kernel's own code called, without template arguments."""
-    place = user_location(tuple(frames))
+    place = user_location(frames)
     called: str | None = None
     for frame in frames:
         if frame.location is not None and frame.location == place:
@@ -50,17 +52,12 @@ _DST_NEEDS = {
 }
 
 
-def _filled(kernel: RunningKernel, cb: int) -> str:
-    there = (kernel.registers[2 * cb] - kernel.registers[2 * cb + 1]) & COUNTER_MASK
-    return f"{there} of its {kernel.pages[cb]} pages are filled"
-
-
-def _cb_index(kernel: RunningKernel, a: int, b: int) -> str:
+def _cb_index(kernel: KernelView, a: int, b: int) -> str:
     configured = ", ".join(str(index) for index, pages in enumerate(kernel.pages) if pages) or "none"
     return f"circular buffer {a} is not configured on this core (configured: {configured}); CreateCircularBuffer for it"
 
 
-def _dst_state(kernel: RunningKernel, a: int, b: int) -> str:
+def _dst_state(kernel: KernelView, a: int, b: int) -> str:
     if a not in _DST_CALLS:
         return f"unknown DST call {a}"
     call = DstCall(a)
@@ -78,7 +75,7 @@ _SET_UP_CALLS = (
 )
 
 
-def _format_setup(kernel: RunningKernel, a: int, b: int) -> str:
+def _format_setup(kernel: KernelView, a: int, b: int) -> str:
     unit, call = _SET_UP_CALLS[(b & 0xFF) % len(_SET_UP_CALLS)]
     return (
         f"{unit} is set up for {DataFormat(b >> 8 & 0xFF).name}, but circular buffer {a} holds another format: the "
@@ -103,21 +100,21 @@ _THREAD_TROUBLES = (
 )
 
 
-def _threads(kernel: RunningKernel, a: int, b: int) -> str:
+def _threads(kernel: KernelView, a: int, b: int) -> str:
     return "the kernel " + _THREAD_TROUBLES[a % len(_THREAD_TROUBLES)].format(b)
 
 
-_TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
+_TEXTS: dict[int, Callable[[KernelView, int, int], str]] = {
     Misuse.CB_INDEX: _cb_index,
     Misuse.CB_TOO_MANY: lambda k, a, b: (
         f"{b} pages of circular buffer {a} can never be there: it has {k.pages[a]}; make it larger or ask for less"
     ),
     Misuse.CB_OVER_PUSH: lambda k, a, b: (
-        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's "
+        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({filled(k, a)}) or runs past the buffer's "
         "end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
     ),
     Misuse.CB_OVER_POP: lambda k, a, b: (
-        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({_filled(k, a)}) or runs past the buffer's end, "
+        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({filled(k, a)}) or runs past the buffer's end, "
         "which wraps only between pages: call cb_wait_front first, with counts that divide the buffer"
     ),
     Misuse.RUNTIME_ARG: lambda k, a, b: (
@@ -167,8 +164,26 @@ _TEXTS: dict[int, Callable[[RunningKernel, int, int], str]] = {
 }
 
 
-def explain(kernel: RunningKernel, what: int, a: int, b: int) -> str:
+def explain(kernel: KernelView, what: int, a: int, b: int) -> str:
     """Return the message for a report of the device headers."""
     text = _TEXTS.get(what)
     in_range = what not in (Misuse.CB_TOO_MANY, Misuse.CB_OVER_PUSH, Misuse.CB_OVER_POP) or a < len(kernel.pages)
     return text(kernel, a, b) if text is not None and in_range else f"the kernel reported {what} ({a}, {b})"
+
+
+def unknown_wait(kind: int, a: int, b: int) -> str:
+    """Return the message for a wait that the compiled part does not know."""
+    if kind in (Wait.SEMAPHORE_EQUAL, Wait.SEMAPHORE_AT_LEAST):
+        return f"the kernel waits for a semaphore at 0x{a:x}, which is not in L1"
+    return f"the kernel waits for something unknown ({kind}, {a}, {b})"
+
+
+def impossible_product(in0: int, in1: int) -> str:
+    """Return the message for a matrix product that the compiled part refuses."""
+    return (
+        f"the kernel multiplies tiles at 0x{in0:x} and 0x{in1:x}: they reach past the end of L1, or its own memory was "
+        "overwritten"
+    )
+
+
+PRINT_OUTSIDE_BUFFER = "the kernel prints from outside its print buffer"

@@ -51,7 +51,6 @@ class Engine:
     One thread at a time may run an engine's processors; modules may be compiled from several.
 
     Args:
-        functions: what kernels may import, from module ``tt``.
         stack_creator: a ``wasmtime_stack_creator_t*`` that makes the fibers' stacks; whoever gives it keeps it alive.
 
     Attributes:
@@ -62,9 +61,7 @@ class Engine:
         BackendUnavailable: libwasmtime is missing or of the wrong version.
     """
 
-    def __init__(
-        self, functions: Sequence[HostFunction] = (), options: EngineOptions | None = None, stack_creator: Any = None
-    ) -> None:
+    def __init__(self, options: EngineOptions | None = None, stack_creator: Any = None) -> None:
         self.stack_creator = stack_creator
         self.options = options or EngineOptions()
         self.native = Native(wasmtime_library())
@@ -74,7 +71,12 @@ class Engine:
         self.memory_creator = MemoryCreator(self.native) if mapped else None
         self.handle = self.native.ffi.gc(self._new_engine(), self.native.c.wasm_engine_delete)
         FAULT_HANDLERS.remember()
-        self.host_functions = HostFunctionTable(self, tuple(functions))
+        self.host_functions = HostFunctionTable(self)
+        self.linker = self.new_linker()
+
+    def offer(self, functions: Sequence[HostFunction]) -> None:
+        """Let kernels import ``functions``, from module ``tt``; say so before the first module is compiled."""
+        self.host_functions = HostFunctionTable(self, functions)
         self.linker = self.new_linker()
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +29,16 @@ class HostFunction:
         function: called as ``function(processor, *arguments)``.
         blocking: after the call the processor is parked until somebody sets ``processor.parked = False``;
             the function may do that itself to go on at once. Blocking functions return nothing.
-        compiled: a C function that kernels call in place of ``function``, and its environment. It finds its caller's
-            ``tthal_processor`` in the store, and leaves what it does not know to ``function``, see
-            :meth:`HostFunctionTable.callback`.
+        compiled: given the C function that calls ``function``, returns one that kernels call in its place, and its
+            environment. It finds its caller's ``tthal_processor`` in the store, and leaves what it does not know to
+            the one given.
     """
 
     name: str
     signature: str
     function: Callable[..., Any]
     blocking: bool = False
-    compiled: tuple[Any, Any] | None = None
+    compiled: Callable[[Any], tuple[Any, Any]] | None = None
 
     def __post_init__(self) -> None:
         parameters, arrow, result = self.signature.partition(">")
@@ -92,7 +92,7 @@ def bridge_source(function: HostFunction) -> str:
 class HostFunctionTable:
     """The C callbacks of an engine's host functions; they live as long as the table."""
 
-    def __init__(self, engine: Engine, functions: tuple[HostFunction, ...]) -> None:
+    def __init__(self, engine: Engine, functions: Sequence[HostFunction] = ()) -> None:
         self.functions: Mapping[str, HostFunction] = {function.name: function for function in functions}
         if len(self.functions) != len(functions):
             raise EngineError("two host functions have one name")
@@ -150,10 +150,6 @@ class HostFunctionTable:
 
         return report
 
-    def callback(self, name: str) -> Any:
-        """The C function that calls a host function's Python code."""
-        return self._callbacks[name]
-
     def define_in(self, linker: Any) -> None:
         """Make every function importable through ``linker``."""
         native, module = self._engine.native, IMPORT_MODULE.encode()
@@ -164,8 +160,10 @@ class HostFunctionTable:
                 else native.c.wasmtime_linker_define_func_unchecked
             )
             encoded = name.encode()
-            code, environment = function.compiled or (self._callbacks[name], self._ffi.NULL)
-            code = self._ffi.cast(self._ffi.typeof(self._callbacks[name]), code)
+            code, environment = self._callbacks[name], self._ffi.NULL
+            if function.compiled is not None:
+                compiled, environment = function.compiled(code)
+                code = self._ffi.cast(self._ffi.typeof(code), compiled)
             with native.function_type(*function.kinds()) as signature:
                 error = define(
                     linker, module, len(module), encoded, len(encoded), signature, code, environment,

@@ -292,7 +292,7 @@ class Processor:
             return trap
         layout = self.engine.options.memory_model.private_layout(self.slot)
         region = at.describe(trap.address, self._l1_size, layout)
-        return Trap(trap.kind, f"{trap.message}: 0x{trap.address:x}, {region}", trap.frames, trap.address)
+        return Trap(trap.kind, f"{trap.message}: 0x{trap.address:x}, {region}", trap.frames, trap.address, region)
 
     def interrupt(self, message: str) -> Trap | None:
         """Stop an unfinished processor, blocked or running, and tell where it was.

@@ -55,18 +55,25 @@ class Trap(Exception):
     """A processor was stopped; it cannot go on.
 
     Attributes:
-        address: the faulting address in the processor's address space, when the hardware told it.
+        address: the faulting address in the processor's address space, when the hardware told it; ``region`` names what
+            is there.
         frames: the backtrace, innermost first, inlined calls included; at most about 20 physical frames.
     """
 
     def __init__(
-        self, kind: TrapKind, message: str, frames: tuple[Frame, ...] = (), address: int | None = None
+        self,
+        kind: TrapKind,
+        message: str,
+        frames: tuple[Frame, ...] = (),
+        address: int | None = None,
+        region: str = "",
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.frames = frames
         self.address = address
+        self.region = region
 
 
 # libwasmtime demangles every name, also those that are none: a function called ``x`` is shown as "long long".

@@ -12,53 +12,35 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
-from tthal.errors import LaunchError
-from tthal_emulator.diagnostics.faults import deadlock, kernel_error, never_ends, transfer_error
-from tthal_emulator.engine import Processor, Trap
-from tthal_emulator.noc.transfers import Noc, NocError
+from tthal.errors import ProcessorState
+from tthal_emulator.diagnostics.faults import deadlock, kernel_error, never_ends, out_of_time, transfer_error
+from tthal_emulator.diagnostics.states import state
+from tthal_emulator.engine import Processor, Trap, TrapKind
+from tthal_emulator.noc.errors import NocError
+from tthal_emulator.noc.transfers import Noc
 
-from .compiled import CompiledLaunch, Event
+from .compiled import CompiledLaunch, StopReason
 from .running import RunningKernel
+from .spin_detection import SHORT_TURN, TURN, SpinDetector, Watchdog
 
-TURN = 1_000_000
-"""Fuel that a processor may spend at once, about one per instruction."""
-SHORT_TURN = 10_000
-"""The same for one that seems to poll memory."""
-LONGEST_TURN = 10_000_000
-"""The same for one that polls alone."""
 TURNS = 4096
 """Turns between two looks at the clock, and at Ctrl-C."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watchdog:
-    """When a launch is given up.
-
-    Attributes:
-        fuel: instructions, about, that a processor may spend while nothing else in the device moves.
-        rounds: how often it may poll in vain.
-        seconds: how long a launch may take; 0 = for ever.
-    """
-
-    fuel: int = 4_000_000_000
-    rounds: int = 2_000_000
-    seconds: float = 600.0
 
 
 class Scheduler:
     """Runs one launch after the other.
 
-    Compiled code gives the turns and wakes who may go on; this class sees to ends, polling, deadlock and time.
+    Compiled code gives the turns and wakes who may go on; this class sees to ends, spinning, deadlock and time.
     """
 
-    def __init__(self, seed: int, watchdog: Watchdog, launch: CompiledLaunch) -> None:
+    def __init__(self, seed: int, watchdog: Watchdog, compiled: CompiledLaunch, noc: Noc) -> None:
         self._seed = seed
         self._watchdog = watchdog
-        self._launch = launch
+        self._compiled = compiled
+        self._noc = noc
 
-    def run(self, kernels: Sequence[RunningKernel], noc: Noc) -> None:
+    def run(self, kernels: Sequence[RunningKernel]) -> None:
         """Run kernels to their end.
 
         Raises:
@@ -66,17 +48,23 @@ class Scheduler:
             DeadlockError: none of them can go on.
         """
         if kernels:
-            self._launch.begin(kernels, self._seed)
-            _Launch(kernels, noc, self._launch, self._seed, self._watchdog).run()
+            self._compiled.begin([kernel.index for kernel in kernels], self._seed)
+            _Launch(kernels, self._noc, self._compiled, self._seed, self._watchdog).run()
 
 
 class _Launch:
     def __init__(
-        self, kernels: Sequence[RunningKernel], noc: Noc, launch: CompiledLaunch, seed: int, watchdog: Watchdog
+        self,
+        kernels: Sequence[RunningKernel],
+        noc: Noc,
+        compiled: CompiledLaunch,
+        seed: int,
+        watchdog: Watchdog,
     ) -> None:
-        self._kernels = kernels
+        self._kernels = {kernel.index: kernel for kernel in kernels}
+        self._spinning = {kernel.index: SpinDetector() for kernel in kernels}
         self._noc = noc
-        self._launch = launch
+        self._compiled = compiled
         self._watchdog = watchdog
         self._chance = random.Random(seed)
         self._engine = kernels[0].processor.engine
@@ -84,37 +72,37 @@ class _Launch:
 
     def run(self) -> None:
         try:
-            while self._launch.live:
-                self._handle(self._next_event())
+            while self._compiled.live:
+                self._handle(self._run_on())
         finally:
             self._see_to_ended()
 
-    def _next_event(self) -> Event:
+    def _run_on(self) -> StopReason:
         self._engine.whose_turn = self._whose_turn
         try:
-            return self._launch.run(TURNS)
+            return self._compiled.run(TURNS)
         finally:
             self._engine.whose_turn = None
 
-    def _handle(self, event: Event) -> None:
-        kernel = self._launch.running[self._launch.current]
-        if event == Event.ENDED:
+    def _handle(self, reason: StopReason) -> None:
+        kernel = self._kernels[self._compiled.current]
+        if reason == StopReason.ENDED:
             self._end_turn(kernel, ended=True)
             self._deliver(kernel)
-        elif event == Event.SPENT:
+        elif reason == StopReason.SPENT:
             self._give_way(kernel)
-        elif event == Event.ARRIVAL:
+        elif reason == StopReason.ARRIVAL:
             self._deliver(kernel, self._chance)
-        elif event == Event.PAUSE:
+        elif reason == StopReason.PAUSE:
             self._check_time()
-        elif self._launch.live:
+        elif self._compiled.live:
             self._nothing_moves()
 
     def _whose_turn(self) -> Processor:
-        return self._launch.running[self._launch.current].processor
+        return self._kernels[self._compiled.current].processor
 
     def _see_to_ended(self) -> None:
-        for kernel in self._kernels:
+        for kernel in self._kernels.values():
             processor = kernel.processor
             if processor.state.ended and not processor.finished:
                 # It trapped only if an interrupt came before the trap was seen to: then the interrupt counts.
@@ -128,15 +116,15 @@ class _Launch:
             raise kernel_error(kernel, trap) from trap.__cause__
 
     def _give_way(self, kernel: RunningKernel) -> None:
-        """It spent its fuel: one that computes goes on in turn, one that polls when nobody else can."""
+        """It spent its fuel: one that computes goes on in turn, one that spins when nobody else can."""
         self._end_turn(kernel, ended=False)
-        computes = kernel.seems_to_compute()
+        computes = self._spinning[kernel.index].computes(kernel)
         kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
         if computes:
-            self._launch.make_ready(self._launch.current)
-            self._launch.move()
+            self._compiled.make_ready(kernel.index)
+            self._compiled.note_progress()
         else:
-            self._launch.poll_later(self._launch.current)
+            self._compiled.poll_later(kernel.index)
         self._check_time()
 
     def _deliver(self, kernel: RunningKernel, chance: random.Random | None = None) -> bool:
@@ -150,41 +138,40 @@ class _Launch:
 
     def _nothing_moves(self) -> None:
         """Nobody is ready: let transfers arrive, then those who poll look again, else it is a deadlock."""
-        arrived = [self._deliver(self._launch.running[index]) for index in self._launch.take_sending()]
-        polling = self._launch.take_polling()
+        arrived = [self._deliver(self._kernels[index]) for index in self._compiled.take_sending()]
+        polling = self._compiled.take_polling()
         if any(arrived):
-            self._launch.move()
+            self._compiled.note_progress()
         elif not polling:
-            raise deadlock(self._unfinished())
+            raise deadlock([self._stop(kernel) for kernel in self._unfinished()])
         for index in polling:
-            self._watch(self._launch.running[index], len(polling) == 1)
-            self._launch.make_ready(index)
+            self._look_again(self._kernels[index], len(polling) == 1)
+            self._compiled.make_ready(index)
 
-    def _watch(self, kernel: RunningKernel, alone: bool) -> None:
+    def _look_again(self, kernel: RunningKernel, alone: bool) -> None:
         """Give a polling processor longer turns while it is alone, and give up when it polls for too long."""
-        moves = self._launch.moves
-        if kernel.seen_moves != moves:
-            kernel.seen_moves, kernel.idle_fuel, kernel.idle_rounds = moves, 0, 0
-        kernel.idle_rounds += 1
+        spinning = self._spinning[kernel.index]
         alone = alone and kernel.waiting is None
-        turn = SHORT_TURN
+        turn = spinning.next_turn(self._compiled.progress, alone)
         if alone:
-            turn = min(turn << min(kernel.idle_rounds, 10), LONGEST_TURN)
             kernel.processor.set_yield_interval(turn)
-        kernel.idle_fuel += turn
-        if kernel.idle_fuel > self._watchdog.fuel or kernel.idle_rounds > self._watchdog.rounds:
-            raise never_ends(kernel, self._unfinished())
-        if alone or not kernel.idle_rounds & 0xFF:
+        if spinning.exceeds(self._watchdog):
+            raise self._endless(kernel)
+        if alone or not spinning.rounds & 0xFF:
             self._check_time()
 
+    def _endless(self, kernel: RunningKernel) -> Exception:
+        trap = kernel.processor.interrupt("endless loop") or Trap(TrapKind.INTERRUPTED, "endless loop")
+        return never_ends(kernel, trap, [other for other in self._unfinished() if other is not kernel])
+
+    def _stop(self, kernel: RunningKernel) -> ProcessorState:
+        """Stop a processor that waits for ever, and tell where it was."""
+        trap = kernel.processor.interrupt("deadlock")
+        return state(kernel, trap.frames if trap is not None else ())
+
     def _unfinished(self) -> list[RunningKernel]:
-        return [kernel for kernel in self._kernels if not kernel.processor.state.ended]
+        return [kernel for kernel in self._kernels.values() if not kernel.processor.state.ended]
 
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
-            unfinished = self._unfinished()
-            raise LaunchError(
-                f"the launch did not end within {self._watchdog.seconds:g} s ({len(unfinished)} processors are "
-                f"unfinished, the first: {unfinished[0].where()}, {unfinished[0].describe()}); if it is not stuck, "
-                "allow more time with emulator?timeout=SECONDS (0 = no limit)"
-            )
+            raise out_of_time(self._watchdog.seconds, self._unfinished())

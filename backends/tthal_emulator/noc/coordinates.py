@@ -54,20 +54,20 @@ class NocMap:
     """The endpoints of one device on both NoCs.
 
     Attributes:
-        nodes: per NoC, ``y << 6 | x`` (a NoC address without its lower 36 bits) to endpoint.
+        endpoints: per NoC, ``y << 6 | x`` (a NoC address without its lower 36 bits) to endpoint.
     """
 
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self.nodes: tuple[dict[int, Endpoint], dict[int, Endpoint]] = (
-            dict(_nodes(machine, 0)),
-            dict(_nodes(machine, 1)),
+        self.machine = machine
+        self.endpoints: tuple[dict[int, Endpoint], dict[int, Endpoint]] = (
+            dict(_endpoints(machine, 0)),
+            dict(_endpoints(machine, 1)),
         )
         self._rectangles: dict[tuple[int, Coordinate, Coordinate], tuple[int, ...]] = {}
 
     def at(self, noc: int, x: int, y: int) -> Endpoint | None:
         """Return what answers at a coordinate, or None."""
-        return self.nodes[noc].get(y << NODE_BITS | x)
+        return self.endpoints[noc].get(y << NODE_BITS | x)
 
     def cores_in(self, noc: int, start: Coordinate, end: Coordinate) -> tuple[int, ...]:
         """Return the cores in a multicast rectangle, row by row; the corners may come in either order."""
@@ -79,21 +79,7 @@ class NocMap:
 
     def virtual(self, core: int) -> Coordinate:
         """Return the virtual coordinate of a core."""
-        return self._machine.virtual(self._machine.core(core))
-
-    def describe(self, noc: int, x: int, y: int) -> str:
-        """Name what lies at a coordinate, for messages."""
-        endpoint = self.at(noc, x, y)
-        if endpoint is not None:
-            if endpoint.kind is EndpointKind.WORKER:
-                return f"core {self._machine.core(endpoint.index)}"
-            return f"DRAM channel {endpoint.index}"
-        other = self.at(1 - noc, x, y)
-        if other is None:
-            return "nothing that this device has"
-        hint = f"nothing (on NoC {1 - noc} it is {self.describe(1 - noc, x, y)}"
-        mirrored = self._machine.mirrored((x, y))
-        return hint + (f"; NoC {noc} reaches it at {mirrored})" if self.at(noc, *mirrored) == other else ")")
+        return self.machine.virtual(self.machine.core(core))
 
     def _walk(self, noc: int, start: Coordinate, end: Coordinate) -> Iterator[int]:
         columns = range(min(start[0], end[0]), max(start[0], end[0]) + 1)
@@ -104,7 +90,7 @@ class NocMap:
                 yield endpoint.index
 
 
-def _nodes(machine: Machine, noc: int) -> Iterator[tuple[int, Endpoint]]:
+def _endpoints(machine: Machine, noc: int) -> Iterator[tuple[int, Endpoint]]:
     """List the node numbers that lead somewhere."""
     workers = [(machine.core(index), Endpoint(EndpointKind.WORKER, index)) for index in range(machine.num_cores)]
     for core, worker in workers:

@@ -12,20 +12,23 @@ NoC to one node, and multicasts to one rectangle. Between different ways, and be
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any
 
 from tthal_emulator import abi
 from tthal_emulator.abi import NocFlag, NocOperation
-from tthal_emulator.board.machine import Machine
-from tthal_emulator.board.memory import Memory
 
 from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
-from .nodes import ADDRESS_MASK, NocError, Nodes, Target, place_text, rectangle_text
-
-__all__ = ["WORD", "Noc", "NocError", "Port", "Transfer"]
+from .errors import (
+    IllegalTransfer,
+    IllegalWord,
+    ReservedByLink,
+    UnknownBarrier,
+    UnknownTransfer,
+    WrongReceivers,
+)
+from .nodes import ADDRESS_MASK, Node, Nodes
 
 WORD = Struct("<I")
 _UNICAST_MASK = (1 << ADDRESS_BITS + 2 * NODE_BITS) - 1
@@ -74,40 +77,30 @@ class Port:
     """One processor's access to the networks: its queue in the block, and what is on its way.
 
     Args:
+        index: number of the processor in its device.
         core: index of the processor's core.
         l1: the core's L1.
         block: the processor block, bytes.
 
     Attributes:
         linked: per NoC, the multicast that keeps its way reserved for the next one.
-        entry: what compiled code knows of the kernel (``tthal_kernel`` in execution/compiled/interface.h).
     """
 
-    __slots__ = ("block", "core", "entry", "l1", "linked", "pending", "words")
+    __slots__ = ("block", "core", "index", "l1", "linked", "pending", "words")
 
-    def __init__(self, core: int, l1: memoryview, block: memoryview) -> None:
+    def __init__(self, index: int, core: int, l1: memoryview, block: memoryview) -> None:
+        self.index = index
         self.core = core
         self.l1 = l1
         self.block = block
         self.words = block.cast("I")
         self.pending: list[Transfer] = []
         self.linked: dict[int, Transfer] = {}
-        self.entry: Any = None
 
     def clear(self) -> None:
         """Forget what is left of a run that ended well: links, for all transfers have arrived."""
         self.pending.clear()
         self.linked.clear()
-
-    def note_pending(self) -> None:
-        """Let kernel and compiled code know how much is on its way."""
-        self.words[_OUTSTANDING_WORD] = len(self.pending)
-        self.entry.held = bool(self.pending or self.linked)
-
-    def waypoint(self) -> str:
-        """Return the letters of the last WAYPOINT that the processor passed."""
-        raw = bytes(self.block[abi.WAYPOINT : abi.WAYPOINT + 4]).rstrip(b"\0")
-        return raw.decode("ascii", "replace")
 
 
 _COUNT_WORD = abi.NOC_QUEUE_COUNT // 4
@@ -118,15 +111,14 @@ class Noc:
     """Both networks of a device.
 
     Args:
-        touched: called with a core's index when another processor's transfer changed its L1.
+        mark_dirty: called with a core's index when a transfer changed its L1.
+        mark_held: called with a processor's number, and whether transfers of it are on their way or links are open.
     """
 
-    def __init__(
-        self, machine: Machine, memory: Memory, l1: Sequence[memoryview], touched: Callable[[int], None]
-    ) -> None:
-        self._nodes = Nodes(machine, memory, l1)
-        self.targets = self._nodes.targets
-        self._touched = touched
+    def __init__(self, nodes: Nodes, mark_dirty: Callable[[int], None], mark_held: Callable[[int, bool], None]) -> None:
+        self._nodes = nodes
+        self._mark_dirty = mark_dirty
+        self._mark_held = mark_held
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
             _READ: self._read,
             _WRITE: self._write,
@@ -146,7 +138,7 @@ class Noc:
         if operation & abi.NOC_QUEUE_FULL:
             return
         self._barrier(port, operation, reason >> 8 & 0xFF, reason >> 16)
-        port.note_pending()
+        self._note_pending(port)
 
     def collect(self, port: Port) -> None:
         """Move the queue's transfers to those on their way; they still have no effect."""
@@ -159,19 +151,16 @@ class Noc:
         for fields in abi.NOC_TRANSFER.iter_unpack(raw):
             transfer = Transfer(*fields[:9])
             if transfer.operation not in self._effects or transfer.noc > 1:
-                raise NocError(
-                    f"a transfer of kind {transfer.operation} on NOC {transfer.noc}, which do not exist: is the NoC's "
-                    "number right, or was the processor's own memory overwritten?"
-                )
+                raise UnknownTransfer(transfer.operation, transfer.noc)
             _keep_link(port, transfer)
             port.pending.append(transfer)
-        port.note_pending()
+        self._note_pending(port)
 
     def deliver(self, port: Port) -> bool:
         """Let everything on its way arrive; tell whether there was anything."""
         self.collect(port)
         pending, port.pending = port.pending, []
-        port.note_pending()
+        self._note_pending(port)
         for transfer in pending:
             self._effects[transfer.operation](port, transfer)
         return bool(pending)
@@ -189,9 +178,14 @@ class Noc:
                 waiting.add(transfer.way)
             (left if stays else arriving).append(transfer)
         port.pending = left
-        port.note_pending()
+        self._note_pending(port)
         for transfer in _shuffled(arriving, chance):
             self._effects[transfer.operation](port, transfer)
+
+    def _note_pending(self, port: Port) -> None:
+        """Let kernel and compiled code know how much is on its way."""
+        port.words[_OUTSTANDING_WORD] = len(port.pending)
+        self._mark_held(port.index, bool(port.pending or port.linked))
 
     # ---- barriers
 
@@ -203,7 +197,7 @@ class Noc:
                     transfer.data = bytes(self._local(port, transfer))
             return
         if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
-            raise NocError(f"a barrier of unknown kind {operation}; was the processor's own memory overwritten?")
+            raise UnknownBarrier(operation)
         # What left earlier on the way of something that has arrived has arrived before it.
         last = {t.way: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
         arrives = [
@@ -218,70 +212,69 @@ class Noc:
     # ---- effects
 
     def _read(self, port: Port, t: Transfer) -> None:
-        target, address = self._remote(port, t, reading=True)
+        node, address = self._remote(port, t, reading=True)
         if t.local + t.size > len(port.l1):
-            raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=True)
-        port.l1[t.local : t.local + t.size] = target.memory[address : address + t.size]
-        self._touched(port.core)
+            raise self._illegal(port, t, t.remote, reading=True)
+        port.l1[t.local : t.local + t.size] = node.memory[address : address + t.size]
+        self._mark_dirty(port.core)
 
     def _write(self, port: Port, t: Transfer) -> None:
-        target, address = self._remote(port, t, reading=False)
-        target.memory[address : address + t.size] = t.data if t.data is not None else self._local(port, t)
-        if target.core >= 0:
-            self._touched(target.core)
+        node, address = self._remote(port, t, reading=False)
+        node.memory[address : address + t.size] = t.data if t.data is not None else self._local(port, t)
+        if node.core >= 0:
+            self._mark_dirty(node.core)
 
     def _increment(self, port: Port, t: Transfer) -> None:
-        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
-        if target is None or target.core < 0:
-            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
-        self._add(target, t)
+        node = self._nodes.at[t.noc].get(t.remote >> ADDRESS_BITS)
+        if node is None or node.core < 0:
+            raise IllegalWord(self._nodes, t.noc, t.remote, t.value, atomic=True)
+        self._add(node, t)
 
     def _write_inline(self, port: Port, t: Transfer) -> None:
-        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
-        if target is None:
-            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
-        self._put(target, t)
+        node = self._nodes.at[t.noc].get(t.remote >> ADDRESS_BITS)
+        if node is None:
+            raise IllegalWord(self._nodes, t.noc, t.remote, t.value, atomic=False)
+        self._put(node, t)
 
     def _multicast(self, port: Port, t: Transfer) -> None:
         data = t.data if t.data is not None else bytes(self._local(port, t))
         address = t.remote & ADDRESS_MASK
-        for target in self._rectangle(port, t, t.value):
-            if (address ^ t.local) & target.write_mask or address + t.size > target.size:
-                node = t.remote & _UNICAST_MASK
-                raise self._explain(port, t.noc, node, t.local, t.size, reading=False)
-            target.memory[address : address + t.size] = data
-            self._touched(target.core)
+        for node in self._rectangle(port, t, t.value):
+            if (address ^ t.local) & node.write_mask or address + t.size > node.size:
+                raise self._illegal(port, t, t.remote & _UNICAST_MASK, reading=False)
+            node.memory[address : address + t.size] = data
+            self._mark_dirty(node.core)
 
     def _multicast_inline(self, port: Port, t: Transfer) -> None:
-        for target in self._rectangle(port, t, t.size):
-            self._put(target, t)
+        for node in self._rectangle(port, t, t.size):
+            self._put(node, t)
 
     def _multicast_increment(self, port: Port, t: Transfer) -> None:
-        for target in self._rectangle(port, t, t.extra):
-            self._add(target, t)
+        for node in self._rectangle(port, t, t.extra):
+            self._add(node, t)
 
-    def _add(self, target: Target, t: Transfer) -> None:
+    def _add(self, node: Node, t: Transfer) -> None:
         address = t.remote & ADDRESS_MASK
-        if address % 4 or address + 4 > target.size:
-            raise self._nodes.explain_word(t.noc, t.remote, f"atomic increment by {t.value}")
-        old = WORD.unpack_from(target.memory, address)[0]
+        if address % 4 or address + 4 > node.size:
+            raise IllegalWord(self._nodes, t.noc, t.remote, t.value, atomic=True)
+        old = WORD.unpack_from(node.memory, address)[0]
         mask = (1 << min(t.size, 32)) - 1
-        WORD.pack_into(target.memory, address, old & ~mask | (old + t.value) & mask)
-        self._touched(target.core)
+        WORD.pack_into(node.memory, address, old & ~mask | (old + t.value) & mask)
+        self._mark_dirty(node.core)
 
-    def _put(self, target: Target, t: Transfer) -> None:
+    def _put(self, node: Node, t: Transfer) -> None:
         address = t.remote & ADDRESS_MASK
-        if address % 4 or address + 4 > target.size:
-            raise self._nodes.explain_word(t.noc, t.remote, f"inline write of 0x{t.value:x}")
+        if address % 4 or address + 4 > node.size:
+            raise IllegalWord(self._nodes, t.noc, t.remote, t.value, atomic=False)
         for byte in range(4):
             if t.extra >> byte & 1:
-                target.memory[address + byte] = t.value >> 8 * byte & 0xFF
-        if target.core >= 0:
-            self._touched(target.core)
+                node.memory[address + byte] = t.value >> 8 * byte & 0xFF
+        if node.core >= 0:
+            self._mark_dirty(node.core)
 
     # ---- addresses
 
-    def _rectangle(self, port: Port, t: Transfer, expected: int) -> list[Target]:
+    def _rectangle(self, port: Port, t: Transfer, expected: int) -> list[Node]:
         """Return the receivers of a multicast, which must be as many as the kernel says."""
         start, end, _ = split_multicast(t.remote)
         cores = self._nodes.map.cores_in(t.noc, start, end)
@@ -290,11 +283,7 @@ class Noc:
         if t.flags & _EXCLUDE:
             cores = tuple(core for core in cores if not self._excluded(core, t))
         if len(cores) != expected:
-            sender = "with" if t.flags & _INCLUDE_SOURCE else "without"
-            raise NocError(
-                f"multicast to {rectangle_text(t.remote)}: num_dests is {expected}, but the rectangle has {len(cores)} "
-                f"workers {sender} the sender; the acknowledgements would never add up and the barrier would hang"
-            )
+            raise WrongReceivers(t.remote, expected, len(cores), bool(t.flags & _INCLUDE_SOURCE))
         return [self._nodes.workers[core] for core in cores]
 
     def _excluded(self, core: int, t: Transfer) -> bool:
@@ -303,22 +292,22 @@ class Noc:
         beside = x >= start_x if t.extra >> _EXCLUDE_X_UP & 1 else x <= start_x
         return beside and (y >= start_y if t.extra >> _EXCLUDE_Y_UP & 1 else y <= start_y)
 
-    def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Target, int]:
-        target = self.targets[t.noc].get(t.remote >> ADDRESS_BITS)
+    def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Node, int]:
+        node = self._nodes.at[t.noc].get(t.remote >> ADDRESS_BITS)
         address = t.remote & ADDRESS_MASK
-        if target is not None and address + t.size <= target.size:
-            mask = target.read_mask if reading else target.write_mask
+        if node is not None and address + t.size <= node.size:
+            mask = node.read_mask if reading else node.write_mask
             if not (address ^ t.local) & mask:
-                return target, address
-        raise self._explain(port, t.noc, t.remote, t.local, t.size, reading)
+                return node, address
+        raise self._illegal(port, t, t.remote, reading)
 
     def _local(self, port: Port, t: Transfer) -> memoryview:
         if t.local + t.size > len(port.l1):
-            raise self._explain(port, t.noc, t.remote, t.local, t.size, reading=False)
+            raise self._illegal(port, t, t.remote, reading=False)
         return port.l1[t.local : t.local + t.size]
 
-    def _explain(self, port: Port, noc: int, remote: int, local: int, size: int, reading: bool) -> NocError:
-        return self._nodes.explain(noc, remote, local, size, len(port.l1), reading)
+    def _illegal(self, port: Port, t: Transfer, remote: int, reading: bool) -> IllegalTransfer:
+        return IllegalTransfer(self._nodes, t.noc, remote, t.local, t.size, len(port.l1), reading)
 
 
 def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
@@ -336,10 +325,7 @@ def _keep_link(port: Port, transfer: Transfer) -> None:
     """Watch over the rule of linked multicasts: nothing else may leave on the NoC until the last one, not linked."""
     link = port.linked.get(transfer.noc)
     if link is not None and transfer.operation not in _MULTICASTS:
-        raise NocError(
-            f"a transfer to {place_text(transfer.remote)} while the multicast to {rectangle_text(link.remote)} "
-            f"is linked: NOC {transfer.noc} stays reserved until a multicast with linked=false, and this one would hang"
-        )
+        raise ReservedByLink(transfer.noc, transfer.remote, link.remote)
     if transfer.flags & _LINKED:
         port.linked[transfer.noc] = transfer
     elif link is not None:

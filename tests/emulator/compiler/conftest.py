@@ -11,7 +11,7 @@ import pytest
 from tthal.device_interface import Header, KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
 from tthal_emulator.compiler.runtime_library import RUNTIME_FOLDER
-from tthal_emulator.engine import Engine, EngineOptions, HostFunction
+from tthal_emulator.engine import Engine, HostFunction
 
 PRELUDE = """#pragma once
 #include <stdint.h>
@@ -52,13 +52,14 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    return Engine(
+    engine = Engine()
+    engine.offer(
         (
             HostFunction("add", "uu>u", lambda processor, a, b: (a + b) & 0xFFFFFFFF),
             HostFunction("block", "u>", lambda processor, reason: None, blocking=True),
-        ),
-        EngineOptions(),
+        )
     )
+    return engine
 
 
 @pytest.fixture(scope="session")

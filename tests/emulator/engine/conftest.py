@@ -94,15 +94,15 @@ def make_bench(folder: Path, options: EngineOptions) -> Bench:
         blocked.append((processor, reason))
         processor.parked = reason != GO_ON
 
-    engine = Engine(
+    engine = Engine(options)
+    engine.offer(
         (
             HostFunction("add", "uu>u", lambda processor, a, b: (a + b) & 0xFFFFFFFF),
             HostFunction("scale", "Ff>F", lambda processor, a, b: a * b),
             HostFunction("raise", "u>", raise_error),
             HostFunction("block", "u>", block, blocking=True),
             HostFunction("hook", ">", lambda processor: hooks.pop(0)(processor)),
-        ),
-        options,
+        )
     )
     compiler = Compiler(engine, find_toolchain(), [include], Cache(folder / "cache"), runtime=RUNTIME)
     return Bench(engine, compiler, engine.core_memories(CORES, L1_SIZE), blocked, hooks)

@@ -37,7 +37,7 @@ def test_blocking_functions_return_nothing_and_names_are_unique() -> None:
     with pytest.raises(EngineError, match="returns nothing"):
         HostFunction("f", "u>u", print, blocking=True)
     with pytest.raises(EngineError, match="one name"):
-        Engine([HostFunction("f", "u>", print), HostFunction("f", ">", print)])
+        Engine().offer([HostFunction("f", "u>", print), HostFunction("f", ">", print)])
 
 
 def test_blocking_parks_and_resumes(any_bench: Any) -> None:

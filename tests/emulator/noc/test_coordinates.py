@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tthal.coordinates import CoreCoord
 from tthal.types import DispatchMode
 from tthal_emulator.board.boards import BOARDS, find_board
 from tthal_emulator.board.machine import Machine
@@ -105,12 +104,3 @@ def test_rectangles_hold_the_workers_whichever_corner_comes_first() -> None:
 
 def test_rectangles_skip_the_columns_between_blackholes_workers() -> None:
     assert noc_map("p150").cores_in(0, (6, 2), (11, 2)) == (5, 6, 7, 8)
-
-
-def test_descriptions_point_to_the_other_noc() -> None:
-    nocs = noc_map("n150")
-    assert nocs.describe(0, 18, 19) == f"core {CoreCoord(0, 1)}"
-    assert nocs.describe(0, 0, 11) == "DRAM channel 0"
-    assert "on NoC 0 it is DRAM channel 0; NoC 1 reaches it at (9, 0)" in nocs.describe(1, 0, 11)
-    assert nocs.describe(0, 60, 60) == "nothing that this device has"
-    assert noc_map("p150").describe(1, 0, 5) == "nothing (on NoC 0 it is DRAM channel 3)"

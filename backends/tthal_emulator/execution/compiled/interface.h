@@ -62,16 +62,16 @@ typedef struct tthal_launch {
     uint32_t* sending;           // those that stopped with transfers, in that order
     uint32_t sending_count;
     uint32_t* waiting;           // per core: the first one that waits there
-    uint32_t* touched;           // cores whose waiting processors must be looked at
-    uint32_t touched_count;
-    bool* is_touched;
+    uint32_t* dirty;             // cores whose waiting processors must be looked at
+    uint32_t dirty_count;
+    bool* is_dirty;
     uint64_t random;             // state of the generator of other orders; 0 = the default order
     uint8_t* workspace;          // of matrix products, see products.cpp
     void (*wake_worker)(void);   // nothing when this thread does all products
     uint32_t live;               // kernels that have not ended
     uint32_t first_turns;        // kernels that have not run yet, first come, first served
     uint32_t current;            // who runs, or ran last
-    uint64_t moves;              // counts what brings the launch on
+    uint64_t progress;           // counts what brings the launch on
 } tthal_launch;
 
 // Why tthal_run came back; all but the last two are about `current`.
@@ -81,7 +81,7 @@ typedef enum {
     TTHAL_ARRIVAL,   // by chance, some of its transfers shall arrive now
     TTHAL_IDLE,      // nobody is ready; perhaps because all have ended
     TTHAL_PAUSE,     // the turns are used up
-} tthal_event;
+} tthal_stop_reason;
 
 // A stack for host functions and compiled kernels; one processor's until its run ends, then another's.
 typedef struct tthal_stack {
@@ -100,8 +100,8 @@ typedef struct tthal_stacks {
 size_t tthal_layout(void);
 void* tthal_new_stack(void* env, size_t size, bool zeroed, void* stack);
 void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random);
-tthal_event tthal_run(tthal_launch* launch, uint32_t turns);
-void tthal_touch(tthal_launch* launch, uint32_t core);
+tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns);
+void tthal_mark_dirty(tthal_launch* launch, uint32_t core);
 void tthal_make_ready(tthal_launch* launch, uint32_t kernel);
 void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results, size_t result_count,
                 void** trap, void* continuation);

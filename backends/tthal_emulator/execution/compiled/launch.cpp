@@ -1,6 +1,6 @@
 // Turns of processors: who runs next, who waits for what, and who is woken. What is rare or needs words, such as errors,
 // ends, polling and deadlock, goes back to scheduler.py.
-#include "native.h"
+#include "compiled.h"
 
 namespace tthal {
 namespace {
@@ -91,12 +91,12 @@ void wake(tthal_launch& launch, uint32_t core) {
     }
 }
 
-void wake_touched(tthal_launch& launch) {
-    for (uint32_t i = 0; i < launch.touched_count; i++) {
-        launch.is_touched[launch.touched[i]] = false;
-        wake(launch, launch.touched[i]);
+void wake_dirty(tthal_launch& launch) {
+    for (uint32_t i = 0; i < launch.dirty_count; i++) {
+        launch.is_dirty[launch.dirty[i]] = false;
+        wake(launch, launch.dirty[i]);
     }
-    launch.touched_count = 0;
+    launch.dirty_count = 0;
 }
 
 // Those who wait on a core are woken in the order in which they began to.
@@ -139,7 +139,7 @@ void put_aside(tthal_launch& launch, uint32_t index) {
         launch.polling[launch.polling_count++] = index;
     } else {
         append_waiting(launch, index);
-        launch.moves++;
+        launch.progress++;
     }
 }
 
@@ -154,10 +154,10 @@ extern "C" size_t tthal_layout(void) {
     return sizeof(tthal_processor) + (sizeof(tthal_node) << 16) + (sizeof(tthal_kernel) << 32) + (sizeof(tthal_launch) << 48);
 }
 
-extern "C" void tthal_touch(tthal_launch* launch, uint32_t core) {
-    if (core >= launch->core_count || launch->is_touched[core]) return;
-    launch->is_touched[core] = true;
-    launch->touched[launch->touched_count++] = core;
+extern "C" void tthal_mark_dirty(tthal_launch* launch, uint32_t core) {
+    if (core >= launch->core_count || launch->is_dirty[core]) return;
+    launch->is_dirty[core] = true;
+    launch->dirty[launch->dirty_count++] = core;
 }
 
 extern "C" void tthal_make_ready(tthal_launch* launch, uint32_t index) {
@@ -167,14 +167,14 @@ extern "C" void tthal_make_ready(tthal_launch* launch, uint32_t index) {
 // All `kernels` are ready, in this order; nobody waits for anything.
 extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random) {
     launch->ready_first = launch->ready_count = launch->polling_count = launch->sending_count = 0;
-    launch->touched_count = 0;
-    launch->moves = 0;
+    launch->dirty_count = 0;
+    launch->progress = 0;
     launch->random = random;
     launch->current = kernels[0];
     launch->live = launch->first_turns = count;
     for (uint32_t core = 0; core < launch->core_count; core++) {
         launch->waiting[core] = NONE;
-        launch->is_touched[core] = false;
+        launch->is_dirty[core] = false;
     }
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
@@ -185,9 +185,9 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     }
 }
 
-extern "C" tthal_event tthal_run(tthal_launch* launch, uint32_t turns) {
+extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
     for (; turns != 0; turns--) {
-        wake_touched(*launch);
+        wake_dirty(*launch);
         if (launch->ready_count == 0) return TTHAL_IDLE;
         const uint32_t index = launch->current = next_ready(*launch);
         tthal_kernel& kernel = launch->kernels[index];
@@ -197,12 +197,12 @@ extern "C" tthal_event tthal_run(tthal_launch* launch, uint32_t turns) {
         kernel.wait_kind = NONE;
         processor.parked = processor.called = false;
         const bool ended = launch->poll(processor.future);
-        tthal_touch(launch, kernel.core);
+        tthal_mark_dirty(launch, kernel.core);
         const bool unsettled = is_unsettled(kernel);
         if (ended) {
             processor.ended = true;
             launch->live--;
-            launch->moves++;
+            launch->progress++;
             if (unsettled || *processor.trap != nullptr || *processor.error != nullptr) return TTHAL_ENDED;
             continue;
         }

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.library import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
-from tthal_emulator.noc.nodes import Target
+from tthal_emulator.noc.nodes import Nodes
+from tthal_emulator.noc.transfers import Port
 
 from .worker import Worker
-
-if TYPE_CHECKING:
-    from tthal_emulator.engine import Engine, Processor
-    from tthal_emulator.execution.running import RunningKernel
 
 NONE = 0xFFFFFFFF
 WORKSPACE_SIZE = 1 << 20
@@ -25,8 +23,8 @@ _LINE = 64
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
-class Event(IntEnum):
-    """Why compiled code stopped giving turns, see ``tthal_event`` in interface.h."""
+class StopReason(IntEnum):
+    """Why compiled code stopped giving turns, see ``tthal_stop_reason`` in interface.h."""
 
     ENDED = 0
     SPENT = 1
@@ -38,27 +36,24 @@ class Event(IntEnum):
 class CompiledLaunch:
     """The ``tthal_launch`` of one device, used for one launch after the other.
 
+    Kernels go by the index of their processor in the device, ``core * SLOTS + slot``.
+
     Args:
         part: the compiled part.
         cores: how many the device has.
-
-    Attributes:
-        running: the kernels of the launch, by index.
-        callbacks: makes those that run during turns.
+        nodes: what answers at the nodes of both NoCs.
+        callbacks: made those that run during turns.
     """
 
-    def __init__(self, part: Any, cores: int) -> None:
+    def __init__(self, part: Any, cores: int, nodes: Nodes, callbacks: Callbacks) -> None:
         library = wasmtime_library()
         self._part = part
         self._ffi = ffi = library.ffi
-        self.callbacks = Callbacks(ffi)
-        self.running: dict[int, RunningKernel] = {}
-        self._begin = part.tthal_begin
-        self._run, self._touch, self._make_ready = part.tthal_run, part.tthal_touch, part.tthal_make_ready
-        self._finish = part.tthal_finish
+        self._callbacks = callbacks
+        self._begin, self._run, self._finish = part.tthal_begin, part.tthal_run, part.tthal_finish
+        self._mark_dirty, self._make_ready = part.tthal_mark_dirty, part.tthal_make_ready
         self._handle = ffi.new("tthal_launch*")
         self._lent: dict[str, Any] = {}
-        self._nodes: list[Any] = []
         pointer = ffi.addressof(ffi.dlopen(None), "memmove")
         self._handle.move = ffi.cast(ffi.typeof(self._handle.move), pointer)
         for name, function in (
@@ -75,13 +70,13 @@ class CompiledLaunch:
             ("polling", "uint32_t[]", cores * SLOTS),
             ("sending", "uint32_t[]", cores * SLOTS),
             ("waiting", "uint32_t[]", cores),
-            ("touched", "uint32_t[]", cores),
-            ("is_touched", "bool[]", cores),
+            ("dirty", "uint32_t[]", cores),
+            ("is_dirty", "bool[]", cores),
         ):
             self._lent[name] = ffi.new(kind, count)
             setattr(self._handle, name, self._lent[name])
         self._entries = [self._lent["kernels"] + index for index in range(cores * SLOTS)]
-        self._entered: dict[int, tuple[Processor, tuple[int, ...]]] = {}
+        self._nodes = [self._lend_nodes(noc, nodes) for noc in range(len(nodes.at))]
         self._workspace = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
         address = int(ffi.cast("uintptr_t", self._workspace))
         self._handle.workspace = self._workspace + -address % _LINE
@@ -89,28 +84,23 @@ class CompiledLaunch:
 
     # ---- once per device
 
-    def host_function(self, name: str) -> tuple[Any, Any]:
-        """Return the compiled code of a host function and its environment."""
+    def _lend_nodes(self, noc: int, nodes: Nodes) -> Any:
+        lent = self._ffi.new("tthal_node[]", _NODES)
+        for place, found in nodes.at[noc].items():
+            node = lent[place]
+            node.memory = self._ffi.from_buffer("uint8_t[]", found.memory)
+            node.size = found.size
+            node.read_mask, node.write_mask = found.read_mask, found.write_mask
+            node.core = found.core if found.core >= 0 else NONE
+        self._handle.nodes[noc] = lent
+        return lent
+
+    def host_function(self, name: str, on_host: Any) -> tuple[Any, Any]:
+        """Return the compiled code of a host function and its environment; ``on_host`` does what it does not know."""
+        member = f"{name}_on_host"
+        kind = self._ffi.typeof(getattr(self._handle, member))
+        setattr(self._handle, member, self._ffi.cast(kind, on_host))
         return self._ffi.addressof(self._part, f"tthal_{name}"), self._handle
-
-    def fall_back_to(self, engine: Engine) -> None:
-        """Let compiled host functions hand what they do not know to the engine's Python ones."""
-        for name in ("wait", "noc", "matmul"):
-            member = f"{name}_on_host"
-            kind = self._ffi.typeof(getattr(self._handle, member))
-            setattr(self._handle, member, self._ffi.cast(kind, engine.host_functions.callback(name)))
-
-    def connect(self, targets: tuple[Mapping[int, Target], Mapping[int, Target]]) -> None:
-        """Say what answers at the nodes of both NoCs."""
-        self._nodes = [self._ffi.new("tthal_node[]", _NODES) for _ in targets]
-        for noc, (nodes, found) in enumerate(zip(self._nodes, targets, strict=True)):
-            for place, target in found.items():
-                node = nodes[place]
-                node.memory = self._ffi.from_buffer("uint8_t[]", target.memory)
-                node.size = target.size
-                node.read_mask, node.write_mask = target.read_mask, target.write_mask
-                node.core = target.core if target.core >= 0 else NONE
-            self._handle.nodes[noc] = nodes
 
     def employ_worker(self) -> None:
         """Let another thread do matrix products."""
@@ -123,59 +113,64 @@ class CompiledLaunch:
             self._handle.wake_worker = self._ffi.NULL
             self._worker.close()
         self._worker = None
-        self._entered.clear()
 
     # ---- once per launch
 
-    def begin(self, kernels: Sequence[RunningKernel], seed: int) -> None:
-        """Make all ``kernels`` ready, in their order."""
-        self.running = {kernel.core * SLOTS + kernel.processor.slot: kernel for kernel in kernels}
-        for index, kernel in self.running.items():
-            self._enter(index, kernel)
-        order = self._ffi.new("uint32_t[]", list(self.running))
-        # Any seed but 0 starts the generator somewhere else; 0 itself would stop it.
-        self._begin(self._handle, order, len(self.running), seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF)
+    def enter(self, index: int, processor: Processor, port: Port, registers: memoryview, pages: Sequence[int]) -> None:
+        """Say what a processor has, before its first launch and whenever it is another one.
 
-    def _enter(self, index: int, kernel: RunningKernel) -> None:
-        processor, entry = kernel.processor, self._entries[index]
-        kernel.entry = kernel.port.entry = entry
-        # A processor that is used again lies where it lay, and mostly has the same buffers.
-        if self._entered.get(index) == (processor, kernel.pages):
-            return
-        ffi = self._ffi
+        Args:
+            registers: the core's registers as 32-bit words.
+            pages: of every circular buffer.
+        """
+        ffi, entry = self._ffi, self._entries[index]
         memory, entry.data_low, entry.data_end = processor.static_data()
         entry.memory = ffi.cast("uint8_t*", memory)
         entry.processor = processor.state
-        entry.block = ffi.from_buffer("uint8_t[]", kernel.port.block)
-        entry.l1 = ffi.from_buffer("uint8_t[]", kernel.port.l1)
-        entry.l1_size = len(kernel.port.l1)
-        entry.registers = ffi.cast("uint32_t*", ffi.from_buffer("uint8_t[]", kernel.registers))
-        entry.core = kernel.core
-        entry.pages = kernel.pages
+        entry.block = ffi.from_buffer("uint8_t[]", port.block)
+        entry.l1 = ffi.from_buffer("uint8_t[]", port.l1)
+        entry.l1_size = len(port.l1)
+        entry.registers = ffi.cast("uint32_t*", ffi.from_buffer("uint8_t[]", registers))
+        entry.core = port.core
+        entry.pages = pages
         processor.state.kernel = entry
-        self._entered[index] = processor, kernel.pages
+
+    def begin(self, kernels: Sequence[int], seed: int) -> None:
+        """Make all ``kernels`` ready, in their order."""
+        # Any seed but 0 starts the generator somewhere else; 0 itself would stop it.
+        order = self._ffi.new("uint32_t[]", kernels)
+        self._begin(self._handle, order, len(kernels), seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF)
 
     def end(self) -> None:
         """Finish the products that are left, so that the kernels' memory is their own again; may be called twice."""
         self._finish(self._handle)
-        self.running = {}
 
     # ---- while it runs
 
-    def run(self, turns: int) -> Event:
+    def run(self, turns: int) -> StopReason:
         """Give turns until something happens that Python must see to."""
-        event = Event(self._run(self._handle, turns))
-        self.callbacks.raise_pending()
-        return event
+        reason = StopReason(self._run(self._handle, turns))
+        self._callbacks.raise_pending()
+        return reason
 
     @property
     def current(self) -> int:
         """Index of the kernel that runs, or ran last."""
         return int(self._handle.current)
 
-    def touch(self, core: int) -> None:
+    def waiting(self, index: int) -> tuple[int, int, int] | None:
+        """Return (kind, a, b) of what a kernel waits for."""
+        entry = self._entries[index]
+        kind = int(entry.wait_kind)
+        return None if kind == NONE else (kind, int(entry.wait_a), int(entry.wait_b))
+
+    def mark_dirty(self, core: int) -> None:
         """Note that a core's L1 changed, so that those who wait there are looked at again."""
-        self._touch(self._handle, core)
+        self._mark_dirty(self._handle, core)
+
+    def mark_held(self, index: int, held: bool) -> None:
+        """Note whether Python has transfers of a kernel, which compiled code must not overtake."""
+        self._entries[index].held = held
 
     def make_ready(self, index: int) -> None:
         """Let a kernel run when its turn comes."""
@@ -187,13 +182,13 @@ class CompiledLaunch:
         return int(self._handle.live)
 
     @property
-    def moves(self) -> int:
-        """Counts what brings the launch on."""
-        return int(self._handle.moves)
+    def progress(self) -> int:
+        """The progress counter: rises with all that brings the launch on."""
+        return int(self._handle.progress)
 
-    def move(self) -> None:
+    def note_progress(self) -> None:
         """Note that something brought the launch on."""
-        self._handle.moves += 1
+        self._handle.progress += 1
 
     def poll_later(self, index: int) -> None:
         """Put a kernel to those that look again when nobody else can run."""

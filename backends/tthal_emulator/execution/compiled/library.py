@@ -22,7 +22,7 @@ from .launch import WORKSPACE_SIZE
 FOLDER = Path(__file__).resolve().parent
 _INCLUDE = FOLDER.parent.parent / "kernel_side" / "include"
 SOURCES = ("launch.cpp", "stacks.cpp", "noc.cpp", "products.cpp", "matmul.cpp")
-_HEADERS = ("native.h", "products.h", "interface.h")
+_HEADERS = ("compiled.h", "products.h", "interface.h")
 _SHARED_HEADERS = ("tthal/abi.h", "tthal/fast_grade.h")
 _KIND = "so"
 # Out of line, atomics would be calls into a library that is not linked.

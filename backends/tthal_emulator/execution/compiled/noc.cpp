@@ -1,6 +1,6 @@
 // The transfers of well-behaved kernels: a queue that holds nothing but what its barrier waits for, all of it legal.
 // Anything else is left untouched for noc/transfers.py, which defines what transfers do.
-#include "native.h"
+#include "compiled.h"
 
 namespace tthal {
 namespace {
@@ -39,7 +39,7 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
             launch.move(local, remote, transfer.size);
         } else {
             launch.move(remote, local, transfer.size);
-            if (node.core != NONE) tthal_touch(&launch, node.core);
+            if (node.core != NONE) tthal_mark_dirty(&launch, node.core);
         }
     }
     block.noc_queue_count = 0;

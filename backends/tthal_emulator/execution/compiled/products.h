@@ -1,7 +1,7 @@
 // A matrix product of blocks of tiles, and what it works with.
 #pragma once
 
-#include "native.h"
+#include "compiled.h"
 #include "tthal/fast_grade.h"
 
 namespace tthal {

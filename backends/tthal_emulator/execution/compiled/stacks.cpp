@@ -1,5 +1,5 @@
 // The stacks of fibers, kept from one run of a processor to the next: mapping one anew costs more than a short kernel.
-#include "native.h"
+#include "compiled.h"
 
 namespace {
 

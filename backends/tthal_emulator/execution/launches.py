@@ -1,0 +1,174 @@
+"""What a device's launches run on, and how one runs: cores and networks are made ready, kernels start, run and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.errors import DeviceError
+from tthal_emulator import abi
+from tthal_emulator.board.machine import Machine
+from tthal_emulator.board.memory import Memory
+from tthal_emulator.diagnostics.kernel_prints import KernelPrints
+from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Processor
+from tthal_emulator.engine.callbacks import Callbacks
+from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.memory_map import SLOTS
+from tthal_emulator.noc.nodes import Nodes
+from tthal_emulator.noc.transfers import Noc, Port
+from tthal_emulator.program.loader import BLOCK_TEMPLATE_SIZE, KernelStart
+from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
+
+from .compiled import CompiledLaunch, Stacks
+from .host_calls import HostCalls
+from .running import RunningKernel
+from .scheduler import Scheduler
+from .spin_detection import TURN, Watchdog
+
+_COUNTERS = abi.MAILBOX_COUNTERS + abi.MAILBOX_COUNTERS_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """How launches run.
+
+    Attributes:
+        memory_model: how the processors of a core share memory.
+        seed: chooses the order of turns, see :mod:`.scheduler`.
+        worker: whether another thread does matrix products beside the kernels.
+    """
+
+    memory_model: MemoryModel
+    seed: int = 0
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    worker: bool = False
+
+
+class Launches:
+    """Runs the launches of one device, one after the other.
+
+    Args:
+        part: the compiled part.
+
+    Attributes:
+        engine: compiles kernels for them.
+        memory: DRAM and L1 of the device.
+    """
+
+    def __init__(self, machine: Machine, part: Any, options: LaunchOptions, prints: KernelPrints) -> None:
+        self._machine = machine
+        self._prints = prints
+        callbacks = Callbacks(wasmtime_library().ffi)
+        self._stacks = Stacks(part, callbacks)
+        self.engine = Engine(
+            EngineOptions(options.memory_model, yield_interval=TURN, spin_interval=TURN), self._stacks.handle
+        )
+        self._cores = self.engine.core_memories(machine.num_cores, machine.chip.l1_size)
+        self.memory = Memory(machine, self._cores.l1)
+        self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
+        self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
+        noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)
+        self.engine.offer(HostCalls(noc, prints).functions(self._compiled))
+        self._scheduler = Scheduler(options.seed, options.watchdog, self._compiled, noc)
+        self._idle: dict[int, tuple[KernelStart, RunningKernel]] = {}
+        # Last, so that no thread is left behind when one of the above fails.
+        if options.worker:
+            self._compiled.employ_worker()
+
+    def run(self, cores: Sequence[int], words: npt.NDArray[np.uint32], starts: Sequence[KernelStart]) -> None:
+        """Run a launch to its end.
+
+        Args:
+            cores: the indices of the cores that take part.
+            words: the content of their configuration regions, one row per core.
+            starts: the kernels.
+
+        Raises:
+            KernelError, DeadlockError, LaunchError: see :meth:`Scheduler.run`.
+        """
+        self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
+        self._configure(cores, words)
+        running: list[RunningKernel] = []
+        try:
+            self._start_all(starts, running)
+            self._scheduler.run(running)
+        finally:
+            self._end(starts, running)
+            self._prints.end_launch()
+
+    def close(self) -> None:
+        """Let go of cores, memory and thread; no launch may run, nor follow."""
+        self._prints.close()
+        self._compiled.close()
+        while self._idle:
+            self._idle.popitem()[1][1].processor.close()
+        # Loaded programs, which may live on, reach these through their engine.
+        self._nodes.close()
+        self.memory.close()
+        self._cores.close()
+
+    def _configure(self, cores: Sequence[int], words: npt.NDArray[np.uint32]) -> None:
+        """Write arguments, semaphores and circular buffer configurations, and reset the counters."""
+        base = self._machine.chip.config_base
+        size = words.shape[1] * words.itemsize
+        for core, row in zip(cores, words.view(np.uint8), strict=True):
+            self._cores.l1[core][base : base + size] = row
+            self._cores.registers[core][:_COUNTERS] = 0
+
+    # A loop inside `try` lets an interrupt at the end of a turn slip past `finally` (Python 3.13.0): hence the methods.
+    def _start_all(self, starts: Sequence[KernelStart], running: list[RunningKernel]) -> None:
+        for start in starts:
+            running.append(self._start(start))
+
+    def _start(self, start: KernelStart) -> RunningKernel:
+        former = self._idle.pop(_index(start), None)
+        if former is not None and former[0] is start:
+            kernel = former[1]
+            kernel.renew()
+        else:
+            kernel = self._new_kernel(start)
+        kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
+        kernel.processor.start(start.entry)
+        return kernel
+
+    def _new_kernel(self, start: KernelStart) -> RunningKernel:
+        slot, index = int(start.processor), _index(start)
+        processor = Processor(start.module, self._cores, start.core, slot)
+        kernel = RunningKernel(
+            index=index,
+            processor=processor,
+            core=start.core,
+            place=start.place,
+            role=start.processor.name,
+            kernel=start.name,
+            port=Port(index, start.core, self._cores.l1_bytes[start.core], processor.block),
+            registers=self._cores.registers_bytes[start.core].cast("I"),
+            pages=start.pages,
+            make_tile_unit=lambda address: self._tile_unit(start, slot, address),
+            find_wait=self._compiled.waiting,
+        )
+        processor.data = kernel
+        self._compiled.enter(index, processor, kernel.port, kernel.registers, kernel.pages)
+        return kernel
+
+    def _end(self, starts: Sequence[KernelStart], running: list[RunningKernel]) -> None:
+        """Keep processors whose kernels ended well for the next launch of the same program."""
+        self._compiled.end()
+        for start, kernel in zip(starts, running, strict=False):
+            if kernel.retire():
+                self._idle[kernel.index] = start, kernel
+
+    def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
+        if start.tiles is None:
+            raise DeviceError("a data-movement kernel asks for tile math; only compute kernels have a matrix unit")
+        return TileUnit(
+            start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE)
+        )
+
+
+def _index(start: KernelStart) -> int:
+    return start.core * SLOTS + int(start.processor)
