@@ -63,6 +63,7 @@ class Capability(str, Enum):
     EXACT_MATRIX_UNIT = "exact-matrix-unit"
     DETECTS_DEADLOCK = "detects-deadlock"
     DETECTS_ILLEGAL_ACCESS = "detects-illegal-access"
+    OBSERVABLE = "observable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,17 @@ PATIENCE_SECONDS = 0.5
 
 
 class EventHub:
-    """The one sink a backend gets; passes every event on and keeps a failing subscriber from harming the device."""
+    """The one sink a backend gets; passes every event on and keeps a failing subscriber from harming the device.
 
-    def __init__(self, sinks: Iterable[EventSink] = ()) -> None:
+    Args:
+        sinks: the first subscribers.
+        progress: show progress on a terminal, unless somebody else does.
+    """
+
+    def __init__(self, sinks: Iterable[EventSink] = (), *, progress: bool = True) -> None:
         self._display = ProgressDisplay()
-        self._sinks: tuple[EventSink, ...] = (self._display, log_kernel_print, *sinks)
+        shown: tuple[EventSink, ...] = (self._display,) if progress else ()
+        self._sinks: tuple[EventSink, ...] = (*shown, log_kernel_print, *sinks)
 
     def __call__(self, event: Event) -> None:
         for sink in self._sinks:

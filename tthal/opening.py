@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tthal.device import Device
-from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, DeviceDriver
+from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, Capability, DeviceDriver
 from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError
 from tthal.events import EventHub
 from tthal.plugin_border import plugin_border
 from tthal.selection import AUTO, AUTO_PREFERENCE, Choice, Selection, check_understood, choose
+
+if TYPE_CHECKING:
+    from tthal.plugins.facade import PluginOption
 
 logger = logging.getLogger("tthal")
 
@@ -33,26 +37,55 @@ def open_selected(device_id: int, backend: str | Selection | None, options: Mapp
         BackendUnavailable: something it needs is missing; another backend is never taken instead.
         PluginError: a plugin cannot be loaded.
     """
-    from tthal.plugins.facade import Plugins
-
     if isinstance(device_id, bool) or not isinstance(device_id, int) or device_id < 0:
         raise InvalidArgument(f"a device id is an int from 0, not {device_id!r}; the board is part of the selection")
     choice = choose(backend)
     resolved = resolve(choice)
     selection = resolved.selection.with_options(options)
+    driver, events = open_driver(device_id, Resolved(resolved.backend, selection, resolved.reason))
+    return Device(driver, device_id, selection, resolved.reason, events)
+
+
+def open_driver(device_id: int, resolved: Resolved, *, progress: bool = True) -> tuple[DeviceDriver, EventHub]:
+    """Open a device with the plugins in force: wrapped by them, with their option keys and event sinks.
+
+    Raises:
+        SelectionError: an option does not exist, or is a plugin's and the device cannot be observed.
+        BackendUnavailable: something is missing.
+        PluginError: a plugin cannot be loaded.
+    """
+    from tthal.plugins.facade import Plugins
+
+    selection = resolved.selection
     plugins = Plugins.for_open(selection.backend)
     wrapped = plugins.wrap_backend(resolved.backend, selection)
     described = describe(selection.backend, wrapped)
-    check_understood(selection, described.option_help, described.argument_help)
+    added = plugins.device_options(described.option_help)
+    understood = {**described.option_help, **{key: option.help for key, option in added.items()}}
+    check_understood(selection, understood, described.argument_help)
     # An argument may name the very part that a probe misses (a library's place, say): then opening decides.
     if not selection.argument:
         require_available(selection, probe(selection.backend, wrapped), resolved.reason)
-    events = EventHub(plugins.event_sinks(device_id, selection))
+    events = EventHub(plugins.event_sinks(device_id, selection), progress=progress)
     try:
-        driver = _open(wrapped, device_id, selection, events)
+        driver = _open(wrapped, device_id, selection.without(added), events)
     finally:
         events.settle()
-    return Device(driver, device_id, selection, resolved.reason, events)
+    _require_observable(driver, selection, added)
+    return driver, events
+
+
+def _require_observable(driver: DeviceDriver, selection: Selection, added: Mapping[str, PluginOption]) -> None:
+    used = [key for key in selection.option_values if key in added]
+    if not used or Capability.OBSERVABLE in driver.properties.capabilities:
+        return
+    board = driver.properties.board
+    driver.close()
+    raise SelectionError(
+        f"option {used[0]!r} belongs to {added[used[0]].entry}, which looks into the device; {board!r} of backend "
+        f"{selection.backend!r} does not declare the capability {Capability.OBSERVABLE.value!r}. Leave it out, or "
+        "select a backend that can be observed, for instance emulator"
+    )
 
 
 def resolve(choice: Choice) -> Resolved:

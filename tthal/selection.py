@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from tthal._suggest import did_you_mean, listing
 from tthal.errors import SelectionError
+from tthal.kit.options import unknown_key
 
 BACKEND_VARIABLE = "TTHAL_BACKEND"
 DEFAULT_BACKEND = "emulator"
@@ -74,6 +74,10 @@ class Selection:
     def option_values(self) -> dict[str, str]:
         """The options as a dictionary."""
         return dict(self.options)
+
+    def without(self, keys: Collection[str]) -> Selection:
+        """Return a selection that lacks some option keys."""
+        return replace(self, options=tuple(option for option in self.options if option[0] not in keys))
 
     def with_options(self, extra: Mapping[str, str]) -> Selection:
         """Return a selection that also has ``extra``.
@@ -153,7 +157,4 @@ def check_understood(selection: Selection, option_help: Mapping[str, str], argum
         )
     for key, _ in selection.options:
         if key not in option_help:
-            raise SelectionError(
-                f"backend {selection.backend!r} has no option {key!r}.{did_you_mean(key, option_help)} "
-                f"It takes: {listing(option_help)}"
-            )
+            raise unknown_key(key, option_help, f"backend {selection.backend!r}")

@@ -70,7 +70,7 @@ class EmulatedDevice(DeviceDriver):
         self._machine = _machine(board, options)
         toolchain, cache = find_toolchain(options.toolchain), Cache()
         cache.trim()
-        prints = KernelPrints(device_id, events, options.print_file)
+        prints = KernelPrints(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
         self._launches = Launches(self._machine, part, _launch_options(options), prints)
         self._memory = self._launches.memory
@@ -110,7 +110,7 @@ class EmulatedDevice(DeviceDriver):
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
         started = time.perf_counter()
-        options = TileOptions(self._options.numerics, self._options.math_on_host)
+        options = TileOptions(self._options.numerics, numpy=not self._options.fast)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
         self._compile_seconds = time.perf_counter() - started
         return loaded
@@ -183,16 +183,13 @@ class EmulatedDevice(DeviceDriver):
 
 
 def _machine(board: str, options: Options) -> Machine:
-    machine = Machine(
+    return Machine(
         find_board(board),
         options.dispatch,
         options.l1_small_size,
         options.trace_region_size,
         options.worker_l1_size,
     )
-    if options.num_command_queues not in (1, 2):
-        raise InvalidArgument(f"num_command_queues is {options.num_command_queues}; a device has 1 or 2")
-    return machine
 
 
 def _launch_options(options: Options) -> LaunchOptions:
@@ -200,7 +197,7 @@ def _launch_options(options: Options) -> LaunchOptions:
         options.memory or MemoryModel.best(),
         options.seed,
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
-        worker=options.jobs != 1 and usable_cpus() > 1,
+        worker=options.worker and usable_cpus() > 1,
     )
 
 

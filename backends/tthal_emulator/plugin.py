@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
+from tthal.kit.options import help_of, read
 from tthal.plugins import CacheInfo, hookimpl
 
 
@@ -18,9 +19,9 @@ class EmulatorBackend(Backend):
     @property
     def option_help(self) -> Mapping[str, str]:  # type: ignore[override]
         """The keys of the selection string."""
-        from tthal_emulator.options import OPTION_HELP
+        from tthal_emulator.options import Options
 
-        return OPTION_HELP
+        return help_of(Options)
 
     def probe(self) -> Availability:
         """Look for the compiler and for libwasmtime."""
@@ -33,7 +34,7 @@ class EmulatorBackend(Backend):
         from tthal_emulator.device import EmulatedDevice
         from tthal_emulator.options import Options
 
-        return EmulatedDevice(device_id, argument, Options.read(options), events)
+        return EmulatedDevice(device_id, argument, read(Options, options, self.name), events)
 
     def doctor(self) -> list[tuple[str, str]]:
         """Say what was found."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink, Progress
 from tthal.errors import BackendUnavailable
+from tthal.kit.options import help_of, read
 from tthal_metal import build, runtime
 from tthal_metal.discovery import find_library, require_usable
 from tthal_metal.doctor import cards, findings
@@ -17,7 +18,6 @@ from tthal_metal.driver import MetalDevice
 from tthal_metal.isolated import IsolatedDevice
 from tthal_metal.settings import (
     MOCK_VARIABLE,
-    OPTION_HELP,
     SIMULATOR_VARIABLE,
     Isolation,
     Settings,
@@ -37,7 +37,7 @@ class MetalBackend(Backend):
 
     name = "metal"
     summary = "runs programs on a Tenstorrent card through libtt_metal.so"
-    option_help = OPTION_HELP
+    option_help = help_of(Settings)
     argument_help = "where libtt_metal.so is: the file, a ttnn package, or a TT-Metalium tree (default: searched for)"
 
     def probe(self) -> Availability:
@@ -59,9 +59,9 @@ class MetalBackend(Backend):
 
     def open(self, device_id: int, argument: str, options: Mapping[str, str], events: EventSink) -> DeviceDriver:
         """Open a card, a simulator or a mock device, in this process or in one of its own."""
-        settings = Settings.read(options)
+        settings = read(Settings, options, self.name)
         alone = settings.isolated
-        if settings.isolation is Isolation.AUTO and not alone:
+        if settings.isolate is Isolation.AUTO and not alone:
             alone = not runtime.fits_this_process(argument, settings)
         if not alone:
             return open_here(device_id, argument, settings, events)

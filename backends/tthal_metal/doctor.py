@@ -78,7 +78,7 @@ def _shim_rows(library: VendorLibrary) -> list[Row]:
 
 
 def _root_rows(library: VendorLibrary | None) -> list[Row]:
-    root = Settings.read({}).root or (library.root if library else None)
+    root = Settings().root or (library.root if library else None)
     if root is None:
         missing = "none found; set TT_METAL_RUNTIME_ROOT" if library else "none; it comes with the library"
         return [("runtime root", missing), *_kernel_compiler_rows(None)]

@@ -65,7 +65,7 @@ class MetalDevice(DeviceDriver):
         self._claim = claim(self._id)
         try:
             config = self._shim.ffi.new("ttm_device_config *")
-            config.device_id, config.num_queues = self._id, settings.num_queues
+            config.device_id, config.num_queues = self._id, settings.num_command_queues
             config.l1_small_size, config.worker_l1_size = settings.l1_small_size, settings.worker_l1_size
             config.trace_region_size = settings.trace_region_size
             return self._shim.make("ttm_device *", "ttm_device_open", config, doing=f"open device {self._id}")

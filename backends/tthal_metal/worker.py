@@ -84,10 +84,11 @@ class Worker:
             wire.send(self._channel, wire.Answer("event", name, wire.encode(event)))
 
     def _do_open(self, device_id: int, argument: str, options: dict[str, str]) -> DeviceProperties:
+        from tthal.kit.options import read
         from tthal_metal.backend import open_here
         from tthal_metal.settings import Settings
 
-        self._device = open_here(device_id, argument, Settings.read(options), self._event)
+        self._device = open_here(device_id, argument, read(Settings, options, "metal"), self._event)
         return self._device.properties
 
     def _do_write(self, queue: int, allocation: Allocation) -> None:

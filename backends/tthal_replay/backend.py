@@ -7,29 +7,24 @@ from dataclasses import dataclass
 
 from tthal.device_interface import Availability, Backend, EventSink
 from tthal.errors import SelectionError
+from tthal.kit.options import DeviceOptions, Kind, help_of, option, read, switch
 from tthal.trace.differences import IGNORABLE, parse_ignored
 from tthal_replay import registry
 from tthal_replay.driver import ReplayDriver
 
+_FIELDS: Kind[frozenset[str]] = Kind("names with commas between", parse_ignored)
 
-@dataclass(frozen=True, slots=True)
-class Strictness:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strictness(DeviceOptions):
     """What a replay overlooks, and whether a program must make all recorded calls."""
 
-    ignore: frozenset[str] = frozenset()
-    complete: bool = False
-
-    @classmethod
-    def parse(cls, options: Mapping[str, str]) -> Strictness:
-        """Read the options of a selection string.
-
-        Raises:
-            SelectionError: a field to ignore, or a value, does not exist.
-        """
-        complete = options.get("complete", "no")
-        if complete not in ("yes", "no"):
-            raise SelectionError(f"option 'complete' of the replay backend is yes or no, not {complete!r}")
-        return cls(parse_ignored(options.get("ignore", "")), complete == "yes")
+    ignore: frozenset[str] = option(
+        _FIELDS, frozenset(), f"what may differ from the recording: {', '.join(IGNORABLE)}", unset="nothing"
+    )
+    complete: bool = option(
+        switch(), False, "yes lets closing the device fail when recorded calls are left, no lets it warn"
+    )
 
 
 class ReplayBackend(Backend):
@@ -38,10 +33,7 @@ class ReplayBackend(Backend):
     name = "replay"
     summary = "answers a program's calls from a recorded trace; no compiler, no card"
     interface_version = 1
-    option_help: Mapping[str, str] = {
-        "ignore": f"what may differ from the recording, separated by commas: {', '.join(IGNORABLE)}",
-        "complete": "yes: closing the device fails when recorded calls are left; no (default): it warns",
-    }
+    option_help = help_of(Strictness)
     argument_help = "the trace file, for instance replay:run.tttrace"
 
     def probe(self) -> Availability:
@@ -55,7 +47,7 @@ class ReplayBackend(Backend):
             TraceFormatError: the file is no readable trace.
             ReplayMismatch: the recording does not open this device, or opens it with other options.
         """
-        strictness = Strictness.parse(options)
+        strictness = read(Strictness, options, self.name)
         if not argument:
             raise SelectionError("the replay backend needs a trace file: TTHAL_BACKEND=replay:run.tttrace")
         session = registry.session(argument, device_id, by_queue="queue-order" in strictness.ignore)

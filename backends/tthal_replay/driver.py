@@ -81,8 +81,9 @@ class ReplayDriver(DeviceDriver):
         self._ignore = ignore
         self._complete = complete
         recorded = session.trace.properties(opened.properties)
-        # A trace holds calls and their results; what kernels print is neither.
-        self._properties = replace(recorded, capabilities=recorded.capabilities - {Capability.DPRINT})
+        # A trace holds calls and their results, not what happened inside the device.
+        inside = {Capability.DPRINT, Capability.OBSERVABLE}
+        self._properties = replace(recorded, capabilities=recorded.capabilities - inside)
         self._reads: dict[int, memoryview] = {}
         self._queues = BusyQueues()
         self._differed = False

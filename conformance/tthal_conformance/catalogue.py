@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import tthal_conformance.programs
-from tthal._suggest import did_you_mean
 from tthal.errors import InvalidArgument
+from tthal.kit.suggestions import did_you_mean
 from tthal_conformance.declaration import REGISTRY, ConformanceProgram
 
 PACKAGE = Path(__file__).resolve().parent

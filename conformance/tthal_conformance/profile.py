@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from tthal._suggest import did_you_mean
 from tthal.errors import PluginError
+from tthal.kit.suggestions import did_you_mean
 from tthal.plugins.facade import Plugins
 
 _KEYS = ("parallel", "expected_failures")

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import tthal.plugins
+from tthal.cli.root import tthal as command
 from tthal.device_interface import Backend
 from tthal.errors import BackendError, BackendUnavailable, PluginError, SelectionError
 from tthal.execution import open_device
@@ -367,3 +369,90 @@ class TestPlugins:
 
 def test_the_public_face() -> None:
     assert sorted(tthal.plugins.__all__) == ["CacheInfo", "hookimpl"]
+
+
+LISTENER = """
+from tthal.errors import SelectionError
+from tthal.plugins import hookimpl
+
+heard = []
+
+@hookimpl
+def tthal_device_options():
+    return {"check": "what to look for: races or nothing"}
+
+@hookimpl
+def tthal_event_sink(device_id, selection):
+    wanted = selection.option_values.get("check", "nothing")
+    if wanted not in ("races", "nothing"):
+        raise SelectionError(f"check={wanted}: races or nothing")
+    if wanted == "races":
+        heard.append(str(selection))
+        return heard.append
+"""
+SEALED = (
+    BACKEND.replace("Availability(False, ", "Availability(True, ").replace(
+        'raise RuntimeError("boom")',
+        """
+        from dataclasses import replace
+        from tests.null_backend import tthal_null
+        inner = tthal_null.NullBackend().open(device_id, argument, options, events)
+        inner._properties = replace(inner.properties, capabilities=frozenset())
+        opened.append((dict(options), inner))
+        return inner
+""",
+    )
+    + "\nopened = []\n"
+)
+
+
+class TestDeviceOptions:
+    """A plugin adds option keys to every device that can be observed."""
+
+    @pytest.fixture(autouse=True)
+    def _installed(self, null_backend: Backend, install_plugin: Install) -> None:
+        install_plugin("acme-check", PLUGINS, "check", LISTENER)
+
+    def test_the_plugin_gets_the_key_and_the_backend_does_not(self) -> None:
+        with open_device(backend="null?check=races&memory=4096") as device:
+            assert str(device.selection) == "null?check=races&memory=4096"
+        assert sys.modules["acme_check"].heard[0] == "null?check=races&memory=4096"
+
+    def test_a_wrong_value_is_the_plugins_to_refuse(self) -> None:
+        with pytest.raises(SelectionError, match="check=speed: races or nothing"):
+            open_device(backend="null?check=speed")
+
+    def test_a_misspelt_key_is_suggested_with_the_backends_own(self) -> None:
+        with pytest.raises(SelectionError, match=r"no option 'chek'\. Did you mean 'check'\? It takes: check, fail"):
+            open_device(backend="null?chek=races")
+
+    def test_a_device_that_cannot_be_observed_says_so(self, install_plugin: Install) -> None:
+        install_plugin("acme-card", BACKENDS, "acme", SEALED)
+        open_device(backend="acme").close()
+        with pytest.raises(SelectionError) as caught:
+            open_device(backend="acme?check=nothing")
+        assert "option 'check' belongs to plugin 'check' (entry point acme_check" in str(caught.value)
+        assert "does not declare the capability 'observable'" in str(caught.value)
+        options, second = sys.modules["acme_card"].opened[1]
+        assert options == {}
+        assert second.is_closed, "nothing is left open"
+
+    def test_two_plugins_or_a_plugin_and_the_backend_cannot_share_a_key(self, install_plugin: Install) -> None:
+        install_plugin("other-check", PLUGINS, "other", LISTENER)
+        with pytest.raises(PluginError, match=r"plugin 'other' .* and plugin 'check' .* both claim the option 'check'"):
+            open_device(backend="null")
+        install_plugin("third-check", PLUGINS, "a_third", hook("def tthal_device_options(): return {'memory': 'x'}"))
+        with pytest.raises(PluginError, match=r"plugin 'a_third' .* and the backend both claim the option 'memory'"):
+            open_device(backend="null")
+
+    def test_what_is_no_mapping_is_named(self, install_plugin: Install) -> None:
+        install_plugin("bad-check", PLUGINS, "bad", hook("def tthal_device_options(): return ['check']"))
+        with pytest.raises(PluginError, match=r"tthal_device_options returned \['check'\]; return a mapping"):
+            open_device(backend="null")
+
+    def test_backends_and_doctor_know_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TTHAL_BACKEND", "null?check=races")
+        environment = {"COLUMNS": "200"}
+        listed = CliRunner(env=environment).invoke(command, ["backends"])
+        assert "?check=  what to look for: races or nothing (plugin 'check'" in listed.output
+        assert "error" not in CliRunner(env=environment).invoke(command, ["doctor"]).stderr

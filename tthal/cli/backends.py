@@ -9,9 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tthal.cli.console import out
-from tthal.errors import SelectionError
+from tthal.cli.console import out, print_problem, print_rows
+from tthal.device_interface import Capability
+from tthal.errors import PluginError, SelectionError
 from tthal.inventory import BackendReport, inspect_backends
+from tthal.plugins.facade import PluginOption, Plugins
 from tthal.selection import AUTO, AUTO_PREFERENCE, GRAMMAR, Choice, choose
 
 
@@ -26,6 +28,7 @@ def backends(as_json: bool) -> None:
         return
     for report in reports:
         _print_report(report, chosen)
+    _print_added(_added_options())
     automatic = ", else ".join(AUTO_PREFERENCE)
     out().print(f"Select one with TTHAL_BACKEND={escape(GRAMMAR)}; {AUTO} takes {automatic}.", style="dim")
 
@@ -53,6 +56,21 @@ def _print_report(report: BackendReport, choice: Choice | None) -> None:
         table.add_row(Text("  " + what, "dim"), Text(text))
     console.print(table)
     console.print()
+
+
+def _added_options() -> dict[str, PluginOption]:
+    plugins, _ = Plugins.for_commands()
+    try:
+        return plugins.device_options({})
+    except PluginError as error:
+        print_problem(str(error), "warning")
+        return {}
+
+
+def _print_added(options: dict[str, PluginOption]) -> None:
+    if options:
+        rows = [(f"?{key}=", f"{option.help} ({option.entry})") for key, option in options.items()]
+        print_rows(f"On devices that can be observed (capability {Capability.OBSERVABLE.value!r}) also", rows)
 
 
 def _rows(report: BackendReport) -> list[tuple[str, str]]:

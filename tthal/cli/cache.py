@@ -6,9 +6,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from tthal._suggest import did_you_mean, listing
 from tthal.cli.console import out, print_problem
 from tthal.cli.doctor import human_size
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.plugins.facade import Plugins
 from tthal.plugins.hookspecs import CacheInfo
 

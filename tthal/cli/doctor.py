@@ -13,7 +13,7 @@ import click
 
 import tthal
 from tthal.cli.console import print_problem, print_rows
-from tthal.errors import BackendError, SelectionError, TthalError
+from tthal.errors import BackendError, PluginError, SelectionError, TthalError
 from tthal.inventory import BackendReport, inspect_backends
 from tthal.plugins import loader
 from tthal.plugins.facade import Plugins, active_entries
@@ -39,7 +39,7 @@ def doctor() -> None:
     problems += failures
     for problem in problems:
         print_problem(str(problem))
-    if not _selected_works(reports) or problems:
+    if not _selected_works(reports, plugins) or problems:
         raise SystemExit(1)
 
 
@@ -114,15 +114,16 @@ def _backend(report: BackendReport) -> list[tuple[str, str]]:
     return [(what, text) for what, text in rows if text]
 
 
-def _selected_works(reports: list[BackendReport]) -> bool:
+def _selected_works(reports: list[BackendReport], plugins: Plugins) -> bool:
     try:
         selection = choose().selection
         if selection.backend == AUTO:
             return any(report.availability.available for report in reports)
         for report in reports:
             if report.name == selection.backend:
-                check_understood(selection, report.option_help, report.argument_help)
+                added = plugins.device_options(report.option_help)
+                check_understood(selection, {**report.option_help, **dict.fromkeys(added, "")}, report.argument_help)
                 return report.availability.available
-    except SelectionError as error:
+    except (SelectionError, PluginError) as error:
         print_problem(str(error))
     return False

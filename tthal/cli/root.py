@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from tthal import __version__
-from tthal._suggest import did_you_mean, listing
 from tthal.cli.backends import backends
 from tthal.cli.cache import cache
 from tthal.cli.console import print_problem
 from tthal.cli.doctor import doctor
 from tthal.cli.run import run
 from tthal.errors import BackendError, TthalError
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.plugins.facade import Plugins
 from tthal.trace.cli import trace
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from tthal._suggest import did_you_mean, listing
 from tthal.device_interface import INTERFACE_VERSION, Backend, EventSink
 from tthal.errors import BackendError, PluginError, SelectionError, TthalError
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.plugin_border import plugin_border
 from tthal.plugins import loader
 from tthal.plugins.hookspecs import CacheInfo
@@ -86,6 +87,14 @@ def _active_entry(name: str, installed: list[str]) -> PluginEntry:
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class PluginOption:
+    """An option key that a plugin adds to observable devices: whose it is, and one line of help."""
+
+    entry: PluginEntry
+    help: str
+
+
 class Plugins:
     """Imported plugins, in the order in which their hooks are called."""
 
@@ -143,6 +152,26 @@ class Plugins:
                 raise PluginError(f"{entry}: tthal_event_sink returned {sink!r}, which cannot be called")
             sinks.append(sink)
         return sinks
+
+    def device_options(self, taken: Mapping[str, str]) -> dict[str, PluginOption]:
+        """Return the option keys that plugins add to an observable device's own.
+
+        Args:
+            taken: the backend's keys.
+
+        Raises:
+            PluginError: two plugins, or a plugin and the backend, claim one key.
+        """
+        found: dict[str, PluginOption] = {}
+        for entry, options in self._call("tthal_device_options"):
+            for key, text in _mapping(entry, "tthal_device_options", options).items():
+                other = "the backend" if key in taken else str(found[key].entry) if key in found else ""
+                if other:
+                    raise PluginError(
+                        f"{entry} and {other} both claim the option {key!r}; TTHAL_PLUGINS leaves one out"
+                    )
+                found[key] = PluginOption(entry, text)
+        return found
 
     def cli_commands(self) -> tuple[list[tuple[PluginEntry, click.Command]], list[TthalError]]:
         """Return the plugins' commands, and what is wrong with plugins that fail to give theirs."""
@@ -214,6 +243,12 @@ def _sequence(entry: PluginEntry, hook: str, results: object) -> Sequence[object
     if not isinstance(results, Sequence):
         raise PluginError(f"{entry}: {hook} returned {results!r}; return a list")
     return results
+
+
+def _mapping(entry: PluginEntry, hook: str, result: object) -> Mapping[str, str]:
+    if not isinstance(result, Mapping) or not all(isinstance(text, str) for item in result.items() for text in item):
+        raise PluginError(f"{entry}: {hook} returned {result!r}; return a mapping of option keys to their help")
+    return result
 
 
 def _checked(entry: PluginEntry, hook: str, result: object, kind: type[T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,16 @@ def tthal_wrap_backend(backend: Backend, selection: Selection) -> Backend | None
 
     Wrappers are applied in the order of their entry-point names, or in the order of ``TTHAL_PLUGINS``: the first lies
     next to the backend, the last next to the program. ``tryfirst`` and ``trylast`` move one to the ends.
+    """
+
+
+@hookspec
+def tthal_device_options() -> Mapping[str, str]:  # type: ignore[empty-body]
+    """Return option keys that this plugin reads from the selection, each with one line of help: ``check``, ``time``.
+
+    They are valid on every backend whose device declares ``Capability.OBSERVABLE`` and an error that says so on others.
+    The backend does not see them: the plugin finds them in ``selection.option_values`` when it is asked for its event
+    sink or wrapper, and raises SelectionError there when a value is wrong.
     """
 
 

@@ -14,8 +14,8 @@ from types import ModuleType
 
 import pluggy
 
-from tthal._suggest import did_you_mean, listing
 from tthal.errors import BackendError, BackendUnavailable, PluginError
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.plugins import hookspecs
 
 BACKENDS = "tthal.backends"

@@ -191,7 +191,7 @@ def _tolerance(text: str) -> Tolerance:
 
 
 def _data_format(name: str) -> DataFormat | None:
-    from tthal._suggest import did_you_mean, listing
+    from tthal.kit.suggestions import did_you_mean, listing
     from tthal.types import DataFormat
 
     if not name:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tthal._suggest import did_you_mean, listing
 from tthal.coordinates import CoreCoord, CoreRangeSet
 from tthal.device_interface import DEVICE_OPTIONS, KernelImage, LaunchState, ProgramImage
 from tthal.errors import SelectionError
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.trace.elements import PageFormats, compare_data
 from tthal.trace.schema import CallBase, Launch, Open, Write
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tthal.device_interface import DEVICE_OPTIONS, DeviceDriver, Event
-from tthal.opening import probe, require_available, resolve
-from tthal.selection import Choice, Selection, check_understood
+from tthal.device_interface import DEVICE_OPTIONS, DeviceDriver
+from tthal.opening import Resolved, open_driver, resolve
+from tthal.selection import Choice, Selection
 from tthal.trace.schema import Open
 
 
@@ -31,15 +31,7 @@ def open_stand_in(selection: Selection, recorded: Open) -> DeviceDriver:
     Raises:
         SelectionError, BackendUnavailable, PluginError: it cannot be opened.
     """
-    from tthal.plugins.facade import Plugins
-
     resolved = resolve(Choice(selection, "--on"))
     chosen = stand_in(resolved.selection, recorded)
-    backend = Plugins.for_open(chosen.backend).wrap_backend(resolved.backend, chosen)
-    check_understood(chosen, {**backend.option_help, **DEVICE_OPTIONS}, backend.argument_help)
-    require_available(chosen, probe(chosen.backend, backend), resolved.reason)
-    return backend.open(recorded.device_id, chosen.argument, chosen.option_values, _unheard)
-
-
-def _unheard(event: Event) -> None:
-    """Drop an event."""
+    standing_in = Resolved(resolved.backend, chosen, resolved.reason)
+    return open_driver(recorded.device_id, standing_in, progress=False)[0]  # the whole re-execution has a bar

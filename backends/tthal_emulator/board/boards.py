@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tthal._suggest import did_you_mean
 from tthal.coordinates import CoreCoord
 from tthal.errors import SelectionError
+from tthal.kit.suggestions import did_you_mean
 from tthal.types import Arch, DispatchMode
 
 Coordinate = tuple[int, int]

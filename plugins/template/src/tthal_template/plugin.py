@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
+from tthal.kit.options import DeviceOptions, help_of, read
 from tthal.plugins import hookimpl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(DeviceOptions):
+    """Your options, one field each: ``seed: int = option(integer(), 0, "what it means")``."""
 
 
 class TemplateBackend(Backend):
@@ -14,7 +21,7 @@ class TemplateBackend(Backend):
     name = "template"
     summary = "keeps what is written in host memory, runs no programs"
     interface_version = 1
-    option_help: Mapping[str, str] = {}
+    option_help = help_of(Options)
 
     def probe(self) -> Availability:
         """Say whether ``open`` can work here; look for your driver or library, open nothing."""
@@ -24,7 +31,7 @@ class TemplateBackend(Backend):
         """Open a device; import what is expensive here, not at the top of this module."""
         from tthal_template.device import TemplateDevice
 
-        return TemplateDevice(num_queues=int(options.get("num_command_queues", "1")))
+        return TemplateDevice(read(Options, options, self.name).num_command_queues)
 
 
 @hookimpl
