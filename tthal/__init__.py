@@ -5,12 +5,8 @@ from tthal.buffer import Buffer, BufferRegion, InterleavedBufferConfig, ShardedB
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig
 from tthal.command_queue import CommandQueue
-from tthal.coordinates import (
-    CoreCoord,
-    CoreRange,
-    CoreRangeSet,
-    corerange_to_cores,
-)
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
+from tthal.core_args import RuntimeArgs, RuntimeArgsColProxy
 from tthal.data_formats import Tile, TileDescriptor, tile_size
 from tthal.default_device import GetDefaultDevice, SetDefaultDevice, get_arch_name
 from tthal.descriptors import (
@@ -21,7 +17,6 @@ from tthal.descriptors import (
     KernelDescriptor,
     ProgramDescriptor,
     ReaderConfigDescriptor,
-    RuntimeArgs,
     SemaphoreDescriptor,
     WriterConfigDescriptor,
     merge_program_descriptors,
@@ -194,6 +189,7 @@ from tthal.types import (
     UnpackToDestMode,
 )
 from tthal.work_split import (
+    grid_to_cores,
     num_cores_to_corerangeset,
     num_cores_to_corerangeset_in_subcoregrids,
     split_work_to_cores,
@@ -293,6 +289,7 @@ __all__ = [
     "ReaderDataMovementConfig",
     "ReplayMismatch",
     "RuntimeArgs",
+    "RuntimeArgsColProxy",
     "RuntimeArgsData",
     "Selection",
     "SelectionError",
@@ -356,6 +353,7 @@ __all__ = [
     "generic_op",
     "get_arch_name",
     "get_memory_config",
+    "grid_to_cores",
     "has_storage_type_of",
     "has_tile_padding",
     "int8",

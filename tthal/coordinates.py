@@ -2,36 +2,94 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union, overload
+from typing import TYPE_CHECKING, Union, overload
 
 from tthal import former_rectangles, host_rules
 from tthal.errors import InvalidArgument
 
-CoreSpec = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
+Cores = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
+
+CoreSpec = Union["CoreCoord", "CoreRange", "CoreRangeSet", tuple[int, int]]
+"""Cores as every function takes them."""
+
+CoreLike = Union["CoreCoord", tuple[int, int]]
+"""A core as every function takes it: a pair ``(x, y)`` stands for a CoreCoord, as in the vendor's package."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CoreCoord:
-    """A logical core: column ``x`` and row ``y``, both counted from 0."""
+    """A logical core: column ``x`` and row ``y``, both counted from 0; ``CoreCoord(x, y)`` or ``CoreCoord((x, y))``."""
 
     x: int
     y: int
 
-    def __post_init__(self) -> None:
-        for axis, value in (("x", self.x), ("y", self.y)):
-            if type(value) is not int:
-                object.__setattr__(self, axis, value := _whole_number(axis, value))
-            if value < 0:
-                raise InvalidArgument(f"CoreCoord {axis}={value} is negative; logical coordinates count from 0")
+    @overload
+    def __init__(self, x: int, y: int) -> None: ...
+    @overload
+    def __init__(self, x: CoreLike, /) -> None: ...
+    def __init__(self, x: int | CoreLike, y: int | None = None) -> None:
+        if y is None:
+            x, y = _pair(x)
+        for axis, value in (("x", x), ("y", y)):
+            number = value if type(value) is int else _whole_number(axis, value)
+            if number < 0:
+                raise InvalidArgument(f"CoreCoord {axis}={number} is negative; logical coordinates count from 0")
+            object.__setattr__(self, axis, number)
+
+    def to_json(self) -> str:
+        """Return it as the vendor's package writes it."""
+        return json.dumps(_as_json(self), separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> CoreCoord:
+        """Return what :meth:`to_json` wrote."""
+        return CoreCoord(**json.loads(text))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, CoreCoord):
+            return self.x == other.x and self.y == other.y
+        return (self.x, self.y) == other if isinstance(other, tuple) else NotImplemented
 
     def __str__(self) -> str:
         return f"{self.x}-{self.y}"
 
     def __iter__(self) -> Iterator[int]:
         return iter((self.x, self.y))
+
+
+def as_core(given: object, what: str) -> CoreCoord:
+    """Return a core given as a CoreCoord or as a pair.
+
+    Raises:
+        TypeError: it is neither; ``what`` names it.
+    """
+    if isinstance(given, CoreCoord):
+        return given
+    if is_pair_of_numbers(given):
+        return CoreCoord(*given)  # type: ignore[misc]
+    raise TypeError(f"{what} must be a CoreCoord or a pair (x, y), not {type(given).__name__}")
+
+
+def as_cores(given: object, what: str) -> Cores:
+    """Return a core specification; a pair (x, y) is one core.
+
+    Raises:
+        TypeError: it is none; ``what`` names it.
+    """
+    if isinstance(given, (CoreCoord, CoreRange, CoreRangeSet)):
+        return given
+    if is_pair_of_numbers(given):
+        return as_core(given, what)
+    raise TypeError(f"{what} must be a CoreCoord, CoreRange or CoreRangeSet, not {type(given).__name__}")
+
+
+def is_pair_of_numbers(given: object) -> bool:
+    """Whether something is a tuple or list of two whole numbers."""
+    return isinstance(given, (tuple, list)) and len(given) == 2 and all(hasattr(each, "__index__") for each in given)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,14 +104,12 @@ class CoreRange:
     end: CoreCoord
 
     @overload
-    def __init__(self, start: CoreCoord) -> None: ...
+    def __init__(self, start: CoreLike) -> None: ...
     @overload
-    def __init__(self, start: CoreCoord, end: CoreCoord) -> None: ...
-    def __init__(self, start: CoreCoord, end: CoreCoord | None = None) -> None:
-        end = start if end is None else end
-        for name, corner in (("start", start), ("end", end)):
-            if not isinstance(corner, CoreCoord):
-                raise TypeError(f"CoreRange {name} must be a CoreCoord, not {type(corner).__name__}")
+    def __init__(self, start: CoreLike, end: CoreLike) -> None: ...
+    def __init__(self, start: CoreLike, end: CoreLike | None = None) -> None:
+        start = as_core(start, "CoreRange start")
+        end = start if end is None else as_core(end, "CoreRange end")
         if end.x < start.x or end.y < start.y:
             raise InvalidArgument(f"invalid core range: end {end} lies before start {start}; swap the two corners")
         object.__setattr__(self, "start", start)
@@ -77,9 +133,11 @@ class CoreRange:
         """Return the number of cores."""
         return (self.end.x - self.start.x + 1) * (self.end.y - self.start.y + 1)
 
-    def contains(self, other: CoreCoord | CoreRange) -> bool:
-        """Whether a core or every core of a range lies inside."""
-        start, end = (other, other) if isinstance(other, CoreCoord) else (other.start, other.end)
+    def contains(self, other: CoreSpec) -> bool:
+        """Whether a core, or every core of a range or of a set, lies inside."""
+        if isinstance(other, CoreRangeSet):
+            return all(self.contains(each) for each in other.ranges)
+        start, end = (other.start, other.end) if isinstance(other, CoreRange) else (as_core(other, "a core"),) * 2
         return self.start.x <= start.x and self.start.y <= start.y and end.x <= self.end.x and end.y <= self.end.y
 
     def intersection(self, other: CoreRange) -> CoreRange | None:
@@ -126,7 +184,16 @@ class CoreRange:
             pieces.append(CoreRange(CoreCoord(left, bottom + 1), CoreCoord(right, self.end.y)))
         return pieces
 
-    def __contains__(self, other: CoreCoord | CoreRange) -> bool:
+    def to_json(self) -> str:
+        """Return it as the vendor's package writes it."""
+        return json.dumps(_as_json(self), separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> CoreRange:
+        """Return what :meth:`to_json` wrote."""
+        return _range_from_json(json.loads(text))
+
+    def __contains__(self, other: CoreSpec) -> bool:
         return self.contains(other)
 
     def __iter__(self) -> Iterator[CoreCoord]:
@@ -139,25 +206,45 @@ class CoreRange:
         return f"[{self.start} - {self.end}]"
 
 
+class Rectangles(tuple[CoreRange, ...]):
+    """The rectangles of a set: read as a tuple, or called for a list as the vendor's ``ranges()`` is."""
+
+    __slots__ = ()
+
+    def __call__(self) -> list[CoreRange]:
+        """Return them as a list."""
+        return list(self)
+
+
 @dataclass(frozen=True, slots=True)
 class CoreRangeSet:
     """Disjoint rectangles of cores, in the order given; adjacent ones stay apart until :meth:`merge_ranges`.
+
+    Attributes:
+        ranges: the rectangles, as a tuple; ``ranges()`` is the vendor's spelling.
 
     Raises:
         InvalidArgument: two of the rectangles overlap.
     """
 
-    ranges: tuple[CoreRange, ...]
+    if TYPE_CHECKING:
+        ranges: Rectangles
+    else:
+        ranges: tuple[CoreRange, ...]  # what decoders of traces make, before __post_init__
 
-    def __init__(self, ranges: Iterable[CoreRange | CoreCoord] | CoreSpec = ()) -> None:
-        object.__setattr__(self, "ranges", _as_ranges(ranges))
-        if not isinstance(ranges, (CoreCoord, CoreRange, CoreRangeSet)):
+    def __init__(self, core_ranges: Iterable[CoreRange | CoreLike] | CoreSpec = ()) -> None:
+        object.__setattr__(self, "ranges", Rectangles(_as_ranges(core_ranges)))
+        if not isinstance(core_ranges, (CoreCoord, CoreRange, CoreRangeSet)):
             _require_disjoint(self.ranges)
+
+    def __post_init__(self) -> None:
+        # Decoders set the attributes themselves and call only this.
+        object.__setattr__(self, "ranges", Rectangles(self.ranges))
 
     @classmethod
     def of(cls, spec: CoreSpec) -> CoreRangeSet:
         """Return any core specification as a set."""
-        return spec if isinstance(spec, CoreRangeSet) else cls(spec)
+        return spec if isinstance(spec, CoreRangeSet) else cls(as_cores(spec, "a core specification"))
 
     def num_cores(self) -> int:
         """Return the number of cores."""
@@ -178,6 +265,7 @@ class CoreRangeSet:
 
     def contains(self, other: CoreSpec) -> bool:
         """Whether every core of ``other`` lies in the set."""
+        other = as_cores(other, "a core")
         if isinstance(other, CoreCoord):
             return any(core_range.contains(other) for core_range in self.ranges)
         return CoreRangeSet.of(other).subtract(self).empty()
@@ -224,6 +312,15 @@ class CoreRangeSet:
             CoreCoord(max(r.end.x for r in self.ranges), max(r.end.y for r in self.ranges)),
         )
 
+    def to_json(self) -> str:
+        """Return it as the vendor's package writes it."""
+        return json.dumps([_as_json(each) for each in self.ranges], separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> CoreRangeSet:
+        """Return what :meth:`to_json` wrote."""
+        return CoreRangeSet([_range_from_json(each) for each in json.loads(text)])
+
     def __contains__(self, other: CoreSpec) -> bool:
         return self.contains(other)
 
@@ -237,19 +334,32 @@ class CoreRangeSet:
         return "{" + ", ".join(str(core_range) for core_range in self.ranges) + "}"
 
 
-def _as_ranges(spec: Iterable[CoreRange | CoreCoord] | CoreSpec) -> tuple[CoreRange, ...]:
+def _as_ranges(spec: Iterable[CoreRange | CoreLike] | CoreSpec) -> tuple[CoreRange, ...]:
     if isinstance(spec, CoreCoord):
         return (CoreRange(spec, spec),)
     if isinstance(spec, CoreRange):
         return (spec,)
     if isinstance(spec, CoreRangeSet):
         return spec.ranges
-    ranges = tuple(CoreRange(item, item) if isinstance(item, CoreCoord) else item for item in spec)
-    for item in ranges:
-        if not isinstance(item, CoreRange):
-            raise TypeError(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
+    ranges = tuple(item if isinstance(item, CoreRange) else _one_core(item) for item in spec)
     # A Python set has no order of its own; the vendor's is ordered by corner.
     return tuple(sorted(ranges)) if isinstance(spec, (set, frozenset)) else ranges
+
+
+def _one_core(item: object) -> CoreRange:
+    if isinstance(item, CoreCoord) or is_pair_of_numbers(item):
+        return CoreRange(as_core(item, "a core"))
+    raise TypeError(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
+
+
+def _as_json(given: CoreCoord | CoreRange) -> dict[str, object]:
+    if isinstance(given, CoreCoord):
+        return {"x": given.x, "y": given.y}
+    return {"end": _as_json(given.end), "start": _as_json(given.start)}
+
+
+def _range_from_json(given: dict[str, dict[str, int]]) -> CoreRange:
+    return CoreRange(CoreCoord(**given["start"]), CoreCoord(**given["end"]))
 
 
 def _require_disjoint(ranges: tuple[CoreRange, ...]) -> None:
@@ -292,6 +402,14 @@ def _runs_by_row(ranges: Iterable[CoreRange]) -> dict[int, list[tuple[int, int]]
     return rows
 
 
+def _pair(given: object) -> tuple[int, int]:
+    if isinstance(given, CoreCoord):
+        return given.x, given.y
+    if is_pair_of_numbers(given):
+        return given[0], given[1]  # type: ignore[index]
+    raise TypeError(f"a CoreCoord is two numbers, CoreCoord(x, y) or CoreCoord((x, y)), not {given!r}")
+
+
 def _whole_number(axis: str, value: object) -> int:
     if not isinstance(value, bool):
         try:
@@ -301,10 +419,12 @@ def _whole_number(axis: str, value: object) -> int:
     raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
 
 
-def corerange_to_cores(core_ranges: CoreSpec, max_cores: int | None = None, row_wise: bool = False) -> list[CoreCoord]:
+def corerange_to_cores(
+    core_range_set: CoreSpec, max_cores: int | None = None, row_wise: bool = False
+) -> list[CoreCoord]:
     """List the cores rectangle by rectangle, column-wise (x outer) by default, row-wise (y outer) on request."""
     cores: list[CoreCoord] = []
-    for core_range in CoreRangeSet.of(core_ranges).ranges:
+    for core_range in CoreRangeSet.of(core_range_set).ranges:
         walk = list(core_range)
         cores.extend(walk if row_wise else sorted(walk))
     return cores if max_cores is None else cores[:max_cores]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tthal import kernel_source
 from tthal.buffer import Buffer
 from tthal.circular_buffer import CircularBufferConfig, Format
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.coordinates import CoreRangeSet, CoreSpec, as_cores, corerange_to_cores
+from tthal.core_args import RuntimeArgs, runtime_args_of
 from tthal.data_formats import TileLike
 from tthal.device_interface import KernelContent
 from tthal.errors import InvalidArgument
@@ -101,27 +102,36 @@ class CBDescriptor:
 
 
 class SemaphoreDescriptor:
-    """A semaphore with the id it shall have."""
+    """A semaphore with the id it shall have; without one, its place in the program's list of semaphores is its id."""
 
     def __init__(
         self,
-        id: int,
+        id: int | None = None,
         core_type: CoreType = CoreType.WORKER,
         core_ranges: CoreSpec | None = None,
         initial_value: int = 0,
     ) -> None:
-        number = integer(id, "semaphore id")
-        if not 0 <= number <= MAX_SEMAPHORE_ID:
+        number = None if id is None else integer(id, "semaphore id")
+        if number is not None and not 0 <= number <= MAX_SEMAPHORE_ID:
             raise InvalidArgument(f"semaphore id {number} exceeds max value {MAX_SEMAPHORE_ID}; ids start at 0")
         self._id = number
         self.core_type = core_type
-        self.core_ranges = _core_range_set(core_ranges)
+        self.core_ranges = core_ranges
         self.initial_value = initial_value
 
     @property
-    def id(self) -> int:
-        """The id, 0 to 15; honoured as given."""
+    def id(self) -> int | None:
+        """The id, 0 to 15, honoured as given; None: its place in the list decides, as for clients up to 2025."""
         return self._id
+
+    @property
+    def core_ranges(self) -> CoreRangeSet:
+        """The cores that have it."""
+        return self._core_ranges
+
+    @core_ranges.setter
+    def core_ranges(self, given: CoreSpec | None) -> None:
+        self._core_ranges = _core_range_set(given)
 
     def __repr__(self) -> str:
         return f"SemaphoreDescriptor(id={self._id}, core_ranges={self.core_ranges}, initial_value={self.initial_value})"
@@ -170,77 +180,13 @@ ConfigDescriptor = (
 )
 
 
-class RuntimeArgs:
-    """Runtime arguments by core: ``args[x][y] = [...]`` or ``args.append(core, [...])``."""
-
-    def __init__(self, pairs: Iterable[tuple[CoreCoord, Iterable[int]]] = ()) -> None:
-        self._by_core: dict[CoreCoord, list[int]] = {}
-        for core, values in pairs:
-            self.append(core, values)
-
-    def append(self, core: CoreCoord, values: Iterable[int]) -> None:
-        """Set a core's words.
-
-        Raises:
-            InvalidArgument: a value is not an unsigned 32-bit integer.
-        """
-        if not isinstance(core, CoreCoord):
-            raise TypeError(f"runtime arguments belong to a CoreCoord, not {type(core).__name__}")
-        self._by_core[core] = list(words(values, f"core {core}: runtime argument"))
-
-    def get(self, index: int) -> tuple[CoreCoord, list[int]]:
-        """Return the ``index``-th (core, words) in the order of setting."""
-        return self.to_list()[index]
-
-    def to_list(self) -> list[tuple[CoreCoord, list[int]]]:
-        """Return (core, words) in the order of setting; the lists are the live ones."""
-        return list(self._by_core.items())
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._by_core.clear()
-
-    def __getitem__(self, x: int) -> RuntimeArgsColumn:
-        return RuntimeArgsColumn(self, integer(x, "core x"))
-
-    def __len__(self) -> int:
-        return len(self._by_core)
-
-    def __iter__(self) -> Iterator[tuple[CoreCoord, list[int]]]:
-        return iter(self.to_list())
-
-    def __eq__(self, other: object) -> bool:
-        return self._by_core == other._by_core if isinstance(other, RuntimeArgs) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"RuntimeArgs({self.to_list()})"
-
-
-class RuntimeArgsColumn:
-    """One column of cores of a :class:`RuntimeArgs`, indexed by row."""
-
-    __slots__ = ("_args", "_x")
-
-    def __init__(self, args: RuntimeArgs, x: int) -> None:
-        self._args = args
-        self._x = x
-
-    def __getitem__(self, y: int) -> list[int]:
-        """Return a core's live list; reading an unset one makes it empty."""
-        return self._args._by_core.setdefault(CoreCoord(self._x, y), [])
-
-    def __setitem__(self, y: int, values: Iterable[int]) -> None:
-        self._args.append(CoreCoord(self._x, y), values)
-
-
 class KernelDescriptor:
     """A kernel: source, cores, configuration and arguments; every attribute may be set after construction.
 
-    ``runtime_args`` is a :class:`RuntimeArgs`, a list of ``(core, words)``, or a list of lists of words: one list
-    serves every core of ``core_ranges``, several are one per core in the order of ``corerange_to_cores``.
-    A mapping as ``compile_time_args`` becomes named ones. The default ``config`` is a ReaderConfigDescriptor.
+    ``runtime_args`` is a :class:`RuntimeArgs`, a list of ``(core, words)``, lists of words nested as ``[x][y]``, or a
+    list of lists of words: one list serves every core of ``core_ranges``, several are one per core in the order of
+    ``corerange_to_cores``. A core is a CoreCoord or ``(x, y)``. A mapping as ``compile_time_args`` becomes named ones.
+    The default ``config`` is a ReaderConfigDescriptor.
     """
 
     SourceType = Source
@@ -261,7 +207,7 @@ class KernelDescriptor:
     ) -> None:
         self.kernel_source = kernel_source
         self.source_type = source_type
-        self.core_ranges = _core_range_set(core_ranges)
+        self.core_ranges = core_ranges
         self.compile_time_args = compile_time_args
         self.named_compile_time_args = named_compile_time_args
         self.defines = defines
@@ -272,18 +218,22 @@ class KernelDescriptor:
         self.compiler_include_paths = compiler_include_paths
 
     @property
+    def core_ranges(self) -> CoreRangeSet:
+        """The cores it is placed on."""
+        return self._core_ranges
+
+    @core_ranges.setter
+    def core_ranges(self, given: CoreSpec | None) -> None:
+        self._core_ranges = _core_range_set(given)
+
+    @property
     def runtime_args(self) -> RuntimeArgs | list[list[int]]:
         """What was set: lists of words as they are, everything else as :class:`RuntimeArgs`."""
         return self._runtime_args
 
     @runtime_args.setter
     def runtime_args(self, given: Any) -> None:
-        if isinstance(given, RuntimeArgs):
-            self._runtime_args: RuntimeArgs | list[list[int]] = given
-        elif all(_is_pair(item) for item in given):
-            self._runtime_args = RuntimeArgs(given)
-        else:
-            self._runtime_args = [list(item) for item in given]
+        self._runtime_args = runtime_args_of(given)
 
     def runtime_args_by_core(self) -> RuntimeArgs:
         """Return the runtime arguments with the core of each list.
@@ -384,8 +334,9 @@ class ProgramDescriptor:
         _require(self.kernels, KernelDescriptor, "kernels")
         for cb in self.cbs:
             program.add_circular_buffer(_core_range_set(cb.core_ranges), cb.config())
-        for each in self.semaphores:
-            program.add_semaphore(each.core_ranges, each.initial_value, each.core_type, each.id)
+        for place, each in enumerate(self.semaphores):
+            number = place if each.id is None else each.id
+            program.add_semaphore(each.core_ranges, each.initial_value, each.core_type, number)
         for described in self.kernels:
             kernel = program.add_kernel(described.content(), described.core_ranges, described.kernel_config())
             for core, values in described.runtime_args_by_core():
@@ -424,13 +375,7 @@ def _require(parts: Iterable[object], kind: type, what: str) -> None:
             raise TypeError(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
 
 
-def _is_pair(item: Any) -> bool:
-    return isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[0], CoreCoord)
-
-
 def _core_range_set(given: CoreSpec | None) -> CoreRangeSet:
     if given is None:
         return CoreRangeSet()
-    if not isinstance(given, (CoreCoord, CoreRange, CoreRangeSet)):
-        raise TypeError(f"core_ranges must be a CoreRangeSet, not {type(given).__name__}")
-    return CoreRangeSet.of(given)
+    return CoreRangeSet.of(as_cores(given, "core_ranges"))

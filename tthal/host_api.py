@@ -14,7 +14,16 @@ import numpy as np
 from tthal import kernel_source
 from tthal.buffer import Buffer, BufferConfig, BufferDevice, create_buffer
 from tthal.circular_buffer import CircularBufferConfig
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.coordinates import (
+    CoreCoord,
+    CoreLike,
+    CoreRange,
+    CoreRangeSet,
+    CoreSpec,
+    as_cores,
+    corerange_to_cores,
+    is_pair_of_numbers,
+)
 from tthal.device_interface import Limits
 from tthal.errors import ObjectClosed
 from tthal.kernel import Kernel, KernelConfig
@@ -43,7 +52,7 @@ __all__ = [
     "UpdateDynamicCircularBufferAddressAndTotalSize",
 ]
 
-CoreList = Sequence[CoreCoord]
+CoreList = Sequence[CoreLike]
 
 
 def CreateProgram(limits: Limits | None = None) -> Program:
@@ -160,7 +169,7 @@ def UpdateDynamicCircularBufferAddressAndTotalSize(
 
 def CreateSemaphore(
     program: Program,
-    core_spec: CoreRange | CoreRangeSet,
+    core_spec: CoreSpec,
     initial_value: int,
     core_type: CoreType = CoreType.WORKER,
 ) -> int:
@@ -169,7 +178,6 @@ def CreateSemaphore(
     The value is written at every launch. Disjoint cores use the same ids (host-api.md §1.5).
 
     Raises:
-        TypeError: ``core_spec`` is a single CoreCoord.
         LimitExceeded: no id is left on one of the cores.
         ProgramFrozen: the program was already launched.
     """
@@ -202,9 +210,9 @@ def SetRuntimeArgs(program: Any, kernel_id: Any, core_spec: Any, runtime_args: A
     """
     arguments = _arguments(program, kernel_id)
     one_each = _is_nested(runtime_args)
-    if isinstance(core_spec, (CoreCoord, CoreRange, CoreRangeSet)):
+    if isinstance(core_spec, (CoreCoord, CoreRange, CoreRangeSet)) or is_pair_of_numbers(core_spec):
         if one_each:
-            arguments.set_each(corerange_to_cores(core_spec), runtime_args)
+            arguments.set_each(corerange_to_cores(as_cores(core_spec, "core_spec")), runtime_args)
         else:
             arguments.set(core_spec, runtime_args)
     elif isinstance(core_spec, Sequence) and not isinstance(core_spec, str):
@@ -218,11 +226,11 @@ def SetRuntimeArgs(program: Any, kernel_id: Any, core_spec: Any, runtime_args: A
 
 
 @overload
-def GetRuntimeArgs(program: Program, kernel_id: int | Kernel, logical_core: CoreCoord) -> RuntimeArgsData: ...
+def GetRuntimeArgs(program: Program, kernel_id: int | Kernel, logical_core: CoreLike) -> RuntimeArgsData: ...
 @overload
 def GetRuntimeArgs(program: Program, kernel_id: int | Kernel) -> list[list[RuntimeArgsData]]: ...
 def GetRuntimeArgs(
-    program: Program, kernel_id: int | Kernel, logical_core: CoreCoord | None = None
+    program: Program, kernel_id: int | Kernel, logical_core: CoreLike | None = None
 ) -> RuntimeArgsData | list[list[RuntimeArgsData]]:
     """Return one core's arguments, or all of them indexed [x][y] from core (0, 0); unset cores have size 0.
 

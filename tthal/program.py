@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tthal.buffer import EMPTY_ALLOCATION_ID, Buffer
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig, complete_config
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec
+from tthal.coordinates import CoreCoord, CoreRangeSet, CoreSpec, as_cores
 from tthal.device_interface import (
     PORTABLE_LIMITS,
     Allocation,
@@ -20,7 +20,7 @@ from tthal.device_interface import (
 from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen
 from tthal.kernel import DataMovementConfig, Kernel, KernelConfig, ProcessorSlot
 from tthal.runtime_args import ProgramPhase
-from tthal.semaphore import Semaphore, place_semaphore, semaphore_cores
+from tthal.semaphore import Semaphore, place_semaphore
 from tthal.types import NOC_MODE, CoreType
 from tthal.words import integer
 
@@ -162,7 +162,7 @@ class Program:
 
     def add_semaphore(
         self,
-        core_spec: CoreRange | CoreRangeSet,
+        core_spec: CoreSpec,
         initial_value: int,
         core_type: CoreType = CoreType.WORKER,
         semaphore_id: int | None = None,
@@ -175,7 +175,7 @@ class Program:
             ProgramFrozen: the program was launched.
         """
         self._require_open("semaphore")
-        core_ranges = core_ranges_of(semaphore_cores(core_spec))
+        core_ranges = core_ranges_of(core_spec)
         limit = self.limits.semaphores
         semaphore = place_semaphore(self._semaphores, core_ranges, initial_value, core_type, limit, semaphore_id)
         self._semaphores.append(semaphore)
@@ -322,9 +322,7 @@ def core_ranges_of(core_spec: CoreSpec) -> CoreRangeSet:
         TypeError: it is no CoreCoord, CoreRange or CoreRangeSet.
         InvalidArgument: a core lies outside every grid there is.
     """
-    if not isinstance(core_spec, (CoreCoord, CoreRange, CoreRangeSet)):
-        raise TypeError(f"core_spec must be a CoreCoord, CoreRange or CoreRangeSet, not {type(core_spec).__name__}")
-    core_ranges = CoreRangeSet.of(core_spec)
+    core_ranges = CoreRangeSet.of(as_cores(core_spec, "core_spec"))
     for each in core_ranges.ranges:
         if max(each.end.x, each.end.y) > MAX_COORDINATE:
             raise InvalidArgument(f"core {each.end} lies outside every grid there is (0..{MAX_COORDINATE} in x and y)")

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.coordinates import (
+    CoreCoord,
+    CoreLike,
+    CoreRange,
+    CoreRangeSet,
+    CoreSpec,
+    as_core,
+    as_cores,
+    corerange_to_cores,
+)
 from tthal.device_interface import KernelArguments
 from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen
 from tthal.words import word, words
@@ -139,11 +147,12 @@ class ArgumentTable:
             ProgramFrozen: the program was launched without arguments for a core.
         """
         checked = words(values, "runtime argument")
+        core_spec = as_cores(core_spec, "core_spec")
         cores = (core_spec,) if isinstance(core_spec, CoreCoord) else _cores_of(core_spec)
         if checked:
             self._store([(core, checked) for core in cores])
 
-    def set_each(self, cores: Sequence[CoreCoord], values: Sequence[Iterable[int]]) -> None:
+    def set_each(self, cores: Sequence[CoreLike], values: Sequence[Iterable[int]]) -> None:
         """Give each core its own words; a core with an empty list is left as it is. Raises as :meth:`set`."""
         if len(cores) != len(values):
             raise InvalidArgument(
@@ -151,7 +160,8 @@ class ArgumentTable:
                 "give one list per core"
             )
         checked = [
-            (core, words(each, f"core {core}: runtime argument")) for core, each in zip(cores, values, strict=True)
+            (as_core(core, "the core of runtime arguments"), words(each, f"core {core}: runtime argument"))
+            for core, each in zip(cores, values, strict=True)
         ]
         self._store([(core, each) for core, each in checked if each])
 
@@ -176,12 +186,13 @@ class ArgumentTable:
         self._common._words = checked
         self._structure_changed()
 
-    def of(self, core: CoreCoord) -> RuntimeArgsData:
+    def of(self, core: CoreLike) -> RuntimeArgsData:
         """Return one core's view, of size 0 when nothing is set.
 
         Raises:
             InvalidArgument: the kernel is not on the core.
         """
+        core = as_core(core, "the core of runtime arguments")
         self._require_on_kernel(core)
         return self._per_core.get(core) or RuntimeArgsData(self)
 
@@ -254,11 +265,9 @@ class ArgumentTable:
             )
         self._require_room(len(values) + len(self._common), f"core {core}")
 
-    def _require_on_kernel(self, core: Any) -> None:
+    def _require_on_kernel(self, core: CoreCoord) -> None:
         if core in self._cores:
             return
-        if not isinstance(core, CoreCoord):
-            raise TypeError(f"runtime arguments belong to a CoreCoord, not {type(core).__name__}")
         raise InvalidArgument(
             f"{self._kernel} is not placed on core {core}, so that core takes no runtime arguments; "
             f"it is placed on {self._core_ranges}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tthal.coordinates import CoreRange, CoreRangeSet
+from tthal.coordinates import CoreRangeSet
 from tthal.device_interface import SemaphoreImage
 from tthal.errors import InvalidArgument, LimitExceeded
 from tthal.types import CoreType
@@ -76,13 +76,3 @@ def _taken_ids(others: Iterable[Semaphore], core_ranges: CoreRangeSet, core_type
         if common:
             taken[other.id] = min(common)
     return taken
-
-
-def semaphore_cores(core_spec: CoreRange | CoreRangeSet) -> CoreRangeSet:
-    """Return the core ranges of ``CreateSemaphore``, which takes no single CoreCoord (host-api.md §1.5)."""
-    if not isinstance(core_spec, (CoreRange, CoreRangeSet)):
-        raise TypeError(
-            f"a semaphore's core_spec must be a CoreRange or CoreRangeSet, not {type(core_spec).__name__}; "
-            "for one core pass CoreRange(core, core)"
-        )
-    return CoreRangeSet.of(core_spec)

@@ -14,6 +14,9 @@ WORD_MAX = 0xFFFF_FFFF
 
 _PLAIN_INT = {int}
 
+_BOOLS = ("bool", "bool_")
+"""Python's and numpy's truth values, which are integers only where a word is meant."""
+
 E = TypeVar("E", bound=IntEnum)
 
 
@@ -25,7 +28,7 @@ def integer(value: Any, what: str) -> int:
     """
     if type(value) is int:
         return value
-    if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+    if type(value).__name__ not in _BOOLS:
         try:
             return operator.index(value)
         except TypeError:
@@ -34,12 +37,12 @@ def integer(value: Any, what: str) -> int:
 
 
 def word(value: Any, what: str) -> int:
-    """Return an unsigned 32-bit integer.
+    """Return an unsigned 32-bit integer; True and False are 1 and 0, as in a kernel.
 
     Raises:
         InvalidArgument: it is not an integer, or it is negative or above 0xFFFFFFFF.
     """
-    number = integer(value, what)
+    number = int(value) if type(value).__name__ in _BOOLS else integer(value, what)
     if not 0 <= number <= WORD_MAX:
         hint = "kernels read it as an unsigned 32-bit word; pass value & 0xFFFFFFFF if the bit pattern is meant"
         raise InvalidArgument(f"{what} is {number}, outside 0..0xFFFFFFFF: {hint}")

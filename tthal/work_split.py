@@ -7,19 +7,35 @@ it is its neighbour and as long, also over the border of two rectangles (cuts an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 from tthal import host_rules
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
+from tthal.coordinates import (
+    CoreCoord,
+    CoreLike,
+    CoreRange,
+    CoreRangeSet,
+    CoreSpec,
+    as_core,
+    corerange_to_cores,
+    is_pair_of_numbers,
+)
 from tthal.errors import InvalidArgument
+from tthal.words import integer
+
+Split = tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]
 
 
-def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_wise: bool = False) -> CoreRangeSet:
+def num_cores_to_corerangeset(
+    target_num_cores: int, grid_size: CoreLike | Sequence[int], row_wise: bool = False
+) -> CoreRangeSet:
     """Return the first ``target_num_cores`` cores of a grid, column by column or row by row.
 
     Raises:
         InvalidArgument: the grid has fewer cores.
     """
+    grid_size = as_core(grid_size, "grid_size")
     if target_num_cores > grid_size.x * grid_size.y:
         raise InvalidArgument(
             f"{target_num_cores} cores do not fit a grid of {grid_size.x}x{grid_size.y} = {grid_size.x * grid_size.y}"
@@ -30,14 +46,14 @@ def num_cores_to_corerangeset(target_num_cores: int, grid_size: CoreCoord, row_w
 
 
 def num_cores_to_corerangeset_in_subcoregrids(
-    start_core: CoreCoord, target_num_cores: int, sub_core_grids: CoreSpec, row_wise: bool = False
+    start_core: CoreLike, target_num_cores: int, sub_core_grids: CoreSpec, row_wise: bool = False
 ) -> CoreRangeSet:
     """Return ``target_num_cores`` cores of a set from ``start_core`` on, rectangle by rectangle.
 
     Raises:
         InvalidArgument: ``start_core`` is not in the set, or fewer cores follow it than are asked for.
     """
-    core_ranges = CoreRangeSet.of(sub_core_grids)
+    start_core, core_ranges = as_core(start_core, "start_core"), CoreRangeSet.of(sub_core_grids)
     if not core_ranges.contains(start_core):
         raise InvalidArgument(f"the start core {start_core} is not one of {core_ranges}")
     first = _position(core_ranges, start_core, row_wise)
@@ -47,28 +63,38 @@ def num_cores_to_corerangeset_in_subcoregrids(
     return _taken(core_ranges, first, target_num_cores, row_wise)
 
 
+@overload
+def split_work_to_cores(grid_size: CoreSpec, units_to_divide: int, row_wise: bool = False) -> Split: ...
+@overload
+def split_work_to_cores(*, core_grid: CoreSpec, units_to_divide: int, row_wise: bool = False) -> Split: ...
 def split_work_to_cores(
-    grid: CoreCoord | CoreSpec, units: int, row_wise: bool = False
-) -> tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]:
+    grid_size: CoreSpec | None = None,
+    units_to_divide: int = 0,
+    row_wise: bool = False,
+    *,
+    core_grid: CoreSpec | None = None,
+) -> Split:
     """Deal units of work to cores as evenly as whole units allow.
 
     Args:
-        grid: a grid's size, ``device.compute_with_storage_grid_size()``, or the cores to use.
-        units: how many units there are.
+        grid_size: a grid's size, ``device.compute_with_storage_grid_size()``, or the cores to use.
+        units_to_divide: how many units there are.
         row_wise: whether cores are taken row by row; column by column otherwise.
+        core_grid: the cores to use, by the vendor's name.
 
     Returns:
         The number of cores used, all of them, the first group, the second group, and the units of a core in each; the
         first group has one unit more per core, the second group is empty when the units divide evenly.
 
     Raises:
-        InvalidArgument: ``units`` is negative, or there is no core to give any to.
+        InvalidArgument: ``units_to_divide`` is negative, or there is no core to give any to.
     """
+    units = integer(units_to_divide, "units_to_divide")
     if units < 0:
         raise InvalidArgument(f"{units} units of work cannot be dealt out")
     if units == 0:
         return 0, CoreRangeSet(), CoreRangeSet(), CoreRangeSet(), 0, 0
-    core_ranges = _grid(grid) if isinstance(grid, CoreCoord) else CoreRangeSet.of(grid)
+    core_ranges = _cores(grid_size if core_grid is None else core_grid)
     walk = _taken if host_rules.in_force() >= host_rules.VENDOR_CUTS else _joined
     count = min(units, core_ranges.num_cores())
     if count == 0:
@@ -80,6 +106,39 @@ def split_work_to_cores(
         return count, everybody, everybody, CoreRangeSet(), each, 0
     more, others = (walk(core_ranges, *part, row_wise) for part in ((0, rest), (rest, count - rest)))
     return count, everybody, more, others, each + 1, each
+
+
+@overload
+def grid_to_cores(num_cores: int, grid_size_x: int, grid_size_y: int, row_wise: bool = False) -> list[CoreCoord]: ...
+@overload
+def grid_to_cores(start: CoreLike, end: CoreLike, row_wise: bool = False) -> list[CoreCoord]: ...
+def grid_to_cores(*given: object, **named: object) -> list[CoreCoord]:
+    """List cores: the first ``num_cores`` of a grid from (0, 0), or those of the rectangle from ``start`` to ``end``.
+
+    Column by column, or row by row with ``row_wise``.
+
+    Raises:
+        InvalidArgument: the grid has fewer cores, or the end lies before the start.
+    """
+    by_corners = "start" in named or "end" in named or bool(given and not hasattr(given[0], "__index__"))
+    names = ("start", "end", "row_wise") if by_corners else ("num_cores", "grid_size_x", "grid_size_y", "row_wise")
+    values = {**dict(zip(names, given, strict=False)), **named}
+    if set(values) - set(names) or set(names[:-1]) - set(values) or len(given) > len(names):
+        raise TypeError("grid_to_cores takes (num_cores, grid_size_x, grid_size_y) or (start, end), and row_wise")
+    row_wise = bool(values.get("row_wise", False))
+    if by_corners:
+        rectangle = CoreRange(as_core(values["start"], "start"), as_core(values["end"], "end"))
+        return corerange_to_cores(rectangle, row_wise=row_wise)
+    size, count = (values["grid_size_x"], values["grid_size_y"]), integer(values["num_cores"], "num_cores")
+    return corerange_to_cores(num_cores_to_corerangeset(count, size, row_wise), row_wise=row_wise)  # type: ignore[arg-type]
+
+
+def _cores(given: CoreSpec | None) -> CoreRangeSet:
+    if isinstance(given, CoreCoord) or is_pair_of_numbers(given):
+        return _grid(as_core(given, "grid_size"))
+    if given is None:
+        raise TypeError("split_work_to_cores needs grid_size, or core_grid")
+    return CoreRangeSet.of(given)
 
 
 def _grid(size: CoreCoord) -> CoreRangeSet:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tthal import (
@@ -13,6 +14,7 @@ from tthal import (
     CoreRangeSet,
     InvalidArgument,
     corerange_to_cores,
+    grid_to_cores,
     num_cores_to_corerangeset,
     num_cores_to_corerangeset_in_subcoregrids,
     split_work_to_cores,
@@ -47,6 +49,7 @@ def range_sets(draw: st.DrawFn) -> CoreRangeSet:
     return CoreRangeSet(chosen)
 
 
+@settings(deadline=None)
 @given(range_sets(), range_sets())
 def test_set_algebra_is_that_of_the_cells(first: CoreRangeSet, second: CoreRangeSet) -> None:
     mine, theirs = pairs(first), pairs(second)
@@ -209,3 +212,50 @@ def test_an_empty_set_has_no_bounding_box() -> None:
     with pytest.raises(InvalidArgument, match="no bounding box"):
         CoreRangeSet().bounding_box()
     assert CoreRangeSet([CoreCoord(1, 5), CoreCoord(4, 2)]).bounding_box() == rectangle(1, 2, 4, 5)
+
+
+def test_a_pair_of_numbers_is_a_core_everywhere() -> None:
+    core, block = CoreCoord(1, 2), rectangle(0, 0, 1, 2)
+    assert CoreCoord((1, 2)) == core == (1, 2)
+    assert hash(core) == hash((1, 2))
+    assert CoreRange((0, 0), [1, 2]) == block  # type: ignore[arg-type]
+    assert CoreRangeSet([(0, 0), rectangle(1, 1, 2, 2)]).num_cores() == 5
+    assert block.contains((1, 2))
+    assert block.contains(CoreRangeSet([block]))
+    assert (0, 1) in CoreRangeSet(block)
+    assert not CoreRangeSet(block).contains((2, 0))
+    assert num_cores_to_corerangeset(3, [8, 8], True) == CoreRangeSet(rectangle(0, 0, 2, 0))
+    assert split_work_to_cores(grid_size=(4, 3), units_to_divide=22) == split_work_to_cores(CoreCoord(4, 3), 22)
+    assert split_work_to_cores(core_grid=CoreRangeSet(block), units_to_divide=3)[0] == 3
+
+
+@pytest.mark.parametrize("bad", [(1,), (1, 2, 3), "12", (1.0, 2), None])
+def test_what_is_no_pair_is_no_core(bad: object) -> None:
+    for make in (CoreCoord, CoreRange):
+        with pytest.raises(TypeError):
+            make(bad)  # type: ignore[arg-type]
+
+
+def test_rectangles_are_read_or_called_for() -> None:
+    both = CoreRangeSet([rectangle(2, 0, 3, 0), rectangle(0, 0, 1, 0)])
+    assert both.ranges() == list(both.ranges) == list(both)
+    assert msgspec.json.decode(msgspec.json.encode(both), type=CoreRangeSet).ranges() == both.ranges()
+
+
+def test_cores_are_written_as_the_vendor_writes_them() -> None:
+    # ttnn 0.81.1 prints these.
+    assert CoreCoord(1, 2).to_json() == '{"x":1,"y":2}'
+    both = CoreRangeSet([rectangle(0, 0, 1, 1)])
+    assert both.to_json() == '[{"end":{"x":1,"y":1},"start":{"x":0,"y":0}}]'
+    assert CoreRangeSet.from_json(both.to_json()) == both
+    assert CoreRange.from_json(rectangle(0, 1, 2, 3).to_json()) == rectangle(0, 1, 2, 3)
+    assert CoreCoord.from_json('{"x":1,"y":2}') == CoreCoord(1, 2)
+
+
+def test_cores_of_a_grid_or_between_corners() -> None:
+    # ttnn 0.81.1: grid_to_cores(4, 2, 2, True) and grid_to_cores((0, 0), (1, 1)).
+    assert [str(core) for core in grid_to_cores(4, 2, 2, True)] == ["0-0", "1-0", "0-1", "1-1"]
+    assert [str(core) for core in grid_to_cores((0, 0), (1, 1))] == ["0-0", "0-1", "1-0", "1-1"]
+    assert len(grid_to_cores(num_cores=3, grid_size_x=4, grid_size_y=4)) == 3
+    with pytest.raises(TypeError, match="num_cores, grid_size_x"):
+        grid_to_cores(3, 4)  # type: ignore[call-overload]

@@ -193,7 +193,9 @@ def test_arguments_can_be_appended() -> None:
     assert arguments(described) == {}
 
 
-@pytest.mark.parametrize("bad", [[[1, -1]], [[[1]]], [(ORIGIN, ["a"])], [[1.5]]])
+@pytest.mark.parametrize(
+    "bad", [[[1, -1]], [[[[1]]]], [[1], [[2]]], [1, 2], [(ORIGIN, [1]), [2]], [(ORIGIN, ["a"])], [[1.5]]]
+)
 def test_garbage_as_runtime_arguments_is_refused(bad: object) -> None:
     with pytest.raises(InvalidArgument):
         arguments(kernel(runtime_args=bad))
@@ -290,3 +292,38 @@ def test_semaphore_ids_must_be_free_and_within_the_limits() -> None:
     with pytest.raises(LimitExceeded, match="id 8"):
         ttnn.Program(high)
     assert ttnn.Program(high, limits=ttnn.Limits(semaphores=16)).image().semaphores[0].id == 8
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        [((0, 0), [7]), ((1, 0), [8])],
+        [[(0, 0), [7]], [(1, 0), [8]]],
+        [([0, 0], [7]), ([1, 0], (8,))],
+        [(ORIGIN, [7]), (ttnn.CoreCoord(1, 0), [8])],
+        [[[7]], [[8]]],
+        [[[7], []], [[8], []]],
+        [[7], [8]],
+    ],
+)
+def test_runtime_arguments_by_every_spelling_of_a_core(spelling: object) -> None:
+    pair = ttnn.CoreRangeSet([ttnn.CoreRange((0, 0), (1, 0))])
+    assert arguments(kernel(core_ranges=pair, runtime_args=spelling)) == {"0-0": (7,), "1-0": (8,)}
+
+
+def test_a_column_of_runtime_arguments_grows() -> None:
+    given = ttnn.RuntimeArgs()
+    given[0][0] = [1]
+    given[0].append(0, True)
+    given[0].extend(1, [5, 6])
+    assert given.to_list() == [(ORIGIN, [1, 1]), (ttnn.CoreCoord(0, 1), [5, 6])]
+    assert given.get(idx=1) == (ttnn.CoreCoord(0, 1), [5, 6])
+
+
+def test_semaphores_without_an_id_are_numbered_by_their_place() -> None:
+    everywhere = ttnn.CoreRangeSet([ttnn.CoreRange((0, 0), (1, 0))])
+    described = [ttnn.SemaphoreDescriptor(core_ranges=everywhere, initial_value=value) for value in (4, 5)]
+    described.append(ttnn.SemaphoreDescriptor())
+    described[-1].core_ranges = everywhere
+    program = ttnn.Program(ttnn.ProgramDescriptor(semaphores=described))
+    assert [(each.id, each.initial_value) for each in program.semaphores] == [(0, 4), (1, 5), (2, 0)]

@@ -81,7 +81,7 @@ def test_a_named_argument_has_one_value() -> None:
         place(READER({"a": 2}, named_compile_args={"a": 1}))
 
 
-@pytest.mark.parametrize("bad", [[-1], [1 << 32], ["5"], [1.0], [True], "12", 5, {"a": "1"}, {3: 1}, {"": 1}])
+@pytest.mark.parametrize("bad", [[-1], [1 << 32], ["5"], [1.0], [None], "12", 5, {"a": "1"}, {3: 1}, {"": 1}])
 def test_garbage_as_compile_time_arguments_is_refused(bad: object) -> None:
     with pytest.raises(InvalidArgument):
         place(READER(compile_args=bad))  # type: ignore[arg-type]
@@ -217,4 +217,4 @@ def test_cores_outside_every_grid_are_refused_at_once() -> None:
     with pytest.raises(InvalidArgument, match="outside every grid"):
         place(None, None, ttnn.CoreRange(ttnn.CoreCoord(0, 0), ttnn.CoreCoord(1 << 20, 1 << 20)))
     with pytest.raises(TypeError, match="core_spec"):
-        Program().add_kernel(CONTENT, (0, 0))  # type: ignore[arg-type]
+        Program().add_kernel(CONTENT, (0, 0, 0))  # type: ignore[arg-type]

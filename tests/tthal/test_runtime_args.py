@@ -54,7 +54,7 @@ def test_numpy_integers_are_words(program: ttnn.Program) -> None:
     assert all(type(word) is int for word in values(program)["1-1"])
 
 
-@pytest.mark.parametrize("bad", [[-1], [1 << 32], [1.5], [True], ["1"], [None], "12", 7])
+@pytest.mark.parametrize("bad", [[-1], [1 << 32], [1.5], ["1"], [None], "12", 7])
 def test_what_is_not_a_word_is_refused(program: ttnn.Program, bad: object) -> None:
     for call in (ttnn.SetCommonRuntimeArgs, lambda p, k, args: ttnn.SetRuntimeArgs(p, k, CORE, args)):
         with pytest.raises(InvalidArgument):
@@ -205,5 +205,13 @@ def test_the_wrong_objects_are_type_errors(program: ttnn.Program) -> None:
         ttnn.SetRuntimeArgs("program", 0, CORE, [1])  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="list of CoreCoord"):
         ttnn.SetRuntimeArgs(program, 0, 7, [1])  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="CoreCoord, not tuple"):
-        ttnn.SetRuntimeArgs(program, 0, [(1, 1)], [[1]])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="CoreCoord or a pair"):
+        ttnn.SetRuntimeArgs(program, 0, ["1-1"], [[1]])  # type: ignore[list-item]
+
+
+def test_cores_may_be_pairs_and_words_truth_values(program: ttnn.Program) -> None:
+    ttnn.SetRuntimeArgs(program, 0, (1, 1), [True, np.bool_(False), 7])
+    assert ttnn.GetRuntimeArgs(program, 0, (1, 1)) == [1, 0, 7]
+    ttnn.SetRuntimeArgs(program, 0, [(1, 1), CORE], [[0, 1, 2], [0, 1, 2]])
+    assert values(program)["1-1"] == (0, 1, 2)
+    assert all(type(core) is ttnn.CoreCoord for core, _ in program.kernel(0).arguments.snapshot().per_core)

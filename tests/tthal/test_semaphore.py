@@ -52,12 +52,15 @@ def test_ethernet_cores_have_their_own() -> None:
         ttnn.CreateSemaphore(program, block(0, 0, 0, 0), 0, "WORKER")  # type: ignore[arg-type]
 
 
-def test_a_single_core_is_not_accepted() -> None:
-    with pytest.raises(TypeError, match=r"CoreRange\(core, core\)"):
-        ttnn.CreateSemaphore(ttnn.CreateProgram(), ttnn.CoreCoord(0, 0), 0)  # type: ignore[arg-type]
+def test_a_single_core_will_do_as_a_pair_too() -> None:
+    program = ttnn.CreateProgram()
+    assert ttnn.CreateSemaphore(program, ttnn.CoreCoord(0, 0), 0) == 0
+    assert ttnn.CreateSemaphore(program, (0, 0), 0) == 1
+    with pytest.raises(TypeError, match="CoreRangeSet"):
+        ttnn.CreateSemaphore(program, 7, 0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", [-1, 1 << 32, 0.5, True])
+@pytest.mark.parametrize("value", [-1, 1 << 32, 0.5, None])
 def test_the_value_is_a_word(value: object) -> None:
     with pytest.raises(InvalidArgument, match="initial_value"):
         ttnn.CreateSemaphore(ttnn.CreateProgram(), block(0, 0, 0, 0), value)  # type: ignore[arg-type]

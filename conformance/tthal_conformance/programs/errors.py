@@ -182,7 +182,7 @@ def circular_buffer_errors(run: Run) -> None:
 
 @program("error.semaphores", kind=Kind.ERROR, covers=["CreateSemaphore"])
 def semaphore_errors(run: Run) -> None:
-    """A ninth semaphore, and one on a bare coordinate."""
+    """A ninth semaphore, and one on no core."""
     work = ttnn.CreateProgram()
     for value in range(8):
         ttnn.CreateSemaphore(work, ROW, value)
@@ -190,7 +190,7 @@ def semaphore_errors(run: Run) -> None:
         run,
         [
             ("a ninth one", ttnn.LimitExceeded, lambda: ttnn.CreateSemaphore(work, ROW, 0)),
-            ("on a coordinate", TypeError, lambda: ttnn.CreateSemaphore(work, CORE, 0)),  # type: ignore[arg-type]
+            ("on no core", ttnn.InvalidArgument, lambda: ttnn.CreateSemaphore(work, ttnn.CoreRangeSet(), 0)),
             (
                 "a value too large",
                 ttnn.InvalidArgument,
