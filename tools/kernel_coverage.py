@@ -33,7 +33,7 @@ from tthal.types import DataFormat, MathFidelity
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.board.boards import find_board
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.compiler import find_toolchain, flags
+from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import Processor
@@ -125,12 +125,14 @@ class Checker:
         lines = compute_settings(COMPUTE) if processor is Processor.TRISC else DATA_MOVEMENT
         self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]
-        self._command = [*common, f"-I{INCLUDE_FOLDER}", *[f"-I{path}" for path in corpus.include_paths], "-w"]
+        headers = DeviceHeaders([INCLUDE_FOLDER])
+        common += [*headers.search_options(), *headers.name_options(Cache(scratch / "cache"))]
+        self._command = [*common, *[f"-I{path}" for path in corpus.include_paths], "-w"]
         begin = scratch / "begin.h"
         lines = [f"#define {name} {value}" for name, value in defines]
         begin.write_text("\n".join([*lines, f"#include <{target.prelude}>", ""]), encoding="utf-8")
         self._prelude = scratch / "begin.pch"
-        command = [*common, f"-I{INCLUDE_FOLDER}"]
+        command = [*common]
         command[command.index("-x") + 1] = "c++-header"
         made = run([*command, str(begin), "-o", str(self._prelude)], capture_output=True, text=True, check=False)
         if made.returncode:

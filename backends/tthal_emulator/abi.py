@@ -1,4 +1,4 @@
-"""The host's half of include/tthal/abi.h: what lies where in a processor's block and in a core's registers.
+"""The host's half of include/tthal/border/abi.h: what lies where in a processor's block and in a core's registers.
 
 Every number here is compared with the C++ one in tests/emulator/test_abi.py.
 """

@@ -11,18 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from tthal.device_interface import KernelImage
+from tthal.older_headers import older_names
 from tthal_metal import storage
 
 _VENDOR_INCLUDES = "tt_metal/hw/inc"
-
-# Older folder, today's folder below api/: every header of the latter is also found by the former's name.
-_MOVED_FOLDERS = (("compute_kernel_api", "compute"), ("debug", "debug"))
-_MOVED_HEADERS = (
-    ("dataflow_api.h", "dataflow/dataflow_api.h"),
-    ("compute_kernel_api.h", "compute/compute_kernel_api.h"),
-    ("compute_kernel_api/transpose_wh.h", "compute/transpose.h"),
-    ("compute_kernel_api/transpose_wh_dest.h", "compute/transpose_dest.h"),
-)
 
 _OLD_ENTRY = re.compile(r"\bnamespace\s+NAMESPACE\b")
 # `namespace NAMESPACE {` becomes an empty namespace, today's entry point, which calls what MAIN names, and a linkage
@@ -33,14 +25,7 @@ _NAMESPACE = ("NAMESPACE", 'tthal_kernel {} void MAIN; void kernel_main() { MAIN
 @cache
 def forwarders(root: Path) -> dict[str, str]:
     """Return the older header names that a runtime root lacks, with what each stands for today."""
-    includes = root / _VENDOR_INCLUDES
-    api = includes / "api"
-    names = {old: f"api/{new}" for old, new in _MOVED_HEADERS if (api / new).is_file()}
-    for old, new in _MOVED_FOLDERS:
-        for header in sorted((api / new).rglob("*.h")) if (api / new).is_dir() else ():
-            name = header.relative_to(api / new).as_posix()
-            names.setdefault(f"{old}/{name}", f"api/{new}/{name}")
-    return {old: new for old, new in sorted(names.items()) if not (includes / old).exists()}
+    return older_names(root / _VENDOR_INCLUDES)
 
 
 def include_folder(root: Path) -> Path | None:

@@ -27,7 +27,7 @@ from header_reader import HeaderReader, Kind
 
 from tthal_emulator.board.boards import find_board
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.compiler import find_toolchain, flags
+from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import Processor
@@ -96,9 +96,8 @@ def declared_names(processor: Processor, headers: Iterable[str]) -> list[Declare
 
 
 def headers_below(*folders: str) -> list[str]:
-    """Return the headers of folders of the include folder."""
-    paths = (path for folder in folders for path in sorted((INCLUDE_FOLDER / folder).rglob("*.h*")))
-    return [path.relative_to(INCLUDE_FOLDER).as_posix() for path in paths]
+    """Return what kernels can include below folders of the include folder."""
+    return [name for name in DeviceHeaders([INCLUDE_FOLDER]).names if name.startswith(tuple(f"{f}/" for f in folders))]
 
 
 def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> Iterator[tuple[str, str]]:
@@ -107,9 +106,11 @@ def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> I
     target = target_of(Machine(find_board(board)), processor)
     defines = [*flags.address_defines(MemoryModel.best(), target.slot), *target.defines]
     defines += [("NOC_INDEX", "0"), ("NOC_MODE", "0")]
-    command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E", f"-I{INCLUDE_FOLDER}"]
+    command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E"]
     command += [f"-D{name}={value}" for name, value in defines]
+    device = DeviceHeaders([INCLUDE_FOLDER])
     with tempfile.TemporaryDirectory() as folder:
+        command += [*device.search_options(), *device.name_options(Cache(Path(folder)))]
         unit = Path(folder) / "unit.cpp"
         unit.write_text("".join(f"#include <{name}>\n" for name in (target.prelude, *headers)), encoding="utf-8")
         made = subprocess.run([*command, str(unit)], capture_output=True, text=True, check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .cache import Cache, CacheInfo, cache_folder
 from .compiler import Compiler, Progress
+from .device_headers import DeviceHeaders
 from .flags import ENTRIES
 from .request import CompileRequest, Target
 from .toolchain import Toolchain, ToolchainStatus, find_toolchain, probe
@@ -14,6 +15,7 @@ __all__ = [
     "CacheInfo",
     "CompileRequest",
     "Compiler",
+    "DeviceHeaders",
     "Progress",
     "Target",
     "Toolchain",

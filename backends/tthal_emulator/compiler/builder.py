@@ -11,6 +11,7 @@ from tthal_emulator.engine import MemoryModel
 
 from . import flags
 from .cache import Cache, digest
+from .device_headers import DeviceHeaders
 from .diagnostics import Reader, failure
 from .layout import UNIT, lay_out
 from .request import CompileRequest, Target, define_lines
@@ -41,12 +42,14 @@ class Builder:
     ) -> None:
         self._model = model
         self._toolchain = toolchain
-        self._include_dirs = tuple(Path(folder).resolve() for folder in include_dirs)
+        self._headers = DeviceHeaders(include_dirs)
         self._cache = cache
         self._tools = tools
-        self._headers_digest = _folder_digest(self._include_dirs)
-        self._header_flags = self._find_headers()
-        self._runtime = RuntimeLibrary(runtime, toolchain, cache, tools, self._header_flags, self._headers_digest)
+        self._header_options = [
+            *self._headers.search_options(),
+            *(f"-ffile-prefix-map={folder}=<{toolchain.name}>" for folder in toolchain.headers),
+        ]
+        self._runtime = RuntimeLibrary(runtime, toolchain, cache, tools, self._header_options, self._headers.digest)
         self._preludes: dict[str, Path] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -62,7 +65,7 @@ class Builder:
         return digest(
             _SCHEMA,
             self._toolchain.version,
-            self._headers_digest,
+            self._headers.digest,
             target.prelude,
             define_lines(self._target_defines(target)),
             *_code_flags(opt_level),
@@ -70,7 +73,7 @@ class Builder:
         )
 
     def _precompiled_key(self, target: Target, opt_level: str) -> str:
-        return digest(self._target_key(target, opt_level), *map(str, self._include_dirs), *self._toolchain.clang)
+        return digest(self._target_key(target, opt_level), *map(str, self._headers.folders), *self._toolchain.clang)
 
     def _target_defines(self, target: Target) -> tuple[tuple[str, str], ...]:
         return (*self._address_defines(target), *target.defines)
@@ -108,13 +111,8 @@ class Builder:
 
     def _clang(self, opt_level: str, *first: str) -> list[str]:
         code = [*_code_flags(opt_level), *flags.REPORT]
-        return [*self._toolchain.clang, *self._toolchain.target, *code, *first, *self._header_flags]
-
-    def _find_headers(self) -> list[str]:
-        found = []
-        for number, folder in enumerate(self._include_dirs):
-            found += [f"-I{folder}", f"-ffile-prefix-map={folder}=<tthal{number or ''}>"]
-        return found + [f"-ffile-prefix-map={folder}=<{self._toolchain.name}>" for folder in self._toolchain.headers]
+        headers = [*self._headers.name_options(self._cache), *self._header_options]
+        return [*self._toolchain.clang, *self._toolchain.target, *code, *first, *headers]
 
     def _precompiled(self, target: Target, opt_level: str, instead_of: Path | None = None) -> Path:
         """The precompiled prelude; made when it does not exist, or once more for all who found it damaged."""
@@ -173,7 +171,7 @@ def _code_flags(opt_level: str) -> list[str]:
 
 def _blames_precompiled(output: str) -> bool:
     """Whether a compilation failed over its precompiled header, or died without a word about the kernel."""
-    return "precompiled" in output or "AST file" in output or "error: " not in output
+    return any(words in output for words in ("precompiled", "AST file", "PCH file")) or "error: " not in output
 
 
 def _failed(request: CompileRequest, diagnostics: list[Diagnostic], answer: Answer) -> CompileError:
@@ -181,11 +179,3 @@ def _failed(request: CompileRequest, diagnostics: list[Diagnostic], answer: Answ
         message = f"the compiler failed without saying why (status {answer.status}): {answer.errors.strip()[-2000:]}"
         diagnostics = [*diagnostics, Diagnostic(request.name, "error", message)]
     return failure([diagnostics])
-
-
-def _folder_digest(folders: Sequence[Path]) -> str:
-    parts: list[str | bytes] = []
-    for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
-    return digest(*parts)

@@ -1,4 +1,4 @@
-"""What kernels print, from the records that device headers write (include/tthal/print_records.h) to text."""
+"""What kernels print, from the records that device headers write (include/tthal/border/print_records.h) to text."""
 
 from __future__ import annotations
 

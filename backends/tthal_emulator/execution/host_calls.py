@@ -29,7 +29,7 @@ class HostCalls:
         self._prints = prints
 
     def functions(self, compiled: CompiledLaunch) -> tuple[HostFunction, ...]:
-        """Return the functions as include/tthal/abi.h declares them; some have compiled code, which is asked first."""
+        """Return the functions as tthal/border/abi.h declares them; some have compiled code, which is asked first."""
 
         def first(name: str) -> partial[tuple[object, object]]:
             return partial(compiled.host_function, name)

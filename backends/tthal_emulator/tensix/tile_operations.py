@@ -1,4 +1,4 @@
-"""How a kernel names tile operations to the host: the host's half of include/tthal/tensix.h."""
+"""How a kernel names tile operations to the host: the host's half of include/tthal/border/tensix.h."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TILE_WORDS = 32 * 32
 DST_BITS = DST_TILES * TILE_WORDS * 4
 DST_FRESH = DST_TILES * 32 * 2
 DST_SIZE = DST_BITS + DST_FRESH
-"""Layout of ``tthal::tensix::Dst`` in include/tthal/tensix.h: patterns, then freshness flags."""
+"""Layout of ``tthal::tensix::Dst`` in include/tthal/border/tensix.h: patterns, then freshness flags."""
 
 Pages = npt.NDArray[np.uint8]
 
@@ -77,7 +77,7 @@ class TileUnit:
         return self._fidelities[fidelity]
 
     def run(self, operation: int, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
-        """Carry out one operation; the arguments are those of ``TileOperation`` in include/tthal/tensix.h.
+        """Carry out one operation; the arguments are those of ``TileOperation`` in include/tthal/border/tensix.h.
 
         Raises:
             TensixError: the hardware has no such operation for these formats.

@@ -1,7 +1,7 @@
 // What the sources of the compiled part share.
 #pragma once
 
-#include "tthal/abi.h"
+#include "tthal/border/abi.h"
 
 extern "C" {
 #include "interface.h"

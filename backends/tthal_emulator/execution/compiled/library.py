@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parent
 _INCLUDE = FOLDER.parent.parent / "kernel_side" / "include"
 SOURCES = ("launch.cpp", "stacks.cpp", "noc.cpp", "products.cpp", "matmul.cpp")
 _HEADERS = ("compiled.h", "products.h", "interface.h")
-_SHARED_HEADERS = ("tthal/abi.h", "tthal/fast_grade.h")
+_SHARED_HEADERS = ("tthal/border/abi.h", "tthal/border/fast_grade.h")
 _KIND = "so"
 # Out of line, atomics would be calls into a library that is not linked.
 _ATOMICS_IN_LINE = ("-mno-outline-atomics",) if platform.machine().lower() in ("aarch64", "arm64") else ()

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compiled.h"
-#include "tthal/fast_grade.h"
+#include "tthal/border/fast_grade.h"
 
 namespace tthal {
 

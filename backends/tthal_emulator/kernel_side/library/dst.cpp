@@ -1,7 +1,7 @@
 // DST sections between MATH and PACK (device-api.md §4, tile_regs_*).
 #include "dst.h"
 
-#include "tthal/noc_queue.h"
+#include "tthal/border/noc_queue.h"
 
 namespace tthal::tensix {
 

@@ -1,7 +1,7 @@
 // DST as the runtime's own files see it: sections, slots, freshness.
 #pragma once
 
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 namespace tthal::tensix {
 

@@ -1,5 +1,5 @@
-// See tthal/sfpu_math.h. Polynomials were fitted for the least largest relative error on the ranges given.
-#include "tthal/sfpu_math.h"
+// See tthal/vector/sfpu_math.h. Polynomials were fitted for the least largest relative error on the ranges given.
+#include "tthal/vector/sfpu_math.h"
 
 namespace tthal::sfpu {
 

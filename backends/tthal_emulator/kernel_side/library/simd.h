@@ -4,8 +4,8 @@
 
 #include <wasm_simd128.h>
 
-#include "tthal/fast_grade.h"
-#include "tthal/tensix.h"
+#include "tthal/border/fast_grade.h"
+#include "tthal/border/tensix.h"
 
 namespace tthal::tensix {
 

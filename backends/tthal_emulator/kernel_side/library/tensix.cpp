@@ -1,10 +1,10 @@
 // The dispatch of tile operations: SIMD for the formats it knows, the host for the rest.
 #define TTHAL_COMPUTE
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 #include "dst.h"
 #include "tile_math.h"
-#include "tthal/circular_buffers.h"
+#include "tthal/dataflow/circular_buffers.h"
 
 namespace tthal::tensix {
 

@@ -38,8 +38,8 @@ _VENDOR_ARRAYS = tuple(
 )
 """What the vendor's build calls the tables of circular buffer formats, and what they are called here."""
 
-_DATA_MOVEMENT_PRELUDE = "tthal/prelude_dataflow.h"
-_COMPUTE_PRELUDE = "tthal/prelude_compute.h"
+_DATA_MOVEMENT_PRELUDE = "tthal/dataflow/prelude.h"
+_COMPUTE_PRELUDE = "tthal/compute/prelude.h"
 
 
 def target_of(machine: Machine, processor: Processor) -> Target:

@@ -2,7 +2,7 @@
 // the kernels that can do without one compile, and those that use one do not, with these names in the error.
 #pragma once
 
-#include "tthal/refused.h"
+#include "tthal/language/refused.h"
 
 #define TTHAL_REMOTE(name) \
     TTHAL_REFUSED_CALL(name, "host programs cannot make global circular buffers here; send pages with Noc and Semaphore")

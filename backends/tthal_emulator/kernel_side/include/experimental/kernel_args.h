@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tthal/common.h"
-#include "tthal/token_name.h"
+#include "tthal/language/token_name.h"
 
 #define TT_KERNEL static inline __attribute__((always_inline))
 

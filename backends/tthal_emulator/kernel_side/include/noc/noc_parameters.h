@@ -1,7 +1,7 @@
 // Sizes and alignments of NoC transfers (host-api.md §3), and the fields of a command register that kernels set.
 #pragma once
 
-#include "tthal/addresses.h"
+#include "tthal/dataflow/addresses.h"
 
 constexpr uint32_t NOC_L1_READ_ALIGNMENT_BYTES = 16, NOC_L1_WRITE_ALIGNMENT_BYTES = 16;
 constexpr uint32_t NOC_DRAM_READ_ALIGNMENT_BYTES = DRAM_ALIGNMENT, NOC_DRAM_WRITE_ALIGNMENT_BYTES = 16;

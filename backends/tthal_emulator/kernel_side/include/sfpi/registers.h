@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sfpi/vectors.h"
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 namespace sfpi {
 

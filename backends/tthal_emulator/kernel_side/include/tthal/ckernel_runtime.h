@@ -2,8 +2,8 @@
 #pragma once
 
 #include "tthal/common.h"
-#include "tthal/llk_defs.h"
-#include "tthal/mailboxes.h"
+#include "tthal/language/llk_defs.h"
+#include "tthal/dataflow/mailboxes.h"
 
 namespace ckernel {
 

@@ -1,11 +1,11 @@
 // What both kinds of kernels see: arguments, geometry constants, enumerations, coordinates (device-api.md §4, §5).
 #pragma once
 
-#include "tthal/abi.h"
-#include "tthal/attributes.h"
-#include "tthal/compile_time_args.h"
-#include "tthal/data_format.h"
-#include "tthal/noc_semaphores.h"
+#include "tthal/border/abi.h"
+#include "tthal/language/attributes.h"
+#include "tthal/language/compile_time_args.h"
+#include "tthal/language/data_format.h"
+#include "tthal/dataflow/noc_semaphores.h"
 
 typedef unsigned int uint;
 

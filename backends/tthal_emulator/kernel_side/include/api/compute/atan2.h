@@ -1,7 +1,7 @@
 // The angle of a point (x = b, y = a).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // The larger or smaller of two.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

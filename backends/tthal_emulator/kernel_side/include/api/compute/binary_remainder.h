@@ -1,7 +1,7 @@
 // Remainders with the sign of the divisor.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

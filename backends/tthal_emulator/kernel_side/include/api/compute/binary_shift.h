@@ -1,7 +1,7 @@
 // Bits of one tile shifted by the numbers of another; counts from 32 on give 0, or the sign.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,8 +1,8 @@
 // Circular buffers as compute kernels see them: the calls of data-movement kernels, and looking into a tile.
 #pragma once
 
-#include "tthal/addresses.h"
-#include "tthal/circular_buffers.h"
+#include "tthal/dataflow/addresses.h"
+#include "tthal/dataflow/circular_buffers.h"
 #include "tthal/common.h"
 
 namespace ckernel {

@@ -1,7 +1,7 @@
 // SwiGLU with limits: gate = min(gate, 10), up within +-10, gate * sigmoid(gate) * up. Not on Wormhole.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 #ifdef ARCH_BLACKHOLE
 namespace ckernel {

@@ -8,4 +8,4 @@
 #include "api/compute/reconfig_data_format.h"
 #include "api/compute/reg_api.h"
 #include "tthal/ckernel_runtime.h"
-#include "tthal/llk_leaks.h"
+#include "tthal/compute/llk_leaks.h"

@@ -2,9 +2,9 @@
 // the order of the source.
 #pragma once
 
-#include "tthal/attributes.h"
-#include "tthal/compute_threads.h"
-#include "tthal/llk_defs.h"
+#include "tthal/language/attributes.h"
+#include "tthal/compute/compute_threads.h"
+#include "tthal/language/llk_defs.h"
 
 #define UNPACK(...) __VA_ARGS__
 #define MATH(...) __VA_ARGS__

@@ -3,9 +3,9 @@
 
 #include "api/compute/eltwise_unary/exp.h"
 #include "api/compute/eltwise_unary/recip.h"
-#include "tthal/llk_sfpu.h"
-#include "tthal/sfpu_api.h"
-#include "tthal/sfpu_reductions.h"
+#include "tthal/vector/llk_sfpu.h"
+#include "tthal/vector/sfpu_api.h"
+#include "tthal/vector/sfpu_reductions.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Running sums down the columns. With `first` they begin anew, else a tile goes on where the last one ended.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Quotients of 32-bit integers, rounded down or toward zero; by zero they are -1.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

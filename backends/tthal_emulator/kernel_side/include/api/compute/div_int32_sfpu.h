@@ -1,7 +1,7 @@
 // Quotients of 32-bit integers as float32.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,8 +1,8 @@
 // Two DST tiles into a third, lane by lane.
 #pragma once
 
-#include "tthal/llk_sfpu.h"
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/llk_sfpu.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace tthal::sfpu {
 

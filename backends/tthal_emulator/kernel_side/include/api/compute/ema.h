@@ -1,8 +1,8 @@
 // Exponential moving averages down the columns: y = alpha * (y of the row before) + beta * x, from DST tile to the next one.
 #pragma once
 
-#include "tthal/column_statistics.h"
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/column_statistics.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

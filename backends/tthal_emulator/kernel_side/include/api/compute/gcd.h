@@ -1,7 +1,7 @@
 // The greatest common divisor of 32-bit integers.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

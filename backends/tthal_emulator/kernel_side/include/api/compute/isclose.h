@@ -1,7 +1,7 @@
 // 1 where |a - b| <= atol + rtol * |b|, else 0.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

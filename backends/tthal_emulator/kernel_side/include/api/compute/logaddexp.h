@@ -1,7 +1,7 @@
 // log(e^a + e^b).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

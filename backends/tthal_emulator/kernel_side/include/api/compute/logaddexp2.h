@@ -1,7 +1,7 @@
 // log2(2^a + 2^b).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

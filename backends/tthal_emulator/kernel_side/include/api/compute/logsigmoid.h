@@ -1,7 +1,7 @@
 // log(sigmoid(x)). The second tile holds e^-x, from which large results are taken: there x alone has lost them.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Values kept where a mask, in the tile after them, is not zero.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

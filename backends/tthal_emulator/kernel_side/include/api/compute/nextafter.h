@@ -1,7 +1,7 @@
 // The next number after a in the direction of b, in float32 or bfloat16.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

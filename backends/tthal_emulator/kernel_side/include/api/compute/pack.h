@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/compute/common_globals.h"
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 namespace ckernel {
 

@@ -5,7 +5,7 @@
 // and 255; int8 is one signed byte in a word, from -128 to 127.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace tthal::sfpu {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/compute/common_globals.h"
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 namespace ckernel {
 

@@ -3,7 +3,7 @@
 #define TTHAL_API_COMPUTE_REDUCE
 
 #include "api/compute/common.h"
-#include "tthal/unpacked_rows.h"
+#include "tthal/compute/unpacked_rows.h"
 
 namespace tthal::tensix {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/compute/common_globals.h"
-#include "tthal/tensix.h"
+#include "tthal/border/tensix.h"
 
 namespace tt {
 enum class DstMode : uint8_t { Full = 0, Half = 1, Tile = 2, NUM_DST_MODES = 3 };

@@ -1,7 +1,7 @@
 // Rows added onto rows of the next DST tile, chosen by indices in L1.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

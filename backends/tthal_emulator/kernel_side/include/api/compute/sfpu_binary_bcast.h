@@ -1,8 +1,8 @@
 // A tile with another one's first column or row, in place; and normalisation by columns or scalars of statistics.
 #pragma once
 
-#include "tthal/sfpu_api.h"
-#include "tthal/sfpu_reductions.h"
+#include "tthal/vector/sfpu_api.h"
+#include "tthal/vector/sfpu_reductions.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // The gate's SiTU times the other half: 4 tanh(gate / 4) sigmoid(gate) * 25 tanh(up / 25). Not on Wormhole.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 #ifdef ARCH_BLACKHOLE
 namespace ckernel {

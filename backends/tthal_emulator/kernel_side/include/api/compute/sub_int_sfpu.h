@@ -1,7 +1,7 @@
 // Integers of two tiles; the results wrap.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

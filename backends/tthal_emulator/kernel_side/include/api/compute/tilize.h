@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/compute/reduce.h"
-#include "tthal/unpacked_rows.h"
+#include "tthal/compute/unpacked_rows.h"
 
 namespace tthal::tensix {
 

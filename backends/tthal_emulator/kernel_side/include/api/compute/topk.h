@@ -6,7 +6,7 @@
 #pragma once
 
 #include "api/compute/compute_kernel_api.h"
-#include "tthal/bitonic.h"
+#include "tthal/vector/bitonic.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Solving L X = B for one tile, L lower triangular with ones on the diagonal. Not on Wormhole.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 #ifdef ARCH_BLACKHOLE
 namespace tthal::sfpu {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/compute/tile_move_copy.h"
-#include "tthal/column_statistics.h"
+#include "tthal/vector/column_statistics.h"
 
 namespace ckernel {
 

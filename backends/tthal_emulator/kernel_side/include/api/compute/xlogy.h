@@ -1,7 +1,7 @@
 // a * log(b), 0 where a is 0.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "api/lock.h"
-#include "tthal/circular_buffers.h"
-#include "tthal/ring_endpoint.h"
+#include "tthal/dataflow/circular_buffers.h"
+#include "tthal/dataflow/ring_endpoint.h"
 
 class CircularBuffer {
 public:

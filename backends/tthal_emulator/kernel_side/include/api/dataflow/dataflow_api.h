@@ -6,10 +6,10 @@
 #include "api/debug/dprint.h"
 #include "api/debug/waypoint.h"
 #include "api/tensor/tensor_accessor.h"
-#include "tthal/addresses.h"
-#include "tthal/circular_buffers.h"
+#include "tthal/dataflow/addresses.h"
+#include "tthal/dataflow/circular_buffers.h"
 #include "tthal/common.h"
-#include "tthal/noc_semaphores.h"
+#include "tthal/dataflow/noc_semaphores.h"
 
 namespace tthal {
 

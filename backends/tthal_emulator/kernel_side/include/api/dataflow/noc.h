@@ -3,9 +3,9 @@
 
 #include <type_traits>
 
-#include "tthal/addresses.h"
+#include "tthal/dataflow/addresses.h"
 #include "tthal/common.h"
-#include "tthal/noc_semaphores.h"
+#include "tthal/dataflow/noc_semaphores.h"
 
 struct UnicastEndpoint;
 struct MulticastEndpoint;

@@ -1,7 +1,7 @@
 // ASSERT: a condition that must hold; here it is checked always. May stand in what is evaluated when compiling.
 #pragma once
 
-#include "tthal/abi.h"
+#include "tthal/border/abi.h"
 
 #define ASSERT(condition, ...) \
     ((condition) ? static_cast<void>(0) : ::tthal::misuse(::tthal::Misuse::ASSERTION, __LINE__))

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tthal/common.h"
-#include "tthal/print_records.h"
+#include "tthal/border/print_records.h"
 
 #define DPRINT ::tthal::Printer()
 #define DEVICE_PRINT ::tthal::Printer()

@@ -1,7 +1,7 @@
 // WAYPOINT("ABCD"): where a kernel has got to, in up to four letters; shown when it cannot go on.
 #pragma once
 
-#include "tthal/abi.h"
+#include "tthal/border/abi.h"
 
 namespace tthal {
 

@@ -1,7 +1,7 @@
 // One page of a tensor, as walks over its pages yield it.
 #pragma once
 
-#include "tthal/noc_commands.h"
+#include "tthal/dataflow/noc_commands.h"
 
 namespace tensor_accessor {
 

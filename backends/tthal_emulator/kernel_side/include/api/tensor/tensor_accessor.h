@@ -5,8 +5,8 @@
 #include "api/tensor/shard_pages_address_iterator.h"
 #include "api/tensor/tensor_accessor_args.h"
 #include "api/tensor/tensor_binding_token.h"
-#include "tthal/addresses.h"
-#include "tthal/distribution.h"
+#include "tthal/dataflow/addresses.h"
+#include "tthal/dataflow/distribution.h"
 
 template <typename DSpecT>
 class TensorAccessor {

@@ -1,7 +1,7 @@
 // The vendor's tutorial of a custom addition of two DST tiles names this function.
 #pragma once
 
-#include "tthal/llk_sfpu.h"
+#include "tthal/vector/llk_sfpu.h"
 
 namespace ckernel::sfpu {
 

@@ -2,7 +2,7 @@
 // second vector of the face holds its even columns.
 #pragma once
 
-#include "tthal/llk_functions.h"
+#include "tthal/vector/llk_functions.h"
 
 namespace tthal::sfpu {
 

@@ -1,7 +1,7 @@
 // The vendor's tutorial of a custom activation names this function: 0 up to edge 0, 1 from edge 1 on, a cubic between.
 #pragma once
 
-#include "tthal/llk_sfpu.h"
+#include "tthal/vector/llk_sfpu.h"
 
 namespace ckernel::sfpu {
 

@@ -1,7 +1,7 @@
 // Activations with flat and linear parts.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,8 +1,8 @@
 // The derivative of log(gamma).
 #pragma once
 
-#include "tthal/sfpu_api.h"
-#include "tthal/sfpu_special.h"
+#include "tthal/vector/sfpu_api.h"
+#include "tthal/vector/sfpu_special.h"
 
 namespace ckernel {
 

@@ -3,4 +3,4 @@
 
 #include "api/compute/common.h"
 #include "api/compute/tile_move_copy.h"
-#include "tthal/llk_sfpu.h"
+#include "tthal/vector/llk_sfpu.h"

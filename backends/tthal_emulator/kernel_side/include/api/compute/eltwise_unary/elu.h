@@ -1,7 +1,7 @@
 // x, or slope * (e^x - 1) below zero.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // e^x, optionally of x * scale (a bfloat16 pattern).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Remainder of a division by one number, with the sign of the dividend. The init call takes the number and its reciprocal.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // x * Phi(x), its form with tanh, and its derivative.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

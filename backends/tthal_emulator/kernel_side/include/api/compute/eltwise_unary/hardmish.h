@@ -1,7 +1,7 @@
 // x * clamp(x / 2 + 1, 0, 1).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

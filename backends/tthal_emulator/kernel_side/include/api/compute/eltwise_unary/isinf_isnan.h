@@ -1,7 +1,7 @@
 // Tests of special values: 1 where they hold, else 0.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

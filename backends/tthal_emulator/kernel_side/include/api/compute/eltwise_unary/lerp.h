@@ -1,7 +1,7 @@
 // out = a + weight * (b - a).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // The logarithm of gamma, in the steps that kernels take: of z = x, or 1 - x below a half, and the reflection.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace tthal::sfpu {
 

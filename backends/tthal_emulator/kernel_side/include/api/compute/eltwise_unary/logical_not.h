@@ -1,7 +1,7 @@
 // 1 where a value is zero, else 0.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // x * tanh(log(1 + e^x)).
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,8 +1,8 @@
 // scale * the sum of 1 / (x + k)^(n + 1) over k: with scale = (-1)^(n+1) n! the n-th derivative of digamma.
 #pragma once
 
-#include "tthal/sfpu_api.h"
-#include "tthal/sfpu_special.h"
+#include "tthal/vector/sfpu_api.h"
+#include "tthal/vector/sfpu_special.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Uniform random numbers: from + scale * [0, 1). The sequence is this emulator's own.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Rounding to whole numbers and decimals.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

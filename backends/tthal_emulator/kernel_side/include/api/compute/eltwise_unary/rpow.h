@@ -1,7 +1,7 @@
 // base^x.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Partial sums of 32-bit integers within a tile.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Bits shifted by one number; to the right the sign stays, of unsigned formats zeros come in.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // x + sin(alpha x)^2 / beta.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

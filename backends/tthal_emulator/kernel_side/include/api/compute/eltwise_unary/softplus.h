@@ -1,7 +1,7 @@
 // log(1 + e^(beta x)) / beta; x itself above the threshold.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

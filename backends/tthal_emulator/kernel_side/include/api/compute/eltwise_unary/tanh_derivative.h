@@ -1,7 +1,7 @@
 // 1 - tanh(x)^2.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // x where it is above the threshold, else the value.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Circular and hyperbolic functions and their inverses.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,7 +1,7 @@
 // Between the formats of DST; the formats are the first two template arguments, as numbers.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

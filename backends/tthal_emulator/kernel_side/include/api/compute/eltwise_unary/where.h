@@ -1,7 +1,7 @@
 // out = condition ? a : b; the condition holds where it is not zero.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

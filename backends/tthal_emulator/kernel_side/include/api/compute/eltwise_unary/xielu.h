@@ -1,7 +1,7 @@
 // alpha_p x^2 + x / 2 above zero, alpha_n (e^x - 1 - x) + x / 2 below.
 #pragma once
 
-#include "tthal/sfpu_api.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 

@@ -1,0 +1,69 @@
+"""The device headers as the compiler finds them: by their own names, and by those that older kernels use.
+
+A further name is no file: an overlay of the compiler's file system makes it another name of the header itself, so
+diagnostics and debug information speak of one file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tthal.older_headers import older_names
+
+from .cache import Cache, digest
+from .header_names import FURTHER_NAMES
+
+_OVERLAY = "overlay"
+
+
+class DeviceHeaders:
+    """Folders of device headers, read when this is made.
+
+    Attributes:
+        folders: absolute, in the order in which they are searched.
+        names: all that a kernel can include, sorted.
+        digest: of the content, and of the names that it is found by.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(Path(folder).resolve() for folder in folders)
+        further = [older_names(folder, FURTHER_NAMES) for folder in self.folders]
+        files = [_files(folder) for folder in self.folders]
+        self.names = sorted({name for real, other in zip(files, further, strict=True) for name in (*real, *other)})
+        contents = [part for group in files for name, path in group.items() for part in (name, path.read_bytes())]
+        self.digest = digest(*contents, *(word for group in further for pair in group.items() for word in pair))
+        self._overlay = _overlay(self.folders, further)
+        self._overlay_key = digest(self._overlay)
+
+    def search_options(self) -> list[str]:
+        """The compiler's options that find the headers and give them logical names: ``<tthal>/api/…``."""
+        found = []
+        for number, folder in enumerate(self.folders):
+            found += [f"-I{folder}", f"-ffile-prefix-map={folder}=<tthal{number or ''}>"]
+        return found
+
+    def name_options(self, cache: Cache) -> list[str]:
+        """The options that find them by their further names; the overlay is made if it does not exist (any more)."""
+        path = cache.path(_OVERLAY, self._overlay_key)
+        if not path.exists():
+            with cache.scratch() as scratch:
+                file = scratch / _OVERLAY
+                file.write_text(self._overlay, encoding="utf-8")
+                cache.adopt(_OVERLAY, self._overlay_key, file)
+        return ["-ivfsoverlay", str(path)]
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _overlay(folders: Sequence[Path], names: Sequence[Mapping[str, str]]) -> str:
+    """What clang's ``-ivfsoverlay`` reads."""
+    files = [
+        {"type": "file", "name": str(folder / name), "external-contents": str(folder / header)}
+        for folder, headers in zip(folders, names, strict=True)
+        for name, header in headers.items()
+    ]
+    return json.dumps({"version": 0, "case-sensitive": True, "use-external-names": True, "roots": files}, indent=1)

@@ -1,0 +1,78 @@
+"""Further names of the device headers: what kernels include, and the header of ours that has its content.
+
+The include folder holds only headers with content. Names that moved as whole folders are rules of
+:mod:`tthal.older_headers`; the others are rows here (device-api.md, include spellings).
+"""
+
+from __future__ import annotations
+
+from tthal.older_headers import MOVED_HEADERS
+
+_NAMES = {
+    # By their older or newer place in the device API.
+    "api/compute/binary_remainder.h": ("api/compute/remainder_int32.h",),
+    "api/compute/common.h": ("api/compute/blank.h", "llk_math_eltwise_binary.h"),
+    "api/compute/copy_dest_values.h": ("ckernel_sfpu_copy_dest_values.h",),
+    "api/compute/eltwise_unary/bitwise.h": (
+        "api/compute/eltwise_unary/bitwise_and.h",
+        "api/compute/eltwise_unary/bitwise_or.h",
+        "api/compute/eltwise_unary/bitwise_xor.h",
+    ),
+    "api/compute/eltwise_unary/logical_not.h": ("api/compute/eltwise_unary/logical_not_noti.h",),
+    "api/compute/eltwise_unary/shift.h": (
+        "api/compute/eltwise_unary/left_shift.h",
+        "api/compute/eltwise_unary/right_shift.h",
+    ),
+    "api/compute/transpose.h": ("api/compute/transpose_wh.h",),
+    "api/compute/transpose_dest.h": ("api/compute/transpose_wh_dest.h",),
+    "api/dataflow/circular_buffer.h": ("circular_buffer.h",),
+    "api/debug/dprint.h": ("api/debug/device_print.h", "api/debug/dprint_tile.h"),
+    "api/debug/kernel_profiler.hpp": ("tools/profiler/kernel_profiler.hpp",),
+    "api/debug/waypoint.h": ("debug/debug.h",),
+    "api/semaphore.h": ("api/dataflow/noc_semaphore.h", "noc_semaphore.h"),
+    "api/tensor/tensor_accessor.h": ("accessor/tensor_accessor.h",),
+    "api/tensor/tensor_accessor_args.h": ("accessor/tensor_accessor_args.h",),
+    "noc/noc_parameters.h": ("noc_parameters.h",),
+    "sfpi.h": ("ckernel_sfpu.h",),
+    # Parts of the vendor's implementation that kernels include, by where ours has what they want of it.
+    "tthal/ckernel_runtime.h": ("ckernel.h", "ckernel_defs.h"),
+    "tthal/common.h": (
+        "hostdevcommon/common_values.hpp",
+        "hostdevcommon/kernel_structs.h",
+        "internal/dataflow/dataflow_api_common.h",
+        "tt-metalium/circular_buffer_constants.h",
+        "tt-metalium/constants.hpp",
+    ),
+    "tthal/dataflow/addresses.h": ("api/alignment.h", "internal/dataflow/dataflow_api_addrgen.h"),
+    "tthal/dataflow/circular_buffers.h": ("internal/circular_buffer_interface.h",),
+    "tthal/dataflow/sharded_addresses.h": (
+        "cpp/ttnn/operations/ccl/kernel_common/sharding_addrgen.hpp",
+        "ttnn/operations/ccl/kernel_common/sharding_addrgen.hpp",
+    ),
+    "tthal/language/attributes.h": ("internal/risc_attribs.h", "risc_attribs.h"),
+    "tthal/language/compile_time_args.h": ("api/compile_time_args.h", "compile_time_args.h"),
+    "tthal/language/data_format.h": ("internal/llk_metadata.h", "tensix_types.h"),
+    "tthal/language/division.h": ("internal/mod_div_lib.h", "mod_div_lib.h"),
+    "tthal/language/llk_defs.h": ("llk_defs.h",),
+    "tthal/vector/llk_functions.h": (
+        "ckernel_sfpu_binary.h",
+        "ckernel_sfpu_exp.h",
+        "ckernel_sfpu_gelu.h",
+        "ckernel_sfpu_recip.h",
+        "ckernel_sfpu_sigmoid.h",
+        "ckernel_sfpu_silu.h",
+        "sfpu/ckernel_sfpu_converter.h",
+        "sfpu/ckernel_sfpu_polyval.h",
+    ),
+    "tthal/vector/llk_sfpu.h": (
+        "llk_math_eltwise_binary_sfpu_macros.h",
+        "llk_math_eltwise_binary_sfpu_params.h",
+        "llk_math_eltwise_ternary_sfpu_params.h",
+        "llk_math_eltwise_unary_sfpu.h",
+        "llk_math_eltwise_unary_sfpu_macros.h",
+        "llk_math_eltwise_unary_sfpu_params.h",
+    ),
+}  # fmt: skip
+
+FURTHER_NAMES = MOVED_HEADERS | {name: header for header, names in _NAMES.items() for name in names}
+"""Name to header, both relative to the include folder."""

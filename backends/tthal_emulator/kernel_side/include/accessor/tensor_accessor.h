@@ -1,2 +1,0 @@
-#pragma once
-#include "api/tensor/tensor_accessor.h"

@@ -1,4 +1,0 @@
-// Rounding and the alignments of NoC transfers.
-#pragma once
-
-#include "tthal/addresses.h"

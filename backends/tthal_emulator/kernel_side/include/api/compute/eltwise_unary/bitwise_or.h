@@ -1,2 +1,0 @@
-#pragma once
-#include "api/compute/eltwise_unary/bitwise.h"

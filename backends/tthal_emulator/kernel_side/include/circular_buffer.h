@@ -1,2 +1,0 @@
-#pragma once
-#include "api/dataflow/circular_buffer.h"

@@ -1,2 +1,0 @@
-#pragma once
-#include "tthal/ckernel_runtime.h"

@@ -1,2 +1,0 @@
-#pragma once
-#include "api/compute/copy_dest_values.h"

@@ -1,2 +1,0 @@
-#pragma once
-#include "tthal/compile_time_args.h"

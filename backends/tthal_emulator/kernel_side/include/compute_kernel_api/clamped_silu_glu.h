@@ -1,2 +1,0 @@
-#pragma once
-#include "api/compute/clamped_silu_glu.h"

@@ -1,2 +1,0 @@
-#pragma once
-#include "api/compute/situ_glu.h"

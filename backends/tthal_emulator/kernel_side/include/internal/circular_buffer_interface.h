@@ -1,2 +1,0 @@
-#pragma once
-#include "tthal/circular_buffers.h"

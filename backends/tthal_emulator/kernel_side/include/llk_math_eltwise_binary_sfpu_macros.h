@@ -1,2 +1,0 @@
-#pragma once
-#include "tthal/llk_sfpu.h"

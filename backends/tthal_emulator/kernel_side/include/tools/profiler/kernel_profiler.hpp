@@ -1,2 +1,0 @@
-#pragma once
-#include "api/debug/kernel_profiler.hpp"

@@ -1,0 +1,73 @@
+// Transfers are written down here and handed to the host in batches: at a barrier or flush, when the queue is full,
+// and whenever the processor stops running. Until then they have no effect, which the hardware allows.
+#pragma once
+
+#include "tthal/border/abi.h"
+
+namespace tthal {
+
+inline void noc_flush(uint32_t reason) {
+    compiler_barrier();
+    tthal_host_noc(reason);
+    compiler_barrier();
+}
+
+// The host empties the queue by itself when a processor yields, so `noc_queue_count` is read anew each time and raised
+// only after the entry is complete.
+inline NocTransfer& noc_next() {
+    ProcessorBlock& block = processor();
+    if (block.noc_queue_count == NOC_QUEUE_CAPACITY) noc_flush(static_cast<uint32_t>(NocOperation::WRITE_FLUSH) | 0x80);
+    return block.noc_queue[block.noc_queue_count];
+}
+
+#ifdef TTHAL_COMPUTE
+// Never defined: the compiler refuses a kernel in which a call of it is left.
+__attribute__((error("NoC transfers are for data-movement kernels: the compute processors have no NoC")))
+void noc_transfer_in_a_compute_kernel();
+#endif
+
+inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint32_t local, uint32_t size,
+                     uint32_t value = 0, uint8_t flags = 0, uint8_t transaction_id = 0, uint32_t extra = 0) {
+#ifdef TTHAL_COMPUTE
+    noc_transfer_in_a_compute_kernel();
+#endif
+    NocTransfer& transfer = noc_next();
+    transfer.operation = operation;
+    transfer.noc = noc;
+    transfer.flags = flags;
+    transfer.transaction_id = transaction_id;
+    transfer.local = local;
+    transfer.remote = remote;
+    transfer.size = size;
+    transfer.value = value;
+    transfer.extra = extra;
+    compiler_barrier();
+    processor().noc_queue_count += 1;
+}
+
+// A barrier or flush of one NoC, of one transaction id when it is given.
+inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
+#ifdef TTHAL_COMPUTE
+    noc_transfer_in_a_compute_kernel();
+#endif
+    if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
+        noc_flush(static_cast<uint32_t>(which) | noc << 8 | transaction_id << 16);
+    compiler_barrier();
+}
+
+inline void wait_until_changed(Wait kind, uint32_t a, uint32_t b) {
+    compiler_barrier();
+    tthal_host_wait(static_cast<uint32_t>(kind), a, b);
+    compiler_barrier();
+}
+
+inline void let_others_run() { wait_until_changed(Wait::YIELD, 0, 0); }
+
+// What a poll of the NoC's counters finds: whether all is done. A poll in vain lets time pass.
+inline bool noc_is_idle() {
+    compiler_barrier();
+    if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0) let_others_run();
+    return processor().noc_queue_count == 0 && processor().noc_outstanding == 0;
+}
+
+}  // namespace tthal

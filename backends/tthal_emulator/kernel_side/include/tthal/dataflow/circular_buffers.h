@@ -1,0 +1,105 @@
+// Circular buffers: counters shared by the core's processors, pointers private to each (device-api.md §4, §9.8).
+#pragma once
+
+#include "tthal/border/noc_queue.h"
+
+using LocalCBInterface = tthal::LocalCBInterface;
+
+inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) { return tthal::processor().circular_buffers[cb_id]; }
+
+inline volatile uint32_t* get_cb_tiles_received_ptr(int32_t cb_id) {
+    return &tthal::core_registers().circular_buffers[cb_id].received;
+}
+
+inline volatile uint32_t* get_cb_tiles_acked_ptr(int32_t cb_id) {
+    return &tthal::core_registers().circular_buffers[cb_id].acked;
+}
+
+namespace tthal {
+
+inline LocalCBInterface& circular_buffer(uint32_t cb_id) {
+    if (cb_id >= MAX_CIRCULAR_BUFFERS || processor().circular_buffers[cb_id].fifo_num_pages == 0)
+        misuse(Misuse::CB_INDEX, cb_id);
+    return processor().circular_buffers[cb_id];
+}
+
+// The counters are 16 bits wide and wrap.
+inline uint32_t cb_occupancy(uint32_t cb_id) {
+    const CircularBufferCounters& counters = core_registers().circular_buffers[cb_id];
+    return static_cast<uint16_t>(counters.received - counters.acked);
+}
+
+// Such a circular buffer's pages may be there though nobody pushed them, and stay though nobody pops them. Kernels pop and
+// push them as they please: the hardware's counters do not mind.
+inline bool lies_in_buffer(uint32_t cb_id) { return processor().in_buffers[cb_id / 32] >> cb_id % 32 & 1; }
+
+inline LocalCBInterface& circular_buffer_of(uint32_t cb_id, uint32_t pages) {
+    LocalCBInterface& cb = circular_buffer(cb_id);
+    if (pages > cb.fifo_num_pages) misuse(Misuse::CB_TOO_MANY, cb_id, pages);
+    return cb;
+}
+
+}  // namespace tthal
+
+inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
+    tthal::circular_buffer_of(cb_id, pages);
+    tthal::compiler_barrier();
+    return tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
+}
+
+inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
+    LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    tthal::compiler_barrier();
+    return cb.fifo_num_pages - tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
+}
+
+inline void cb_wait_front(int32_t cb_id, int32_t pages) {
+    while (!cb_pages_available_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
+    tthal::compiler_barrier();
+}
+
+inline void cb_reserve_back(int32_t cb_id, int32_t pages) {
+    while (!cb_pages_reservable_at_back(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
+    tthal::compiler_barrier();
+}
+
+// The pointers wrap only when they land exactly on the limit, as the firmware's do; past it is the kernel's mistake.
+inline void cb_push_back(int32_t cb_id, int32_t pages) {
+    LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    if (tthal::cb_occupancy(cb_id) + pages > cb.fifo_num_pages && !tthal::lies_in_buffer(cb_id))
+        tthal::misuse(tthal::Misuse::CB_OVER_PUSH, cb_id, pages);
+    cb.fifo_wr_ptr += pages * cb.fifo_page_size;
+    if (cb.fifo_wr_ptr == cb.fifo_limit) cb.fifo_wr_ptr -= cb.fifo_size;
+    if (cb.fifo_wr_ptr > cb.fifo_limit) tthal::misuse(tthal::Misuse::CB_OVER_PUSH, cb_id, pages);
+    cb.fifo_wr_tile_ptr = 0;
+    tthal::compiler_barrier();
+    tthal::core_registers().circular_buffers[cb_id].received += pages;
+    tthal::compiler_barrier();
+}
+
+inline void cb_pop_front(int32_t cb_id, int32_t pages) {
+    LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    if (tthal::cb_occupancy(cb_id) < static_cast<uint32_t>(pages) && !tthal::lies_in_buffer(cb_id))
+        tthal::misuse(tthal::Misuse::CB_OVER_POP, cb_id, pages);
+    cb.fifo_rd_ptr += pages * cb.fifo_page_size;
+    if (cb.fifo_rd_ptr == cb.fifo_limit) cb.fifo_rd_ptr -= cb.fifo_size;
+    if (cb.fifo_rd_ptr > cb.fifo_limit) tthal::misuse(tthal::Misuse::CB_OVER_POP, cb_id, pages);
+    tthal::compiler_barrier();
+    tthal::core_registers().circular_buffers[cb_id].acked += pages;
+    tthal::compiler_barrier();
+}
+
+// In bytes on every processor.
+inline uint32_t get_write_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift; }
+inline uint32_t get_read_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift; }
+
+namespace tthal {
+
+inline uint32_t page_bytes(uint32_t cb_id) { return circular_buffer(cb_id).fifo_page_size << cb_addr_shift; }
+inline uint32_t front_tile_address(uint32_t cb_id, uint32_t tile) { return get_read_ptr(cb_id) + tile * page_bytes(cb_id); }
+template <typename T = uint32_t>
+inline T tile_element(uint32_t cb_id, uint32_t tile, uint32_t element) {
+    return reinterpret_cast<const volatile T*>(front_tile_address(cb_id, tile))[element];
+}
+
+}  // namespace tthal

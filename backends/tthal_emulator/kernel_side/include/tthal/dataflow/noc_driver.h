@@ -1,0 +1,33 @@
+// The NoC driver's own functions that some kernels call past the API.
+#pragma once
+
+#include "tthal/dataflow/noc_semaphores.h"
+
+template <uint8_t noc_mode = DM_DEDICATED_NOC, bool use_trid = false, bool one_packet = false>
+inline void ncrisc_noc_fast_write_any_len(uint32_t noc, uint32_t, uint32_t source, uint64_t destination, uint32_t size,
+                                          uint32_t, bool multicast, bool linked, uint32_t num_dests, bool,
+                                          bool posted = false, uint32_t id = 0) {
+    if constexpr (one_packet) tthal::require_one_packet(size);
+    const uint8_t flags = (posted ? tthal::NOC_FLAG_POSTED : 0) | (linked ? tthal::NOC_FLAG_LINKED : 0);
+    tthal::noc_push(multicast ? tthal::NocOperation::WRITE_MULTICAST : tthal::NocOperation::WRITE, noc, destination,
+                    source, size, num_dests, flags, use_trid ? tthal::checked_transaction_id(id) : 0);
+}
+
+template <uint8_t noc_mode = DM_DEDICATED_NOC>
+inline void ncrisc_noc_fast_read_any_len(uint32_t noc, uint32_t, uint64_t source, uint32_t destination, uint32_t size,
+                                         uint32_t = 0) {
+    tthal::push_read(noc, source, destination, size);
+}
+
+// Adds within the lowest `wrap + 1` bits of the word.
+template <uint8_t noc_mode = DM_DEDICATED_NOC>
+inline void noc_fast_atomic_increment(uint32_t noc, uint32_t, uint64_t address, uint32_t, uint32_t increment,
+                                      uint32_t wrap, bool, bool posted = false, uint32_t = 0) {
+    tthal::noc_push(tthal::NocOperation::ATOMIC_INCREMENT, noc, address, 0, wrap + 1, increment,
+                    posted ? tthal::NOC_FLAG_POSTED : 0);
+}
+
+// On hardware a processor counts its transfers beside the NoC's own counters, and these bring the two in step again. Here
+// the counts are the host's, of one processor each and of both NoCs, so that they never differ: nothing is to be done.
+inline void ncrisc_noc_counters_init() {}
+inline void dynamic_noc_local_state_init() {}

@@ -1,0 +1,138 @@
+// Reductions and broadcasts within DST: what the vector unit does with rows and columns of tiles.
+#pragma once
+
+#include "tthal/vector/sfpu.h"
+
+namespace tthal::sfpu {
+
+// One datum of a tile, by the lanes that hold its format.
+template <DataFormat format>
+class Datum {
+public:
+    auto load(uint32_t bits) const {
+        alignas(16) const uint32_t four[4] = {bits, bits, bits, bits};
+        const auto lane = lanes_.load(four).x;
+        if constexpr (format == DataFormat::UInt32) return static_cast<uint32_t>(lane);
+        else return lane;
+    }
+    template <typename Number>
+    uint32_t stored(Number value) const {
+        alignas(16) uint32_t four[4];
+        if constexpr (is_float<format>) lanes_.store(four, F(value));
+        else lanes_.store(four, I(static_cast<int32_t>(value)));
+        return four[0];
+    }
+
+private:
+    decltype(lanes_of<format>()) lanes_ = lanes_of<format>();
+};
+
+template <ckernel::PoolType pool, typename Number>
+Number pooled(Number a, Number b) {
+    if constexpr (pool == ckernel::PoolType::MAX) return b > a ? b : a;
+    else if constexpr (pool == ckernel::PoolType::MIN) return b < a ? b : a;
+    else if constexpr (std::is_integral_v<Number>) return static_cast<Number>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+    else return a + b;
+}
+
+// The columns of one tile, to its first row; the other rows stay.
+template <ckernel::PoolType pool, DataFormat format>
+void reduce_columns(uint32_t dst) {
+    uint32_t* tile = tensix::math_tile(dst);
+    const Datum<format> datum;
+    for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
+        auto total = datum.load(tile[column]);
+        for (uint32_t row = 1; row < tensix::TILE_ROWS; row++)
+            total = pooled<pool>(total, datum.load(tile[row * tensix::TILE_COLUMNS + column]));
+        if constexpr (pool == ckernel::PoolType::AVG) total = total / static_cast<decltype(total)>(tensix::TILE_ROWS);
+        tile[column] = datum.stored(total);
+    }
+}
+
+// The rows of `columns` tiles side by side, to the first column of the first; then the next `columns` tiles.
+template <ckernel::PoolType pool, DataFormat format>
+void reduce_rows(uint32_t dst, uint32_t columns, uint32_t rows) {
+    const Datum<format> datum;
+    for (uint32_t band = 0; band < rows; band++, dst += columns) {
+        uint32_t* first = tensix::math_tile(dst);
+        for (uint32_t line = 0; line < tensix::TILE_ELEMENTS; line += tensix::TILE_COLUMNS) {
+            auto total = datum.load(first[line]);
+            for (uint32_t place = 1; place < columns * tensix::TILE_COLUMNS; place++) {
+                const uint32_t* tile = tensix::math_tile(dst + place / tensix::TILE_COLUMNS);
+                total = pooled<pool>(total, datum.load(tile[line + place % tensix::TILE_COLUMNS]));
+            }
+            first[line] = datum.stored(total);
+        }
+    }
+}
+
+// ---- maxima of columns and where they were
+
+// Where a datum of a row-major block of 32 columns lies in DST when its halves of rows are packed one behind the other.
+constexpr uint32_t place_of_row_major(uint32_t row, uint32_t column) {
+    const uint32_t line = 2 * row + column / 16, face = line / 16;
+    return (face / 2 * 16 + line % 16) * tensix::TILE_COLUMNS + face % 2 * 16 + column % 16;
+}
+constexpr uint32_t place_in_dst(ckernel::DataLayout layout, uint32_t row, uint32_t column) {
+    return layout == ckernel::DataLayout::ROW_MAJOR ? place_of_row_major(row, column) : row * tensix::TILE_COLUMNS + column;
+}
+
+// Numbers with their indices: the largest of the first `rows` of every column comes to row 0; of equal ones, the first.
+inline void reduce_with_indices(uint32_t values, uint32_t indices, uint32_t rows, ckernel::DataLayout layout) {
+    uint32_t *numbers = tensix::math_tile(values), *places = tensix::math_tile(indices);
+    for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
+        uint32_t best = place_in_dst(layout, 0, column);
+        for (uint32_t row = 1; row < rows; row++) {
+            const uint32_t place = place_in_dst(layout, row, column);
+            if (as_float(numbers[place]) > as_float(numbers[best])) best = place;
+        }
+        const uint32_t target = place_in_dst(layout, 0, column), number = numbers[best], index = places[best];
+        numbers[target] = number;
+        places[target] = index;
+    }
+}
+
+// Joins row 0 with that of the tiles behind, which the first chunk begins; both get the result.
+inline void collect_with_indices(uint32_t values, uint32_t indices, bool first, ckernel::DataLayout layout) {
+    uint32_t *numbers = tensix::math_tile(values), *places = tensix::math_tile(indices);
+    uint32_t *total = tensix::math_tile(values + 1), *total_places = tensix::math_tile(indices + 1);
+    for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
+        const uint32_t at = place_in_dst(layout, 0, column);
+        if (!first && as_float(total[at]) >= as_float(numbers[at])) {
+            numbers[at] = total[at];
+            places[at] = total_places[at];
+        }
+        total[at] = numbers[at];
+        total_places[at] = places[at];
+    }
+}
+
+enum class Line { COLUMN, ROW, CORNER };
+
+// The number of a tile's first column, first row or corner that stands for a place.
+inline F line_of(Line line, const uint32_t* tile, uint32_t place) {
+    if (line == Line::ROW) return as_float(*reinterpret_cast<const U*>(tile + place % tensix::TILE_COLUMNS));
+    return as_float(tile[line == Line::COLUMN ? place / tensix::TILE_COLUMNS * tensix::TILE_COLUMNS : 0]);
+}
+
+// function(datum, line's number) in place; the line is read before the tile is written.
+template <typename Function>
+void map_with_line(Line line, uint32_t dst, uint32_t other, Function function) {
+    alignas(16) uint32_t held[tensix::TILE_ELEMENTS];
+    __builtin_memcpy(held, tensix::math_tile(other), sizeof held);
+    uint32_t* tile = tensix::math_tile(dst);
+    const Floats lanes;
+    for_each_place({}, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at), line_of(line, held, at))); });
+}
+
+// (datum - mean) * scale in place.
+inline void normalize(Line line, uint32_t dst, uint32_t mean, uint32_t scale) {
+    uint32_t* tile = tensix::math_tile(dst);
+    const uint32_t *means = tensix::math_tile(mean), *scales = tensix::math_tile(scale);
+    const Floats lanes;
+    for_each_place({}, [&](uint32_t at) {
+        lanes.store(tile + at, (lanes.load(tile + at) - line_of(line, means, at)) * line_of(line, scales, at));
+    });
+}
+
+}  // namespace tthal::sfpu
