@@ -150,15 +150,25 @@ def _split(data: U8, block: BlockFormat) -> U8:
 
 
 def _decode(exponents: U8, datums: U8, block: BlockFormat) -> F32:
-    magnitude = (datums & ((1 << block.magnitude_bits) - 1)).astype(np.float64)
-    bias = EXPONENT_A_BIAS if block.narrow else EXPONENT_BIAS
-    scale = exponents.astype(np.int32) - (bias + block.magnitude_bits - 1)
-    sign = np.where(datums >> block.magnitude_bits, -1.0, 1.0)
-    with np.errstate(over="ignore"):
-        result: F32 = np.ldexp(sign * magnitude, scale).astype(np.float32)
-    if not block.narrow:
-        # The largest exponent holds infinities (leading one alone) and NaNs (anything below it), as in float32.
-        leading_one = 1 << (block.magnitude_bits - 1)
-        not_a_number = (exponents == EXPONENT_MAX) & (magnitude > leading_one)
-        result = np.where(not_a_number, np.copysign(np.float32(np.nan), result), result)
-    return result
+    """Put float32 bits together as the vendor's host library does (ttnn 0.81.1), also where they are no such value.
+
+    Leading zeros of a magnitude lower the exponent; where it is too small for them, the datum is plain zero. The
+    largest exponent holds infinities and NaNs with their bits, as in float32. A five-bit exponent is rebiased whatever
+    its byte.
+    """
+    magnitude = datums & ((1 << block.magnitude_bits) - 1)
+    sign = (datums >> block.magnitude_bits).astype(np.uint32) << 31
+    zeros, fraction = (table[magnitude] for table in _normalised(block.magnitude_bits))
+    exponent = exponents.astype(np.uint32)
+    rebias = EXPONENT_BIAS - EXPONENT_A_BIAS if block.narrow else 0
+    bits = sign | ((exponent - zeros + rebias) << FRACTION_BITS) | fraction
+    bits = np.where(magnitude == 0, sign, np.where(zeros > exponent, 0, bits)).astype(np.uint32)
+    return bits.view(np.float32)
+
+
+def _normalised(bits: int) -> tuple[U32, U32]:
+    """Return for every magnitude its leading zeros, and what follows the leading one as a float32's fraction."""
+    magnitudes = np.arange(1 << bits, dtype=np.uint32)
+    zeros = np.array([bits - int(each).bit_length() for each in magnitudes], np.uint32)
+    fraction = (magnitudes << (zeros + MANTISSA_BITS - bits)) & (HIDDEN_ONE - 1)
+    return zeros, fraction.astype(np.uint32)

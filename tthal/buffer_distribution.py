@@ -136,7 +136,7 @@ def _check_grid(spec: BufferDistributionSpec) -> None:
     _check_cores(spec)
     cores = CoreRangeSet.of(spec.core_range_set)
     box = cores.bounding_box()
-    if len(spec.shard_shape_in_pages) != 2 or box.size() != cores.num_cores():
+    if len(spec.shard_shape_in_pages) != 2 or len(cores) != 1:
         raise InvalidArgument(
             f"GRID_2D deals shards of two dimensions onto one rectangle of cores, not shards of shape "
             f"{tuple(spec.shard_shape_in_pages)} onto {cores}"

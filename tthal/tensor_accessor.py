@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 from enum import IntFlag
+from math import prod
 
 from tthal.buffer import Buffer
+from tthal.coordinates import CoreCoord
 from tthal.device_interface import DeviceProperties, ShardLayout
 from tthal.errors import InvalidArgument, Unsupported
-from tthal.types import ShardDistributionStrategy
+from tthal.host_rules import VENDOR_CUTS
+from tthal.sharding import shard_counts
+from tthal.types import ShardDistributionStrategy, TensorMemoryLayout
 
 
 class ArgConfig(IntFlag):
@@ -69,7 +73,11 @@ class TensorAccessorArgs:
         else:
             _check_runtime_items(wanted)
             config = memory | wanted | ArgConfig.Sharded
-            items = [(ArgConfig.NONE, page_size), *_shard_items(shards, properties, in_dram=bool(memory))]
+            banks = shards.cores
+            if buffer.buffer_layout() is TensorMemoryLayout.BLOCK_SHARDED and properties.host_rules >= VENDOR_CUTS:
+                # The vendor cuts a grid of blocks out of its cores; spare ones are no banks of it (ttnn 0.81.1).
+                banks = banks[: prod(shard_counts(shards.tensor_shape, shards.shard_shape))]
+            items = [(ArgConfig.NONE, page_size), *_shard_items(shards, banks, properties, in_dram=bool(memory))]
         self._compile_time = [int(config)]
         for flag, words in items:
             (self._common if flag and flag & config else self._compile_time).extend(words)
@@ -143,12 +151,12 @@ def _check_runtime_items(wanted: ArgConfig) -> None:
 
 
 def _shard_items(
-    shards: ShardLayout, properties: DeviceProperties, *, in_dram: bool
+    shards: ShardLayout, cores: Sequence[CoreCoord], properties: DeviceProperties, *, in_dram: bool
 ) -> list[tuple[ArgConfig, list[int]]]:
     tensor, shard = squeeze_shapes(shards.tensor_shape, shards.shard_shape)
     contiguous = shards.strategy is ShardDistributionStrategy.CONTIGUOUS_1D
     # DRAM banks are named by their number, L1 banks by the coordinates kernels use.
-    banks = [(core.x, core.y) if in_dram else properties.virtual_core(core) for core in shards.cores]
+    banks = [(core.x, core.y) if in_dram else properties.virtual_core(core) for core in cores]
     return [
         (ArgConfig.RuntimeRank, [len(tensor)]),
         (ArgConfig.RuntimeNumBanks, [len(banks) | (SHARD_CONTIGUOUS if contiguous else 0)]),

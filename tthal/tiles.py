@@ -93,8 +93,8 @@ def pack_tiles(
 ) -> U8:
     """Return the bytes of an array as tiles of a device format, ready for ``EnqueueWriteBuffer``.
 
-    The last two dimensions are padded to whole tiles. Floats are rounded to nearest even, integer formats take only
-    integers.
+    The last two dimensions are padded to whole tiles. Numbers of any type are rounded once, to nearest even; integer
+    formats take only integers.
 
     Raises:
         InvalidArgument: integers outside the format, or floats for an integer format.
@@ -103,7 +103,7 @@ def pack_tiles(
     known = device_format(data_format)
     values = tilize(array, tile, pad_value)
     if known in BLOCK_FORMATS:
-        return block_float.pack(_as_float32(values), known, tile)
+        return block_float.pack(_for_blocks(values), known, tile)
     return encode(values, known)
 
 
@@ -141,7 +141,9 @@ def encode(values: npt.ArrayLike, data_format: DataFormat | DataType) -> U8:
         return _as_bytes(np.where(checked < 0, 0x80 - checked, checked).astype(np.uint8))
     if known is DataFormat.Float16_b:
         return _as_bytes(to_bfloat16(array))
-    return _as_bytes(_as_float32(array).astype(_float_type(known)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        single = _as_float32(array) if known is DataFormat.Float32 else to_odd_float32(array)
+        return _as_bytes(single.astype(_float_type(known)))
 
 
 def decode(data: npt.ArrayLike | bytes | memoryview, data_format: DataFormat | DataType) -> Array:
@@ -161,11 +163,46 @@ def to_bfloat16(values: npt.ArrayLike) -> Array:
     array = np.asarray(values)
     if array.dtype == bfloat16:
         return array
-    single = _as_float32(array)
+    single = to_odd_float32(array)
     with np.errstate(invalid="ignore", over="ignore"):
         rounded = np.atleast_1d(single.astype(bfloat16))
     rounded.view(np.uint16)[np.isnan(np.atleast_1d(single))] = BFLOAT16_NAN
     return rounded.reshape(single.shape)
+
+
+def to_odd_float32(values: Array) -> npt.NDArray[np.float32]:
+    """Return numbers as float32 that still tell on which side of a narrower type's ties they lie.
+
+    What float32 cannot hold is cut off, and its last bit set ("round to odd"), so that rounding to 22 bits or fewer
+    comes to what rounding once does.
+    """
+    if (values.dtype.kind == "f" and values.dtype.itemsize <= 4) or values.dtype.kind not in "fiu":
+        return _as_float32(values)
+    exact = _odd_float64(values)
+    nearest = _as_float32(exact)
+    wide = nearest.astype(np.float64)
+    cut = np.where(np.abs(wide) > np.abs(exact), np.nextafter(nearest, np.float32(0)), nearest)
+    inexact = np.isfinite(exact) & (wide != exact)
+    return np.where(inexact, cut.view(np.uint32) | np.uint32(1), cut.view(np.uint32)).astype(np.uint32).view(np.float32)
+
+
+def _odd_float64(values: Array) -> npt.NDArray[np.float64]:
+    """Return numbers as float64, integers beyond its 53 bits rounded to odd."""
+    if values.dtype.kind == "f" or values.dtype.itemsize < 8:
+        return values.astype(np.float64)
+    negative = values < 0
+    size = np.where(negative, np.negative(values.astype(np.uint64)), values.astype(np.uint64))
+    low = np.uint64(0x7FF)
+    odd = (size & ~low) | np.where(size & low, low + np.uint64(1), np.uint64(0))
+    large = np.where(size >> np.uint64(53), odd, size).astype(np.float64)
+    return np.where(negative, -large, large)
+
+
+def _for_blocks(values: Array) -> npt.NDArray[np.float32]:
+    """Return numbers as float32 for a block-float format: a number next to a power of two takes that one's exponent."""
+    odd, nearest = to_odd_float32(values), _as_float32(values)
+    crosses = np.frexp(odd)[1] != np.frexp(nearest)[1]
+    return np.where(crosses, nearest, odd)
 
 
 def _float_type(data_format: DataFormat) -> npt.DTypeLike:

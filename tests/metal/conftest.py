@@ -31,6 +31,7 @@ if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
 from differential.wheel import NoWheel, Wheel  # noqa: E402
+from mock_root import make_root  # noqa: E402
 
 RELEASE = "0.81.1"
 _PLATFORM = "manylinux_2_34_x86_64"
@@ -132,34 +133,6 @@ class MockCard:
             "TT_METAL_RUNTIME_ROOT": str(self.root),
             "TT_METAL_CACHE": str(self.cache / "tt-metal"),
         }
-
-
-def link_all(source: Path, target: Path, besides: tuple[str, ...] = ()) -> None:
-    """Mirror a folder by links, except some names."""
-    target.mkdir(parents=True, exist_ok=True)
-    for entry in source.iterdir():
-        if entry.name not in besides:
-            (target / entry.name).symlink_to(entry)
-
-
-def make_root(wheel: Path, root: Path) -> None:
-    """Make a runtime root from links into the wheel and the stand-in compiler."""
-    package = wheel / "ttnn"
-    link_all(package, root, ("runtime", "tt_metal"))
-    link_all(package / "tt_metal", root / "tt_metal", ("pre-compiled",))
-    link_all(package / "tt_metal/pre-compiled", root / "tt_metal/pre-compiled")
-    link_all(package / "runtime", root / "runtime", ("sfpi",))
-    compiler = root / "runtime/sfpi/compiler/bin/riscv-tt-elf-g++"
-    compiler.parent.mkdir(parents=True)
-    compiler.write_text(f"#!{sys.executable} -SE\n{(HERE / 'standin_compiler.py').read_text()}")
-    compiler.chmod(0o755)
-    release = (package / "tt_metal/sfpi-version").read_text()
-    number, build = (re.search(rf"sfpi_{key}='([^']+)'", release) for key in ("version", "build"))
-    assert number is not None
-    assert build is not None
-    # The release enters the key of the precompiled firmware: with the right one, nothing is compiled at the opening.
-    line = f"riscv-tt-elf-g++ (tenstorrent/sfpi:{number[1]}[{build[1]}]) 15.1.0\n"
-    (compiler.parent / "sfpi-release").write_text(line)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ exponents in each row, infinities and NaNs among them) and what ``ttnn._ttnn.bfp
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +91,8 @@ def test_unpacking_is_the_definition(data_format: DataFormat, seed: int) -> None
     rng = np.random.default_rng(seed)
     data = rng.integers(0, 256, 64 + 128 * block.bits, dtype=np.uint8)
     data[:64] %= 31 if block.narrow else 255
+    # Smaller exponents do not hold every datum; the next test has them.
+    data[:64] = np.maximum(data[:64], block.bits)
     values = block_float.unpack(data, data_format)
     bias, magnitude_bits = (15 if block.narrow else 127), block.bits - 1
     stream = int.from_bytes(data[64:].tobytes(), "little")
@@ -121,3 +125,40 @@ def test_part_of_a_tile_is_refused() -> None:
         block_float.unpack(np.zeros(1000, np.uint8), DataFormat.Bfp8_b)
     with pytest.raises(InvalidArgument, match="not a block-float format; those are Bfp2, Bfp2_b"):
         block_float.pack(np.zeros(1024, np.float32), DataFormat.Float32)
+
+
+# sha256 of the float32 bits that ttnn._ttnn.bfp_utils.unpack_bfp8/4/2 (ttnn 0.81.1) make of every datum (rows of 16
+# consecutive bytes, cut to the datum's bits) under every exponent byte, also those that no packer writes.
+UNPACKED = {
+    "Bfp8_b": "22743d4d96ac0d99",
+    "Bfp8": "69b5aac5b6a7da84",
+    "Bfp4_b": "515a07c9d3ef9dd9",
+    "Bfp4": "e24488977366f923",
+    "Bfp2_b": "a4367fafb34fc300",
+    "Bfp2": "0969a8908dd5e127",
+}
+
+
+def every_datum(bits: int) -> np.ndarray:
+    tiles = []
+    for turn, first in itertools.product(range(16), range(0, 256, 64)):
+        datums = (np.arange(16 * turn, 16 * turn + 16) & ((1 << bits) - 1)).reshape(-1, 8 // bits)
+        row = (datums << (np.arange(8 // bits) * bits)).sum(axis=1)
+        tiles += [np.arange(first, first + 64), np.tile(row, 64)]
+    return np.concatenate(tiles).astype(np.uint8)
+
+
+@pytest.mark.parametrize("data_format", FORMATS, ids=lambda each: each.name)
+def test_unpacking_is_the_vendors_for_every_datum_and_exponent(data_format: DataFormat) -> None:
+    values = block_float.unpack(every_datum(block_float.FORMATS[data_format].bits), data_format)
+    assert hashlib.sha256(values.tobytes()).hexdigest()[:16] == UNPACKED[data_format.name]
+
+
+@pytest.mark.parametrize(
+    ("exponent", "datum", "bits"),
+    [(1, 3, 0x00400000), (2, 9, 0x80000000), (1, 9, 0), (255, 5, 0x7FA00000), (255, 4, 0x7F800000)],
+)
+def test_tiny_exponents_and_infinities_of_bfp4_are_the_vendors(exponent: int, datum: int, bits: int) -> None:
+    data = np.zeros(576, np.uint8)
+    data[0], data[64] = exponent, datum
+    assert block_float.unpack(data, DataFormat.Bfp4_b)[:1].view(np.uint32)[0] == bits

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 import tthal as ttnn
+from tthal import host_rules
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.tensor_accessor import squeeze_shapes
 
@@ -167,3 +168,21 @@ def test_the_encoding_of_2025_has_no_page_size(device: ttnn.Device) -> None:
 def test_shapes_are_squeezed_as_the_vendors(tensor, shard, squeezed_tensor, squeezed_shard) -> None:
     """The shapes that tt-metal's own unit tests of sharding expect."""
     assert squeeze_shapes(tensor, shard) == (squeezed_tensor, squeezed_shard)
+
+
+@pytest.mark.parametrize("spare", [2, 3])
+def test_spare_cores_of_a_block_sharded_buffer_are_no_banks(device: ttnn.Device, spare: int) -> None:
+    """ttnn 0.81.1 on a mock n150: 192x64 float32 tiles in shards of 96x64 on (2,4)-(5,4) are two banks; height-sharded
+    buffers list all their cores."""
+    blocks = sharded(device, BLOCK, (6, 2), (3, 2), (2 + spare, 1), COLUMN)
+    (first, second) = (device.worker_core_from_logical_core(ttnn.CoreCoord(x, 0)) for x in (0, 1))
+    coordinates = (second.x << 24) + (second.y << 16) + (first.x << 8) + first.y
+    assert ttnn.TensorAccessorArgs(blocks).get_compile_time_args() == [1, 2048, 1, 2, 12, 6, coordinates]
+    rows = sharded(device, HEIGHT, (6, 2), (3, 2), (2 + spare, 1))
+    assert ttnn.TensorAccessorArgs(rows).get_compile_time_args()[3] == 2 + spare
+
+
+def test_accessors_of_an_older_trace_list_all_cores(device: ttnn.Device) -> None:
+    device.properties = replace(device.properties, host_rules=host_rules.FIRST)
+    blocks = sharded(device, BLOCK, (6, 2), (3, 2), (4, 1), COLUMN)
+    assert ttnn.TensorAccessorArgs(blocks).get_compile_time_args()[3] == 4

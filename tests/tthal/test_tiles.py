@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -177,3 +179,45 @@ def test_floats_are_not_silently_cut_to_integers() -> None:
 def test_formats_without_a_host_encoding_say_so() -> None:
     with pytest.raises(Unsupported, match="no encoding of Tf32"):
         pack_tiles(np.zeros((2, 2)), DataFormat.Tf32)
+
+
+def nearest(value: Fraction, candidates: np.ndarray) -> float:
+    """The candidate nearest to a number, the one with an even last bit of two; both finite neighbours are given."""
+    low, high = (Fraction(float(each)) for each in candidates[:2])
+    if abs(value - low) == abs(value - high):
+        return float(
+            candidates[0] if int(candidates[:1].view(f"u{candidates.itemsize}")[0]) % 2 == 0 else candidates[1]
+        )
+    return float(low if abs(value - low) < abs(value - high) else high)
+
+
+@pytest.mark.parametrize("data_format", [DataFormat.Float16_b, DataFormat.Float16, DataFormat.Lf8, DataFormat.Fp8_e4m3])
+@given(steps=st.integers(0, 40), nudge=st.sampled_from([0.0, 2.0**-40, -(2.0**-40)]), sign=st.sampled_from([1.0, -1.0]))
+def test_float64_is_rounded_once(data_format: DataFormat, steps: int, nudge: float, sign: float) -> None:
+    """At the middle between two numbers of the format, 2^-40 decides; in float32 it would be lost."""
+    one = decode(encode(np.ones(1, np.float32), data_format), data_format)
+    code = one.view(f"u{one.itemsize}")
+    pair = np.concatenate([code + np.array(steps, code.dtype), code + np.array(steps + 1, code.dtype)]).view(one.dtype)
+    exact = (Fraction(float(pair[0])) + Fraction(float(pair[1]))) / 2 + Fraction(nudge)
+    packed = decode(encode(np.array([float(exact) * sign]), data_format), data_format)
+    assert float(packed[0]) == sign * nearest(exact, pair)
+
+
+@pytest.mark.parametrize(
+    ("value", "bfloat16"),
+    [((1 << 24) + (1 << 16), 1 << 24), ((1 << 24) + (1 << 16) + 1, (1 << 24) + (1 << 17)),
+     ((1 << 62) + (1 << 54) + 1, (1 << 62) + (1 << 55)), (-(1 << 62) - (1 << 54) - 1, -(1 << 62) - (1 << 55)),
+     (-(1 << 63), -(1 << 63))],
+)  # fmt: skip
+def test_integers_are_rounded_once(value: int, bfloat16: int) -> None:
+    packed = decode(encode(np.array([value], np.int64), DataFormat.Float16_b), DataFormat.Float16_b)
+    assert int(packed[0]) == bfloat16
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(66.5 / 64 + 2**-40, 67 / 64), (66.5 / 64 - 2**-40, 66 / 64), (1 - 2.0**-40, 1), (66.5 / 64, 66 / 64)],
+)
+def test_block_float_datums_of_float64_are_rounded_once(value: float, rounded: float) -> None:
+    packed = pack_tiles(np.full((32, 32), value), DataFormat.Bfp8_b)
+    assert unpack_tiles(packed, (32, 32), DataFormat.Bfp8_b)[3, 4] == rounded

@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mock_root import make_root
 from platformdirs import user_cache_dir
 
 HERE = Path(__file__).resolve().parent
@@ -56,19 +58,31 @@ def _make(target: Path) -> None:
     (target / "ready").touch()
 
 
+def _site_packages(python: Path) -> Path:
+    return Path(next(iter(sorted(glob.glob(f"{python.parent.parent}/lib/python3*/site-packages")))))
+
+
 class Wheel:
     """One process with the vendor's library and a mock board; a context manager."""
 
     def __init__(self, board: str = "n150", variables: Mapping[str, str] | None = None) -> None:
+        python = vendor_python()
+        self._folder = tempfile.TemporaryDirectory(prefix="tthal-wheel-")
+        root, cache = Path(self._folder.name, "root"), Path(self._folder.name, "cache")
+        make_root(_site_packages(python), root)
+        cache.mkdir()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TT_METAL")}
         environment |= {
             "TT_METAL_MOCK_CLUSTER_DESC_PATH": str(HERE.parent / "boards" / f"{board}.yaml"),
+            "TT_METAL_RUNTIME_ROOT": str(root),
+            "TT_METAL_CACHE": str(cache),
             "TT_METAL_LOGGER_LEVEL": "FATAL",
             **(variables or {}),
         }
         self._process = subprocess.Popen(
-            [str(vendor_python()), str(HERE / "interpreter.py"), "ttnn"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            [str(python), str(HERE / "interpreter.py"), "ttnn"],
+            env=environment, cwd=self._folder.name, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def ask(self, program: str) -> dict[str, Any]:
@@ -96,6 +110,7 @@ class Wheel:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._folder.cleanup()
 
     def __enter__(self) -> Wheel:
         return self
