@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from tthal.device_interface import DeviceDriver, DeviceProperties, LoadedProgram, ProgramImage
-from tthal.launch_checks import check_image
+from tthal.kit.image_checks import check_image
 
 if TYPE_CHECKING:
     from tthal.program import Program

@@ -21,6 +21,7 @@ from tthal.device_interface import (
     Progress,
 )
 from tthal.errors import DeviceError, InvalidArgument, TthalError
+from tthal.kit.image_checks import check_image
 from tthal.types import DataFormat
 
 from .board.allocator import BufferAllocator
@@ -109,6 +110,7 @@ class EmulatedDevice(DeviceDriver):
 
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
+        check_image(image, self._properties)
         started = time.perf_counter()
         options = TileOptions(self._options.numerics, numpy=not self._options.fast)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)

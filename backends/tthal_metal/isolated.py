@@ -12,24 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tthal.coordinates import CoreCoord
-from tthal.device_interface import (
-    Allocation,
-    BufferSpec,
-    DeviceDriver,
-    DeviceProperties,
-    EventSink,
-    LaunchState,
-    LoadedProgram,
-    ProgramImage,
-)
-from tthal.errors import DeviceError, InvalidArgument, TthalError
+from tthal.device_interface import Allocation, DeviceProperties, EventSink, LoadedProgram
+from tthal.errors import DeviceError, TthalError
+from tthal.kit.device_calls import Bulk, RemoteDevice
 from tthal_metal import wire
 from tthal_metal.processes import children, end_with_children, is_gone, module_command
 from tthal_metal.settings import LOG_VARIABLE
@@ -43,15 +33,7 @@ _LOG_LINES = 6
 _WANTS_OUTPUT = (LOG_VARIABLE, "TT_METAL_DPRINT_CORES", "TT_METAL_WATCHER")
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteProgram:
-    """A program that the other process has loaded."""
-
-    image: ProgramImage
-    fingerprint: str
-
-
-class IsolatedDevice(DeviceDriver):
+class IsolatedDevice(RemoteDevice):
     """Passes every call on, and ends with one error when the other process, or its simulator, dies or hangs.
 
     ``freed`` is called once, when the opened device is closed or lost.
@@ -66,6 +48,7 @@ class IsolatedDevice(DeviceDriver):
         events: EventSink,
         freed: Callable[[], None] | None = None,
     ) -> None:
+        super().__init__()
         self._id = device_id
         self._timeout = timeout
         self._events = events
@@ -77,7 +60,7 @@ class IsolatedDevice(DeviceDriver):
         self._process, self._channel = self._start()
         try:
             inner = {**options, "isolate": "no"}
-            self._properties: DeviceProperties = self._call("open", device_id, argument, inner)
+            self._properties: DeviceProperties = self.exchange("open", (device_id, argument, inner))[0]
             self._simulators = children(self._process.pid)
         except BaseException:
             self._end()
@@ -104,10 +87,7 @@ class IsolatedDevice(DeviceDriver):
 
     # -------------------------------------------------------------------------------------- one call
 
-    def _call(self, method: str, *arguments: Any, bulk: bytes | memoryview = b"") -> Any:
-        return self._exchange(method, arguments, bulk)[0]
-
-    def _exchange(self, method: str, arguments: tuple[Any, ...], bulk: bytes | memoryview) -> tuple[Any, bytearray]:
+    def exchange(self, method: str, arguments: tuple[Any, ...], bulk: Bulk = b"") -> tuple[Any, Bulk]:
         with self._lock:
             if self._dead:
                 raise DeviceError(self._dead)
@@ -130,7 +110,7 @@ class IsolatedDevice(DeviceDriver):
             if answer.kind == "event":
                 self._events(msgspec.msgpack.decode(answer.content, type=wire.EVENTS[answer.name]))
             elif answer.kind == "error":
-                raise wire.rebuild_error(answer)
+                raise wire.decode_error(answer)
             else:
                 return msgspec.msgpack.decode(answer.content, type=wire.METHODS[method].result), bulk
 
@@ -206,55 +186,18 @@ class IsolatedDevice(DeviceDriver):
 
     # -------------------------------------------------------------------------------------- the interface
 
-    def allocate(self, spec: BufferSpec) -> Allocation:
-        allocation: Allocation = self._call("allocate", spec)
-        return allocation
-
     def free(self, allocation: Allocation) -> None:
         if not self._dead:
-            self._call("free", allocation)
-
-    def write(self, queue: int, allocation: Allocation, data: memoryview) -> None:
-        self._call("write", queue, allocation, bulk=data)
-
-    def read(self, queue: int, allocation: Allocation, out: memoryview) -> None:
-        _, bulk = self._exchange("read", (queue, allocation, out.nbytes), b"")
-        out.cast("B")[:] = bulk
-
-    def load(self, image: ProgramImage) -> LoadedProgram:
-        return RemoteProgram(image, self._call("load", image))
+            super().free(allocation)
 
     def unload(self, loaded: LoadedProgram) -> None:
         if not self._dead:
-            self._call("unload", self._fingerprint(loaded))
-
-    def launch(self, queue: int, loaded: LoadedProgram, state: LaunchState) -> None:
-        self._call("launch", queue, self._fingerprint(loaded), state)
+            super().unload(loaded)
 
     def circular_buffer_addresses(self, loaded: LoadedProgram) -> list[int]:
         """Return where the circular buffers of a loaded program lie; for comparisons, not part of the contract."""
-        addresses: list[int] = self._call("circular_buffer_addresses", self._fingerprint(loaded))
+        addresses: list[int] = self.exchange("circular_buffer_addresses", (self.fingerprint(loaded),))[0]
         return addresses
-
-    def finish(self, queue: int) -> None:
-        self._call("finish", queue)
-
-    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
-        self._call("write_l1", core, address, bulk=data)
-
-    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
-        return bytes(self._exchange("read_l1", (core, address, size), b"")[1])
-
-    def write_dram(self, bank: int, address: int, data: memoryview) -> None:
-        self._call("write_dram", bank, address, bulk=data)
-
-    def read_dram(self, bank: int, address: int, size: int) -> bytes:
-        return bytes(self._exchange("read_dram", (bank, address, size), b"")[1])
-
-    def _fingerprint(self, loaded: LoadedProgram) -> str:
-        if not isinstance(loaded, RemoteProgram):
-            raise InvalidArgument("the program was loaded on another device")
-        return loaded.fingerprint
 
 
 def _log_file() -> Any:

@@ -8,54 +8,23 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
-from tthal import errors
-from tthal.coordinates import CoreCoord
-from tthal.device_interface import (
-    Allocation,
-    BufferSpec,
-    DeviceProperties,
-    Event,
-    LaunchFinished,
-    LaunchState,
-    ProgramImage,
-    Progress,
-)
-from tthal.errors import CompileError, Diagnostic, TthalError
+from tthal.device_interface import Event, LaunchFinished, Progress
+from tthal.errors import TthalError
+from tthal.kit.device_calls import CALLS, Bulk, CallTypes
+from tthal.kit.error_codec import RecordedError, rebuild_error, record_error
 
 _FRAME = struct.Struct("<IQ")
 _MOST_HEAD = 1 << 30
 _MOST_BULK = 1 << 36
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
-    """The types of a method's arguments and result; bulk data travels apart."""
-
-    arguments: Any
-    result: Any = None
-
-
-METHODS = {
-    "open": Method(tuple[int, str, dict[str, str]], DeviceProperties),
-    "allocate": Method(tuple[BufferSpec], Allocation),
-    "free": Method(tuple[Allocation]),
-    "write": Method(tuple[int, Allocation]),
-    "read": Method(tuple[int, Allocation, int]),
-    "load": Method(tuple[ProgramImage], str),
-    "unload": Method(tuple[str]),
-    "launch": Method(tuple[int, str, LaunchState]),
-    "circular_buffer_addresses": Method(tuple[str], list[int]),
-    "finish": Method(tuple[int]),
-    "write_l1": Method(tuple[CoreCoord, int]),
-    "read_l1": Method(tuple[CoreCoord, int, int]),
-    "write_dram": Method(tuple[int, int]),
-    "read_dram": Method(tuple[int, int, int]),
-    "close": Method(tuple[()]),
+METHODS: Mapping[str, CallTypes] = {
+    **CALLS,
+    "circular_buffer_addresses": CallTypes(tuple[str], list[int]),
 }
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in (Progress, LaunchFinished)}
@@ -69,25 +38,18 @@ class Request(msgspec.Struct, array_like=True):
 
 
 class Answer(msgspec.Struct, array_like=True):
-    """What comes back: kind ``result``, ``error`` or ``event``, a class name for the latter two, and the content."""
+    """What comes back: kind ``result``, ``error`` or ``event``, an event's class name, and the content."""
 
     kind: str
     name: str
     content: msgspec.Raw
 
 
-class Failure(msgspec.Struct):
-    """An error of tthal's tree."""
-
-    message: str
-    diagnostics: list[Diagnostic] = []
-
-
 class Disconnected(Exception):
     """The other side is gone."""
 
 
-def send(channel: socket.socket, head: msgspec.Struct, bulk: bytes | memoryview = b"") -> None:
+def send(channel: socket.socket, head: msgspec.Struct, bulk: Bulk = b"") -> None:
     """Send one frame.
 
     Raises:
@@ -134,21 +96,11 @@ def encode(value: object) -> msgspec.Raw:
     return msgspec.Raw(msgspec.msgpack.encode(value))
 
 
-def describe_error(error: TthalError) -> Answer:
-    """Pack an error."""
-    diagnostics = list(error.diagnostics) if isinstance(error, CompileError) else []
-    return Answer("error", type(error).__name__, encode(Failure(str(error), diagnostics)))
+def encode_error(error: TthalError) -> Answer:
+    """Pack an error with its attributes."""
+    return Answer("error", "", encode(record_error(error)))
 
 
-def rebuild_error(answer: Answer) -> TthalError:
-    """Unpack an error; an unknown class becomes a DeviceError."""
-    failure = msgspec.msgpack.decode(answer.content, type=Failure)
-    kind = getattr(errors, answer.name, None)
-    if kind is CompileError:
-        return CompileError(failure.message, failure.diagnostics)
-    if isinstance(kind, type) and issubclass(kind, TthalError):
-        try:
-            return kind(failure.message)
-        except TypeError:
-            pass
-    return errors.DeviceError(failure.message)
+def decode_error(answer: Answer) -> Exception:
+    """Unpack an error; of the same class, with the same attributes."""
+    return rebuild_error(msgspec.msgpack.decode(answer.content, type=RecordedError))

@@ -18,9 +18,9 @@ from tthal.device_interface import (
     ProgramImage,
 )
 from tthal.errors import ReplayMismatch, TraceFormatError
+from tthal.kit.error_codec import rebuild_error
 from tthal.trace.codec import encode, encode_image
 from tthal.trace.differences import Side
-from tthal.trace.failures import rebuild_error
 from tthal.trace.schema import (
     Allocate,
     CallBase,

@@ -10,9 +10,9 @@ from weakref import WeakValueDictionary
 
 from tthal.device_interface import DEVICE_OPTIONS, DeviceDriver
 from tthal.errors import ReplayMismatch
+from tthal.kit.error_codec import rebuild_error
 from tthal.trace.differences import Difference, Side, compare_calls, describe
 from tthal.trace.elements import page_formats
-from tthal.trace.failures import rebuild_error
 from tthal.trace.reader import Trace
 from tthal.trace.schema import UNMATCHED, CallBase, Close, Finish, Launch, Open, Read, Write
 from tthal_replay.explain import explain

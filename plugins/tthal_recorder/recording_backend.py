@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
+from tthal.kit.error_codec import record_error
 from tthal.trace.codec import encode
-from tthal.trace.failures import record_error
 from tthal.trace.recording import Recording, current_recording
 from tthal.trace.schema import Open
 from tthal_recorder.recording_driver import RecordingDriver

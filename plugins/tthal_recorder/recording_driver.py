@@ -20,8 +20,8 @@ from tthal.device_interface import (
     LoadedProgram,
     ProgramImage,
 )
+from tthal.kit.error_codec import record_error
 from tthal.trace.codec import encode, encode_image
-from tthal.trace.failures import record_error
 from tthal.trace.recording import Recording
 from tthal.trace.schema import (
     Allocate,

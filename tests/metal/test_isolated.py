@@ -226,9 +226,12 @@ def test_garbage_is_no_frame() -> None:
 
 def test_errors_keep_their_class_and_diagnostics() -> None:
     diagnostic = Diagnostic("k", "error", "no", SourceLocation("k.cpp", 3, 4))
-    back = wire.rebuild_error(wire.describe_error(CompileError("rejected", [diagnostic])))
+    back = wire.decode_error(wire.encode_error(CompileError("rejected", [diagnostic])))
     assert isinstance(back, CompileError)
     assert (str(back), back.diagnostics) == ("rejected", (diagnostic,))
-    assert type(wire.rebuild_error(wire.describe_error(InvalidArgument("bad")))) is InvalidArgument
-    kernel_error = KernelError("trap", core=(0, 0), processor="BRISC", kernel="k")
-    assert str(wire.rebuild_error(wire.describe_error(kernel_error))) == "trap"
+    assert type(wire.decode_error(wire.encode_error(InvalidArgument("bad")))) is InvalidArgument
+    trapped = KernelError("trap", core=(1, 2), processor="BRISC", kernel="k", location=SourceLocation("k.cpp", 3))
+    again = wire.decode_error(wire.encode_error(trapped))
+    assert isinstance(again, KernelError)
+    assert (str(again), again.core, again.processor, again.kernel) == ("trap", (1, 2), "BRISC", "k")
+    assert (again.file, again.line) == ("k.cpp", 3)

@@ -17,8 +17,9 @@ from tthal.device_interface import (
     ProgramImage,
 )
 from tthal.errors import SelectionError
+from tthal.kit.error_codec import RecordedError
 from tthal.trace.differences import Side, compare_calls, describe, differences, parse_ignored
-from tthal.trace.schema import Allocate, CallBase, Finish, Launch, Load, Open, RecordedError, Write, WriteL1
+from tthal.trace.schema import Allocate, CallBase, Finish, Launch, Load, Open, Write, WriteL1
 
 
 class Values:

@@ -15,9 +15,10 @@ from subprocess import CompletedProcess
 import pytest
 
 from tthal.errors import TraceError
+from tthal.kit.error_codec import RecordedError
 from tthal.trace.reader import Trace
 from tthal.trace.repair import repair
-from tthal.trace.schema import LIMITS, Finish, Free, Header, Open, ReadData, RecordedError
+from tthal.trace.schema import LIMITS, Finish, Free, Header, Open, ReadData
 from tthal.trace.writer import TraceWriter
 
 RunPython = Callable[..., "CompletedProcess[str]"]
@@ -191,7 +192,8 @@ class TestProcesses:
     def test_a_full_disk_keeps_the_complete_calls(self, tmp_path: Path, run_python: RunPython) -> None:
         script = (
             "import resource, signal, sys; from pathlib import Path; from tthal.trace.writer import TraceWriter\n"
-            "from tthal.trace.schema import Header, Open, RecordedError\n"
+            "from tthal.trace.schema import Header, Open\n"
+            "from tthal.kit.error_codec import RecordedError\n"
             "from tthal.errors import TraceError\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"

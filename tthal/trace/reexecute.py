@@ -19,9 +19,9 @@ from tthal.device_interface import (
     LoadedProgram,
 )
 from tthal.errors import OutOfMemory, TraceError, TraceFormatError, Unsupported
+from tthal.kit.error_codec import record_error
 from tthal.trace.differences import Difference, describe, differences
 from tthal.trace.elements import EXACT, Tolerance, compare_data, page_formats
-from tthal.trace.failures import record_error
 from tthal.trace.reader import Trace
 from tthal.trace.report import MOST_LISTED, ReadOutcome, Report
 from tthal.trace.schema import (

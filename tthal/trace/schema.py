@@ -12,7 +12,7 @@ import msgspec
 
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import BufferSpec, DeviceProperties
-from tthal.errors import Diagnostic, Frame, ProcessorState, SourceLocation
+from tthal.kit.error_codec import RecordedError
 
 FORMAT_NAME = "tttrace"
 FORMAT_MAJOR = 1
@@ -107,24 +107,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     devices: tuple[Configuration, ...] = ()
     repaired: bool = False
     trimmed: Trimmed | None = None
-
-
-class RecordedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An exception that a call raised: its class in the tree of tthal.errors or a builtin, its text and attributes.
-
-    ``original`` is the qualified name of the class when ``kind`` is only its nearest known ancestor.
-    """
-
-    kind: Name
-    message: str
-    original: Name = ""
-    core: tuple[int, int] | None = None
-    processor: str = ""
-    kernel: str = ""
-    location: SourceLocation | None = None
-    backtrace: tuple[Frame, ...] = ()
-    waiting: tuple[ProcessorState, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class CallBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="op"):

@@ -35,7 +35,6 @@ from .config_region import (
     kernels_by_core,
     processor_of,
 )
-from .image_checks import check_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +102,16 @@ _DEFAULT_TILE = (32, 32)
 
 
 class ProgramPlacer:
-    """Places one program on one machine, launch after launch.
+    """Places one program, which ``check_image`` has found to suit the device, on one machine, launch after launch.
 
     Raises:
-        PlacementError: cores outside the compute grid, a processor used twice, a region that is too small.
+        PlacementError: a processor used twice, a region that is too small.
         Unsupported: an Ethernet kernel.
     """
 
     def __init__(self, image: ProgramImage, machine: Machine) -> None:
         self.image = image
         self.machine = machine
-        check_image(image, machine)
         self._groups = kernels_by_core(image)
         self.region: ConfigRegion = config_region(image, machine, self._groups)
         self.cores: tuple[CoreCoord, ...] = tuple(sorted(_used_cores(image, self._groups), key=machine.core_index))

@@ -31,7 +31,6 @@ from tthal.types import (
     NOC,
     NOC_MODE,
     BufferType,
-    CoreType,
     DataFormat,
     DataMovementProcessor,
     DispatchMode,
@@ -421,19 +420,11 @@ def test_kernels_without_arguments_on_the_whole_grid() -> None:
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (ProgramImage((kernel(at(20, 20)),)), r"No core coordinate found at location: \(20, 20, TENSIX, LOGICAL\)"),
-        (ProgramImage((kernel(at(0, 8), name="reader"),)), "placement for kernel reader .* dispatch cores"),
-        (ProgramImage((), (buffer(at(0, 9), 0),)), "circular buffer 0"),
-        (ProgramImage(semaphores=(SemaphoreImage(1, at(8, 0), 0),)), "semaphore 1"),
         (
             ProgramImage((kernel(cores((0, 0, 1, 0)), name="A"), kernel(at(1, 0), name="B"))),
             r'Core Overlap Between \("A"\) and new kernel \("B"\) at 1-0',
         ),
         (ProgramImage((kernel(at(0, 0), DataMovementProcessor.RISCV_2),)), "RISCV_0 or RISCV_1"),
-        (ProgramImage((), (buffer(at(0, 0), 32),)), r"Buffer index \(32\) exceeds max number .* per core \(32\)"),
-        (ProgramImage((), (buffer(at(0, 0), 1), buffer(at(0, 0), 1))), "index 1 already in use on core 0-0"),
-        (ProgramImage(semaphores=(SemaphoreImage(16, at(0, 0), 0),)), "Semaphore id 16 exceeds max value 15"),
-        (ProgramImage(semaphores=(SemaphoreImage(0, at(0, 0), 0),) * 2), "id 0 already in use on core 0-0"),
         (
             ProgramImage((kernel(at(0, 0), unique=[((0, 0), 4000)], common=95),)),
             "4095 unique.common runtime args targeting kernel kernel on 0-0 are too large. Max allowable is 4094",
@@ -485,5 +476,3 @@ def test_ethernet_is_not_there() -> None:
     )
     with pytest.raises(Unsupported, match="kernel link"):
         ProgramPlacer(ProgramImage((ethernet,)), N150)
-    with pytest.raises(Unsupported, match="ACTIVE_ETH"):
-        ProgramPlacer(ProgramImage(semaphores=(SemaphoreImage(0, at(0, 0), 0, CoreType.ACTIVE_ETH),)), N150)

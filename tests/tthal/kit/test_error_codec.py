@@ -19,8 +19,7 @@ from tthal.errors import (
     SourceLocation,
     TthalError,
 )
-from tthal.trace.failures import rebuild_error, record_error
-from tthal.trace.schema import RecordedError
+from tthal.kit.error_codec import RecordedError, rebuild_error, record_error
 
 PLACE = SourceLocation("kernels/add.cpp", 12, 3)
 SIMPLE = [

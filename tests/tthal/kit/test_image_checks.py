@@ -22,8 +22,18 @@ from tthal.device_interface import (
 )
 from tthal.errors import LimitExceeded, PlacementError, Unsupported
 from tthal.execution import open_device
-from tthal.launch_checks import check_image
-from tthal.types import NOC, NOC_MODE, DataFormat, DataMovementProcessor, Eth, KernelBuildOptLevel, MathFidelity
+from tthal.kit.image_checks import check_image
+from tthal.types import (
+    NOC,
+    NOC_MODE,
+    CoreType,
+    DataFormat,
+    DataMovementProcessor,
+    DispatchMode,
+    Eth,
+    KernelBuildOptLevel,
+    MathFidelity,
+)
 
 DATA_MOVEMENT = DataMovementSettings(DataMovementProcessor.RISCV_0, NOC.NOC_0, NOC_MODE.DM_DEDICATED_NOC)
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
@@ -97,6 +107,40 @@ def test_circular_buffer_indices_have_a_limit(properties: DeviceProperties) -> N
     check_image(image(1), properties)
     with pytest.raises(LimitExceeded, match="uses index 2; null has indices 0 to 1"):
         check_image(image(2), properties)
+
+
+def test_a_number_is_used_once_on_a_core(properties: DeviceProperties) -> None:
+    def buffers(*places: CoreRangeSet) -> ProgramImage:
+        formats = (CircularBufferFormat(1, DataFormat.Float32),)
+        return ProgramImage(circular_buffers=tuple(CircularBufferImage(place, formats) for place in places))
+
+    check_image(buffers(cores(0, 0, 0, 3), cores(1, 0, 7, 3)), properties)
+    with pytest.raises(PlacementError, match="circular buffer index 1 is already in use on core 0-3"):
+        check_image(buffers(cores(0, 0, 0, 3), cores(0, 3, 7, 3)), properties)
+    twice = (SemaphoreImage(0, cores(0, 0, 0, 0), 0),) * 2
+    with pytest.raises(PlacementError, match="semaphore id 0 is already in use on core 0-0"):
+        check_image(ProgramImage(semaphores=twice), replace(properties, limits=Limits(semaphores=2)))
+
+
+def test_semaphore_ids_have_a_limit(properties: DeviceProperties) -> None:
+    check_image(ProgramImage(semaphores=(SemaphoreImage(0, cores(0, 0, 0, 0), 0),)), properties)
+    with pytest.raises(LimitExceeded, match="there is a semaphore 1; null has 0 to 0 on each core"):
+        check_image(ProgramImage(semaphores=(SemaphoreImage(1, cores(0, 0, 0, 0), 0),)), properties)
+
+
+def test_semaphores_of_ethernet_cores_need_some(properties: DeviceProperties) -> None:
+    image = ProgramImage(semaphores=(SemaphoreImage(0, cores(20, 20, 20, 20), 0, CoreType.ETH),))
+    with pytest.raises(Unsupported, match="semaphore 0 on ETH cores needs the capability 'ethernet'"):
+        check_image(image, properties)
+    check_image(image, replace(properties, capabilities=frozenset(Capability)))
+
+
+def test_the_grid_depends_on_who_dispatches(properties: DeviceProperties) -> None:
+    outside = kernel(cores(0, 0, 0, 8))
+    with pytest.raises(PlacementError, match=r"in fast dispatch \(slow dispatch leaves more\); place it inside"):
+        check_image(outside, replace(properties, dispatch_mode=DispatchMode.FAST))
+    with pytest.raises(PlacementError, match="in slow dispatch; place it inside"):
+        check_image(outside, replace(properties, dispatch_mode=DispatchMode.SLOW))
 
 
 def test_semaphores_count_per_core(properties: DeviceProperties) -> None:

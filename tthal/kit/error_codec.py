@@ -1,12 +1,23 @@
-"""Exceptions to records and back: a replay raises what the recording raised, with its attributes."""
+"""Exceptions to records and back, with their attributes: out of a trace, or from another process."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from tthal import errors
-from tthal.errors import CompileError, DeadlockError, DeviceError, KernelError, SourceLocation, TthalError
-from tthal.trace.schema import RecordedError
+from tthal.errors import (
+    CompileError,
+    DeadlockError,
+    DeviceError,
+    Diagnostic,
+    Frame,
+    KernelError,
+    ProcessorState,
+    SourceLocation,
+    TthalError,
+)
 
 _LONGEST_MESSAGE = 1 << 20
 
@@ -22,6 +33,25 @@ _BUILTINS: dict[str, type[Exception]] = {
     )
 }
 _KNOWN = {**_BUILTINS, **_TREE}
+_Name = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class RecordedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An exception that a call raised: its class in the tree of tthal.errors or a builtin, its text and attributes.
+
+    ``original`` is the qualified name of the class when ``kind`` is only its nearest known ancestor.
+    """
+
+    kind: _Name
+    message: str
+    original: _Name = ""
+    core: tuple[int, int] | None = None
+    processor: str = ""
+    kernel: str = ""
+    location: SourceLocation | None = None
+    backtrace: tuple[Frame, ...] = ()
+    waiting: tuple[ProcessorState, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def record_error(error: Exception) -> RecordedError:
