@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tthal.device import Device
 
 Bytes = npt.NDArray[np.uint8]
+
+
+default_queue: ContextVar[int] = ContextVar("default_queue", default=0)
+"""The queue of calls that name none; see :func:`tthal.command_queue`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tthal.device import Device, open_devices
+from tthal.device_interface import DeviceProperties
 
 _default: Device | None = None
 
@@ -20,16 +21,20 @@ def GetDefaultDevice() -> Device | None:
     return _default if _default is not None and _default.is_open else None
 
 
-def get_arch_name() -> str:
-    """Return the chip generation: ``"wormhole_b0"`` or ``"blackhole"``.
+def properties_at_hand() -> DeviceProperties:
+    """Return what the default device is, else an open one, else the one that opening would give.
 
-    It is that of the default device, else of an open one; with none open, of the device that opening would give, which
-    is opened for the moment.
+    The last is opened for the moment.
     """
     known = GetDefaultDevice() or next(iter(open_devices()), None)
     if known is not None:
-        return known.arch().value
+        return known.properties
     from tthal.execution import open_device
 
     with open_device() as device:
-        return device.arch().value
+        return device.properties
+
+
+def get_arch_name() -> str:
+    """Return the chip generation at hand: ``"wormhole_b0"`` or ``"blackhole"``."""
+    return properties_at_hand().arch.value

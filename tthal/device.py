@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from tthal import host_rules
 from tthal.buffer import Buffer
-from tthal.command_queue import CommandQueue
-from tthal.coordinates import CoreCoord
+from tthal.command_queue import CommandQueue, default_queue
+from tthal.coordinates import CoreLike
+from tthal.device_facts import DeviceFacts, DeviceNumber
 from tthal.device_interface import (
     Allocation,
     BufferSpec,
@@ -29,9 +30,9 @@ from tthal.errors import InvalidArgument, ObjectClosed, OutOfMemory, TthalError
 from tthal.events import EventHub
 from tthal.loaded_programs import LoadedPrograms
 from tthal.selection import Selection
-from tthal.types import Arch
 
 if TYPE_CHECKING:
+    from tthal.dispatch_cores import DispatchCoreConfig
     from tthal.program import Program
 
 logger = logging.getLogger("tthal")
@@ -60,13 +61,13 @@ def device_of(buffer: Buffer) -> Device:
     return device
 
 
-class Device:
+class Device(DeviceFacts):
     """An open device; get one from :func:`tthal.open_device` or :func:`tthal.CreateDevice`.
 
     It may be used from several threads, one command at a time. As a context manager it closes itself at the end.
 
     Attributes:
-        id: the device id it was opened with.
+        id: the device id it was opened with; a number that can also be called, as the vendor's ``device.id()`` is.
         selection: what was selected, after defaults and ``auto``.
         selection_reason: why, in words.
         properties: what the device is.
@@ -75,7 +76,7 @@ class Device:
     def __init__(
         self, driver: DeviceDriver, device_id: int, selection: Selection, selection_reason: str, events: EventHub
     ) -> None:
-        self.id = device_id
+        self.id = DeviceNumber(device_id)
         self.selection = selection
         self.selection_reason = selection_reason
         self.properties: DeviceProperties = driver.properties
@@ -101,6 +102,27 @@ class Device:
         return f"device {self.id} ({self.properties.board}, {self.selection})"
 
     # ------------------------------------------------------------------------------------------ its life
+
+    @staticmethod
+    def create_unit_mesh(
+        device_id: int,
+        l1_small_size: int = 0,
+        trace_region_size: int = 0,
+        num_command_queues: int = 1,
+        dispatch_core_config: DispatchCoreConfig | None = None,
+        worker_l1_size: int = 0,
+    ) -> Device:
+        """Open a device as the C++ examples do; see :func:`tthal.open_device`."""
+        from tthal.execution import open_device
+
+        return open_device(
+            device_id,
+            l1_small_size=l1_small_size,
+            trace_region_size=trace_region_size,
+            num_command_queues=num_command_queues,
+            dispatch_core_config=dispatch_core_config,
+            worker_l1_size=worker_l1_size,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -136,54 +158,26 @@ class Device:
                 self._events.settle()
                 driver.close()
 
-    # ------------------------------------------------------------------------------------------ what it is
-
-    def arch(self) -> Arch:
-        """Return the chip generation."""
-        return self.properties.arch
-
-    def compute_with_storage_grid_size(self) -> CoreCoord:
-        """Return the grid of cores that programs may use, as (columns, rows)."""
-        return self.properties.compute_grid
-
-    def logical_grid_size(self) -> CoreCoord:
-        """Return the logical worker grid, the same as the compute grid."""
-        return self.properties.compute_grid
-
-    def worker_core_from_logical_core(self, core: CoreCoord) -> CoreCoord:
-        """Return the NoC coordinate that kernels use for a logical core."""
-        self._check_core(core)
-        return CoreCoord(*self.properties.virtual_core(core))
-
-    def l1_size_per_core(self) -> int:
-        """Return the bytes of L1 of one core."""
-        return self.properties.l1_size
-
-    def num_dram_channels(self) -> int:
-        """Return the number of DRAM banks."""
-        return len(self.properties.dram_banks)
-
-    def dram_size_per_channel(self) -> int:
-        """Return the bytes of one DRAM bank."""
-        return self.properties.dram_bank_size
-
-    def dram_grid_size(self) -> CoreCoord:
-        """Return the grid of DRAM banks: bank ``b`` is the logical DRAM core (b, 0)."""
-        return CoreCoord(len(self.properties.dram_banks), 1)
-
-    def num_hw_cqs(self) -> int:
-        """Return the number of command queues."""
-        return self.properties.num_queues
+    # ------------------------------------------------------------------------------------------ loaded programs
 
     def num_program_cache_entries(self) -> int:
         """Return how many programs are compiled and loaded."""
         return len(self._programs)
 
-    def disable_and_clear_program_cache(self) -> None:
+    def enable_program_cache(self) -> None:
+        """Do nothing: loaded programs are always kept."""
+
+    def clear_program_cache(self) -> None:
         """Forget all loaded programs, after waiting for the queues."""
         with self._commanding() as driver:
             self._drain(driver)
             self._programs.trim(driver, keep=0)
+
+    disable_and_clear_program_cache = clear_program_cache
+
+    def set_program_cache_misses_allowed(self, allowed: bool, /) -> None:
+        """Say whether programs that are new on the device may be launched, or are an error."""
+        self._programs.misses_allowed = bool(allowed)
 
     def subscribe(self, sink: EventSink) -> Callable[[], None]:
         """Send the device's events to ``sink`` too; return what ends that."""
@@ -241,13 +235,14 @@ class Device:
 
     # ------------------------------------------------------------------------------------------ commands
 
-    def command_queue(self, id: int = 0) -> CommandQueue:
-        """Return one of the device's command queues.
+    def command_queue(self, id: int | None = None) -> CommandQueue:
+        """Return one of the device's command queues; without an id the first, or that of ``ttnn.command_queue``.
 
         Raises:
             InvalidArgument: the device was opened with fewer queues.
         """
         count = self.properties.num_queues
+        id = default_queue.get() if id is None else id
         if isinstance(id, bool) or not isinstance(id, int):
             raise TypeError(f"a command queue is named by an int, not {type(id).__name__}")
         if not 0 <= id < count:
@@ -255,6 +250,8 @@ class Device:
                 f"{self} has no command queue {id}; it was opened with {count} (CreateDevice(num_hw_cqs=2) opens two)"
             )
         return CommandQueue(self, id)
+
+    mesh_command_queue = command_queue
 
     def write(self, queue: int, allocation: Allocation, data: memoryview, blocking: bool) -> None:
         """Write a whole buffer; ``data`` may be changed as soon as this returns."""
@@ -298,16 +295,16 @@ class Device:
             else:
                 self._finish(driver, queue)
 
-    def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
+    def write_l1(self, core: CoreLike, address: int, data: memoryview) -> None:
         """Write raw bytes into a core's L1 after waiting for all queues."""
-        self._check_core(core)
+        core = self.checked_core(core)
         with self._commanding() as driver:
             self._drain(driver)
             driver.write_l1(core, address, data)
 
-    def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
+    def read_l1(self, core: CoreLike, address: int, size: int) -> bytes:
         """Read raw bytes from a core's L1 after waiting for all queues."""
-        self._check_core(core)
+        core = self.checked_core(core)
         with self._commanding() as driver:
             self._drain(driver)
             return driver.read_l1(core, address, size)
@@ -358,13 +355,6 @@ class Device:
             self._programs.trim(driver)
         if earlier is not None:
             raise earlier
-
-    def _check_core(self, core: CoreCoord) -> None:
-        grid = self.properties.compute_grid
-        if not isinstance(core, CoreCoord):
-            raise TypeError(f"a core is a CoreCoord, not {type(core).__name__}")
-        if core.x >= grid.x or core.y >= grid.y:
-            raise InvalidArgument(f"core {core} lies outside the {grid.x} x {grid.y} grid of {self}")
 
 
 def _used_by(state: LaunchState) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The execution API with TT-Metal's names: devices, queues, raw memory, generic_op (host-api.md §2)."""
+"""The execution API with TT-Metal's names: devices, queues, raw memory (host-api.md §2)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tthal.command_queue import Bytes, CommandQueue, buffers_of
-from tthal.coordinates import CoreCoord
-from tthal.descriptors import ProgramDescriptor
+from tthal.coordinates import CoreLike
 from tthal.device import Device, device_of, open_devices
 from tthal.device_interface import Capability
+from tthal.dispatch_cores import DispatchCoreConfig
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
 from tthal.opening import count_devices, open_selected
@@ -36,7 +36,7 @@ def open_device(
     num_command_queues: int = 1,
     l1_small_size: int = 0,
     trace_region_size: int = 0,
-    dispatch_core_config: None = None,
+    dispatch_core_config: DispatchCoreConfig | None = None,
     worker_l1_size: int = 0,
 ) -> Device:
     """Open a device; ``with open_device() as device:`` closes it at the end.
@@ -47,18 +47,15 @@ def open_device(
         num_command_queues: 1 or 2.
         l1_small_size: bytes of every L1 bank set apart for L1_SMALL buffers.
         trace_region_size: bytes of DRAM set apart for device traces.
-        dispatch_core_config: only None; how cores are dispatched is the backend's choice or option.
+        dispatch_core_config: how programs expect that commands are dispatched; it is checked, not set: how a device
+            dispatches is the backend's choice or option.
         worker_l1_size: bytes of L1 for buffers and circular buffers; 0 means all.
 
     Raises:
         SelectionError: the backend or an option does not exist.
         BackendUnavailable: something the backend needs is missing.
+        Unsupported: the device dispatches in another way than ``dispatch_core_config`` says.
     """
-    if dispatch_core_config is not None:
-        raise Unsupported(
-            "dispatch_core_config cannot be set: the backend decides how cores are dispatched; leave it out "
-            "(the emulator has the option dispatch=fast|slow)"
-        )
     if num_command_queues not in (1, 2):
         raise InvalidArgument(f"a device has 1 or 2 command queues, not {num_command_queues!r}")
     sizes = {
@@ -69,7 +66,16 @@ def open_device(
     options = {key: _size_option(key, value) for key, value in sizes.items() if value != 0}
     if num_command_queues != 1:
         options["num_command_queues"] = str(num_command_queues)
-    return open_selected(device_id, backend, options)
+    if dispatch_core_config is not None and not isinstance(dispatch_core_config, DispatchCoreConfig):
+        raise TypeError(f"dispatch_core_config is a DispatchCoreConfig, not {type(dispatch_core_config).__name__}")
+    device = open_selected(device_id, backend, options)
+    try:
+        if dispatch_core_config is not None:
+            dispatch_core_config.check(device.properties)
+    except Unsupported:
+        device.close()
+        raise
+    return device
 
 
 def _size_option(key: str, value: int) -> str:
@@ -85,16 +91,21 @@ def close_device(device: Device) -> None:
 
 def CreateDevice(
     device_id: int,
-    num_hw_cqs: int = 1,
+    num_command_queues: int = 1,
     l1_small_size: int = 0,
     trace_region_size: int = 0,
-    dispatch_core_config: None = None,
+    dispatch_core_config: DispatchCoreConfig | None = None,
     worker_l1_size: int = 0,
+    *,
+    num_hw_cqs: int | None = None,
 ) -> Device:
-    """Open a device of the backend that ``TTHAL_BACKEND`` selects; see :func:`open_device`."""
+    """Open a device of the backend that ``TTHAL_BACKEND`` selects; see :func:`open_device`.
+
+    ``num_hw_cqs`` is the C++ name of ``num_command_queues``.
+    """
     return open_device(
         device_id,
-        num_command_queues=num_hw_cqs,
+        num_command_queues=num_command_queues if num_hw_cqs is None else num_hw_cqs,
         l1_small_size=l1_small_size,
         trace_region_size=trace_region_size,
         dispatch_core_config=dispatch_core_config,
@@ -237,7 +248,7 @@ def ReadFromBuffer(buffer: Buffer, dst: Any = None) -> Any:
     return device_of(buffer).command_queue().read(buffer, dst)
 
 
-def WriteToDeviceL1(device: Device, core: CoreCoord, address: int, data: Any) -> bool:
+def WriteToDeviceL1(device: Device, core: CoreLike, address: int, data: Any) -> bool:
     """Write bytes, or a list of 32-bit words, into a logical core's L1 after waiting for the queues.
 
     Raises:
@@ -250,7 +261,7 @@ def WriteToDeviceL1(device: Device, core: CoreCoord, address: int, data: Any) ->
     return True
 
 
-def ReadFromDeviceL1(device: Device, core: CoreCoord, address: int, size: int, dst: Any = None) -> Any:
+def ReadFromDeviceL1(device: Device, core: CoreLike, address: int, size: int, dst: Any = None) -> Any:
     """Read ``size`` bytes of a logical core's L1 after waiting for the queues; return ``dst`` or a new uint8 array.
 
     Raises:
@@ -313,29 +324,3 @@ def _delivered(data: bytes, dst: Any, what: str) -> Any:
     check_size(len(out), len(data), what)
     out[:] = data
     return dst
-
-
-# ---------------------------------------------------------------------------------------------- generic_op
-
-
-def generic_op(io_buffers: Sequence[Buffer], descriptor: ProgramDescriptor) -> Buffer:
-    """Run a program described as data on the buffers' device, without waiting; return the last buffer.
-
-    Addresses are not filled in: the descriptor's runtime arguments hold ``buffer.address()`` themselves.
-
-    Raises:
-        InvalidArgument: fewer than two buffers, or buffers of several devices.
-    """
-    if not isinstance(descriptor, ProgramDescriptor):
-        raise TypeError(f"generic_op runs a ProgramDescriptor, not {type(descriptor).__name__}")
-    if len(io_buffers) < 2:
-        raise InvalidArgument(
-            f"generic_op needs at least one input and one output buffer, got {len(io_buffers)} in all"
-        )
-    output = io_buffers[-1]
-    device = device_of(output)
-    for buffer in io_buffers:
-        if device_of(buffer) is not device:
-            raise InvalidArgument(f"generic_op: {buffer!r} and {output!r} live on different devices; move one of them")
-    device.command_queue().launch(Program(descriptor, limits=device.properties.limits))
-    return output

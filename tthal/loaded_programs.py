@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from tthal.device_interface import DeviceDriver, DeviceProperties, LoadedProgram, ProgramImage
+from tthal.errors import InvalidArgument
 from tthal.kit.image_checks import check_image
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class LoadedPrograms:
 
     def __init__(self) -> None:
         self._loaded: OrderedDict[str, LoadedProgram] = OrderedDict()
+        self.misses_allowed = True
         self._images: WeakKeyDictionary[Program, tuple[ProgramImage, str]] = WeakKeyDictionary()
 
     def __len__(self) -> int:
@@ -31,6 +33,11 @@ class LoadedPrograms:
         fingerprint, image = self._fingerprint(program)
         loaded = self._loaded.get(fingerprint)
         if loaded is None:
+            if not self.misses_allowed:
+                raise InvalidArgument(
+                    "the program is new on the device, and set_program_cache_misses_allowed(False) forbids new ones: "
+                    "launch it once before"
+                )
             check_image(image, properties)
             loaded = self._loaded[fingerprint] = driver.load(image)
         self._loaded.move_to_end(fingerprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableSequence, Sequence
 from enum import IntFlag
 from math import prod
+from typing import TYPE_CHECKING
 
 from tthal.buffer import Buffer
 from tthal.coordinates import CoreCoord
@@ -13,6 +14,9 @@ from tthal.errors import InvalidArgument, Unsupported
 from tthal.host_rules import VENDOR_CUTS
 from tthal.sharding import shard_counts
 from tthal.types import ShardDistributionStrategy, TensorMemoryLayout
+
+if TYPE_CHECKING:
+    from tthal.tensor.tensor import Tensor
 
 
 class ArgConfig(IntFlag):
@@ -42,7 +46,7 @@ SHARD_CONTIGUOUS = 1 << 31
 
 
 class TensorAccessorArgs:
-    """The words that describe a buffer to ``TensorAccessorArgs<…>`` in a kernel; without a buffer, a placeholder.
+    """The words that describe a tensor's buffer to ``TensorAccessorArgs<…>`` in a kernel; without one, a placeholder.
 
     Append them to a kernel's arguments with :meth:`append_to`, in the order the kernel expects.
 
@@ -51,7 +55,8 @@ class TensorAccessorArgs:
         Unsupported: the device's encoding of these words is unknown.
     """
 
-    def __init__(self, buffer: Buffer | None = None, args_config: ArgConfig = ArgConfig.NONE) -> None:
+    def __init__(self, tensor: Tensor | Buffer | None = None, args_config: ArgConfig = ArgConfig.NONE) -> None:
+        buffer = tensor if tensor is None or isinstance(tensor, Buffer) else tensor.buffer()
         self._common: list[int] = []
         wanted = ArgConfig(args_config) & ~(ArgConfig.Sharded | ArgConfig.IsDram)
         if buffer is None:

@@ -47,7 +47,7 @@ class TestGenericOp:
     def test_what_it_refuses(self, null_backend: Backend) -> None:
         with tthal.open_device(0, backend="null") as device, tthal.open_device(1, backend="null") as other:
             descriptor = describe(tthal.CoreCoord(0, 0))
-            with pytest.raises(tthal.InvalidArgument, match="at least one input and one output buffer, got 1"):
+            with pytest.raises(tthal.InvalidArgument, match="at least one input and one output tensor, got 1"):
                 tthal.generic_op([make_buffer(device)], descriptor)
             with pytest.raises(tthal.InvalidArgument, match="live on different devices"):
                 tthal.generic_op([make_buffer(other), make_buffer(device)], descriptor)

@@ -223,7 +223,7 @@ class Tensor:
         buffer = self.buffer()
         if not buffer.size():
             return np.empty(0, np.uint8)
-        read: Bytes = _device(buffer).command_queue(cq_id or 0).read(buffer, np.empty(buffer.size(), np.uint8))
+        read: Bytes = _device(buffer).command_queue(cq_id).read(buffer, np.empty(buffer.size(), np.uint8))
         return read
 
     def write_bytes(self, data: Bytes, cq_id: int | None = None) -> None:
@@ -231,7 +231,7 @@ class Tensor:
         if self._data is not None:
             self._data = data.copy()
         elif data.size:
-            _device(self.buffer()).command_queue(cq_id or 0).write(self.buffer(), data)
+            _device(self.buffer()).command_queue(cq_id).write(self.buffer(), data)
 
     # ------------------------------------------------------------------ values
 
