@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tthal.device_interface import KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
-from tthal_emulator.compiler.runtime_library import RUNTIME_FOLDER
+from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER
 from tthal_emulator.engine import CoreMemories, Engine, EngineOptions, HostFunction, MemoryModel, Module, Processor
 
 L1_SIZE = 1_499_136
@@ -72,8 +72,8 @@ class Benchmark:
         self.fresh = 0
 
     def compiler(self, cache: str) -> Compiler:
-        runtime = [RUNTIME_FOLDER / "memory.cpp", RUNTIME_FOLDER / "language.cpp"]
-        return Compiler(self.engine, find_toolchain(), [self.headers], Cache(self.folder / cache), runtime=runtime)
+        library = [LIBRARY_FOLDER / "memory.cpp", LIBRARY_FOLDER / "language.cpp"]
+        return Compiler(self.engine, find_toolchain(), [self.headers], Cache(self.folder / cache), library=library)
 
     def best(self, measure: Callable[[], float]) -> float:
         return min(measure() for _ in range(self.repeat))

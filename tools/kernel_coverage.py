@@ -36,7 +36,7 @@ from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
-from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.source.kernel_text import prepared
 from tthal_emulator.program.source.preamble import compute_settings, known_when_compiling, target_of
 
@@ -114,15 +114,15 @@ def _is_compute(place: str, included: Sequence[str]) -> bool:
 class Checker:
     """Compiles kernels without making code, and sorts what the compiler says."""
 
-    def __init__(self, corpus: Corpus, processor: Processor, scratch: Path) -> None:
+    def __init__(self, corpus: Corpus, risc: RiscType, scratch: Path) -> None:
         self._corpus = corpus
         self._scratch = scratch
         toolchain = find_toolchain("zig")
-        target = target_of(Machine(find_board("n150")), processor)
+        target = target_of(Machine(find_board("n150")), risc)
         model = MemoryModel.best()
         defines = (*flags.address_defines(model, target.slot), *target.defines)
         self._role = ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
-        lines = compute_settings(COMPUTE) if processor is Processor.TRISC else DATA_MOVEMENT
+        lines = compute_settings(COMPUTE) if risc is RiscType.TRISC else DATA_MOVEMENT
         self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]
         headers = DeviceHeaders([INCLUDE_FOLDER])
@@ -230,8 +230,8 @@ def main() -> int:
                 wheel.extractall(scratch / "wheel", members)
             folder = scratch / "wheel"
         corpus = Corpus(folder.resolve(), scratch)
-        processor = Processor.TRISC if arguments.kind == "compute" else Processor.NCRISC
-        checker = Checker(corpus, processor, scratch)
+        risc = RiscType.TRISC if arguments.kind == "compute" else RiscType.NCRISC
+        checker = Checker(corpus, risc, scratch)
         kernels = [path for path in corpus.kernels(arguments.kind) if arguments.only in path.as_posix()]
         with ThreadPoolExecutor(arguments.jobs) as pool:
             report(list(pool.map(checker.check, kernels)), arguments.examples)

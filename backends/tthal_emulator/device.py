@@ -31,7 +31,7 @@ from .compiler import Cache, Compiler, Toolchain, find_toolchain
 from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel
-from .engine.library import wasmtime_library
+from .engine.libwasmtime import wasmtime_library
 from .execution.compiled import compiled_part
 from .execution.launches import Launches, LaunchOptions
 from .execution.spin_detection import Watchdog

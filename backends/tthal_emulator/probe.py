@@ -9,7 +9,7 @@ from .board.boards import BOARDS, DEFAULT_BOARD
 from .compiler import cache_folder
 from .compiler import probe as probe_toolchain
 from .engine import MemoryModel
-from .engine.library import INSTALL, wasmtime_library
+from .engine.libwasmtime import INSTALL, wasmtime_library
 
 
 def availability() -> Availability:

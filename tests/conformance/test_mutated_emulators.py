@@ -13,7 +13,7 @@ import pytest
 from tthal.device_interface import Allocation, CircularBufferState, KernelArguments, LaunchState, ProgramImage
 from tthal.types import MathFidelity
 from tthal_conformance.schema import Outcome
-from tthal_emulator.board.memory import Memory
+from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
 from tthal_emulator.execution.compiled import CompiledLaunch
@@ -83,14 +83,14 @@ def increments_are_stores(patch: Patch) -> None:
 
 def reads_are_a_page_off(patch: Patch) -> None:
     """The host reads every page from its neighbour's place."""
-    read_buffer = Memory.read_buffer
+    read_buffer = DeviceMemory.read_buffer
 
-    def shifted(self: Memory, allocation: Allocation, out: memoryview) -> None:
+    def shifted(self: DeviceMemory, allocation: Allocation, out: memoryview) -> None:
         read_buffer(self, allocation, out)
         data = np.frombuffer(out, np.uint8)
         data[:] = np.roll(data, allocation.spec.page_size)
 
-    patch.setattr(Memory, "read_buffer", shifted)
+    patch.setattr(DeviceMemory, "read_buffer", shifted)
 
 
 def banks_in_another_order(patch: Patch) -> None:

@@ -30,7 +30,7 @@ from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
-from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.source.preamble import target_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,13 +76,13 @@ class DeclaredName:
 # ---- what headers declare
 
 
-def declared_names(processor: Processor, headers: Iterable[str]) -> list[DeclaredName]:
+def declared_names(risc: RiscType, headers: Iterable[str]) -> list[DeclaredName]:
     """Return what these headers, and those of ours that they include, declare for a kind of processor."""
     found: set[DeclaredName] = set()
     texts: dict[str, list[str]] = {}
     for board in BOARDS:
         read: dict[str, list[str]] = {}
-        for header, line in _preprocessed(processor, headers, board):
+        for header, line in _preprocessed(risc, headers, board):
             read.setdefault(header, []).append(line)
         for header, lines in read.items():
             texts.setdefault(header, []).append("\n".join(lines))
@@ -100,10 +100,10 @@ def headers_below(*folders: str) -> list[str]:
     return [name for name in DeviceHeaders([INCLUDE_FOLDER]).names if name.startswith(tuple(f"{f}/" for f in folders))]
 
 
-def _preprocessed(processor: Processor, headers: Iterable[str], board: str) -> Iterator[tuple[str, str]]:
+def _preprocessed(risc: RiscType, headers: Iterable[str], board: str) -> Iterator[tuple[str, str]]:
     """Yield the lines of our headers after preprocessing, each with the header it comes from."""
     toolchain = find_toolchain("zig")
-    target = target_of(Machine(find_board(board)), processor)
+    target = target_of(Machine(find_board(board)), risc)
     defines = [*flags.address_defines(MemoryModel.best(), target.slot), *target.defines]
     defines += [("NOC_INDEX", "0"), ("NOC_MODE", "0")]
     command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E"]
@@ -215,12 +215,12 @@ def dataflow_names() -> list[DeclaredName]:
         "api/lock.h",
     ]
     headers = [name for name in headers_below(*DATAFLOW) if "llk" not in name]
-    return declared_names(Processor.NCRISC, [*headers, *loose])
+    return declared_names(RiscType.NCRISC, [*headers, *loose])
 
 
 def compute_names() -> list[DeclaredName]:
     """Return what the headers of compute kernels declare."""
-    return declared_names(Processor.TRISC, headers_below("api/compute"))
+    return declared_names(RiscType.TRISC, headers_below("api/compute"))
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ from tthal_emulator.engine import MemoryModel
 from . import flags
 from .cache import Cache, digest
 from .device_headers import DeviceHeaders
-from .diagnostics import Reader, failure
+from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
+from .messages import Reader, failure
 from .request import CompileRequest, Target, define_lines
-from .runtime_library import RuntimeLibrary
 from .toolchain import Toolchain
 from .tools import Answer, Tools
 from .wasm_binary import share_imported_memory
@@ -36,7 +36,7 @@ class Builder:
         model: MemoryModel,
         toolchain: Toolchain,
         include_dirs: Sequence[Path],
-        runtime: Sequence[Path],
+        library: Sequence[Path],
         cache: Cache,
         tools: Tools,
     ) -> None:
@@ -49,7 +49,7 @@ class Builder:
             *self._headers.search_options(),
             *(f"-ffile-prefix-map={folder}=<{toolchain.name}>" for folder in toolchain.headers),
         ]
-        self._runtime = RuntimeLibrary(runtime, toolchain, cache, tools, self._header_options, self._headers.digest)
+        self._library = KernelLibrary(library, toolchain, cache, tools, self._header_options, self._headers.digest)
         self._preludes: dict[str, Path] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -58,8 +58,8 @@ class Builder:
 
     def key(self, request: CompileRequest) -> str:
         """A digest of everything that the kernel's wasm depends on."""
-        runtime = self._runtime.key(self._address_defines(request.target))
-        return digest(self._target_key(request.target, request.opt_level), request.key(), runtime)
+        library = self._library.key(self._address_defines(request.target))
+        return digest(self._target_key(request.target, request.opt_level), request.key(), library)
 
     def _target_key(self, target: Target, opt_level: str) -> str:
         return digest(
@@ -151,7 +151,7 @@ class Builder:
             answer = self._run_linker(request, unit, linked)
             if not answer.failed:
                 break
-            if not (self._runtime.discard_damaged(defines, answer) or self._runtime.provide(defines, answer)):
+            if not (self._library.discard_damaged(defines, answer) or self._library.provide(defines, answer)):
                 break
         if answer.failed:
             raise _failed(request, Reader(request).linker(answer.errors), answer)
@@ -160,8 +160,8 @@ class Builder:
 
     def _run_linker(self, request: CompileRequest, unit: Path, linked: Path) -> Answer:
         options = flags.link_flags(self._model, request.target.slot)
-        runtime = self._runtime.objects(self._address_defines(request.target))
-        library = ["--start-lib", *map(str, runtime), "--end-lib"]
+        objects = self._library.objects(self._address_defines(request.target))
+        library = ["--start-lib", *map(str, objects), "--end-lib"]
         return self._tools.run([*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent)
 
 

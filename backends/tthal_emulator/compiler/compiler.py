@@ -14,9 +14,9 @@ from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 from . import flags
 from .builder import Builder
 from .cache import Cache, digest
-from .diagnostics import failure
+from .kernel_library import LIBRARY_FOLDER
+from .messages import failure
 from .request import CompileRequest
-from .runtime_library import RUNTIME_FOLDER
 from .toolchain import Toolchain
 from .tools import Tools, usable_cpus
 
@@ -32,7 +32,7 @@ class Compiler:
 
     Args:
         include_dirs: the device headers; read when the compiler is made, their content enters every key.
-        runtime: C++ sources of the runtime library; by default the emulator's.
+        library: C++ sources of the kernel library; by default the emulator's.
         timeout: seconds that one run of a tool may take.
     """
 
@@ -43,13 +43,13 @@ class Compiler:
         include_dirs: Sequence[Path],
         cache: Cache,
         *,
-        runtime: Sequence[Path] | None = None,
+        library: Sequence[Path] | None = None,
         timeout: float = 300.0,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self._tools = Tools(timeout)
-        sources = sorted(RUNTIME_FOLDER.rglob("*.cpp")) if runtime is None else runtime
+        sources = sorted(LIBRARY_FOLDER.rglob("*.cpp")) if library is None else library
         model = engine.options.memory_model
         self._builder = Builder(model, toolchain, include_dirs, sources, cache, self._tools)
         self._modules: weakref.WeakValueDictionary[str, Module] = weakref.WeakValueDictionary()

@@ -31,7 +31,7 @@ def _error(kernel: KernelView, trap: Trap, reason: str) -> KernelError:
     return KernelError(
         "\n".join(lines),
         core=kernel.place,
-        processor=kernel.role,
+        processor=kernel.risc,
         kernel=kernel.kernel,
         backtrace=trap.frames,
         location=location,

@@ -38,11 +38,11 @@ class KernelPrints:
 
     def take(self, kernel: KernelView, data: bytes) -> None:
         """Take what a kernel printed."""
-        key = (kernel.core, kernel.role)
+        key = (kernel.core, kernel.risc)
         if key not in self._lines:
-            place, role = kernel.place, kernel.role
+            place, risc = kernel.place, kernel.risc
             reader = RecordReader(kernel.l1)
-            self._lines[key] = LinePrinter(reader, lambda text: self._emit(place, role, text))
+            self._lines[key] = LinePrinter(reader, lambda text: self._emit(place, risc, text))
         self._lines[key].take(data)
 
     def end_launch(self) -> None:
@@ -57,7 +57,7 @@ class KernelPrints:
             self._file.close()
             self._file = None
 
-    def _emit(self, place: tuple[int, int], role: str, text: str) -> None:
-        self._events(KernelPrint(self._device_id, CoreCoord(*place), role, text))
+    def _emit(self, place: tuple[int, int], risc: str, text: str) -> None:
+        self._events(KernelPrint(self._device_id, CoreCoord(*place), risc, text))
         if self._file is not None:
-            self._file.write(f"{self._device_id}:{place[0]}-{place[1]}:{role}: {text}\n")
+            self._file.write(f"{self._device_id}:{place[0]}-{place[1]}:{risc}: {text}\n")

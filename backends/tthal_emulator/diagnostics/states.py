@@ -19,14 +19,14 @@ _WITHOUT_OPERANDS: dict[int, str] = {Wait.YIELD: "polling", Wait.PRODUCTS: "mult
 
 def where(kernel: KernelView) -> str:
     """Name core, processor and kernel."""
-    return f"core ({kernel.place[0]},{kernel.place[1]}) {kernel.role}, kernel {kernel.kernel}"
+    return f"core ({kernel.place[0]},{kernel.place[1]}) {kernel.risc}, kernel {kernel.kernel}"
 
 
 def state(kernel: KernelView, frames: tuple[Frame, ...] = ()) -> ProcessorState:
     """Return a record of what a kernel is doing; ``frames`` is its backtrace."""
     letters = _waypoint(kernel)
     doing = f"{activity(kernel)} (waypoint {letters})" if letters else activity(kernel)
-    return ProcessorState(kernel.place, kernel.role, kernel.kernel, doing, user_location(frames), frames)
+    return ProcessorState(kernel.place, kernel.risc, kernel.kernel, doing, user_location(frames), frames)
 
 
 def activity(kernel: KernelView) -> str:

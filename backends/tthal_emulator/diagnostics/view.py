@@ -19,7 +19,7 @@ class KernelView(Protocol):
         ...
 
     @property
-    def role(self) -> str:
+    def risc(self) -> str:
         """BRISC, NCRISC or TRISC."""
         ...
 

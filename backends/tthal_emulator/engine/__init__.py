@@ -5,9 +5,9 @@ Nothing is loaded at import; making an :class:`Engine` opens the library.
 
 from __future__ import annotations
 
+from .core_memory import CoreMemories, MemoryModel
 from .engine import Engine, EngineOptions
 from .host_functions import HostFunction
-from .memories import CoreMemories, MemoryModel
 from .module import Module
 from .processor import Processor
 from .traps import EngineError, Trap, TrapKind

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import memory_map as at
-from .library import Library
+from .libwasmtime import Library
 from .traps import EngineError
 
 
-class Native:
+class CApi:
     """What the engine's parts need of the C interface beyond plain calls."""
 
     def __init__(self, library: Library) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import memory_map as at
-from .c_api import Native
+from .c_api import CApi
+from .core_memory import CoreMemories, MappedMemories, MemoryModel, SharedMemories
 from .host_functions import HostFunction, HostFunctionTable
-from .library import wasmtime_library
-from .memories import CoreMemories, MappedMemories, MemoryModel, SharedMemories
-from .memory_creator import MemoryCreator
+from .libwasmtime import wasmtime_library
+from .linear_memory import MemoryCreator
 from .module import Module
 from .signals import FAULT_HANDLERS
 from .traps import EngineError
@@ -64,12 +64,12 @@ class Engine:
     def __init__(self, options: EngineOptions | None = None, stack_creator: Any = None) -> None:
         self.stack_creator = stack_creator
         self.options = options or EngineOptions()
-        self.native = Native(wasmtime_library())
+        self.api = CApi(wasmtime_library())
         self.polled: Processor | None = None
         self.whose_turn: Callable[[], Processor] | None = None
         mapped = self.options.memory_model is MemoryModel.MAPPED
-        self.memory_creator = MemoryCreator(self.native) if mapped else None
-        self.handle = self.native.ffi.gc(self._new_engine(), self.native.c.wasm_engine_delete)
+        self.memory_creator = MemoryCreator(self.api) if mapped else None
+        self.handle = self.api.ffi.gc(self._new_engine(), self.api.c.wasm_engine_delete)
         FAULT_HANDLERS.remember()
         self.host_functions = HostFunctionTable(self)
         self.linker = self.new_linker()
@@ -89,10 +89,10 @@ class Engine:
     @property
     def identity(self) -> str:
         """What native code depends on besides the wasm; the processor's features are checked when it is loaded."""
-        return f"wasmtime {self.native.library.version} {self.options}"
+        return f"wasmtime {self.api.library.version} {self.options}"
 
     def _new_engine(self) -> Any:
-        c = self.native.c
+        c = self.api.c
         with _backtrace_details():
             config = c.wasm_config_new()
         c.wasmtime_config_consume_fuel_set(config, True)
@@ -110,14 +110,14 @@ class Engine:
         else:
             c.wasmtime_config_shared_memory_set(config, True)
         handle = c.wasm_engine_new_with_config(config)
-        if handle == self.native.ffi.NULL:
+        if handle == self.api.ffi.NULL:
             raise EngineError("libwasmtime refused the engine's configuration")
         return handle
 
     def _choose_features(self, config: Any) -> None:
         """Allow what kernels need. Bulk copies run in libc, where a fault would end the process instead of trapping;
         the component model and reference types must go because they build on them."""
-        c = self.native.c
+        c = self.api.c
         c.wasmtime_config_wasm_threads_set(config, True)
         for switch_off in (
             c.wasmtime_config_wasm_component_model_async_set,
@@ -139,19 +139,19 @@ class Engine:
 
     def new_shared_memory(self) -> Any:
         """One shared wasm memory; freed when the handle is collected."""
-        ffi, c = self.native.ffi, self.native.c
+        ffi, c = self.api.ffi, self.api.c
         pages = self.options.memory_model.memory_end // at.WASM_PAGE
         kind, memory = ffi.new("wasm_memorytype_t**"), ffi.new("wasmtime_sharedmemory_t**")
-        self.native.check(c.wasmtime_memorytype_new(pages, True, pages, False, True, 16, kind))
+        self.api.check(c.wasmtime_memorytype_new(pages, True, pages, False, True, 16, kind))
         try:
-            self.native.check(c.wasmtime_sharedmemory_new(self.handle, kind[0], memory))
+            self.api.check(c.wasmtime_sharedmemory_new(self.handle, kind[0], memory))
         finally:
             c.wasm_memorytype_delete(kind[0])
         return ffi.gc(memory[0], c.wasmtime_sharedmemory_delete)
 
     def view_shared_memory(self, handle: Any) -> memoryview:
         """The bytes of a shared memory; they keep it alive."""
-        ffi, c = self.native.ffi, self.native.c
+        ffi, c = self.api.ffi, self.api.c
         data = ffi.gc(c.wasmtime_sharedmemory_data(handle), lambda pointer, keep=handle: None)
         return memoryview(ffi.buffer(data, self.options.memory_model.memory_end))
 
@@ -163,7 +163,7 @@ class Engine:
         Raises:
             EngineError: the bytes are not a module that the engine's configuration allows.
         """
-        return self._module(self.native.c.wasmtime_module_new, wasm)
+        return self._module(self.api.c.wasmtime_module_new, wasm)
 
     def deserialize(self, code: bytes) -> Module:
         """Load what :meth:`Module.serialize` gave; the bytes are trusted, only version and settings are checked.
@@ -171,26 +171,26 @@ class Engine:
         Raises:
             EngineError: another version, other settings, or truncated.
         """
-        return self._module(self.native.c.wasmtime_module_deserialize, code)
+        return self._module(self.api.c.wasmtime_module_deserialize, code)
 
     def _module(self, load: Any, code: bytes) -> Module:
-        handle = self.native.ffi.new("wasmtime_module_t**")
-        self.native.check(load(self.handle, self.native.ffi.from_buffer("uint8_t[]", code), len(code), handle))
+        handle = self.api.ffi.new("wasmtime_module_t**")
+        self.api.check(load(self.handle, self.api.ffi.from_buffer("uint8_t[]", code), len(code), handle))
         return Module(self, handle[0])
 
     def new_linker(self) -> Any:
         """A linker that offers the host functions."""
-        c = self.native.c
-        linker = self.native.ffi.gc(c.wasmtime_linker_new(self.handle), c.wasmtime_linker_delete)
+        c = self.api.c
+        linker = self.api.ffi.gc(c.wasmtime_linker_new(self.handle), c.wasmtime_linker_delete)
         self.host_functions.define_in(linker)
         return linker
 
     def define_shared_memory(self, linker: Any, context: Any, memory: Any) -> None:
         """Let ``linker`` offer a core's memory as ``env.memory``."""
-        extern = self.native.ffi.new("wasmtime_extern_t*")
+        extern = self.api.ffi.new("wasmtime_extern_t*")
         extern.kind = _SHARED_MEMORY_KIND
         extern.of.sharedmemory = memory
-        self.native.check(self.native.c.wasmtime_linker_define(linker, context, b"env", 3, b"memory", 6, extern))
+        self.api.check(self.api.c.wasmtime_linker_define(linker, context, b"env", 3, b"memory", 6, extern))
 
     def prepare(self, module: Module, linker: Any) -> Any:
         """Resolve a module's imports once for all its instances.
@@ -198,16 +198,16 @@ class Engine:
         Raises:
             EngineError: an import is unknown or has another signature.
         """
-        ffi, c = self.native.ffi, self.native.c
+        ffi, c = self.api.ffi, self.api.c
         prepared = ffi.new("wasmtime_instance_pre_t**")
-        self.native.check(c.wasmtime_linker_instantiate_pre(linker, module.handle, prepared))
+        self.api.check(c.wasmtime_linker_instantiate_pre(linker, module.handle, prepared))
         return ffi.gc(prepared[0], c.wasmtime_instance_pre_delete)
 
     def fail_host_call(self, name: str, error: BaseException) -> Any:
         """Remember what a host function raised and make the trap that stops its caller."""
         if self.current is not None:
             self.current.host_error = error
-        return self.native.new_trap(f"host function {name} failed: {type(error).__name__}")
+        return self.api.new_trap(f"host function {name} failed: {type(error).__name__}")
 
 
 @contextmanager

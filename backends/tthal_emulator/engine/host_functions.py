@@ -97,7 +97,7 @@ class HostFunctionTable:
         if len(self.functions) != len(functions):
             raise EngineError("two host functions have one name")
         self._engine = engine
-        self._ffi = engine.native.ffi
+        self._ffi = engine.api.ffi
         self._resume = self._ffi.callback(
             "wasmtime_func_async_continuation_callback_t", self._is_ready, False, self._not_ready
         )
@@ -152,21 +152,21 @@ class HostFunctionTable:
 
     def define_in(self, linker: Any) -> None:
         """Make every function importable through ``linker``."""
-        native, module = self._engine.native, IMPORT_MODULE.encode()
+        api, module = self._engine.api, IMPORT_MODULE.encode()
         for name, function in self.functions.items():
             define = (
-                native.c.wasmtime_linker_define_async_func
+                api.c.wasmtime_linker_define_async_func
                 if function.blocking
-                else native.c.wasmtime_linker_define_func_unchecked
+                else api.c.wasmtime_linker_define_func_unchecked
             )
             encoded = name.encode()
             code, environment = self._callbacks[name], self._ffi.NULL
             if function.compiled is not None:
                 compiled, environment = function.compiled(code)
                 code = self._ffi.cast(self._ffi.typeof(code), compiled)
-            with native.function_type(*function.kinds()) as signature:
+            with api.function_type(*function.kinds()) as signature:
                 error = define(
                     linker, module, len(module), encoded, len(encoded), signature, code, environment,
                     self._ffi.NULL,
                 )  # fmt: skip
-            native.check(error)
+            api.check(error)

@@ -22,11 +22,11 @@ class Module:
     """
 
     def __init__(self, engine: Engine, handle: Any) -> None:
-        native = engine.native
+        api = engine.api
         self.engine = engine
-        self.handle = native.ffi.gc(handle, native.c.wasmtime_module_delete)
-        self.exports = frozenset(native.exported_names(self.handle))
-        imports, self.memory_minimum = native.imports(self.handle)
+        self.handle = api.ffi.gc(handle, api.c.wasmtime_module_delete)
+        self.exports = frozenset(api.exported_names(self.handle))
+        imports, self.memory_minimum = api.imports(self.handle)
         self.imports = tuple(entry for entry in imports if entry != _MEMORY_IMPORT)
         self.image: bytes | None = None
         self._prepared: Any = None
@@ -51,8 +51,8 @@ class Module:
         return tuple(f"{module}.{name}" for module, name in self.imports if (module, name) not in known)
 
     def serialize(self) -> bytes:
-        """Native code for :meth:`Engine.deserialize`; keep it where only this user can write."""
-        native = self.engine.native
-        vector = native.ffi.new("wasm_byte_vec_t*")
-        native.check(native.c.wasmtime_module_serialize(self.handle, vector))
-        return native.take_bytes(vector)
+        """CApi code for :meth:`Engine.deserialize`; keep it where only this user can write."""
+        api = self.engine.api
+        vector = api.ffi.new("wasm_byte_vec_t*")
+        api.check(api.c.wasmtime_module_serialize(self.handle, vector))
+        return api.take_bytes(vector)

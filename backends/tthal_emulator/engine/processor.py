@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import memory_map as at
-from .memories import MappedMemories, SharedMemories
+from .core_memory import MappedMemories, SharedMemories
 from .signals import FAULT_HANDLERS
 from .traps import EngineError, Trap, TrapKind, read_report
 
 if TYPE_CHECKING:
+    from .core_memory import CoreMemories
     from .engine import Engine
-    from .memories import CoreMemories
     from .module import Module
 
-_FULL_TANK = (1 << 62) - 1
+_ALL_FUEL = (1 << 62) - 1
 _ZERO_BLOCK = bytes(at.BLOCK_SIZE)
 
 
@@ -67,7 +67,7 @@ class Processor:
         self.engine: Engine = module.engine
         self.module = module
         self.core, self.slot, self.data = core, slot, data
-        self.state = self.engine.native.ffi.new("tthal_processor*")
+        self.state = self.engine.api.ffi.new("tthal_processor*")
         self.finished = False
         self.host_error: BaseException | None = None
         self._interrupt: str | None = None
@@ -99,8 +99,8 @@ class Processor:
         try:
             self._memories.restore(self.core, self.slot, self.module)
             self.block[:] = _ZERO_BLOCK
-            native = self.engine.native
-            native.check(native.c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
+            api = self.engine.api
+            api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
             self.set_yield_interval(self.engine.options.yield_interval)
             self.data, self.finished, self.state.ended = data, False, False
         except BaseException:
@@ -123,14 +123,14 @@ class Processor:
             FAULT_HANDLERS.release()
 
     def _new_store(self) -> None:
-        native = self.engine.native
-        store = native.c.wasmtime_store_new(self.engine.handle, self.state, native.ffi.NULL)
-        self._store = native.ffi.gc(store, native.c.wasmtime_store_delete)
-        self._context = native.c.wasmtime_store_context(store)
-        self._trap, self._error = native.ffi.new("wasm_trap_t**"), native.ffi.new("wasmtime_error_t**")
-        self.state.trap = native.ffi.cast("void**", self._trap)
-        self.state.error = native.ffi.cast("void**", self._error)
-        native.check(native.c.wasmtime_context_set_fuel(self._context, _FULL_TANK))
+        api = self.engine.api
+        store = api.c.wasmtime_store_new(self.engine.handle, self.state, api.ffi.NULL)
+        self._store = api.ffi.gc(store, api.c.wasmtime_store_delete)
+        self._context = api.c.wasmtime_store_context(store)
+        self._trap, self._error = api.ffi.new("wasm_trap_t**"), api.ffi.new("wasmtime_error_t**")
+        self.state.trap = api.ffi.cast("void**", self._trap)
+        self.state.error = api.ffi.cast("void**", self._error)
+        api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
         self._interval = 0
         self.set_yield_interval(self.engine.options.yield_interval)
 
@@ -153,13 +153,13 @@ class Processor:
         return self.engine.prepare(self.module, linker)
 
     def _instantiate_with(self, prepared: Any) -> None:
-        native = self.engine.native
-        self._instance = native.ffi.new("wasmtime_instance_t*")
-        future = native.c.wasmtime_instance_pre_instantiate_async(
+        api = self.engine.api
+        self._instance = api.ffi.new("wasmtime_instance_t*")
+        future = api.c.wasmtime_instance_pre_instantiate_async(
             prepared, self._context, self._instance, self._trap, self._error
         )
-        done = native.c.wasmtime_call_future_poll(future)
-        native.c.wasmtime_call_future_delete(future)
+        done = api.c.wasmtime_call_future_poll(future)
+        api.c.wasmtime_call_future_delete(future)
         trap = self._take_outcome()
         if trap is not None:
             raise EngineError(f"the module cannot be instantiated: {trap}")
@@ -187,16 +187,16 @@ class Processor:
     def set_yield_interval(self, fuel: int) -> None:
         """Let the processor give way after so much fuel, from the next poll on."""
         if fuel != self._interval:
-            native = self.engine.native
-            native.check(native.c.wasmtime_context_fuel_async_yield_interval(self._context, fuel))
+            api = self.engine.api
+            api.check(api.c.wasmtime_context_fuel_async_yield_interval(self._context, fuel))
             self._interval = fuel
 
     def fuel_consumed(self) -> int:
         """Work done so far, about one per wasm instruction; the same in every run."""
-        native = self.engine.native
-        left = native.ffi.new("uint64_t*")
-        native.check(native.c.wasmtime_context_get_fuel(self._context, left))
-        return _FULL_TANK - int(left[0])
+        api = self.engine.api
+        left = api.ffi.new("uint64_t*")
+        api.check(api.c.wasmtime_context_get_fuel(self._context, left))
+        return _ALL_FUEL - int(left[0])
 
     def static_data(self) -> tuple[int, int, int]:
         """Where its memory begins in this process, and the kernel's addresses at which its static data begins and ends.
@@ -209,20 +209,20 @@ class Processor:
         """Begin to run an exported function without parameters; nothing runs before the first poll."""
         if self._future is not None or self.finished or self._store is None:
             raise EngineError("a processor runs one entry until it is renewed")
-        native = self.engine.native
+        api = self.engine.api
         self._find(entry)
         FAULT_HANDLERS.claim()
-        null, function = native.ffi.NULL, native.ffi.addressof(self._entry.of, "func")
-        future = native.c.wasmtime_func_call_async(self._context, function, null, 0, null, 0, self._trap, self._error)
-        self._future = native.ffi.gc(future, native.c.wasmtime_call_future_delete)
+        null, function = api.ffi.NULL, api.ffi.addressof(self._entry.of, "func")
+        future = api.c.wasmtime_func_call_async(self._context, function, null, 0, null, 0, self._trap, self._error)
+        self._future = api.ffi.gc(future, api.c.wasmtime_call_future_delete)
         self.state.future = future
 
     def _find(self, entry: str) -> None:
         if self._entry is not None and self._entry_name == entry:
             return
-        native, name = self.engine.native, entry.encode()
-        self._entry, self._entry_name = native.ffi.new("wasmtime_extern_t*"), entry
-        if not native.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
+        api, name = self.engine.api, entry.encode()
+        self._entry, self._entry_name = api.ffi.new("wasmtime_extern_t*"), entry
+        if not api.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
             raise EngineError(f"the module exports no {entry}")
 
     def poll(self) -> bool:
@@ -238,7 +238,7 @@ class Processor:
         self.called = False
         try:
             engine.polled = self
-            ended = engine.native.c.wasmtime_call_future_poll(self._future)
+            ended = engine.api.c.wasmtime_call_future_poll(self._future)
         finally:
             engine.polled = None
         return self.end_turn(ended)
@@ -271,14 +271,14 @@ class Processor:
 
     def _take_outcome(self) -> Trap | None:
         """The trap or error that libwasmtime left, if any."""
-        native = self.engine.native
+        api = self.engine.api
         trap, error = self._trap[0], self._error[0]
-        self._trap[0], self._error[0] = native.ffi.NULL, native.ffi.NULL
+        self._trap[0], self._error[0] = api.ffi.NULL, api.ffi.NULL
         code: int | None = None
-        if error != native.ffi.NULL:
-            text = native.take_error(error)
-        elif trap != native.ffi.NULL:
-            text, code = native.take_trap(trap)
+        if error != api.ffi.NULL:
+            text = api.take_error(error)
+        elif trap != api.ffi.NULL:
+            text, code = api.take_trap(trap)
         else:
             return None
         found = read_report(text, code)
@@ -302,13 +302,13 @@ class Processor:
         """
         if self._future is None:
             return None
-        native = self.engine.native
+        api = self.engine.api
         self._interrupt = message
-        native.check(native.c.wasmtime_context_set_fuel(self._context, 0))
+        api.check(api.c.wasmtime_context_set_fuel(self._context, 0))
         try:
             while True:
                 if self.parked:
-                    self.state.trap_return[0] = native.new_trap(message)
+                    self.state.trap_return[0] = api.new_trap(message)
                     self.parked = False
                 if self.poll():
                     return None
@@ -324,7 +324,7 @@ class Processor:
             raise EngineError("a processor cannot be closed while it is being polled")
         self._delete_future()
         if self._store is not None:
-            self.engine.native.ffi.release(self._store)
+            self.engine.api.ffi.release(self._store)
             self._store = None
             self._disarm()
         if self.engine.memory_creator is not None:
@@ -333,8 +333,8 @@ class Processor:
     def _delete_future(self) -> None:
         # Releasing is atomic and may be repeated, so no interrupt can make it happen twice or never.
         if self._future is not None:
-            self.state.future = self.engine.native.ffi.NULL
-            self.engine.native.ffi.release(self._future)
+            self.state.future = self.engine.api.ffi.NULL
+            self.engine.api.ffi.release(self._future)
             self._future = None
 
     def __del__(self) -> None:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from tthal.errors import DeviceError
 from tthal_emulator import abi
+from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.board.memory import Memory
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
 from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Processor
 from tthal_emulator.engine.callbacks import Callbacks
-from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Noc, Port
@@ -68,7 +68,7 @@ class Launches:
             EngineOptions(options.memory_model, yield_interval=TURN, spin_interval=TURN), self._stacks.handle
         )
         self._cores = self.engine.core_memories(machine.num_cores, machine.chip.l1_size)
-        self.memory = Memory(machine, self._cores.l1)
+        self.memory = DeviceMemory(machine, self._cores.l1)
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
         noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)
@@ -77,7 +77,7 @@ class Launches:
         self._idle: dict[int, tuple[KernelStart, RunningKernel]] = {}
         # Last, so that no thread is left behind when one of the above fails.
         if options.worker:
-            self._compiled.employ_worker()
+            self._compiled.start_worker()
 
     def run(self, cores: Sequence[int], words: npt.NDArray[np.uint32], starts: Sequence[KernelStart]) -> None:
         """Run a launch to its end.
@@ -136,14 +136,14 @@ class Launches:
         return kernel
 
     def _new_kernel(self, start: KernelStart) -> RunningKernel:
-        slot, index = int(start.processor), _index(start)
+        slot, index = int(start.risc), _index(start)
         processor = Processor(start.module, self._cores, start.core, slot)
         kernel = RunningKernel(
             index=index,
             processor=processor,
             core=start.core,
             place=start.place,
-            role=start.processor.name,
+            risc=start.risc.name,
             kernel=start.name,
             port=Port(index, start.core, self._cores.l1_bytes[start.core], processor.block),
             registers=self._cores.registers_bytes[start.core].cast("I"),
@@ -171,4 +171,4 @@ class Launches:
 
 
 def _index(start: KernelStart) -> int:
-    return start.core * SLOTS + int(start.processor)
+    return start.core * SLOTS + int(start.risc)

@@ -18,7 +18,7 @@ class RunningKernel:
         index: number of the processor in its device.
         core: index in the compute grid.
         place: the logical core (x, y).
-        role: BRISC, NCRISC or TRISC.
+        risc: BRISC, NCRISC or TRISC.
         kernel: the kernel's source name.
         registers: the core's registers as 32-bit words.
         pages: number of pages of every circular buffer, by index; 0 = not configured.
@@ -30,7 +30,7 @@ class RunningKernel:
     processor: Processor
     core: int
     place: tuple[int, int]
-    role: str
+    risc: str
     kernel: str
     port: Port
     registers: memoryview

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.board.memory import Memory
 
 from .coordinates import ADDRESS_BITS, EndpointKind, NocMap
 
@@ -39,7 +39,7 @@ class Nodes:
         workers: a core's index to its L1.
     """
 
-    def __init__(self, machine: Machine, memory: Memory, l1: Sequence[memoryview]) -> None:
+    def __init__(self, machine: Machine, memory: DeviceMemory, l1: Sequence[memoryview]) -> None:
         self.map = NocMap(machine)
         self.at = _nodes(machine, self.map, memory, l1)
         self.workers = {node.core: node for node in self.at[0].values() if node.core >= 0}
@@ -51,7 +51,7 @@ class Nodes:
 
 
 def _nodes(
-    machine: Machine, noc_map: NocMap, memory: Memory, l1: Sequence[memoryview]
+    machine: Machine, noc_map: NocMap, memory: DeviceMemory, l1: Sequence[memoryview]
 ) -> tuple[dict[int, Node], dict[int, Node]]:
     rules = machine.alignments()
     workers = [

@@ -5,8 +5,8 @@ promises: reads at a read barrier, writes and atomics at theirs, whatever else i
 nothing in the device can run. A flush only fixes the data that writes carry. So a kernel without its barrier sees stale
 data here every time, where hardware would show it now and then.
 
-What leaves on the same way arrives in the order in which it left: writes, words and atomics of one processor over one
-NoC to one node, and multicasts to one rectangle. Between different ways, and between reads, there is no order.
+What leaves on the same route arrives in the order in which it left: writes, words and atomics of one processor over one
+NoC to one node, and multicasts to one rectangle. Between different routes, and between reads, there is no order.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Transfer:
     data: bytes | None = None
 
     @property
-    def way(self) -> tuple[int, bool, int]:
+    def route(self) -> tuple[int, bool, int]:
         """What it shares with those that it must not overtake: NoC, kind of channel, and destination."""
         return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
 
@@ -83,7 +83,7 @@ class Port:
         block: the processor block, bytes.
 
     Attributes:
-        linked: per NoC, the multicast that keeps its way reserved for the next one.
+        linked: per NoC, the multicast that keeps its route reserved for the next one.
     """
 
     __slots__ = ("block", "core", "index", "l1", "linked", "pending", "words")
@@ -173,9 +173,9 @@ class Noc:
         left: list[Transfer] = []
         for transfer in port.pending:
             is_read = transfer.operation == _READ
-            stays = chance.random() < 0.5 or (not is_read and transfer.way in waiting)
+            stays = chance.random() < 0.5 or (not is_read and transfer.route in waiting)
             if stays and not is_read:
-                waiting.add(transfer.way)
+                waiting.add(transfer.route)
             (left if stays else arriving).append(transfer)
         port.pending = left
         self._note_pending(port)
@@ -198,10 +198,10 @@ class Noc:
             return
         if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
             raise UnknownBarrier(operation)
-        # What left earlier on the way of something that has arrived has arrived before it.
-        last = {t.way: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
+        # What left earlier on the route of something that has arrived has arrived before it.
+        last = {t.route: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
         arrives = [
-            covered[place] or (t.operation != _READ and place < last.get(t.way, 0))
+            covered[place] or (t.operation != _READ and place < last.get(t.route, 0))
             for place, t in enumerate(port.pending)
         ]
         arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
@@ -333,11 +333,11 @@ def _keep_link(port: Port, transfer: Transfer) -> None:
 
 
 def _shuffled(transfers: list[Transfer], chance: random.Random) -> list[Transfer]:
-    """Mix transfers, keeping the order of those that share a way."""
-    keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.way) for place, t in enumerate(transfers)]
-    order = [way for _, way in keyed]
+    """Mix transfers, keeping the order of those that share a route."""
+    keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.route) for place, t in enumerate(transfers)]
+    order = [route for _, route in keyed]
     chance.shuffle(order)
     queues: dict[tuple[int, bool, int], list[Transfer]] = {}
-    for transfer, way in reversed(keyed):
-        queues.setdefault(way, []).append(transfer)
-    return [queues[way].pop() for way in order]
+    for transfer, route in reversed(keyed):
+        queues.setdefault(route, []).append(transfer)
+    return [queues[route].pop() for route in order]

@@ -29,7 +29,7 @@ Group = tuple[int, ...]
 """The kernels of one core, ordered by processor; cores with the same kernels share a layout."""
 
 
-class Processor(IntEnum):
+class RiscType(IntEnum):
     """What a kernel runs on; a compute kernel takes three processors together. The order is that of the region."""
 
     BRISC = 0
@@ -37,10 +37,10 @@ class Processor(IntEnum):
     TRISC = 2
 
 
-_DATA_MOVEMENT = {DataMovementProcessor.RISCV_0: Processor.BRISC, DataMovementProcessor.RISCV_1: Processor.NCRISC}
+_DATA_MOVEMENT = {DataMovementProcessor.RISCV_0: RiscType.BRISC, DataMovementProcessor.RISCV_1: RiscType.NCRISC}
 
 
-def processor_of(kernel: KernelImage) -> Processor:
+def risc_of(kernel: KernelImage) -> RiscType:
     """Return what a kernel runs on.
 
     Raises:
@@ -48,18 +48,18 @@ def processor_of(kernel: KernelImage) -> Processor:
         PlacementError: Tensix cores do not have the processor.
     """
     if kernel.compute is not None:
-        return Processor.TRISC
+        return RiscType.TRISC
     if kernel.data_movement is None:
         raise Unsupported(
             f"kernel {kernel.content.name} is for Ethernet cores, which the emulator does not have; run it on a card"
         )
-    processor = _DATA_MOVEMENT.get(kernel.data_movement.processor)
-    if processor is None:
+    risc = _DATA_MOVEMENT.get(kernel.data_movement.processor)
+    if risc is None:
         raise PlacementError(
             f"kernel {kernel.content.name} asks for {kernel.data_movement.processor.name}; data movement kernels run "
             f"on RISCV_0 or RISCV_1"
         )
-    return processor
+    return risc
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +86,18 @@ def kernels_by_core(image: ProgramImage) -> dict[CoreCoord, Group]:
     Raises:
         PlacementError: two kernels want one processor of a core.
     """
-    on_core: dict[CoreCoord, dict[Processor, int]] = {}
+    on_core: dict[CoreCoord, dict[RiscType, int]] = {}
     for index, kernel in enumerate(image.kernels):
-        processor = processor_of(kernel)
+        risc = risc_of(kernel)
         for core in kernel.core_ranges.cores():
             taken = on_core.setdefault(core, {})
-            if processor in taken:
-                first = image.kernels[taken[processor]].content.name
+            if risc in taken:
+                first = image.kernels[taken[risc]].content.name
                 raise PlacementError(
                     f'Core Overlap Between ("{first}") and new kernel ("{kernel.content.name}") at {core}: both run '
-                    f"on {processor.name}"
+                    f"on {risc.name}"
                 )
-            taken[processor] = index
+            taken[risc] = index
     return {core: tuple(kernels[p] for p in sorted(kernels)) for core, kernels in on_core.items()}
 
 

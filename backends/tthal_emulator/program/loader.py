@@ -18,7 +18,7 @@ from tthal_emulator.tensix.formats import Operand, page_bytes
 from tthal_emulator.tensix.operations import Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 
-from .config_region import Processor, processor_of
+from .config_region import RiscType, risc_of
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement, ProgramPlacer
 from .source.preamble import compile_request
 
@@ -58,7 +58,7 @@ class KernelStart:
     name: str
     core: int
     place: tuple[int, int]
-    processor: Processor
+    risc: RiscType
     module: Module
     entry: str
     block: bytes
@@ -109,7 +109,7 @@ class LoadedImage:
             name=kernel.content.source_name,
             core=index,
             place=(core.core.x, core.core.y),
-            processor=placed.processor,
+            risc=placed.risc,
             module=module,
             entry=next(entry for entry in ENTRIES if entry in module.exports),
             block=self._block(core, placed, kernel),
@@ -185,7 +185,7 @@ def load(
         PlacementError, Unsupported: no launch of it could work on this machine.
     """
     placer = ProgramPlacer(image, machine)
-    requests = [compile_request(image, kernel, processor_of(kernel), machine) for kernel in image.kernels]
+    requests = [compile_request(image, kernel, risc_of(kernel), machine) for kernel in image.kernels]
     return LoadedImage(placer, compiler.compile_all(requests, progress, jobs), options)
 
 

@@ -30,10 +30,10 @@ from .config_region import (
     WORDS_PER_CIRCULAR_BUFFER,
     ConfigRegion,
     Group,
-    Processor,
+    RiscType,
     config_region,
     kernels_by_core,
-    processor_of,
+    risc_of,
 )
 
 
@@ -42,7 +42,7 @@ class KernelPlacement:
     """One kernel on one core: its index in the image, and where its arguments lie; counts are words."""
 
     kernel: int
-    processor: Processor
+    risc: RiscType
     runtime_args: int
     runtime_arg_count: int
     common_args: int
@@ -185,7 +185,7 @@ class ProgramPlacer:
         base = self.machine.chip.config_base
         return KernelPlacement(
             kernel=index,
-            processor=processor_of(kernel),
+            risc=risc_of(kernel),
             runtime_args=base + self.region.unique[group][index],
             runtime_arg_count=self._arguments.count(index, core),
             common_args=base + self.region.common[group][index],

@@ -10,7 +10,7 @@ import pytest
 
 from tthal.device_interface import Header, KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
-from tthal_emulator.compiler.runtime_library import RUNTIME_FOLDER
+from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER
 from tthal_emulator.engine import Engine, HostFunction
 
 PRELUDE = """#pragma once
@@ -32,11 +32,11 @@ inline constexpr int WHO =
 #endif
 """
 ONE = Target("one", 0, "prelude.h", (("COMPILE_FOR_ONE", "1"),))
-RUNTIME = [
-    RUNTIME_FOLDER / "memory.cpp",
-    RUNTIME_FOLDER / "language.cpp",
-    *(RUNTIME_FOLDER / "on_demand" / f"{name}.cpp" for name in ("math", "strings")),
-    *RUNTIME_FOLDER.glob("on_demand/elementary_*.cpp"),
+LIBRARY = [
+    LIBRARY_FOLDER / "memory.cpp",
+    LIBRARY_FOLDER / "language.cpp",
+    *(LIBRARY_FOLDER / "on_demand" / f"{name}.cpp" for name in ("math", "strings")),
+    *LIBRARY_FOLDER.glob("on_demand/elementary_*.cpp"),
 ]
 """Everything that does without the device headers."""
 
@@ -72,7 +72,7 @@ def new_compiler(engine: Engine, headers: Path, shared_cache: Path) -> Callable[
     """Makes compilers; by default they share a cache, so that the prelude is compiled once."""
 
     def make(cache: Path | None = None, **changes: Any) -> Compiler:
-        options: dict[str, Any] = {"runtime": RUNTIME, "toolchain": find_toolchain(), "include_dirs": [headers]}
+        options: dict[str, Any] = {"library": LIBRARY, "toolchain": find_toolchain(), "include_dirs": [headers]}
         options |= changes
         return Compiler(engine, cache=Cache(cache or shared_cache), **options)
 

@@ -30,7 +30,7 @@ def test_what_is_put_is_got(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flip", [0, 20, -1])
 def test_a_flipped_bit_is_noticed_and_the_entry_removed(tmp_path: Path, flip: int) -> None:
-    """Native code must never run damaged."""
+    """CApi code must never run damaged."""
     cache = Cache(tmp_path)
     cache.put("native", "abcd", b"x" * 100)
     path = cache.path("native", "abcd")

@@ -255,7 +255,7 @@ def test_headers_of_ours_that_do_not_compile_are_not_the_users_fault(
         new_compiler(include_dirs=[tmp_path]).compile_all([request_for("void kernel_main() {}")])
 
 
-def test_the_runtime_library_is_compiled_as_far_as_it_is_needed(
+def test_the_kernel_library_is_compiled_as_far_as_it_is_needed(
     new_compiler: Callable[..., Compiler], request_for: Request, tmp_path: Path
 ) -> None:
     def objects_after(source: str) -> int:
@@ -303,7 +303,7 @@ def test_damaged_entries_are_made_anew(
 
 def compile_in_process(headers: str, cache: str, numbers: list[int], results: Any) -> None:
     engine = Engine()
-    compiler = Compiler(engine, find_toolchain(), [Path(headers)], Cache(Path(cache)), runtime=[])
+    compiler = Compiler(engine, find_toolchain(), [Path(headers)], Cache(Path(cache)), library=[])
     target = Target("one", 0, "prelude.h")
     requests = [
         CompileRequest(KernelContent("k", f"void kernel_main() {{ {STORE} {n}; }}", (Header("h", ""),)), target)

@@ -12,14 +12,14 @@ import pytest
 
 from tthal.device_interface import KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
-from tthal_emulator.compiler.runtime_library import RUNTIME_FOLDER
+from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER
 from tthal_emulator.engine import CoreMemories, Engine, EngineOptions, HostFunction, MemoryModel, Module, Processor
 
 L1_SIZE = 1_499_136
 CORES = 3
 GO_ON = 99
 """A reason to block that the host does away with at once."""
-RUNTIME = [RUNTIME_FOLDER / "memory.cpp", RUNTIME_FOLDER / "language.cpp"]
+LIBRARY = [LIBRARY_FOLDER / "memory.cpp", LIBRARY_FOLDER / "language.cpp"]
 PRELUDE = """#pragma once
 #include <stdint.h>
 #define HOST(name) extern "C" __attribute__((import_module("tt"), import_name(#name)))
@@ -104,7 +104,7 @@ def make_bench(folder: Path, options: EngineOptions) -> Bench:
             HostFunction("hook", ">", lambda processor: hooks.pop(0)(processor)),
         )
     )
-    compiler = Compiler(engine, find_toolchain(), [include], Cache(folder / "cache"), runtime=RUNTIME)
+    compiler = Compiler(engine, find_toolchain(), [include], Cache(folder / "cache"), library=LIBRARY)
     return Bench(engine, compiler, engine.core_memories(CORES, L1_SIZE), blocked, hooks)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tthal.errors import BackendUnavailable
-from tthal_emulator.engine import Engine, EngineError, Processor, Trap, library
+from tthal_emulator.engine import Engine, EngineError, Processor, Trap, libwasmtime
 
 
 def test_import_loads_no_library() -> None:
@@ -101,23 +101,23 @@ def test_two_engines_do_not_disturb_each_other(mapped_bench: Any, new_bench: Cal
 
 
 def test_a_missing_wasmtime_is_named_with_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_opened", None)
+    monkeypatch.setattr(libwasmtime, "_opened", None)
     monkeypatch.setitem(sys.modules, "wasmtime._bindings", None)
     with pytest.raises(BackendUnavailable, match=r"pip install 'wasmtime==50\.\*'"):
-        library.wasmtime_library()
+        libwasmtime.wasmtime_library()
 
 
 def test_another_major_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_opened", None)
+    monkeypatch.setattr(libwasmtime, "_opened", None)
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "51.0.0")
     with pytest.raises(BackendUnavailable, match=r"version 51\.0\.0 is installed"):
-        library.wasmtime_library()
+        libwasmtime.wasmtime_library()
 
 
 def test_a_changed_layout_is_refused() -> None:
     import ctypes
 
-    opened = library.wasmtime_library()
+    opened = libwasmtime.wasmtime_library()
     from wasmtime import _bindings
 
     class Larger(ctypes.Structure):
@@ -125,10 +125,10 @@ def test_a_changed_layout_is_refused() -> None:
 
     changed = types.SimpleNamespace(**{**vars(_bindings), "wasmtime_val": Larger})
     with pytest.raises(BackendUnavailable, match="wasmtime_val has 40 bytes"):
-        library.check_layout(opened.ffi, changed)
+        libwasmtime.check_layout(opened.ffi, changed)
     lacking = types.SimpleNamespace(**{k: v for k, v in vars(_bindings).items() if k != "_wasmtime_module_new"})
     with pytest.raises(BackendUnavailable, match="wasmtime_module_new is missing"):
-        library.check_layout(opened.ffi, lacking)
+        libwasmtime.check_layout(opened.ffi, lacking)
 
 
 # Leaks

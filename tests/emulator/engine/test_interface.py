@@ -14,7 +14,7 @@ def test_compiled_declarations_are_those_of_the_source() -> None:
 
 def test_opening_the_library_parses_no_c() -> None:
     code = (
-        "import sys; from tthal_emulator.engine.library import wasmtime_library; wasmtime_library(); "
+        "import sys; from tthal_emulator.engine.libwasmtime import wasmtime_library; wasmtime_library(); "
         "print([name for name in sys.modules if name.startswith('pycparser')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

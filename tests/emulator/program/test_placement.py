@@ -41,7 +41,7 @@ from tthal.types import (
 from tthal_emulator.board.allocator import BufferAllocator
 from tthal_emulator.board.boards import find_board
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.placement import Placement, ProgramPlacer
 
 N150, P150 = Machine(find_board("n150")), Machine(find_board("p150"))
@@ -325,11 +325,11 @@ def test_offsets_of_the_region() -> None:
     placer = ProgramPlacer(two_groups(), N150)
     placed = {core.core: core for core in placer.place(STATE, None).cores}
     assert list(placed) == [CoreCoord(0, 0), CoreCoord(1, 0), CoreCoord(2, 0), CoreCoord(4, 4)]
-    found = {k.kernel: (k.processor, k.runtime_args, k.runtime_arg_count) for k in placed[CoreCoord(1, 0)].kernels}
+    found = {k.kernel: (k.risc, k.runtime_args, k.runtime_arg_count) for k in placed[CoreCoord(1, 0)].kernels}
     assert found == {
-        2: (Processor.BRISC, CONFIG, 1),
-        1: (Processor.NCRISC, CONFIG + 4, 5),
-        0: (Processor.TRISC, CONFIG + 24, 1),
+        2: (RiscType.BRISC, CONFIG, 1),
+        1: (RiscType.NCRISC, CONFIG + 4, 5),
+        0: (RiscType.TRISC, CONFIG + 24, 1),
     }
     common = {k.kernel: (k.common_args, k.common_arg_count) for k in placed[CoreCoord(0, 0)].kernels}
     assert common == {2: (CONFIG + COMMON, 5), 1: (CONFIG + COMMON + 32, 3), 0: (CONFIG + COMMON + 48, 0)}

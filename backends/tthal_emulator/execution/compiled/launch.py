@@ -8,7 +8,7 @@ from typing import Any
 
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
-from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Port
@@ -102,7 +102,7 @@ class CompiledLaunch:
         setattr(self._handle, member, self._ffi.cast(kind, on_host))
         return self._ffi.addressof(self._part, f"tthal_{name}"), self._handle
 
-    def employ_worker(self) -> None:
+    def start_worker(self) -> None:
         """Let another thread do matrix products."""
         self._worker = Worker(self._ffi, self._part.tthal_work, self._handle, self._workspace)
         self._handle.wake_worker = self._worker.wake

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from tthal_emulator.engine.callbacks import Callbacks
-from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.libwasmtime import wasmtime_library
 
 
 class Stacks:

@@ -10,7 +10,7 @@ from tthal.types import DataFormat, KernelBuildOptLevel
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.board.machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from tthal_emulator.compiler import CompileRequest, Target
-from tthal_emulator.program.config_region import Processor
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.tensix.formats import TileShape, page_bytes
 
 from .bindings import binding_lines
@@ -42,14 +42,14 @@ _DATA_MOVEMENT_PRELUDE = "tthal/dataflow/prelude.h"
 _COMPUTE_PRELUDE = "tthal/compute/prelude.h"
 
 
-def target_of(machine: Machine, processor: Processor) -> Target:
+def target_of(machine: Machine, risc: RiscType) -> Target:
     """Return the kind of processor as the compiler knows it: its prelude and the board's macros."""
-    prelude = _COMPUTE_PRELUDE if processor is Processor.TRISC else _DATA_MOVEMENT_PRELUDE
+    prelude = _COMPUTE_PRELUDE if risc is RiscType.TRISC else _DATA_MOVEMENT_PRELUDE
     defines = (
         *machine.kernel_defines(),
         ("KERNEL_BUILD", "1"),
-        (f"COMPILE_FOR_{processor.name}", "1"),
-        ("PROCESSOR_INDEX", str(int(processor))),
+        (f"COMPILE_FOR_{risc.name}", "1"),
+        ("PROCESSOR_INDEX", str(int(risc))),
         ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
         ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
         ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
@@ -58,14 +58,14 @@ def target_of(machine: Machine, processor: Processor) -> Target:
         ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
         ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
     )
-    return Target(processor.name.lower(), int(processor), prelude, defines)
+    return Target(risc.name.lower(), int(risc), prelude, defines)
 
 
-def compile_request(image: ProgramImage, kernel: KernelImage, processor: Processor, machine: Machine) -> CompileRequest:
+def compile_request(image: ProgramImage, kernel: KernelImage, risc: RiscType, machine: Machine) -> CompileRequest:
     """Return what the compiler is asked for one kernel of a program."""
     return CompileRequest(
         content=prepared(kernel.content, kernel.named_compile_time_args),
-        target=target_of(machine, processor),
+        target=target_of(machine, risc),
         defines=(*_network_defines(kernel), *kernel.defines),
         preamble=_preamble(kernel, formats_of(image, kernel)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,

@@ -16,7 +16,7 @@ import pytest
 
 import tthal as ttnn
 from tthal_emulator.engine import address_space
-from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.execution.compiled.worker import Worker
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

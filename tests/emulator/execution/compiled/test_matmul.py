@@ -13,7 +13,7 @@ import pytest
 
 from tthal.types import Arch, DataFormat, MathFidelity
 from tthal_emulator.compiler import find_toolchain
-from tthal_emulator.execution.compiled import library
+from tthal_emulator.execution.compiled import build
 from tthal_emulator.tensix.dst import Dst
 from tthal_emulator.tensix.formats import Operand, TileShape, page_bytes
 from tthal_emulator.tensix.operations import Grade
@@ -30,9 +30,9 @@ SCRATCH = 1 << 18
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("matmul")
     toolchain, source = find_toolchain(), Path(__file__).with_name("matmul_driver.cpp")
-    include = f"-I{library.FOLDER.parent}"
+    include = f"-I{build.FOLDER.parent}"
     subprocess.run(
-        [*toolchain.host_compiler, *library.FLAGS, include, "-c", str(source), "-o", str(folder / "m.o")], check=True
+        [*toolchain.host_compiler, *build.FLAGS, include, "-c", str(source), "-o", str(folder / "m.o")], check=True
     )
     subprocess.run([*toolchain.host_linker, str(folder / "m.o"), "-o", str(folder / "m.so")], check=True)
     return ctypes.CDLL(str(folder / "m.so"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import memory_map as at
 from .address_space import AddressSpace
-from .c_api import Native
+from .c_api import CApi
 from .callbacks import Callbacks
 from .traps import EngineError
 
@@ -16,12 +16,12 @@ from .traps import EngineError
 class MemoryCreator:
     """The callbacks of ``wasmtime_memory_creator_t``; ``handle`` goes into a configuration."""
 
-    def __init__(self, native: Native) -> None:
-        self._native = native
-        self._ffi = native.ffi
+    def __init__(self, api: CApi) -> None:
+        self._api = api
+        self._ffi = api.ffi
         self._spaces: dict[int, AddressSpace] = {}
         self._next: AddressSpace | None = None
-        self._callbacks = callbacks = Callbacks(native.ffi)
+        self._callbacks = callbacks = Callbacks(api.ffi)
         self.raise_pending = callbacks.raise_pending
         self._get = callbacks.new("wasmtime_memory_get_t", self._get_memory, ("env", "byte_size", "maximum"))
         self._free = callbacks.new("finalizer_t", self._free_memory, ("env",))
@@ -63,14 +63,14 @@ class MemoryCreator:
 
     def _refuse(self, exception: type, error: BaseException, traceback: Any) -> Any:
         self._callbacks.pending = error
-        return self._native.c.wasmtime_error_new(b"no memory for the processor")
+        return self._api.c.wasmtime_error_new(b"no memory for the processor")
 
     def _get_memory(self, env: Any, byte_size: Any, maximum: Any) -> Any:
         byte_size[0] = maximum[0] = self._spaces[self._address(env)].size
         return self._ffi.cast("uint8_t*", env)
 
     def _grow_memory(self, env: Any, size: int) -> Any:
-        return self._native.c.wasmtime_error_new(b"a processor's memory does not grow")
+        return self._api.c.wasmtime_error_new(b"a processor's memory does not grow")
 
     def _free_memory(self, env: Any) -> None:
         self._spaces[self._address(env)].in_use = False

@@ -17,8 +17,8 @@ from tthal.device_interface import Allocation, BufferSpec, ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.types import BufferType, DispatchMode, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal_emulator.board.boards import find_board
+from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.board.memory import Memory
 
 ROW, COL = ShardOrientation.ROW_MAJOR, ShardOrientation.COL_MAJOR
 L1_BASE = 200_000
@@ -26,13 +26,13 @@ DRAM_BASE = 1_048_704
 FILLER = 0xEE
 
 
-def device(board: str = "n150", dispatch: DispatchMode = DispatchMode.FAST) -> Memory:
+def device(board: str = "n150", dispatch: DispatchMode = DispatchMode.FAST) -> DeviceMemory:
     machine = Machine(find_board(board), dispatch)
-    return Memory(machine, np.zeros((machine.num_cores, machine.chip.l1_size), np.uint8))
+    return DeviceMemory(machine, np.zeros((machine.num_cores, machine.chip.l1_size), np.uint8))
 
 
 @pytest.fixture(scope="module")
-def memory() -> Memory:
+def memory() -> DeviceMemory:
     return device()
 
 
@@ -44,14 +44,14 @@ def place(spec: BufferSpec) -> Allocation:
     return Allocation(1, L1_BASE if spec.buffer_type.is_l1 else DRAM_BASE, spec)
 
 
-def bank_bytes(memory: Memory, spec: BufferSpec, core: CoreCoord) -> np.ndarray:
+def bank_bytes(memory: DeviceMemory, spec: BufferSpec, core: CoreCoord) -> np.ndarray:
     """The bank's memory from the buffer's address on; for DRAM the core's x is the bank."""
     if spec.buffer_type.is_l1:
         return memory.l1[core.y * memory.machine.grid.x + core.x][L1_BASE:]
     return memory.dram[core.x][DRAM_BASE:]
 
 
-def check(memory: Memory, spec: BufferSpec, where: dict[int, tuple[CoreCoord, int]], extent: int) -> None:
+def check(memory: DeviceMemory, spec: BufferSpec, where: dict[int, tuple[CoreCoord, int]], extent: int) -> None:
     """Write, compare every page and every byte between pages, read back; ``where`` maps page to (bank, offset)."""
     allocation, data = place(spec), host_data(spec.size)
     banks = sorted({core for core, _ in where.values()})
@@ -93,7 +93,7 @@ def test_interleaved_pages_go_round_the_banks(board: str, buffer_type: BufferTyp
         check(memory, spec, where, (count // banks + 1) * stride)
 
 
-def test_odd_wormhole_banks_are_the_upper_halves_of_their_channels(memory: Memory) -> None:
+def test_odd_wormhole_banks_are_the_upper_halves_of_their_channels(memory: DeviceMemory) -> None:
     for bank in range(12):
         memory.write_dram(bank, DRAM_BASE, memoryview(bytes([100 + bank])))
     for channel in range(6):
@@ -152,13 +152,13 @@ GRIDS = [
     ("kind", "layout"), [*LEGACY, *((TensorMemoryLayout.BLOCK_SHARDED, layout) for layout in GRIDS)]
 )
 @pytest.mark.parametrize("page_size", [2048, 20])
-def test_sharded_layouts(memory: Memory, kind: TensorMemoryLayout, layout: ShardLayout, page_size: int) -> None:
+def test_sharded_layouts(memory: DeviceMemory, kind: TensorMemoryLayout, layout: ShardLayout, page_size: int) -> None:
     spec = sharded(layout, kind, page_size, BufferType.L1)
     where, extent = naive_shards(layout, stride_of(spec, "n150"))
     check(memory, spec, where, extent)
 
 
-def test_padding_slots_keep_their_place(memory: Memory) -> None:
+def test_padding_slots_keep_their_place(memory: DeviceMemory) -> None:
     # 3x3 pages in 2x2 shards: the second core holds page 2 in slot 0 and page 5 in slot 2 (host-api.md §4).
     layout = ShardLayout(grid_cores(2, 2), (3, 3), (2, 2))
     spec = sharded(layout, TensorMemoryLayout.BLOCK_SHARDED, 16, BufferType.L1)
@@ -169,7 +169,7 @@ def test_padding_slots_keep_their_place(memory: Memory) -> None:
     assert core[:64:16].tolist() == [2, FILLER, 5, FILLER]
 
 
-def test_round_robin_deals_shards_like_cards(memory: Memory) -> None:
+def test_round_robin_deals_shards_like_cards(memory: DeviceMemory) -> None:
     # Three shards on two cores: 0 and 2 on the first, 1 on the second (host-api.md §4).
     layout = ShardLayout(grid_cores(2, 1), (3, 1), (1, 1))
     spec = sharded(layout, TensorMemoryLayout.ND_SHARDED, 16, BufferType.L1)
@@ -194,7 +194,7 @@ def nd_layouts(draw: st.DrawFn) -> ShardLayout:
 
 @settings(max_examples=120, deadline=None)
 @given(layout=nd_layouts(), page_size=st.sampled_from([32, 20, 1, 2048]), in_l1=st.booleans())
-def test_nd_sharding(memory: Memory, layout: ShardLayout, page_size: int, in_l1: bool) -> None:
+def test_nd_sharding(memory: DeviceMemory, layout: ShardLayout, page_size: int, in_l1: bool) -> None:
     if not in_l1:
         banks = tuple(CoreCoord(bank, 0) for bank in range(len(layout.cores)))
         layout = ShardLayout(banks, layout.tensor_shape, layout.shard_shape, strategy=layout.strategy)
@@ -218,26 +218,28 @@ BAD_LAYOUTS = [
 
 
 @pytest.mark.parametrize(("kind", "layout", "message"), BAD_LAYOUTS)
-def test_impossible_shard_layouts(memory: Memory, kind: TensorMemoryLayout, layout: ShardLayout, message: str) -> None:
+def test_impossible_shard_layouts(
+    memory: DeviceMemory, kind: TensorMemoryLayout, layout: ShardLayout, message: str
+) -> None:
     spec = sharded(layout, kind, 16, BufferType.L1)
     with pytest.raises(InvalidArgument, match=message):
         memory.write_buffer(place(spec), memoryview(bytes(spec.size)))
 
 
-def test_shapes_must_hold_as_many_pages_as_the_buffer(memory: Memory) -> None:
+def test_shapes_must_hold_as_many_pages_as_the_buffer(memory: DeviceMemory) -> None:
     spec = BufferSpec(64, 16, BufferType.L1, TensorMemoryLayout.ND_SHARDED, ShardLayout(TWO, (3,), (1,)))
     with pytest.raises(InvalidArgument, match="3 pages, the buffer has 4"):
         memory.write_buffer(place(spec), memoryview(bytes(64)))
 
 
-def test_dram_shards_live_in_banks_of_the_first_row(memory: Memory) -> None:
+def test_dram_shards_live_in_banks_of_the_first_row(memory: DeviceMemory) -> None:
     layout = ShardLayout((CoreCoord(12, 0),), (1,), (1,))
     spec = sharded(layout, TensorMemoryLayout.ND_SHARDED, 16, BufferType.DRAM)
     with pytest.raises(InvalidArgument, match="has no DRAM bank on this device, which has 12"):
         memory.write_buffer(place(spec), memoryview(bytes(16)))
 
 
-def test_explicit_addresses_are_checked_when_used(memory: Memory) -> None:
+def test_explicit_addresses_are_checked_when_used(memory: DeviceMemory) -> None:
     spec = BufferSpec(65 * 32, 32, BufferType.L1, address=1_499_136 - 32)
     with pytest.raises(InvalidArgument, match="ends at 1499168 in its banks, which have 1499136"):
         memory.write_buffer(Allocation(1, 1_499_136 - 32, spec), memoryview(bytes(spec.size)))
@@ -245,17 +247,17 @@ def test_explicit_addresses_are_checked_when_used(memory: Memory) -> None:
     memory.write_buffer(Allocation(1, 1_499_136 - 32, fits), memoryview(bytes(fits.size)))
 
 
-def test_host_data_must_be_as_long_as_the_buffer(memory: Memory) -> None:
+def test_host_data_must_be_as_long_as_the_buffer(memory: DeviceMemory) -> None:
     spec = BufferSpec(64, 32, BufferType.DRAM)
     with pytest.raises(InvalidArgument, match="63 B of host data for a buffer of 64 B"):
         memory.write_buffer(place(spec), memoryview(bytes(63)))
 
 
-def test_an_empty_buffer_moves_nothing(memory: Memory) -> None:
+def test_an_empty_buffer_moves_nothing(memory: DeviceMemory) -> None:
     memory.write_buffer(Allocation(1, 0, BufferSpec(0, 0, BufferType.L1)), memoryview(b""))
 
 
-def test_raw_access(memory: Memory) -> None:
+def test_raw_access(memory: DeviceMemory) -> None:
     core = CoreCoord(3, 5)
     memory.write_l1(core, 1_499_136 - 4, memoryview(b"last"))
     assert memory.read_l1(core, 1_499_136 - 4, 4) == b"last"
@@ -265,7 +267,7 @@ def test_raw_access(memory: Memory) -> None:
     assert memory.read_dram(0, 0, 4) == b"\0\0\0\0"
 
 
-def test_raw_access_outside_is_refused(memory: Memory) -> None:
+def test_raw_access_outside_is_refused(memory: DeviceMemory) -> None:
     with pytest.raises(InvalidArgument, match="past the end of L1 of core 0-0, which has 1499136"):
         memory.write_l1(CoreCoord(0, 0), 1_499_136 - 3, memoryview(b"last"))
     with pytest.raises(InvalidArgument, match="compute grid"):
@@ -295,4 +297,4 @@ def test_untouched_dram_costs_nothing() -> None:
 
 def test_one_l1_array_per_core_is_required() -> None:
     with pytest.raises(InvalidArgument, match="3 L1 arrays for 64 cores"):
-        Memory(Machine(find_board("n150")), np.zeros((3, 16), np.uint8))
+        DeviceMemory(Machine(find_board("n150")), np.zeros((3, 16), np.uint8))

@@ -15,7 +15,7 @@ from tthal_emulator.compiler import Cache, Toolchain
 from tthal_emulator.compiler.cache import digest
 from tthal_emulator.compiler.tools import Tools
 from tthal_emulator.engine import memory_map as at
-from tthal_emulator.engine.library import wasmtime_library
+from tthal_emulator.engine.libwasmtime import wasmtime_library
 
 from .launch import WORKSPACE_SIZE
 

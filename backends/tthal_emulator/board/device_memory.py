@@ -42,7 +42,7 @@ def _reserve(size: int) -> Bytes:
         ) from error
 
 
-class Memory:
+class DeviceMemory:
     """DRAM and L1 of one device; ``l1[i]`` is the L1 of core ``i``, bytes, counted row by row."""
 
     def __init__(self, machine: Machine, l1: Sequence[Bytes] | Bytes) -> None:

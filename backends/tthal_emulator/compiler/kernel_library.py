@@ -20,7 +20,7 @@ from .request import define_lines
 from .toolchain import Toolchain
 from .tools import Answer, Tools
 
-RUNTIME_FOLDER = Path(__file__).resolve().parent.parent / "kernel_side" / "library"
+LIBRARY_FOLDER = Path(__file__).resolve().parent.parent / "kernel_side" / "library"
 _KIND = "o"
 _WORD = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")
@@ -28,7 +28,7 @@ _UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")
 Defines = tuple[tuple[str, str], ...]
 
 
-class RuntimeLibrary:
+class KernelLibrary:
     """Sources, each compiled to an object once per toolchain, memory map and content.
 
     Args:
@@ -90,16 +90,16 @@ class RuntimeLibrary:
         return any(str(self._path(source, defines)) not in answer.command for source in sources)
 
     def _compile_all(self, sources: Iterable[Path], defines: Defines) -> None:
-        with ThreadPoolExecutor(thread_name_prefix="tthal-runtime") as pool:
+        with ThreadPoolExecutor(thread_name_prefix="tthal-kernel-library") as pool:
             list(pool.map(lambda source: self._compile(source, defines), sources))
 
     def _compile(self, source: Path, defines: Defines) -> None:
         with self._cache.scratch() as scratch:
             settings = [f"-D{name}={value}" for name, value in defines]
-            answer = self._tools.run([*self._command, *settings, "-c", str(source), "-o", "runtime.o"], scratch)
+            answer = self._tools.run([*self._command, *settings, "-c", str(source), "-o", "library.o"], scratch)
             if answer.failed:
-                raise BackendUnavailable(f"the emulator's runtime library does not compile: {answer.errors}")
-            self._cache.adopt(_KIND, self._unit_key(source, defines), scratch / "runtime.o")
+                raise BackendUnavailable(f"the emulator's kernel library does not compile: {answer.errors}")
+            self._cache.adopt(_KIND, self._unit_key(source, defines), scratch / "library.o")
 
     def discard_damaged(self, defines: Defines, answer: Answer) -> bool:
         """Remove the objects that the linker complains about, or all that it was given when it died of them.
