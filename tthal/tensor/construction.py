@@ -147,7 +147,8 @@ def from_values(
     if col_tilize:
         values = np.swapaxes(values, -2, -1)
     spec = TensorSpec.of(values.shape, dtype, layout, memory_config, tile)
-    data = elements.encode(elements.convert(values, dtype), spec, pad_value or 0)
+    converted = elements.convert(values, dtype, sharded=spec.memory_config.is_sharded())
+    data = elements.encode(converted, spec, pad_value or 0)
     if device is not None:
         return place(spec, data, device, cq_id)
     return Tensor.on_host(spec, data if data.base is None else data.copy())

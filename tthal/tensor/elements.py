@@ -15,6 +15,9 @@ from tthal.tensor.types import BLOCK_TYPES, Layout
 from tthal.tiles import tilize, to_bfloat16, untilize
 from tthal.types import DataType
 
+FP8_LARGEST = 448.0
+FP8_SMALLEST_NORMAL = 2.0**-6
+
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
 
@@ -73,27 +76,59 @@ def decode(data: Bytes, spec: TensorSpec, padded: bool = False) -> Array:
     return np.ascontiguousarray(kept).reshape(tuple(spec.shape))
 
 
-def convert(values: Array, dtype: DataType) -> Array:
-    """Return values in a tensor's type, as ttnn's host conversions do it.
+def convert(values: Array, dtype: DataType, *, sharded: bool = False) -> Array:
+    """Return values in a tensor's :func:`host_type`, as ttnn's host conversions do it (measured with ttnn 0.81.1).
 
-    Floats are rounded to nearest even on the way to a shorter float, and cut towards zero on the way to an integer.
+    Floats are rounded to nearest even on the way to a shorter float and cut towards zero on the way to an integer, of
+    8 and 16 bits to the nearest one there is; longer integers lose their upper bits. Types that ttnn does not know
+    reach it as numpy and torch convert them, for block-float by way of bfloat16, and so do values of a ``sharded``
+    tensor whose type has another size.
+
+    Raises:
+        InvalidArgument: FP8_E4M3 is made of something else than float32.
     """
     target = host_type(dtype)
     if values.dtype == target:
         return values
+    if dtype is DataType.FP8_E4M3 and values.dtype != np.float32:
+        raise InvalidArgument(f"FP8_E4M3 is made of float32 values only, not of {values.dtype}; convert them first")
+    resized = sharded and (dtype in BLOCK_TYPES or values.dtype.itemsize != target.itemsize)
+    converted_by_ttnn = values.dtype.name in _KNOWN_TO_TTNN and not resized
+    if dtype is DataType.FP8_E4M3:
+        return _fp8(values)
     if dtype is DataType.BFLOAT16:
         return to_bfloat16(values)
+    if dtype in BLOCK_TYPES and not converted_by_ttnn:
+        values = to_bfloat16(values)
     with np.errstate(invalid="ignore", over="ignore"):
-        if target.kind in "iu" and values.dtype.kind not in "iub":
-            return _cut(values.astype(np.float64), target)
+        if converted_by_ttnn and target.kind in "iu" and values.dtype.name in ("float32", "bfloat16"):
+            return _cut(values.astype(np.float32), target)
         return values.astype(target)
 
 
-def _cut(values: npt.NDArray[np.float64], target: np.dtype[Any]) -> Array:
-    info = np.iinfo(target)
-    whole = np.nan_to_num(np.trunc(values), nan=0.0)
-    result: Array = np.clip(whole, float(info.min), float(info.max)).astype(np.int64).astype(target)
-    return result
+_KNOWN_TO_TTNN = frozenset({"float32", "bfloat16", "int32", "uint32", "uint16", "uint8", "int8", "bool"})
+"""numpy's names of the types that ttnn converts itself."""
+
+_OUT_OF_RANGE = -(1 << 31)
+"""What x86 makes of a float that no 32-bit integer stands for, NaN included."""
+
+
+def _fp8(values: npt.NDArray[np.float32]) -> Array:
+    """Round to FP8_E4M3: what is too large saturates, infinities too, and what is below the normal numbers is zero."""
+    inside = np.clip(values, -FP8_LARGEST, FP8_LARGEST)
+    whole = np.where(np.abs(inside) < FP8_SMALLEST_NORMAL, np.copysign(np.float32(0), inside), inside)
+    return whole.astype(host_type(DataType.FP8_E4M3))
+
+
+def _cut(values: npt.NDArray[np.float32], target: np.dtype[Any]) -> Array:
+    upper = (1 << 32) if target == np.uint32 else (1 << 31)
+    whole = np.trunc(values.astype(np.float64))
+    inside = (whole >= _OUT_OF_RANGE) & (whole < upper)
+    integers = np.where(inside, whole, _OUT_OF_RANGE).astype(np.int64)
+    if target.itemsize < 4:
+        info = np.iinfo(target)
+        integers = np.clip(integers, info.min, info.max)
+    return integers.astype(target)
 
 
 def _padded(values: Array, spec: TensorSpec, pad_value: float) -> Array:

@@ -14,7 +14,7 @@ from tthal.tensor.memory_config import MemoryConfig, NdShardSpec
 from tthal.tensor.shape import Shape, as_shape
 from tthal.tensor.shard_forms import with_both_forms
 from tthal.tensor.types import BLOCK_TYPES, Layout
-from tthal.types import BufferType, DataType, ShardOrientation, TensorMemoryLayout
+from tthal.types import BufferType, DataType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 
 WORD_BYTES = 4
 """A page of an empty row-major tensor holds one word."""
@@ -204,9 +204,12 @@ class TensorSpec:
                 f"a {config.memory_layout.name} tensor needs a shard specification in its MemoryConfig; "
                 "create_sharded_memory_config makes one"
             )
+        whole, shard = self.padded_extents, tuple(nd.shard_shape)
+        if nd.shard_distribution_strategy is ShardDistributionStrategy.GRID_2D and len(shard) == 1:
+            whole, shard = (1, *whole), (1, *shard)
         return BufferDistributionSpec.from_shard_spec(
-            self.padded_extents,
-            tuple(nd.shard_shape),
+            whole,
+            shard,
             self.page_shape,
             nd.grid,
             nd.orientation,

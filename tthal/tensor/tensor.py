@@ -13,11 +13,12 @@ from tthal.data_formats import Tile
 from tthal.device import Device
 from tthal.errors import InvalidArgument, ObjectClosed
 from tthal.tensor import arrays, elements
+from tthal.tensor.host_buffer import DistributedHostBuffer
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import Shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.types import BLOCK_TYPES, Layout, StorageType
-from tthal.types import DataType, TensorMemoryLayout
+from tthal.types import Arch, DataType, TensorMemoryLayout
 
 if TYPE_CHECKING:
     import torch
@@ -108,8 +109,8 @@ class Tensor:
         return self._spec.memory_config
 
     def is_sharded(self) -> bool:
-        """Whether its pages are grouped into shards."""
-        return self._spec.memory_config.is_sharded()
+        """Whether it lies on a device in shards; False on the host, whatever its memory config says (ttnn 0.81.1)."""
+        return self._buffer is not None and self._spec.memory_config.is_sharded()
 
     def volume(self) -> int:
         """Return the number of elements, padding included."""
@@ -235,6 +236,17 @@ class Tensor:
 
     # ------------------------------------------------------------------ values
 
+    def host_buffer(self) -> DistributedHostBuffer:
+        """Return the bytes of its pages.
+
+        Raises:
+            InvalidArgument: it is on a device.
+        """
+        if self._data is None:
+            self._require_bytes("host buffer")
+            raise InvalidArgument("this tensor is on a device; tensor.cpu().host_buffer() reads it first")
+        return DistributedHostBuffer(self._data)
+
     def values(self) -> Array:
         """Return its values as a numpy array of its shape; block-float ones as float32."""
         return elements.decode(self.read_bytes(), self._spec)
@@ -298,6 +310,8 @@ def allocate(spec: TensorSpec, device: Device) -> Tensor:
     """Return a new device tensor whose values are whatever lies there."""
     if not hasattr(device, "is_open"):
         raise TypeError(f"a device is what open_device() returns, not {device!r}")
+    if spec.dtype is DataType.FP8_E4M3 and device.arch() is not Arch.BLACKHOLE:
+        raise InvalidArgument(f"FP8_E4M3 is not supported on {device.arch().value}; use bfloat8_b or a Blackhole")
     buffer_type, size, page = spec.memory_config.buffer_type, spec.num_bytes, spec.page_bytes
     distribution = spec.distribution()
     if distribution is None or not size:
