@@ -25,15 +25,15 @@ PROCESSOR_BLOCK = np.dtype(
             "runtime_args", "common_runtime_args", "runtime_arg_count", "common_runtime_arg_count", "semaphores",
             "my_x", "my_y", "my_logical_x", "my_logical_y", "my_relative_x", "my_relative_y", "l1_size",
             "noc_queue_count", "print_count", "math_fidelity", "fp32_dest", "dst_full_sync", "math_on_host",
-            "math_approximate", "bfp8_pack_precise", "noc_index", "noc_outstanding", "waypoint", "in_buffers",
-            "dram_bank_xy", "dram_bank_offset", "l1_bank_xy", "l1_bank_offset", "logical_to_virtual_x",
+            "math_approximate", "bfp8_pack_precise", "noc_index", "numerics", "noc_outstanding", "waypoint",
+            "in_buffers", "dram_bank_xy", "dram_bank_offset", "l1_bank_xy", "l1_bank_offset", "logical_to_virtual_x",
             "logical_to_virtual_y", "tiles", "circular_buffers", "noc_queue", "print",
         ],
         "formats": [
             "<u4", "<u4", "<u4", "<u4", "<u4",
             ("u1", 2), ("u1", 2), "u1", "u1", "u1", "u1", "<u4",
             "<u4", "<u4", "u1", "u1", "u1", "u1",
-            "u1", "u1", "u1", "<u4", "<u4", ("<u4", 2), ("<u2", (2, MAX_DRAM_BANKS)),
+            "u1", "u1", "u1", "u1", "<u4", "<u4", ("<u4", 2), ("<u2", (2, MAX_DRAM_BANKS)),
             ("<i4", MAX_DRAM_BANKS), ("<u2", (2, MAX_L1_BANKS)), ("<i4", MAX_L1_BANKS), ("u1", MAX_GRID_AXIS),
             ("u1", MAX_GRID_AXIS),
             ([("format", "u1"), ("rows", "u1"), ("columns", "u1"), ("unpack_to_dest", "u1"), ("bytes", "<u4")],
@@ -47,7 +47,7 @@ PROCESSOR_BLOCK = np.dtype(
             0, 4, 8, 12, 16,
             20, 22, 24, 25, 26, 27, 28,
             32, 36, 40, 41, 42, 43,
-            44, 45, 46, 48, 52, 56, 0x40,
+            44, 45, 46, 47, 48, 52, 56, 0x40,
             0x80, 0xC0, 0x340, 0x5C0,
             0x5E0,
             0x600, 0x800, 0x1000, 0x2000,
@@ -115,6 +115,13 @@ class NocFlag(IntFlag):
     INCLUDE_SOURCE = 2
     LINKED = 4
     EXCLUDE = 8
+
+
+class NumericsFlag(IntFlag):
+    """Which grade of numbers a kernel computes, and on which chip."""
+
+    EXACT = 1
+    BLACKHOLE = 2
 
 
 @unique

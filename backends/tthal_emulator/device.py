@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tthal.coordinates import CoreCoord
@@ -32,7 +33,7 @@ from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel
 from .engine.libwasmtime import wasmtime_library
-from .execution.compiled import compiled_part
+from .execution.compiled import compiled_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
 from .execution.spin_detection import Watchdog
 from .options import Options
@@ -73,6 +74,7 @@ class EmulatedDevice(DeviceDriver):
         cache.trim()
         prints = KernelPrints(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
+        self._multiplying_part = partial(multiplying_part, part, toolchain, cache)
         self._launches = Launches(self._machine, part, _launch_options(options), prints)
         self._memory = self._launches.memory
         self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
@@ -112,8 +114,10 @@ class EmulatedDevice(DeviceDriver):
         """See :class:`DeviceDriver`."""
         check_image(image, self._properties)
         started = time.perf_counter()
-        options = TileOptions(self._options.numerics, numpy=not self._options.fast)
+        options = TileOptions(self._options.numerics, on_host=not self._options.fast)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
+        if loaded.multiplies:
+            self._launches.multiply_with(self._multiplying_part())
         self._compile_seconds = time.perf_counter() - started
         return loaded
 

@@ -32,6 +32,7 @@ def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> N
     names = [(f"tthal::{name}", getattr(abi, name)) for name in CONSTANTS]
     names += [(f"tthal::{kind}::{each.name}", each.value) for kind, enum in ENUMS.items() for each in enum]
     names += [(f"tthal::NOC_FLAG_{each.name}", each.value) for each in abi.NocFlag]
+    names += [(f"tthal::NUMERICS_{each.name}", each.value) for each in abi.NumericsFlag]
     names += [("sizeof(tthal::NocTransfer)", abi.NOC_TRANSFER.size), ("tthal::ANY_TRANSACTION_ID", abi.ANY_TRANSACTION)]
     found = evaluate(device, run, make_program, [text for text, _ in names])
     assert dict(zip([text for text, _ in names], found, strict=True)) == dict(names)

@@ -100,6 +100,10 @@ class Launches:
             self._end(starts, running)
             self._prints.end_launch()
 
+    def multiply_with(self, part: Any) -> None:
+        """Let the compiled library that multiplies tiles do so, before a kernel runs that needs it."""
+        self._compiled.multiply_with(part)
+
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""
         self._prints.close()

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import KernelImage, LaunchState, ProgramImage
-from tthal.types import NOC, DataFormat, UnpackToDestMode
+from tthal.types import NOC, Arch, DataFormat, UnpackToDestMode
 from tthal_emulator import abi
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import ENTRIES, Compiler, Progress
 from tthal_emulator.engine import Module
+from tthal_emulator.engine.host_functions import IMPORT_MODULE
 from tthal_emulator.tensix.formats import Operand, page_bytes
 from tthal_emulator.tensix.operations import Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
@@ -33,15 +34,10 @@ Record = npt.NDArray[np.void]
 
 @dataclass(frozen=True, slots=True)
 class TileOptions:
-    """Who does the tile math, and how exactly."""
+    """Who does the tile math, and how exactly; ``on_host`` leaves all of it to numpy."""
 
     grade: Grade
-    numpy: bool
-
-    @property
-    def on_host(self) -> bool:
-        """Whether kernels leave all tile math to the host; only the fast grade exists as SIMD."""
-        return self.numpy or self.grade is not Grade.FAST
+    on_host: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,11 @@ class LoadedImage:
     def image(self) -> ProgramImage:
         """The image it was loaded from."""
         return self._image
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether some kernel asks the host for products of tiles."""
+        return any((IMPORT_MODULE, "matmul") in module.imports for module in self._modules)
 
     def starts(self, placement: Placement) -> tuple[KernelStart, ...]:
         """Return every kernel on every core of a placement, in core order."""
@@ -138,9 +139,18 @@ class LoadedImage:
             block["math_approximate"] = kernel.compute.math_approx_mode
             block["bfp8_pack_precise"] = kernel.compute.bfp8_pack_precise
             block["math_on_host"] = self._options.on_host
+            block["numerics"] = self._numerics()
         for buffer in core.circular_buffers:
             self._describe(block, buffer, kernel)
         return bytes(block.tobytes()[:BLOCK_TEMPLATE_SIZE])
+
+    def _numerics(self) -> abi.NumericsFlag:
+        flags = abi.NumericsFlag(0)
+        if self._options.grade is Grade.EXACT:
+            flags |= abi.NumericsFlag.EXACT
+        if self._machine.chip.arch is Arch.BLACKHOLE:
+            flags |= abi.NumericsFlag.BLACKHOLE
+        return flags
 
     def _describe(self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage) -> None:
         interface, tile = block["circular_buffers"][buffer.index], block["tiles"][buffer.index]

@@ -1,4 +1,8 @@
-"""Builds the compiled part once per toolchain and content, and opens it."""
+"""Builds the compiled parts once per toolchain and content, and opens them.
+
+There are two: what every launch needs; and what multiplies tiles, which takes longer to build. That one is built when
+the first kernel that multiplies is loaded, for the vectors of the processor it runs on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import platform
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +26,7 @@ from .launch import WORKSPACE_SIZE
 
 FOLDER = Path(__file__).resolve().parent
 _INCLUDE = FOLDER.parent.parent / "kernel_side" / "include"
-SOURCES = ("launch.cpp", "stacks.cpp", "noc.cpp", "products.cpp", "matmul.cpp")
-_HEADERS = ("compiled.h", "products.h", "interface.h")
-_SHARED_HEADERS = ("tthal/border/abi.h", "tthal/border/fast_grade.h")
+_SHARED_HEADERS = ("tthal/border/abi.h", "tthal/border/numbers.h")
 _KIND = "so"
 # Out of line, atomics would be calls into a library that is not linked.
 _ATOMICS_IN_LINE = ("-mno-outline-atomics",) if platform.machine().lower() in ("aarch64", "arm64") else ()
@@ -35,6 +38,8 @@ FLAGS = (
     "-fno-exceptions",
     "-fno-rtti",
     "-fno-stack-protector",
+    # Functions with wide vectors are never called from outside.
+    "-Wno-psabi",
     # The same float results on every host.
     "-ffp-contract=off",
     f"-DTTHAL_BLOCK_BASE=0x{at.PRIVATE_BASE:x}u",
@@ -44,28 +49,76 @@ FLAGS = (
     f"-DTTHAL_WORKSPACE_SIZE={WORKSPACE_SIZE}",
     f"-I{_INCLUDE}",
 )
+_AVX2 = ("-mavx2", "-mfma")
+VECTOR_FLAGS = ((), _AVX2, (*_AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"))
+"""By what `tthal_vector_form` finds; the results are the same."""
 _TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one library is made of: all sources of a folder; it has ``symbol``."""
+
+    folder: Path
+    symbol: str
+    flags: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> list[Path]:
+        """The files to compile."""
+        return sorted(self.folder.glob("*.cpp"))
+
+    def key(self, toolchain: Toolchain) -> str:
+        """Name everything that the library depends on."""
+        files = [*self.sources, *sorted(FOLDER.rglob("*.h")), *(_INCLUDE / name for name in _SHARED_HEADERS)]
+        texts = [file.read_bytes() for file in files]
+        return digest(toolchain.version, sys.platform, *toolchain.host_compiler, *FLAGS[:-1], *self.flags, *texts)
+
 
 _opened: dict[str, Any] = {}
 _lock = threading.Lock()
 
 
 def compiled_part(toolchain: Toolchain, cache: Cache) -> Any:
-    """Return the opened library, after building it if this is the first use on this machine.
+    """Return the opened library that launches need, after building it if this is the first use on this machine.
 
     Raises:
         BackendUnavailable: it cannot be built or opened.
     """
-    files = [*(FOLDER / name for name in (*SOURCES, *_HEADERS)), *(_INCLUDE / name for name in _SHARED_HEADERS)]
-    texts = [file.read_bytes() for file in files]
-    key = digest(toolchain.version, sys.platform, *toolchain.host_compiler, *FLAGS[:-1], *texts)
+    part = _opened_library(_Part(FOLDER, "tthal_layout"), toolchain, cache)
+    ffi = wasmtime_library().ffi
+    sizes = [ffi.sizeof(f"tthal_{name}") for name in ("processor", "node", "kernel", "launch")]
+    if int(part.tthal_layout()) != sum(size << 16 * place for place, size in enumerate(sizes)):
+        raise BackendUnavailable("the emulator's compiled part has another layout than Python expects")
+    return part
+
+
+def multiplying_part(part: Any, toolchain: Toolchain, cache: Cache) -> Any:
+    """Return the opened library that multiplies tiles; ``part`` is the one that launches need.
+
+    Raises:
+        BackendUnavailable: it cannot be built or opened.
+    """
+    return _opened_library(
+        _Part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[int(part.tthal_vector_form())]), toolchain, cache
+    )
+
+
+def build_multiplying_part(form: int, toolchain: Toolchain, cache: Cache) -> Path:
+    """Build the library that multiplies tiles for some vectors, an index of `VECTOR_FLAGS`; return where it lies."""
+    part = _Part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[form])
+    return _build(part, toolchain, cache, part.key(toolchain))
+
+
+def _opened_library(part: _Part, toolchain: Toolchain, cache: Cache) -> Any:
+    key = part.key(toolchain)
     with _lock:
         if key not in _opened:
-            _opened[key] = _open(_build(toolchain, cache, key))
+            _opened[key] = _open(_build(part, toolchain, cache, key), part.symbol)
         return _opened[key]
 
 
-def _build(toolchain: Toolchain, cache: Cache, key: str) -> Path:
+def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
     path = cache.path(_KIND, key)
     if path.exists():
         os.utime(path)  # in use: see Cache.trim
@@ -79,26 +132,22 @@ def _build(toolchain: Toolchain, cache: Cache, key: str) -> Path:
                 f"the emulator's compiled part cannot be built: {' '.join(command)} says:\n{answer.errors.strip()}"
             )
 
-    def compile_source(source: str, folder: Path) -> str:
-        run([*toolchain.host_compiler, *FLAGS, "-c", str(FOLDER / source), "-o", f"{source}.o"], folder)
-        return f"{source}.o"
+    def compile_source(source: Path, folder: Path) -> str:
+        run([*toolchain.host_compiler, *FLAGS, *part.flags, "-c", str(source), "-o", f"{source.stem}.o"], folder)
+        return f"{source.stem}.o"
 
-    with cache.scratch() as folder, ThreadPoolExecutor(len(SOURCES)) as pool:
-        objects = list(pool.map(lambda source: compile_source(source, folder), SOURCES))
+    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources)) as pool:
+        objects = list(pool.map(lambda source: compile_source(source, folder), part.sources))
         run([*toolchain.host_linker, *objects, "-o", "part"], folder)
         return cache.adopt(_KIND, key, folder / "part")
 
 
-def _open(path: Path) -> Any:
-    ffi = wasmtime_library().ffi
+def _open(path: Path, symbol: str) -> Any:
     try:
-        part = ffi.dlopen(str(path))
-        found = int(part.tthal_layout())
+        part = wasmtime_library().ffi.dlopen(str(path))
+        getattr(part, symbol)
     except (OSError, AttributeError) as error:
         raise BackendUnavailable(
             f"the emulator's compiled part {path} cannot be opened: {error}. Remove it with: tthal cache clear"
         ) from error
-    sizes = [ffi.sizeof(f"tthal_{name}") for name in ("processor", "node", "kernel", "launch")]
-    if found != sum(size << 16 * place for place, size in enumerate(sizes)):
-        raise BackendUnavailable(f"the emulator's compiled part {path} has another layout than Python expects")
     return part

@@ -67,6 +67,7 @@ typedef struct tthal_launch {
     bool* is_dirty;
     uint64_t random;             // state of the generator of other orders; 0 = the default order
     uint8_t* workspace;          // of matrix products, see products.cpp
+    void (*multiply)(const void* product, void* scratch);  // tthal_multiply, once a kernel that multiplies is loaded
     void (*wake_worker)(void);   // nothing when this thread does all products
     uint32_t live;               // kernels that have not ended
     uint32_t first_turns;        // kernels that have not run yet, first come, first served
@@ -98,6 +99,8 @@ typedef struct tthal_stacks {
 } tthal_stacks;
 
 size_t tthal_layout(void);
+unsigned tthal_vector_form(void);
+void tthal_multiply(const void* product, void* scratch);
 void* tthal_new_stack(void* env, size_t size, bool zeroed, void* stack);
 void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random);
 tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns);

@@ -16,7 +16,7 @@ from tthal_emulator.noc.transfers import Port
 from .worker import Worker
 
 NONE = 0xFFFFFFFF
-WORKSPACE_SIZE = 1 << 20
+WORKSPACE_SIZE = 3 << 19
 """Bytes that matrix products work with, see products.cpp."""
 _NODES = 4096
 _LINE = 64
@@ -101,6 +101,10 @@ class CompiledLaunch:
         kind = self._ffi.typeof(getattr(self._handle, member))
         setattr(self._handle, member, self._ffi.cast(kind, on_host))
         return self._ffi.addressof(self._part, f"tthal_{name}"), self._handle
+
+    def multiply_with(self, part: Any) -> None:
+        """Let the library that multiplies tiles do so."""
+        self._handle.multiply = self._ffi.addressof(part, "tthal_multiply")
 
     def start_worker(self) -> None:
         """Let another thread do matrix products."""

@@ -1,10 +1,13 @@
 // Matrix products: kernels hand them in and go on, another thread does them in the same order. The thread of the kernels
 // does them itself when there is no other, when the other lags behind, or when somebody needs the result at once. Nobody
 // can tell who did a product: a kernel touches its DST only after all of its products are done.
-#include "products.h"
+#include "multiply/product.h"
+#include "compiled.h"
 
 namespace tthal {
 namespace {
+
+typedef float Tile[ELEMENTS];
 
 constexpr uint32_t JOBS = 128, ARENA_SIZE = 512 << 10, LAGGING = 128 << 10;
 constexpr uint32_t LINE = 64;
@@ -30,7 +33,7 @@ struct Workspace {
     alignas(LINE) uint8_t busy;
     alignas(LINE) uint8_t awake;
     alignas(LINE) Job jobs[JOBS];
-    Scratch scratch, own_scratch;  // of whoever is busy, and of the thread of the kernels
+    alignas(LINE) uint8_t scratch[SCRATCH_SIZE], own_scratch[SCRATCH_SIZE];  // of whoever is busy, and of the kernels' thread
     alignas(LINE) uint8_t arena[ARENA_SIZE];
 };
 static_assert(sizeof(Workspace) <= TTHAL_WORKSPACE_SIZE);
@@ -62,14 +65,14 @@ bool is_done(Workspace& space, const tthal_kernel& kernel) {
 }
 
 // Does the oldest product, unless there is none or another thread is at it.
-bool do_one(Workspace& space) {
+bool do_one(const tthal_launch& launch, Workspace& space) {
     if (acquire(space.added) == static_cast<uint32_t>(acquire(space.done))) return false;
     if (__atomic_exchange_n(&space.busy, 1, __ATOMIC_ACQUIRE)) return false;
     const uint32_t place = static_cast<uint32_t>(space.done);
     const bool found = acquire(space.added) != place;
     if (found) {
         const Job& job = space.jobs[place % JOBS];
-        matmul(job.product, space.scratch);
+        launch.multiply(&job.product, space.scratch);
         release(space.done, static_cast<uint64_t>(job.arena_end) << 32 | (place + 1));
     }
     release<uint8_t>(space.busy, 0);
@@ -77,9 +80,9 @@ bool do_one(Workspace& space) {
 }
 
 // Where the next job goes.
-Job& free_job(Workspace& space) {
+Job& free_job(const tthal_launch& launch, Workspace& space) {
     while (space.added - space.seen_done.products >= JOBS && space.added - look(space).products >= JOBS)
-        if (!do_one(space)) relax();
+        if (!do_one(launch, space)) relax();
     return space.jobs[space.added % JOBS];
 }
 
@@ -98,16 +101,6 @@ void copy_tiles(const tthal_launch& launch, uint8_t* to, const uint8_t* from, ui
     else for (uint32_t tile = 0; tile < tiles; tile++) launch.move(to + tile * bytes, from + tile * stride, bytes);
 }
 
-uint32_t bytes_of(uint8_t format) {
-    switch (format) {
-        case FLOAT32: return ELEMENTS * 4;
-        case FLOAT16_B: return ELEMENTS * 2;
-        case BFP8_B: return ELEMENTS + 64;
-        case BFP4_B: return ELEMENTS / 2 + 64;
-        default: return 0;
-    }
-}
-
 // The address of tile after tile in L1, or nothing when they do not all lie there.
 const uint8_t* tiles_at(const tthal_kernel& kernel, uint32_t address, uint32_t tiles, uint64_t stride, uint32_t bytes) {
     const uint64_t end = address + (tiles - 1) * stride + bytes;
@@ -124,16 +117,20 @@ float* dst_at(const tthal_kernel& kernel, uint32_t address, uint32_t tiles) {
 bool read_arguments(const tthal_kernel& kernel, const RawValue* arguments, Product& product) {
     const uint32_t shape = arguments[5].u32;
     const ProcessorBlock& block = block_of(kernel);
+    product.exact = block.numerics & NUMERICS_EXACT;
+    product.minus_one_quirk = !(block.numerics & NUMERICS_BLACKHOLE);
     product.stride0 = arguments[1].u32;
     product.stride1 = arguments[3].u32;
-    product.format0 = shape & 0xF;
-    product.format1 = shape >> 4 & 0xF;
-    product.rows = shape >> 8 & 0xFF;
-    product.columns = shape >> 16 & 0xFF;
-    product.transpose = shape >> 24 & 1;
+    product.format0 = shape & 0x1F;
+    product.format1 = shape >> 5 & 0x1F;
+    product.rows = shape >> 10 & 0x1F;
+    product.columns = shape >> 15 & 0x1F;
+    product.transpose = shape >> 20 & 1;
     product.is_32_bit = block.fp32_dest != 0;
     product.fidelity = block.math_fidelity;
-    if (product.rows == 0 || product.columns == 0 || product.rows * product.columns > MOST_TILES) return false;
+    // The fast grade's code knows the formats that SIMD inside kernels knows.
+    const bool known = product.exact || (is_simd(product.format0) && is_simd(product.format1));
+    if (!known || product.rows == 0 || product.columns == 0 || product.rows * product.columns > MOST_TILES) return false;
     product.in0 = tiles_at(kernel, arguments[0].u32, product.rows, product.stride0, bytes_of(product.format0));
     product.in1 = tiles_at(kernel, arguments[2].u32, product.columns, product.stride1, bytes_of(product.format1));
     product.dst = dst_at(kernel, arguments[4].u32, product.rows * product.columns);
@@ -154,10 +151,10 @@ void add(const tthal_launch& launch, tthal_kernel& kernel, Workspace& space, Pro
     const uint32_t bytes0 = bytes_of(product.format0), bytes1 = bytes_of(product.format1);
     const uint32_t size0 = product.rows * bytes0, size = size0 + product.columns * bytes1;
     const bool at_once = launch.wake_worker == nullptr || (lags(space, space.seen_done) && lags(space, look(space)));
-    if (at_once && is_done(space, kernel)) return matmul(product, space.own_scratch);
+    if (at_once && is_done(space, kernel)) return launch.multiply(&product, space.own_scratch);
     uint32_t begin;
     while (!find_room(space, size, begin)) {
-        if (!do_one(space)) relax();
+        if (!do_one(launch, space)) relax();
         look(space);
     }
     uint8_t* const operands = space.arena + begin % ARENA_SIZE;
@@ -184,7 +181,7 @@ void forget_products(const tthal_launch& launch, tthal_kernel& kernel) {
 void finish_products(const tthal_launch& launch, const tthal_kernel& kernel) {
     Workspace& space = workspace_of(launch);
     while (!is_done(space, kernel))
-        if (!do_one(space)) relax();
+        if (!do_one(launch, space)) relax();
 }
 
 }  // namespace tthal
@@ -196,7 +193,7 @@ extern "C" void tthal_work(tthal_launch* launch) {
     Workspace& space = workspace_of(*launch);
     for (;;) {
         for (uint32_t looks = 0; looks < IDLE_LOOKS; looks++) {
-            if (do_one(space)) looks = 0;
+            if (do_one(*launch, space)) looks = 0;
             else relax();
         }
         release<uint8_t>(space.awake, 0);
@@ -209,7 +206,7 @@ extern "C" void tthal_work(tthal_launch* launch) {
 extern "C" void tthal_finish(tthal_launch* launch) {
     Workspace& space = workspace_of(*launch);
     while (look(space).products != space.added || acquire(space.busy))
-        if (!do_one(space)) relax();
+        if (!do_one(*launch, space)) relax();
 }
 
 // The host function `matmul`, see tthal_host_matmul.
@@ -218,8 +215,8 @@ extern "C" void* tthal_matmul(void* env, void* caller, void* values, size_t coun
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
     Workspace& space = workspace_of(launch);
-    Product& product = free_job(space).product;
-    if (processor.kernel == nullptr || !read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
+    Product& product = free_job(launch, space).product;
+    if (processor.kernel == nullptr || launch.multiply == nullptr || !read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
         return launch.matmul_on_host(env, caller, values, count);
     add(launch, *processor.kernel, space, product);
     return nullptr;

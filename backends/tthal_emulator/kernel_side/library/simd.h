@@ -4,7 +4,7 @@
 
 #include <wasm_simd128.h>
 
-#include "tthal/border/fast_grade.h"
+#include "tthal/border/numbers.h"
 #include "tthal/border/tensix.h"
 
 namespace tthal::tensix {

@@ -16,7 +16,6 @@ namespace {
 enum class Unit : uint32_t { SRC_A, SRC_B, PACKER };
 
 constexpr uint8_t NOT_CONFIGURED = 0xFF, INT32 = 8, UINT32 = 24;
-constexpr uint8_t FLOAT16 = 1, FLOAT8 = 10, FP8_E4M3 = 26, BFP8 = 2, BFP4 = 3, BFP2 = 11;
 
 uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
@@ -54,9 +53,26 @@ bool full_tile(const TileFormat& tile) {
     return !processor().math_on_host && tile.rows == TILE_ROWS && tile.columns == TILE_COLUMNS && !tile.unpack_to_dest;
 }
 
+bool is_exact() { return processor().numerics & NUMERICS_EXACT; }
+
 bool unpacks(uint32_t cb) {
     const TileFormat& tile = format_of(cb);
-    return full_tile(tile) && simd_unpacks(tile.format);
+    return full_tile(tile) && simd_unpacks(tile.format) && !is_exact();
+}
+
+bool is_factor(const TileFormat& tile) {
+    const bool on_this_chip = tile.format != FP8_E4M3 || processor().numerics & NUMERICS_BLACKHOLE;
+    return full_tile(tile) && tthal::is_multiplied(tile.format) && on_this_chip && (processor().fp32_dest || !is_integer(tile.format));
+}
+
+// Whether compiled code beside the kernel multiplies tiles of two buffers. The fast grade knows the formats that SIMD
+// knows, the exact one all pairs that the matrix unit does.
+bool multiplies(uint32_t cb0, uint32_t cb1) {
+    if (!is_exact()) return unpacks(cb0) && unpacks(cb1);
+    const TileFormat &left = format_of(cb0), &right = format_of(cb1);
+    if (!is_factor(left) || !is_factor(right)) return false;
+    return is_integer(left.format) == is_integer(right.format) &&
+           has_five_bit_exponent(left.format) == has_five_bit_exponent(right.format);
 }
 
 Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).format, address}; }
@@ -87,11 +103,7 @@ void configure_pack(uint32_t cb) { configure_unit(Unit::PACKER, cb); }
 bool same_format(uint32_t cb, uint32_t other) { return hardware_format(cb) == hardware_format(other); }
 
 bool dst_holds_float16() {
-    constexpr uint8_t FIVE_BIT_EXPONENTS[] = {FLOAT16, FLOAT8, FP8_E4M3, BFP8, BFP4, BFP2};
-    if (processor().fp32_dest) return false;
-    for (uint8_t format : FIVE_BIT_EXPONENTS)
-        if (set_up[static_cast<uint32_t>(Unit::SRC_A)] == format) return true;
-    return false;
+    return !processor().fp32_dest && has_five_bit_exponent(set_up[static_cast<uint32_t>(Unit::SRC_A)]);
 }
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
@@ -162,13 +174,13 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
     require(Unit::SRC_B, cb0);
     const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
     if (tiles == 0) return;
-    const bool compiled = unpacks(cb0) && unpacks(cb1);
+    const bool compiled = multiplies(cb0, cb1);
     const uint32_t target = compiled ? product_slot(index, tiles) : math_slot(index, tiles);
     const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1);
     const uint32_t page0 = page_bytes(cb0), page1 = page_bytes(cb1);
     if (compiled) {
         multiply(address0, row_stride * page0, address1, page1, target,
-                 format_of(cb0).format | format_of(cb1).format << 4 | rows << 8 | columns << 16 | transpose << 24);
+                 format_of(cb0).format | format_of(cb1).format << 5 | rows << 10 | columns << 15 | transpose << 20);
         for (uint32_t tile = target; tile < target + tiles; tile++) written(tile);
     } else if (page0 == format_of(cb0).bytes && page1 == format_of(cb1).bytes) {
         on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target | row_stride << 8,

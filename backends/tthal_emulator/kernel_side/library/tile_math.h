@@ -5,9 +5,7 @@
 
 namespace tthal::tensix {
 
-constexpr bool simd_unpacks(uint8_t format) {
-    return format == FLOAT32 || format == FLOAT16_B || format == BFP8_B || format == BFP4_B;
-}
+constexpr bool simd_unpacks(uint8_t format) { return is_simd(format); }
 constexpr bool simd_packs(uint8_t format) { return simd_unpacks(format); }
 constexpr bool simd_row_major(uint8_t format) { return format == FLOAT32 || format == FLOAT16_B; }
 

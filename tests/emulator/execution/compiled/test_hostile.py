@@ -28,12 +28,12 @@ def runs_well(device: ttnn.Device, run: Callable, make_program: Callable) -> Non
         ("tthal::tthal_host_wait(0, 64, 1);", "waits for something unknown"),
         ("tthal::tthal_host_wait(5, 4, 0);", "waits for something unknown"),
         ("tthal::tthal_host_wait(2, 0xFFFFFFFE, 1);", "not in L1"),
-        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x300000, 0x010155);", "multiplies tiles"),
-        ("tthal::tthal_host_matmul(0xFFFFFFF0, 0, 0, 0, (uint32_t*)0x208000, 0x010155);", "multiplies tiles"),
-        ("tthal::tthal_host_matmul(0, 0xFFFFFFFF, 0, 0, (uint32_t*)0x208000, 0x100155);", "multiplies tiles"),
-        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x40000, 0x010155);", "multiplies tiles"),
-        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x208000, 0xFFFF55);", "multiplies tiles"),
-        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x208000, 0x0101FF);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x300000, 0x84A5);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0xFFFFFFF0, 0, 0, 0, (uint32_t*)0x208000, 0x84A5);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0, 0xFFFFFFFF, 0, 0, (uint32_t*)0x208000, 0xC0A5);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x40000, 0x84A5);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x208000, 0xFFCA5);", "multiplies tiles"),
+        ("tthal::tthal_host_matmul(0, 0, 0, 0, (uint32_t*)0x208000, 0x87FF);", "multiplies tiles"),
     ],
 )
 def test_direct_call_is_refused(

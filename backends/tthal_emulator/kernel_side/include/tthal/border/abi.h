@@ -87,6 +87,9 @@ struct TileFormat {
     uint32_t bytes;      // of one tile
 };
 
+// Which grade of numbers a kernel computes, and on which chip.
+enum NumericsFlag : uint8_t { NUMERICS_EXACT = 1, NUMERICS_BLACKHOLE = 2 };
+
 // The private parameters of one processor: written by the host before a launch.
 struct ProcessorBlock {
     uint32_t runtime_args;         // L1 address of the unique arguments
@@ -101,7 +104,8 @@ struct ProcessorBlock {
     uint32_t print_count;
     uint8_t math_fidelity;  // the vendor's code: 0, 2, 3, 4
     uint8_t fp32_dest, dst_full_sync, math_on_host;
-    uint8_t math_approximate, bfp8_pack_precise, noc_index, reserved0;
+    uint8_t math_approximate, bfp8_pack_precise, noc_index;
+    uint8_t numerics;  // NumericsFlag
     uint32_t noc_outstanding;  // transfers that left the queue but have not taken effect
     uint32_t waypoint;  // up to four letters, the last WAYPOINT that the kernel passed
     uint32_t in_buffers[2];  // a bit per circular buffer that lies in a buffer's memory
@@ -197,8 +201,8 @@ TTHAL_HOST(noc) void tthal_host_noc(uint32_t reason);
 TTHAL_HOST(print) void tthal_host_print(uint32_t address, uint32_t size);
 TTHAL_HOST(misuse) void tthal_host_misuse(uint32_t what, uint32_t a, uint32_t b);
 TTHAL_HOST(tile) void tthal_host_tile(uint32_t operation, uint32_t dst, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e, uint32_t f);
-// dst += in0 * in1: 32x32 tiles in L1, `stride` bytes apart. shape: formats of in0 and in1 (4 bits each), rows and columns
-// of tiles (8 bits each), whether in1 is transposed.
+// dst += in0 * in1: 32x32 tiles in L1, `stride` bytes apart. shape: formats of in0 and in1 (5 bits each), rows and columns
+// of tiles (5 bits each), whether in1 is transposed.
 TTHAL_HOST(matmul) void tthal_host_matmul(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, uint32_t* dst, uint32_t shape);
 #undef TTHAL_HOST
 
