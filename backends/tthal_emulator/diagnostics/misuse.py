@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tthal.errors import Frame
 from tthal.types import DataFormat
-from tthal_emulator.abi import DstCall, Misuse, Wait
+from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, ThreadTrouble, Wait
 
 from .states import MAILBOX_NAMES, filled, user_location
 from .transfers import place_text
@@ -58,63 +58,88 @@ def _cb_index(kernel: KernelView, a: int, b: int) -> str:
 
 
 def _dst_state(kernel: KernelView, a: int, b: int) -> str:
-    if a not in _DST_CALLS:
-        return f"unknown DST call {a}"
     call = DstCall(a)
     return f"{_DST_CALLS[call]} out of order: {_DST_NEEDS[call]}"
 
 
 def _thread(number: int) -> str:
-    return MAILBOX_NAMES[number % len(MAILBOX_NAMES)]
+    return MAILBOX_NAMES[MailboxThread(number)]
 
 
-_SET_UP_CALLS = (
-    ("SrcA's unpacker", "reconfig_data_format_srca"),
-    ("SrcB's unpacker", "reconfig_data_format_srcb"),
-    ("the packer", "pack_reconfig_data_format"),
-)
+_SET_UP_CALLS = {
+    FormatUnit.SRC_A: ("SrcA's unpacker", "reconfig_data_format_srca"),
+    FormatUnit.SRC_B: ("SrcB's unpacker", "reconfig_data_format_srcb"),
+    FormatUnit.PACKER: ("the packer", "pack_reconfig_data_format"),
+}
 
 
 def _format_setup(kernel: KernelView, a: int, b: int) -> str:
-    unit, call = _SET_UP_CALLS[(b & 0xFF) % len(_SET_UP_CALLS)]
+    setup = FormatSetup.unpacked(b)
+    unit, call = _SET_UP_CALLS[FormatUnit(setup.unit)]
     return (
-        f"{unit} is set up for {DataFormat(b >> 8 & 0xFF).name}, but circular buffer {a} holds another format: the "
+        f"{unit} is set up for {DataFormat(setup.format).name}, but circular buffer {a} holds another format: the "
         f"hardware would misread it; call {call}({a}) first, or name the buffer in compute_kernel_hw_startup"
     )
 
 
-_THREAD_TROUBLES = (
-    "waits for semaphore {} of the compute threads, which nothing before it in the source posts: the three threads are "
-    "one processor here and run in the order of the source; post first, or use tile_regs_* and circular buffers",
-    "waits until semaphore {} of the compute threads is taken, which nothing before it in the source does: the three "
-    "threads are one processor here and run in the order of the source; take it first",
-    "counts semaphore {} of the compute threads itself; semaphore 1 is the state of DST, of which tile_regs_commit and "
-    "tile_regs_release take care, and there are 8",
-    "points the vector unit at row {} of DST, where PACK's section is not; pass "
-    "ckernel::packer::get_packer_dest_offset()",
-    "reduces a tile that the unpacker did not provide: call unpack_tilizeA_B_block with as many tiles as "
-    "reduce_tile_math takes",
-    "reduces {} faces per tile, but the circular buffer's tiles have another number; give it such tiles with "
-    "set_tile_dims",
-    "multiplies operands that the unpacker did not provide: call llk_unpack_AB_matmul before llk_math_matmul",
-)
+_THREAD_TROUBLES = {
+    ThreadTrouble.NEVER_POSTED: (
+        "waits for semaphore {} of the compute threads, which nothing before it in the source posts: the three threads "
+        "are one processor here and run in the order of the source; post first, or use tile_regs_* and circular buffers"
+    ),
+    ThreadTrouble.NEVER_TAKEN: (
+        "waits until semaphore {} of the compute threads is taken, which nothing before it in the source does: the "
+        "three threads are one processor here and run in the order of the source; take it first"
+    ),
+    ThreadTrouble.NOT_COUNTED: (
+        "counts semaphore {} of the compute threads itself; semaphore 1 is the state of DST, of which tile_regs_commit "
+        "and tile_regs_release take care, and there are 8"
+    ),
+    ThreadTrouble.DST_BASE: (
+        "points the vector unit at row {} of DST, where PACK's section is not; pass "
+        "ckernel::packer::get_packer_dest_offset()"
+    ),
+    ThreadTrouble.NOTHING_UNPACKED: (
+        "reduces a tile that the unpacker did not provide: call unpack_tilizeA_B_block with as many tiles as "
+        "reduce_tile_math takes"
+    ),
+    ThreadTrouble.OTHER_FACES: (
+        "reduces {} faces per tile, but the circular buffer's tiles have another number; give it such tiles with "
+        "set_tile_dims"
+    ),
+    ThreadTrouble.NO_OPERANDS: (
+        "multiplies operands that the unpacker did not provide: call llk_unpack_AB_matmul before llk_math_matmul"
+    ),
+}
 
 
 def _threads(kernel: KernelView, a: int, b: int) -> str:
-    return "the kernel " + _THREAD_TROUBLES[a % len(_THREAD_TROUBLES)].format(b)
+    return "the kernel " + _THREAD_TROUBLES[ThreadTrouble(a)].format(b)
 
 
-_TEXTS: dict[int, Callable[[KernelView, int, int], str]] = {
+def _filled(kernel: KernelView, cb: int) -> str:
+    _pages(kernel, cb)
+    return filled(kernel, cb)
+
+
+def _pages(kernel: KernelView, cb: int) -> int:
+    """Return the pages of a circular buffer, whose index a kernel may have made up."""
+    if cb >= len(kernel.pages):
+        raise ValueError(cb)
+    return kernel.pages[cb]
+
+
+TEXTS: dict[Misuse, Callable[[KernelView, int, int], str]] = {
     Misuse.CB_INDEX: _cb_index,
     Misuse.CB_TOO_MANY: lambda k, a, b: (
-        f"{b} pages of circular buffer {a} can never be there: it has {k.pages[a]}; make it larger or ask for less"
+        f"{b} pages of circular buffer {a} can never be there: it has {_pages(k, a)}; make it larger or ask for less"
     ),
     Misuse.CB_OVER_PUSH: lambda k, a, b: (
-        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({filled(k, a)}) or runs past the buffer's "
+        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's "
         "end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
     ),
     Misuse.CB_OVER_POP: lambda k, a, b: (
-        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({filled(k, a)}) or runs past the buffer's end, "
+        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({_filled(k, a)}) or runs past the buffer's end, "
         "which wraps only between pages: call cb_wait_front first, with counts that divide the buffer"
     ),
     Misuse.RUNTIME_ARG: lambda k, a, b: (
@@ -165,10 +190,11 @@ _TEXTS: dict[int, Callable[[KernelView, int, int], str]] = {
 
 
 def explain(kernel: KernelView, what: int, a: int, b: int) -> str:
-    """Return the message for a report of the device headers."""
-    text = _TEXTS.get(what)
-    in_range = what not in (Misuse.CB_TOO_MANY, Misuse.CB_OVER_PUSH, Misuse.CB_OVER_POP) or a < len(kernel.pages)
-    return text(kernel, a, b) if text is not None and in_range else f"the kernel reported {what} ({a}, {b})"
+    """Return the message for a report of the device headers; a kernel may also have made one up."""
+    try:
+        return TEXTS[Misuse(what)](kernel, a, b)
+    except ValueError:
+        return f"the kernel reports a mistake that the device headers do not know ({what}, {a}, {b})"
 
 
 def unknown_wait(kind: int, a: int, b: int) -> str:

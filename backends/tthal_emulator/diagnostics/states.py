@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tthal.errors import Frame, ProcessorState, SourceLocation
 from tthal_emulator import abi
-from tthal_emulator.abi import COUNTER_MASK, MAILBOX_DEPTH, Wait
+from tthal_emulator.abi import COUNTER_MASK, MAILBOX_DEPTH, MailboxThread, Wait
 
 from .view import KernelView
 
-MAILBOX_NAMES = ("Brisc", "Unpack", "Math", "Pack")
-"""The threads that have mailboxes, in the order of the vendor's numbers."""
+MAILBOX_NAMES = {
+    MailboxThread.BRISC: "Brisc",
+    MailboxThread.UNPACK: "Unpack",
+    MailboxThread.MATH: "Math",
+    MailboxThread.PACK: "Pack",
+}
+"""The threads that have mailboxes, as the vendor's enumerators begin."""
 DEVICE_HEADERS = "<"
 """Files of the device headers have names that begin with this; the user's never do."""
-_WITHOUT_OPERANDS: dict[int, str] = {Wait.YIELD: "polling", Wait.PRODUCTS: "multiplying matrices"}
+_WAYPOINT = abi.PROCESSOR_BLOCK.offsets["waypoint"]
+
+Activity = Callable[[KernelView, int, int], str]
 
 
 def where(kernel: KernelView) -> str:
@@ -34,18 +41,38 @@ def activity(kernel: KernelView) -> str:
     if kernel.waiting is None:
         return "running"
     kind, a, b = kernel.waiting
-    if kind <= Wait.CB_SPACE:
-        call = "cb_wait_front" if kind == Wait.CB_PAGES else "cb_reserve_back"
-        return f"{call}(cb {a}, {b} pages): {filled(kernel, a)}"
-    if kind in _WITHOUT_OPERANDS:
-        return _WITHOUT_OPERANDS[kind]
-    if kind == Wait.MAILBOX_WORD:
-        return f"mailbox_read({MAILBOX_NAMES[a]}ThreadId) in {MAILBOX_NAMES[b]}: nothing was written"
-    if kind == Wait.MAILBOX_ROOM:
-        return f"mailbox_write in {MAILBOX_NAMES[a]}: {MAILBOX_DEPTH} words were not read yet"
-    value = int.from_bytes(kernel.l1[a : a + 4], "little")
-    relation = "" if kind == Wait.SEMAPHORE_EQUAL else ">= "
-    return f"semaphore at L1 0x{a:x} to become {relation}{b}: it is {value}"
+    return ACTIVITIES[Wait(kind)](kernel, a, b)
+
+
+def _pages(call: str) -> Activity:
+    return lambda kernel, cb, pages: f"{call}(cb {cb}, {pages} pages): {filled(kernel, cb)}"
+
+
+def _semaphore(relation: str) -> Activity:
+    def text(kernel: KernelView, address: int, value: int) -> str:
+        found = int.from_bytes(kernel.l1[address : address + 4], "little")
+        return f"semaphore at L1 0x{address:x} to become {relation}{value}: it is {found}"
+
+    return text
+
+
+def _mailbox(thread: int) -> str:
+    return MAILBOX_NAMES[MailboxThread(thread)]
+
+
+ACTIVITIES: dict[Wait, Activity] = {
+    Wait.CB_PAGES: _pages("cb_wait_front"),
+    Wait.CB_SPACE: _pages("cb_reserve_back"),
+    Wait.SEMAPHORE_EQUAL: _semaphore(""),
+    Wait.SEMAPHORE_AT_LEAST: _semaphore(">= "),
+    Wait.YIELD: lambda kernel, a, b: "polling",
+    Wait.MAILBOX_WORD: lambda kernel, a, b: (
+        f"mailbox_read({_mailbox(a)}ThreadId) in {_mailbox(b)}: nothing was written"
+    ),
+    Wait.MAILBOX_ROOM: lambda kernel, a, b: f"mailbox_write in {_mailbox(a)}: {MAILBOX_DEPTH} words were not read yet",
+    Wait.PRODUCTS: lambda kernel, a, b: "multiplying matrices",
+}
+"""What a kernel that waits does; the compiled part refuses operands that make no sense."""
 
 
 def filled(kernel: KernelView, cb: int) -> str:
@@ -64,5 +91,5 @@ def user_location(frames: Sequence[Frame]) -> SourceLocation | None:
 
 def _waypoint(kernel: KernelView) -> str:
     """The letters of the last WAYPOINT that the processor passed."""
-    raw = bytes(kernel.block[abi.WAYPOINT : abi.WAYPOINT + 4]).rstrip(b"\0")
+    raw = bytes(kernel.block[_WAYPOINT : _WAYPOINT + 4]).rstrip(b"\0")
     return raw.decode("ascii", "replace")

@@ -20,6 +20,8 @@ from tthal_emulator.noc.transfers import Noc
 from .compiled import CompiledLaunch
 from .running import RunningKernel
 
+_PRINT = abi.PROCESSOR_BLOCK.offsets["print"]
+
 
 class HostCalls:
     """The host functions of one device; ``processor.data`` is the kernel that runs there."""
@@ -49,7 +51,7 @@ class HostCalls:
     def _print(self, processor: Processor, offset: int, size: int) -> None:
         if offset + size > abi.PRINT_CAPACITY:
             raise KernelMisuse(PRINT_OUTSIDE_BUFFER)
-        start = abi.PRINT + offset
+        start = _PRINT + offset
         try:
             self._prints.take(processor.data, bytes(processor.block[start : start + size]))
         except PrintError as error:

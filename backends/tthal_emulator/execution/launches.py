@@ -29,8 +29,6 @@ from .running import RunningKernel
 from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog
 
-_COUNTERS = abi.MAILBOX_COUNTERS + abi.MAILBOX_COUNTERS_SIZE
-
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
@@ -121,7 +119,7 @@ class Launches:
         size = words.shape[1] * words.itemsize
         for core, row in zip(cores, words.view(np.uint8), strict=True):
             self._cores.l1[core][base : base + size] = row
-            self._cores.registers[core][:_COUNTERS] = 0
+            self._cores.registers[core][: abi.COUNTERS_SIZE] = 0
 
     # A loop inside `try` lets an interrupt at the end of a turn slip past `finally` (Python 3.13.0): hence the methods.
     def _start_all(self, starts: Sequence[KernelStart], running: list[RunningKernel]) -> None:

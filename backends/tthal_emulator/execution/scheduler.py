@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from tthal.errors import ProcessorState
+from tthal_emulator.abi import StopReason
 from tthal_emulator.diagnostics.faults import deadlock, kernel_error, never_ends, out_of_time, transfer_error
 from tthal_emulator.diagnostics.states import state
 from tthal_emulator.engine import Processor, Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 from tthal_emulator.noc.transfers import Noc
 
-from .compiled import CompiledLaunch, StopReason
+from .compiled import CompiledLaunch
 from .running import RunningKernel
 from .spin_detection import SHORT_TURN, TURN, SpinDetector, Watchdog
 

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
+from tthal_emulator.abi import NOC_ADDRESS_BITS, NOC_NODE_BITS
 from tthal_emulator.board.boards import Coordinate
 from tthal_emulator.board.machine import Machine
 
-ADDRESS_BITS = 36
-NODE_BITS = 6
-"""A NoC address: [35:0] address, [41:36] x, [47:42] y; a multicast has its start corner in [53:48] and [59:54]."""
-
+ADDRESS_BITS, NODE_BITS = NOC_ADDRESS_BITS, NOC_NODE_BITS
 _ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
 _NODE_MASK = (1 << NODE_BITS) - 1
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from tthal_emulator import abi
-from tthal_emulator.abi import NocFlag, NocOperation
+from tthal_emulator.abi import ExcludeRegion, HandOver, NocFlag, NocOperation
 
 from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
 from .errors import (
@@ -47,9 +47,6 @@ _CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
 _WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
 _ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
 _MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
-
-_EXCLUDE_START_X, _EXCLUDE_START_Y, _EXCLUDE_X_UP, _EXCLUDE_Y_UP = 8, 14, 20, 21
-"""Bits of an exclude region: the corner it begins at (6 bits each), and whether it reaches to higher coordinates."""
 
 
 @dataclass(slots=True)
@@ -103,8 +100,10 @@ class Port:
         self.linked.clear()
 
 
-_COUNT_WORD = abi.NOC_QUEUE_COUNT // 4
-_OUTSTANDING_WORD = abi.NOC_OUTSTANDING // 4
+_COUNT_WORD = abi.PROCESSOR_BLOCK.offsets["noc_queue_count"] // 4
+_OUTSTANDING_WORD = abi.PROCESSOR_BLOCK.offsets["noc_outstanding"] // 4
+_QUEUE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
+_TRANSFER = abi.NOC_TRANSFER.struct()
 
 
 class Noc:
@@ -134,10 +133,10 @@ class Noc:
     def hand_over(self, port: Port, reason: int) -> None:
         """Take over a processor's queue because of a barrier, a flush, or a full queue."""
         self.collect(port)
-        operation = reason & 0xFF
-        if operation & abi.NOC_QUEUE_FULL:
+        asked = HandOver.unpacked(reason)
+        if asked.queue_full:
             return
-        self._barrier(port, operation, reason >> 8 & 0xFF, reason >> 16)
+        self._barrier(port, asked.operation, asked.noc, asked.transaction_id)
         self._note_pending(port)
 
     def collect(self, port: Port) -> None:
@@ -145,10 +144,9 @@ class Noc:
         count = min(port.words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
         if count == 0:
             return
-        start = abi.NOC_QUEUE
-        raw = port.block[start : start + abi.NOC_TRANSFER.size * count]
+        raw = port.block[_QUEUE : _QUEUE + _TRANSFER.size * count]
         port.words[_COUNT_WORD] = 0
-        for fields in abi.NOC_TRANSFER.iter_unpack(raw):
+        for fields in _TRANSFER.iter_unpack(raw):
             transfer = Transfer(*fields[:9])
             if transfer.operation not in self._effects or transfer.noc > 1:
                 raise UnknownTransfer(transfer.operation, transfer.noc)
@@ -288,9 +286,9 @@ class Noc:
 
     def _excluded(self, core: int, t: Transfer) -> bool:
         x, y = self._nodes.map.virtual(core)
-        start_x, start_y = t.extra >> _EXCLUDE_START_X & 0x3F, t.extra >> _EXCLUDE_START_Y & 0x3F
-        beside = x >= start_x if t.extra >> _EXCLUDE_X_UP & 1 else x <= start_x
-        return beside and (y >= start_y if t.extra >> _EXCLUDE_Y_UP & 1 else y <= start_y)
+        left_out = ExcludeRegion.unpacked(t.extra)
+        beside = x >= left_out.start_x if left_out.x_up else x <= left_out.start_x
+        return beside and (y >= left_out.start_y if left_out.y_up else y <= left_out.start_y)
 
     def _remote(self, port: Port, t: Transfer, reading: bool) -> tuple[Node, int]:
         node = self._nodes.at[t.noc].get(t.remote >> ADDRESS_BITS)
@@ -312,7 +310,7 @@ class Noc:
 
 def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
     """Whether a barrier or flush waits for a transfer."""
-    if t.noc != noc or transaction_id not in (abi.ANY_TRANSACTION, t.transaction_id):
+    if t.noc != noc or transaction_id not in (abi.ANY_TRANSACTION_ID, t.transaction_id):
         return False
     if operation == _READ_BARRIER:
         return t.operation == _READ

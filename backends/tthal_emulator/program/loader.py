@@ -23,10 +23,7 @@ from .config_region import RiscType, risc_of
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement, ProgramPlacer
 from .source.preamble import compile_request
 
-COMPUTE_ADDRESS_SHIFT = 4
-"""The compute processor's circular buffers are described in units of 16 bytes (``cb_addr_shift`` in abi.h)."""
-
-BLOCK_TEMPLATE_SIZE = abi.NOC_QUEUE
+BLOCK_TEMPLATE_SIZE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
 """The part of a processor block that a launch writes: all before the queue."""
 
 Record = npt.NDArray[np.void]
@@ -154,7 +151,7 @@ class LoadedImage:
 
     def _describe(self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage) -> None:
         interface, tile = block["circular_buffers"][buffer.index], block["tiles"][buffer.index]
-        shift = COMPUTE_ADDRESS_SHIFT if kernel.compute is not None else 0
+        shift = abi.COMPUTE_ADDRESS_SHIFT if kernel.compute is not None else 0
         interface["fifo_size"] = buffer.total_size >> shift
         interface["fifo_limit"] = (buffer.address + buffer.total_size) >> shift
         interface["fifo_page_size"] = buffer.page_size >> shift
@@ -207,7 +204,7 @@ def _operand(buffer: CircularBufferPlacement, kernel: KernelImage) -> Operand:
 
 def _machine_block(machine: Machine) -> Record:
     """Return the part of a processor block that is the same for all processors of a machine."""
-    block = np.zeros((), abi.PROCESSOR_BLOCK)
+    block = np.zeros((), abi.PROCESSOR_BLOCK.dtype)
     block["l1_size"] = machine.chip.l1_size
     block["tiles"]["format"] = int(DataFormat.Invalid)
     for noc in NOC.NOC_0, NOC.NOC_1:

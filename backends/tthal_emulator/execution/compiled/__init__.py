@@ -6,7 +6,7 @@ is rare, or wrong, it leaves to Python.
 """
 
 from .build import compiled_part, multiplying_part
-from .launch import CompiledLaunch, StopReason
+from .launch import CompiledLaunch
 from .stacks import Stacks
 
-__all__ = ["CompiledLaunch", "Stacks", "StopReason", "compiled_part", "multiplying_part"]
+__all__ = ["CompiledLaunch", "Stacks", "compiled_part", "multiplying_part"]

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codes.h"
+
 // A processor as the engine sees it: libwasmtime hands it to compiled host functions as the data of its store.
 typedef struct tthal_processor {
     void* future;               // wasmtime_call_future_t
@@ -39,7 +41,7 @@ typedef struct tthal_kernel {
     uint32_t next;               // the next one that waits on its core
     bool held;                   // transfers of it are on their way, in Python's hands
     bool sending;                // stopped with transfers that have not arrived
-    uint32_t pages[64];          // of every circular buffer; 0 = not configured
+    uint32_t pages[TTHAL_MAX_CIRCULAR_BUFFERS];  // of every circular buffer; 0 = not configured
     uint32_t last_product;       // how many products of the launch there were with its latest one
 } tthal_kernel;
 
@@ -74,15 +76,6 @@ typedef struct tthal_launch {
     uint32_t current;            // who runs, or ran last
     uint64_t progress;           // counts what brings the launch on
 } tthal_launch;
-
-// Why tthal_run came back; all but the last two are about `current`.
-typedef enum {
-    TTHAL_ENDED,     // it trapped, or its entry returned with transfers on their way
-    TTHAL_SPENT,     // it gave way without waiting for anything
-    TTHAL_ARRIVAL,   // by chance, some of its transfers shall arrive now
-    TTHAL_IDLE,      // nobody is ready; perhaps because all have ended
-    TTHAL_PAUSE,     // the turns are used up
-} tthal_stop_reason;
 
 // A stack for host functions and compiled kernels; one processor's until its run ends, then another's.
 typedef struct tthal_stack {

@@ -5,7 +5,6 @@
 namespace tthal {
 namespace {
 
-constexpr uint32_t COUNTER_MASK = 0xFFFF;
 constexpr uint64_t ONE_IN_TEN = ~0ull / 10;
 
 uint64_t draw(tthal_launch& launch) {  // xorshift64*

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any
 
+from tthal_emulator.abi import NOC_NODE_BITS, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
@@ -18,19 +18,9 @@ from .worker import Worker
 NONE = 0xFFFFFFFF
 WORKSPACE_SIZE = 3 << 19
 """Bytes that matrix products work with, see products.cpp."""
-_NODES = 4096
+_NODES = 1 << 2 * NOC_NODE_BITS
 _LINE = 64
 _GOLDEN = 0x9E3779B97F4A7C15
-
-
-class StopReason(IntEnum):
-    """Why compiled code stopped giving turns, see ``tthal_stop_reason`` in interface.h."""
-
-    ENDED = 0
-    SPENT = 1
-    ARRIVAL = 2
-    IDLE = 3
-    PAUSE = 4
 
 
 class CompiledLaunch:

@@ -5,7 +5,7 @@
 namespace tthal {
 namespace {
 
-constexpr uint32_t ADDRESS_BITS = 36, NODES = 4096;
+constexpr uint32_t ADDRESS_BITS = NOC_ADDRESS_BITS, NODES = 1 << 2 * NOC_NODE_BITS;
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
 
 template <bool reading>
@@ -46,12 +46,12 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
     return true;
 }
 
-bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t reason) {
-    const uint32_t noc = reason >> 8 & 0xFF;
-    if (kernel.held || noc > 1 || reason >> 16 != ANY_TRANSACTION_ID) return false;
-    switch (static_cast<NocOperation>(reason & 0xFF)) {
-        case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, noc);
-        case NocOperation::WRITE_BARRIER: return carry_out<false>(launch, kernel, noc);
+bool carry_out(tthal_launch& launch, tthal_kernel& kernel, const HandOver& reason) {
+    const bool plain = !reason.queue_full && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
+    if (kernel.held || !plain) return false;
+    switch (static_cast<NocOperation>(reason.operation)) {
+        case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, reason.noc);
+        case NocOperation::WRITE_BARRIER: return carry_out<false>(launch, kernel, reason.noc);
         default: return false;
     }
 }
@@ -66,7 +66,7 @@ extern "C" void* tthal_noc(void* env, void* caller, void* values, size_t count) 
     tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
-    if (processor.kernel != nullptr && carry_out(launch, *processor.kernel, static_cast<RawValue*>(values)->u32))
-        return nullptr;
+    const HandOver reason = HandOver::unpacked(static_cast<RawValue*>(values)->u32);
+    if (processor.kernel != nullptr && carry_out(launch, *processor.kernel, reason)) return nullptr;
     return launch.noc_on_host(env, caller, values, count);
 }

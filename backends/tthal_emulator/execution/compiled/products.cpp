@@ -115,17 +115,17 @@ float* dst_at(const tthal_kernel& kernel, uint32_t address, uint32_t tiles) {
 }
 
 bool read_arguments(const tthal_kernel& kernel, const RawValue* arguments, Product& product) {
-    const uint32_t shape = arguments[5].u32;
+    const ProductShape shape = ProductShape::unpacked(arguments[5].u32);
     const ProcessorBlock& block = block_of(kernel);
     product.exact = block.numerics & NUMERICS_EXACT;
     product.minus_one_quirk = !(block.numerics & NUMERICS_BLACKHOLE);
     product.stride0 = arguments[1].u32;
     product.stride1 = arguments[3].u32;
-    product.format0 = shape & 0x1F;
-    product.format1 = shape >> 5 & 0x1F;
-    product.rows = shape >> 10 & 0x1F;
-    product.columns = shape >> 15 & 0x1F;
-    product.transpose = shape >> 20 & 1;
+    product.format0 = shape.format0;
+    product.format1 = shape.format1;
+    product.rows = shape.rows;
+    product.columns = shape.columns;
+    product.transpose = shape.transpose;
     product.is_32_bit = block.fp32_dest != 0;
     product.fidelity = block.math_fidelity;
     // The fast grade's code knows the formats that SIMD inside kernels knows.

@@ -13,8 +13,6 @@ Packer packer;
 
 namespace {
 
-enum class Unit : uint32_t { SRC_A, SRC_B, PACKER };
-
 constexpr uint8_t NOT_CONFIGURED = 0xFF, INT32 = 8, UINT32 = 24;
 
 uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
@@ -32,21 +30,22 @@ uint8_t hardware_format(uint32_t cb) {
     return format == UINT32 ? INT32 : format;
 }
 
-void configure_unit(Unit unit, uint32_t cb) { set_up[static_cast<uint32_t>(unit)] = hardware_format(cb); }
+void configure_unit(FormatUnit unit, uint32_t cb) { set_up[static_cast<uint32_t>(unit)] = hardware_format(cb); }
 
-bool fits(Unit unit, uint32_t cb) {
+bool fits(FormatUnit unit, uint32_t cb) {
     const uint8_t configured = set_up[static_cast<uint32_t>(unit)];
     return configured == NOT_CONFIGURED || configured == hardware_format(cb);
 }
 
-void require(Unit unit, uint32_t cb) {
+void require(FormatUnit unit, uint32_t cb) {
     if (!fits(unit, cb))
-        misuse(Misuse::FORMAT_SETUP, cb, static_cast<uint32_t>(unit) | set_up[static_cast<uint32_t>(unit)] << 8);
+        misuse(Misuse::FORMAT_SETUP, cb,
+               FormatSetup{.unit = static_cast<uint32_t>(unit), .format = set_up[static_cast<uint32_t>(unit)]}.packed());
 }
 
 // Operations whose operand goes to either source register, depending on more than the call says.
 void require_either(uint32_t cb) {
-    if (!fits(Unit::SRC_A, cb)) require(Unit::SRC_B, cb);
+    if (!fits(FormatUnit::SRC_A, cb)) require(FormatUnit::SRC_B, cb);
 }
 
 bool full_tile(const TileFormat& tile) {
@@ -97,17 +96,17 @@ void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
     configure_srcb(srcb_cb);
     configure_pack(pack_cb);
 }
-void configure_srca(uint32_t cb) { configure_unit(Unit::SRC_A, cb); }
-void configure_srcb(uint32_t cb) { configure_unit(Unit::SRC_B, cb); }
-void configure_pack(uint32_t cb) { configure_unit(Unit::PACKER, cb); }
+void configure_srca(uint32_t cb) { configure_unit(FormatUnit::SRC_A, cb); }
+void configure_srcb(uint32_t cb) { configure_unit(FormatUnit::SRC_B, cb); }
+void configure_pack(uint32_t cb) { configure_unit(FormatUnit::PACKER, cb); }
 bool same_format(uint32_t cb, uint32_t other) { return hardware_format(cb) == hardware_format(other); }
 
 bool dst_holds_float16() {
-    return !processor().fp32_dest && has_five_bit_exponent(set_up[static_cast<uint32_t>(Unit::SRC_A)]);
+    return !processor().fp32_dest && has_five_bit_exponent(set_up[static_cast<uint32_t>(FormatUnit::SRC_A)]);
 }
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
-    require(Unit::SRC_A, cb);
+    require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb)) return on_host(TileOperation::COPY, cb, address, target, selection.copy);
     simd_copy(tile_at(cb, address), dst.bits[target], selection.copy);
@@ -115,7 +114,7 @@ void copy_tile(uint32_t cb, uint32_t tile, uint32_t index) {
 }
 
 void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
-    require(Unit::SRC_A, cb);
+    require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (!unpacks(cb)) return on_host(TileOperation::TRANSPOSE, cb, address, target);
     simd_transpose(tile_at(cb, address), dst.bits[target]);
@@ -123,7 +122,7 @@ void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index) {
 }
 
 void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t index) {
-    require(Unit::SRC_B, cb);
+    require(FormatUnit::SRC_B, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     if (unpacks(cb)) simd_copy(tile_at(cb, address), dst.bits[target], 0);
     else on_host(TileOperation::COPY, cb, address, target);
@@ -146,8 +145,8 @@ void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t i
 
 void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
                   uint32_t tile1, uint32_t index, bool accumulate, uint32_t row) {
-    require(Unit::SRC_A, cb0);
-    require(Unit::SRC_B, cb1);
+    require(FormatUnit::SRC_A, cb0);
+    require(FormatUnit::SRC_B, cb1);
     const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
     if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS) {
         const uint32_t flags = static_cast<uint32_t>(operation) |
@@ -170,8 +169,8 @@ void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32
 
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t index, bool transpose,
                   uint32_t columns, uint32_t rows, uint32_t row_stride) {
-    require(Unit::SRC_A, cb1);
-    require(Unit::SRC_B, cb0);
+    require(FormatUnit::SRC_A, cb1);
+    require(FormatUnit::SRC_B, cb0);
     const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
     if (tiles == 0) return;
     const bool compiled = multiplies(cb0, cb1);
@@ -180,7 +179,7 @@ void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, ui
     const uint32_t page0 = page_bytes(cb0), page1 = page_bytes(cb1);
     if (compiled) {
         multiply(address0, row_stride * page0, address1, page1, target,
-                 format_of(cb0).format | format_of(cb1).format << 5 | rows << 10 | columns << 15 | transpose << 20);
+                 ProductShape{format_of(cb0).format, format_of(cb1).format, rows, columns, transpose}.packed());
         for (uint32_t tile = target; tile < target + tiles; tile++) written(tile);
     } else if (page0 == format_of(cb0).bytes && page1 == format_of(cb1).bytes) {
         on_host(TileOperation::MATMUL, cb0, address0, cb1, address1, target | row_stride << 8,
@@ -217,7 +216,7 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
 }
 
 void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast) {
-    require(Unit::SRC_A, cb);
+    require(FormatUnit::SRC_A, cb);
     const TileFormat& format = format_of(cb);
     // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
     const uint32_t block = front_tile_address(cb, 0) + first / tiles * tiles * format.bytes;
@@ -243,7 +242,7 @@ void copy_dest(uint32_t from, uint32_t to) {
 
 void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile) {
     const uint32_t source = pack_slot(index);
-    require(Unit::PACKER, cb);
+    require(FormatUnit::PACKER, cb);
     LocalCBInterface& interface = circular_buffer(cb);
     uint32_t address = interface.fifo_wr_ptr;
     if (out_of_order) {
@@ -261,7 +260,7 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile) {
 
 void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where) {
     const uint32_t source = pack_slot(index, where.tiles);
-    require(Unit::PACKER, cb);
+    require(FormatUnit::PACKER, cb);
     const TileFormat& format = format_of(cb);
     const uint32_t block = get_write_ptr(cb) + where.offset;
     if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate) {

@@ -72,7 +72,7 @@ template <MathFidelity math_fidelity, auto... settings>
 ALWI void llk_math_matmul(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
     using namespace tthal::tensix;
     detail::UnpackedOperands& operands = detail::unpacked_operands;
-    if (!operands.there) tthal::misuse(tthal::Misuse::THREADS, static_cast<uint32_t>(ThreadTrouble::NO_OPERANDS));
+    if (!operands.there) tthal::misuse(tthal::Misuse::THREADS, static_cast<uint32_t>(tthal::ThreadTrouble::NO_OPERANDS));
     operands.there = false;
     detail::at_fidelity<math_fidelity>([&] {
         matmul_block(operands.in0, operands.in1, operands.tile0, operands.tile1, dst, selection.transpose, ct_dim, rt_dim,

@@ -6,9 +6,9 @@
 
 namespace tthal {
 
-inline void noc_flush(uint32_t reason) {
+inline void noc_flush(const HandOver& reason) {
     compiler_barrier();
-    tthal_host_noc(reason);
+    tthal_host_noc(reason.packed());
     compiler_barrier();
 }
 
@@ -16,7 +16,8 @@ inline void noc_flush(uint32_t reason) {
 // only after the entry is complete.
 inline NocTransfer& noc_next() {
     ProcessorBlock& block = processor();
-    if (block.noc_queue_count == NOC_QUEUE_CAPACITY) noc_flush(static_cast<uint32_t>(NocOperation::WRITE_FLUSH) | 0x80);
+    if (block.noc_queue_count == NOC_QUEUE_CAPACITY)
+        noc_flush({.operation = static_cast<uint32_t>(NocOperation::WRITE_FLUSH), .queue_full = 1});
     return block.noc_queue[block.noc_queue_count];
 }
 
@@ -51,7 +52,7 @@ inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id
     noc_transfer_in_a_compute_kernel();
 #endif
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
-        noc_flush(static_cast<uint32_t>(which) | noc << 8 | transaction_id << 16);
+        noc_flush({.operation = static_cast<uint32_t>(which), .noc = noc, .transaction_id = transaction_id});
     compiler_barrier();
 }
 

@@ -45,9 +45,6 @@ enum PackFlags : uint32_t { PACK_RELU = 0x3, PACK_EDGE_SHIFT = 2, PACK_L1_ACCUMU
 // What the packer keeps of a tile after reduce_init; the rest becomes +0.
 enum class EdgeMask : uint32_t { NONE, COLUMN_0, ROW_0, ELEMENT_0 };
 
-// The calls whose order the DST state machine checks; the host knows their names in this order.
-enum class DstCall : uint32_t { ACQUIRE, COMMIT, WAIT, RELEASE, MATH, PACK };
-
 // ---- sections of DST
 
 void tile_regs_acquire();

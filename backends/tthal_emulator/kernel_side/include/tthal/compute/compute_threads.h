@@ -21,9 +21,6 @@ private:
     bool before_;
 };
 
-// Why threads get into each other's way; the host has the words.
-enum class ThreadTrouble : uint32_t { NEVER_POSTED, NEVER_TAKEN, NOT_COUNTED, DST_BASE, NOTHING_UNPACKED, OTHER_FACES, NO_OPERANDS };
-
 // Counters that the threads share. The one between MATH and PACK is the state of DST.
 class ThreadSemaphores {
 public:

@@ -5,8 +5,8 @@
 #include "tthal/language/data_format.h"
 #include "tthal/dataflow/noc_commands.h"
 
-constexpr uint32_t NOC_ADDR_LOCAL_BITS = 36;
-constexpr uint32_t NOC_ADDR_NODE_ID_BITS = 6;
+constexpr uint32_t NOC_ADDR_LOCAL_BITS = tthal::NOC_ADDRESS_BITS;
+constexpr uint32_t NOC_ADDR_NODE_ID_BITS = tthal::NOC_NODE_BITS;
 constexpr uint32_t NOC_ADDR_COORD_SHIFT = NOC_ADDR_LOCAL_BITS;
 
 // The tables that address generators use: [NoC][bank], y << 6 | x, and what is added to an address in a bank.

@@ -9,7 +9,12 @@
 
 namespace ckernel {
 
-enum ThreadId { BriscThreadId = 0, UnpackThreadId = 1, MathThreadId = 2, PackThreadId = 3 };
+enum ThreadId {
+    BriscThreadId = static_cast<int>(tthal::MailboxThread::BRISC),
+    UnpackThreadId = static_cast<int>(tthal::MailboxThread::UNPACK),
+    MathThreadId = static_cast<int>(tthal::MailboxThread::MATH),
+    PackThreadId = static_cast<int>(tthal::MailboxThread::PACK),
+};
 
 }  // namespace ckernel
 

@@ -45,6 +45,9 @@ inline void noc_async_write_multicast_loopback_src(uint32_t source, uint64_t des
 #define EXCLUDE_DIRECTION_X_OFFSET 20
 #define EXCLUDE_START_Y_OFFSET 14
 #define EXCLUDE_START_X_OFFSET 8
+static_assert(tthal::ExcludeRegion{.start_x = 1, .start_y = 1, .x_up = 1, .y_up = 1, .enabled = 1}.packed() ==
+              (1 << EXCLUDE_START_X_OFFSET | 1 << EXCLUDE_START_Y_OFFSET | 1 << EXCLUDE_DIRECTION_X_OFFSET |
+               1 << EXCLUDE_DIRECTION_Y_OFFSET | EXCLUDE_ENABLED << EXCLUDE_ENABLED_OFFSET));
 #define DYNAMIC_NOC_DIRECTION(noc, direction) ((noc) == 1 ? 1 - (direction) : (direction))
 
 inline uint32_t get_noc_exclude_region(uint32_t x_start, uint32_t y_start, uint32_t x_direction, uint32_t y_direction,

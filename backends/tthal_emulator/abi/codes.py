@@ -1,0 +1,187 @@
+"""The numbers by which kernels and the host name what they do; ``a`` and ``b`` are the operands that go with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import unique
+
+from .vocabulary import Code, Flags, PackedWord, bits, exported
+
+# ---- transfers
+
+
+@exported("uint8_t")
+@unique
+class NocOperation(Code):
+    """What a transfer does, and what a barrier waits for."""
+
+    READ = 0, "remote -> local, `size` bytes"
+    WRITE = 1, "local -> remote, `size` bytes"
+    WRITE_MULTICAST = 2, "local -> every core of a rectangle"
+    WRITE_INLINE = 3, "the 32-bit `value` -> remote, byte enables in `extra`"
+    INLINE_MULTICAST = 4, "the same to every core of a rectangle, `size` destinations"
+    ATOMIC_INCREMENT = 5, "remote += value, wrapping after `size` bits"
+    ATOMIC_MULTICAST = 6, "the same on every core of a rectangle, `extra` destinations"
+    READ_BARRIER = 16
+    WRITE_BARRIER = 17
+    WRITE_FLUSH = 18
+    POSTED_FLUSH = 19
+    ATOMIC_BARRIER = 20
+
+
+@exported("uint8_t", prefix="NOC_FLAG_")
+class NocFlag(Flags):
+    """Flags of a transfer."""
+
+    POSTED = 1
+    INCLUDE_SOURCE = 2
+    LINKED = 4
+    EXCLUDE = 8, "`extra` is the region that a multicast leaves out, an ExcludeRegion"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(PackedWord):
+    """Why a kernel hands its transfers over: a barrier or flush, of one NoC and one transaction id or all."""
+
+    operation: int = bits(7, "NocOperation")
+    queue_full: int = bits(1, "it is none of the kernel's barriers")
+    noc: int = bits(8)
+    transaction_id: int = bits(16, "or ANY_TRANSACTION_ID")
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludeRegion(PackedWord):
+    """The part of a rectangle that a multicast leaves out: from a core to the edge of the chip in two directions."""
+
+    reserved: int = bits(8)
+    start_x: int = bits(6)
+    start_y: int = bits(6)
+    x_up: int = bits(1, "it reaches to higher coordinates")
+    y_up: int = bits(1)
+    enabled: int = bits(1)
+
+
+# ---- waiting
+
+
+@exported()
+@unique
+class Wait(Code):
+    """Why a processor gives up the core until something changes."""
+
+    CB_PAGES = 0, "a = circular buffer, b = pages that must be there"
+    CB_SPACE = 1, "a = circular buffer, b = pages that must be free"
+    SEMAPHORE_EQUAL = 2, "a = L1 address, b = value"
+    SEMAPHORE_AT_LEAST = 3, "a = L1 address, b = value"
+    YIELD = 4, "let the others run"
+    MAILBOX_WORD = 5, "a = sender, b = receiver"
+    MAILBOX_ROOM = 6, "a = sender"
+    PRODUCTS = 7, "until the matrix products of this kernel are in its DST"
+
+
+# ---- mistakes
+
+
+@exported()
+@unique
+class Misuse(Code):
+    """What the device headers tell a kernel off for; the host has the words."""
+
+    CB_INDEX = 0, "a = index"
+    CB_TOO_MANY = 1, "a = index, b = pages asked for"
+    CB_OVER_PUSH = 2, "a = index, b = pages pushed"
+    CB_OVER_POP = 3, "a = index, b = pages popped"
+    RUNTIME_ARG = 4, "a = index, b = count"
+    COMMON_RUNTIME_ARG = 5, "a = index, b = count"
+    DST_STATE = 6, "a = DstCall, b = the state it was in"
+    DST_INDEX = 7, "a = index, b = capacity"
+    TILE_FORMAT = 8, "a = circular buffer, b = format code"
+    NOC_TOO_LARGE = 9, "a = size, b = largest"
+    ASSERTION = 10, "a = line"
+    SHARD_PAGE = 11, "a = page, b = pages of the tensor"
+    TRANSACTION_ID = 12, "a = id"
+    NOT_LOCAL = 13, "a, b = NoC address"
+    NOC_REGISTER = 14, "a = register, b = value"
+    MAILBOX_EMPTY = 15, "a = sender, b = receiver"
+    MAILBOX_FULL = 16, "a = sender, b = receiver"
+    MAILBOX_THREAD = 17, "a = thread"
+    THREADS = 18, "a = ThreadTrouble, b = semaphore or value"
+    FORMAT_SETUP = 32, "a = circular buffer, b = FormatSetup"
+
+
+@exported()
+@unique
+class ThreadTrouble(Code):
+    """Why the three compute threads get into each other's way."""
+
+    NEVER_POSTED = 0, "b = semaphore"
+    NEVER_TAKEN = 1, "b = semaphore"
+    NOT_COUNTED = 2, "b = semaphore"
+    DST_BASE = 3, "b = row"
+    NOTHING_UNPACKED = 4
+    OTHER_FACES = 5, "b = faces"
+    NO_OPERANDS = 6
+
+
+@exported()
+@unique
+class DstCall(Code):
+    """The calls whose order the DST state machine checks."""
+
+    ACQUIRE = 0
+    COMMIT = 1
+    WAIT = 2
+    RELEASE = 3
+    MATH = 4
+    PACK = 5
+
+
+@exported()
+@unique
+class FormatUnit(Code):
+    """The units that are set up for a format."""
+
+    SRC_A = 0
+    SRC_B = 1
+    PACKER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FormatSetup(PackedWord):
+    """A unit, and the format it is set up for."""
+
+    unit: int = bits(8, "FormatUnit")
+    format: int = bits(8, "DataFormat code")
+
+
+@exported()
+@unique
+class MailboxThread(Code):
+    """The threads that have mailboxes, by the vendor's numbers."""
+
+    BRISC = 0
+    UNPACK = 1
+    MATH = 2
+    PACK = 3
+
+
+# ---- matrix products
+
+
+@exported("uint8_t", prefix="NUMERICS_")
+class NumericsFlag(Flags):
+    """Which grade of numbers a kernel computes, and on which chip."""
+
+    EXACT = 1
+    BLACKHOLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ProductShape(PackedWord):
+    """What is multiplied: formats of both operands, rows and columns of tiles, whether the second is transposed."""
+
+    format0: int = bits(5, "DataFormat code")
+    format1: int = bits(5)
+    rows: int = bits(5)
+    columns: int = bits(5)
+    transpose: int = bits(1)
