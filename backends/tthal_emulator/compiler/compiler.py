@@ -19,6 +19,7 @@ from .messages import failure
 from .request import CompileRequest
 from .toolchain import Toolchain
 from .tools import Tools, usable_cpus
+from .wasm_binary import count_globals
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, kernel name)`` from the calling thread, for kernels that are not in the cache."""
@@ -121,6 +122,10 @@ class Compiler:
         return module
 
     def _translate(self, request: CompileRequest, wasm: bytes) -> Module:
+        if count_globals(wasm) > 1:
+            raise _refusal(
+                request, "the kernel has a variable in address space 1; only memory exists: drop the attribute"
+            )
         try:
             module = self._engine.compile(wasm)
             if unknown := module.unknown_imports():

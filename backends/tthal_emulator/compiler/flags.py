@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tthal_emulator.engine import MemoryModel
+from tthal_emulator.engine import STACK_POINTER, MemoryModel
 from tthal_emulator.engine import memory_map as at
 
 LANGUAGE = (
@@ -75,6 +75,8 @@ def link_flags(model: MemoryModel, slot: int) -> list[str]:
         "--fatal-warnings",
         "--error-limit=0",
         *(f"--export-if-defined={entry}" for entry in ENTRIES),
+        # For the engine, which puts it back before it runs an instance again.
+        f"--export={STACK_POINTER}",
         "--stack-first",
         "-z",
         f"stack-size={layout.block}",

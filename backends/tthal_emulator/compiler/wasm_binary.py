@@ -1,4 +1,4 @@
-"""The one edit that linked wasm needs for the shared memory model.
+"""What is read from linked wasm, and the one edit that it needs for the shared memory model.
 
 wasm-ld's own ``--shared-memory`` moves the static data into code that runs once per memory, so a second launch would
 find the first one's values. Marking the imported memory as shared afterwards keeps the plain data segments, which are
@@ -7,8 +7,11 @@ written at every instantiation.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 _HEADER = 8
 _IMPORT_SECTION = 2
+_GLOBAL_SECTION = 6
 _MEMORY = 2
 _HAS_MAXIMUM = 1
 _SHARED = 2
@@ -22,15 +25,25 @@ def share_imported_memory(wasm: bytes) -> bytes:
     Raises:
         ValueError: the module imports no memory with a maximum.
     """
-    position = _HEADER
-    while position < len(wasm):
-        section = wasm[position]
-        size, content = _unsigned(wasm, position + 1)
+    for section, content in _sections(wasm):
         if section == _IMPORT_SECTION:
             flags = _memory_flags(wasm, content)
             return wasm[:flags] + bytes([_HAS_MAXIMUM | _SHARED]) + wasm[flags + 1 :]
-        position = content + size
     raise ValueError("the module imports nothing")
+
+
+def count_globals(wasm: bytes) -> int:
+    """Return how many globals a module defines; linked C++ has one, the stack pointer."""
+    return sum(_unsigned(wasm, content)[0] for section, content in _sections(wasm) if section == _GLOBAL_SECTION)
+
+
+def _sections(wasm: bytes) -> Iterator[tuple[int, int]]:
+    """Yield every section's id and where its content begins."""
+    position = _HEADER
+    while position < len(wasm):
+        size, content = _unsigned(wasm, position + 1)
+        yield wasm[position], content
+        position = content + size
 
 
 def _memory_flags(wasm: bytes, position: int) -> int:

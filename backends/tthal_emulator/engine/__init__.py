@@ -9,10 +9,11 @@ from .core_memory import CoreMemories, MemoryModel
 from .engine import Engine, EngineOptions
 from .host_functions import HostFunction
 from .module import Module
-from .processor import Processor
+from .processor import STACK_POINTER, Processor
 from .traps import EngineError, Trap, TrapKind
 
 __all__ = [
+    "STACK_POINTER",
     "CoreMemories",
     "Engine",
     "EngineError",

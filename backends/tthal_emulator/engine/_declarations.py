@@ -149,6 +149,8 @@ wasmtime_call_future_t* wasmtime_instance_pre_instantiate_async(
     const wasmtime_instance_pre_t*, wasmtime_context_t*, wasmtime_instance_t*, wasm_trap_t**, wasmtime_error_t**);
 bool wasmtime_instance_export_get(
     wasmtime_context_t*, const wasmtime_instance_t*, const char* name, size_t, wasmtime_extern_t*);
+void wasmtime_global_get(wasmtime_context_t*, const wasmtime_global_t*, wasmtime_val_t*);
+wasmtime_error_t* wasmtime_global_set(wasmtime_context_t*, const wasmtime_global_t*, const wasmtime_val_t*);
 wasmtime_call_future_t* wasmtime_func_call_async(
     wasmtime_context_t*, const wasmtime_func_t*, const wasmtime_val_t* args, size_t nargs, wasmtime_val_t* results,
     size_t nresults, wasm_trap_t**, wasmtime_error_t**);

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .module import Module
 
+STACK_POINTER = "__stack_pointer"
+"""The one global of a kernel; modules that export it find it as new in every run."""
 _ALL_FUEL = (1 << 62) - 1
 _ZERO_BLOCK = bytes(at.BLOCK_SIZE)
 
@@ -31,7 +33,7 @@ class Processor:
     Attributes:
         block: the 32 KB processor block, zero at first; kernels find it at ``block_address``. Stays valid for ever.
         state: what compiled host functions know of it (``tthal_processor`` in execution/compiled/interface.h).
-        finished: its entry returned.
+        finished: its entry returned; False after a trap.
     """
 
     __slots__ = (
@@ -47,6 +49,8 @@ class Processor:
         "_interval",
         "_l1_size",
         "_memories",
+        "_stack_pointer",
+        "_stack_top",
         "_store",
         "_trap",
         "block",
@@ -89,10 +93,7 @@ class Processor:
             raise
 
     def renew(self, data: Any = None) -> None:
-        """Make a finished processor as new, which costs less than to make another: memory, fuel and state.
-
-        Globals need nothing: kernels have only the stack pointer, and an entry that returned has put it back.
-        """
+        """Make a finished processor as new, which costs less than to make another: memory, stack, fuel and state."""
         if not self.finished or self._store is None:
             raise EngineError("only a processor whose entry returned can be used again")
         self._arm()
@@ -100,9 +101,13 @@ class Processor:
             self._memories.restore(self.core, self.slot, self.module)
             self.block[:] = _ZERO_BLOCK
             api = self.engine.api
+            if self._stack_pointer is not None:
+                pointer = api.ffi.addressof(self._stack_pointer.of, "global")
+                api.check(api.c.wasmtime_global_set(self._context, pointer, self._stack_top))
             api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
             self.set_yield_interval(self.engine.options.yield_interval)
             self.data, self.finished, self.state.ended = data, False, False
+            self._interrupt = None
         except BaseException:
             self.close()
             raise
@@ -165,6 +170,15 @@ class Processor:
             raise EngineError(f"the module cannot be instantiated: {trap}")
         if not done:
             raise EngineError("the module runs code while it is instantiated")
+        self._remember_stack_top()
+
+    def _remember_stack_top(self) -> None:
+        ffi, c = self.engine.api.ffi, self.engine.api.c
+        self._stack_pointer = self._stack_top = None
+        if STACK_POINTER in self.module.exports:
+            self._stack_pointer, self._stack_top = self._export(STACK_POINTER), ffi.new("wasmtime_val_t*")
+            pointer = ffi.addressof(self._stack_pointer.of, "global")
+            c.wasmtime_global_get(self._context, pointer, self._stack_top)
 
     @property
     def parked(self) -> bool:
@@ -218,12 +232,15 @@ class Processor:
         self.state.future = future
 
     def _find(self, entry: str) -> None:
-        if self._entry is not None and self._entry_name == entry:
-            return
-        api, name = self.engine.api, entry.encode()
-        self._entry, self._entry_name = api.ffi.new("wasmtime_extern_t*"), entry
-        if not api.c.wasmtime_instance_export_get(self._context, self._instance, name, len(name), self._entry):
-            raise EngineError(f"the module exports no {entry}")
+        if self._entry is None or self._entry_name != entry:
+            self._entry, self._entry_name = self._export(entry), entry
+
+    def _export(self, name: str) -> Any:
+        api, encoded = self.engine.api, name.encode()
+        export = api.ffi.new("wasmtime_extern_t*")
+        if not api.c.wasmtime_instance_export_get(self._context, self._instance, encoded, len(encoded), export):
+            raise EngineError(f"the module exports no {name}")
+        return export
 
     def poll(self) -> bool:
         """Run until the entry ends (True), a blocking host function parks the processor, or fuel makes it give way.
@@ -244,26 +261,29 @@ class Processor:
         return self.end_turn(ended)
 
     def end_turn(self, ended: bool) -> bool:
-        """Do what :meth:`poll` does when the processor stops running; for turns that compiled code gave it."""
+        """Do what :meth:`poll` does when the processor stops running; for turns that compiled code gave it.
+
+        That a run ended is seen to once; to say so again changes nothing.
+        """
+        error, self.host_error = self.host_error, None
         if ended:
-            self._end()
+            if self._future is not None:
+                self._end(error)
             return True
-        if self.host_error is not None:
-            error, self.host_error = self.host_error, None
+        if error is not None:
             raise error
         if not self.parked:
             options = self.engine.options
             self.set_yield_interval(options.yield_interval if self.called else options.spin_interval)
         return False
 
-    def _end(self) -> None:
+    def _end(self, error: BaseException | None) -> None:
         self._delete_future()
         self.parked = False
         trap = self._take_outcome()
         if trap is None:
             self.finished = True
             return
-        error = self.host_error
         if error is None or isinstance(error, Exception):
             raise trap from error
         error.__context__ = trap

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tthal_emulator.engine import EngineError, Processor
+from tthal_emulator.engine import EngineError, Processor, Trap
 from tthal_emulator.engine import memory_map as at
 
 
@@ -215,6 +215,16 @@ def test_a_processor_runs_one_entry_in_its_life(bench: Any) -> None:
     with pytest.raises(EngineError, match="exports no other_main"):
         other.start("other_main")
     other.close()
+
+
+def test_only_a_processor_that_returned_can_be_renewed(any_bench: Any) -> None:
+    processor = any_bench.start("void kernel_main() { raise_on_host(0); }")
+    with pytest.raises(Trap):
+        processor.poll()
+    assert processor.end_turn(ended=True)
+    assert not processor.finished
+    with pytest.raises(EngineError, match="returned"):
+        processor.renew()
 
 
 @pytest.mark.parametrize(("core", "slot"), [(3, 0), (-1, 0), (0, at.SLOTS), (0, -1)])
