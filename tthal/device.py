@@ -33,6 +33,7 @@ from tthal.selection import Selection
 
 if TYPE_CHECKING:
     from tthal.dispatch_cores import DispatchCoreConfig
+    from tthal.observer import Observer
     from tthal.program import Program
 
 logger = logging.getLogger("tthal")
@@ -184,6 +185,15 @@ class Device(DeviceFacts):
         return self._events.subscribe(sink)
 
     # ------------------------------------------------------------------------------------------ memory
+
+    def observe(self, observer: Observer) -> None:
+        """Let an observer hear of all that happens inside from now on; see :mod:`tthal.observer`.
+
+        Raises:
+            Unsupported: the device does not declare ``Capability.OBSERVABLE``.
+        """
+        with self._commanding() as driver:
+            driver.observe(observer)
 
     def allocate(self, spec: BufferSpec) -> Allocation:
         """Place a buffer.

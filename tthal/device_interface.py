@@ -15,11 +15,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from tthal.coordinates import CoreCoord, CoreRangeSet
+from tthal.errors import Unsupported
 from tthal.host_rules import CURRENT as CURRENT_HOST_RULES
 from tthal.types import (
     NOC,
@@ -38,6 +39,9 @@ from tthal.types import (
     TensorMemoryLayout,
     UnpackToDestMode,
 )
+
+if TYPE_CHECKING:
+    from tthal.observer import Observer
 
 INTERFACE_VERSION = 1
 """Raised when a backend written for an older contract would no longer work."""
@@ -507,6 +511,14 @@ class DeviceDriver(ABC):
     @abstractmethod
     def read_dram(self, bank: int, address: int, size: int) -> bytes:
         """Read raw bytes from a DRAM bank after draining the queues."""
+
+    def observe(self, observer: Observer) -> None:
+        """Let an observer hear of all that happens from now on; see :mod:`tthal.observer`.
+
+        Raises:
+            Unsupported: the device does not declare ``Capability.OBSERVABLE``.
+        """
+        raise Unsupported(f"{self.properties.board} cannot be observed; the emulator can")
 
     @abstractmethod
     def close(self) -> None:

@@ -23,6 +23,7 @@ from tthal.device_interface import (
 )
 from tthal.errors import DeviceError, InvalidArgument, TthalError
 from tthal.kit.image_checks import check_image
+from tthal.observer import ObservedLaunch, Observer
 from tthal.types import DataFormat
 
 from .board.allocator import BufferAllocator
@@ -35,7 +36,9 @@ from .engine import EngineError, MemoryModel
 from .engine.libwasmtime import wasmtime_library
 from .execution.compiled import compiled_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
+from .execution.monitor import Description
 from .execution.spin_detection import Watchdog
+from .noc.nodes import Nodes
 from .options import Options
 from .program.argument_slots import Words
 from .program.loader import KernelStart, LoadedImage, TileOptions, load
@@ -57,6 +60,7 @@ CAPABILITIES = frozenset(
         Capability.DPRINT,
         Capability.DETECTS_DEADLOCK,
         Capability.DETECTS_ILLEGAL_ACCESS,
+        Capability.OBSERVABLE,
     }
 )
 DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Invalid)
@@ -79,6 +83,7 @@ class EmulatedDevice(DeviceDriver):
         self._memory = self._launches.memory
         self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
         self._allocator = BufferAllocator(self._machine)
+        self._description = Description(device_id, self._machine, self._compiler.frames)
         self._failures: dict[int, BaseException] = {}
         self._compile_seconds = 0.0
         self._properties = _properties(self._machine, toolchain, options)
@@ -88,24 +93,33 @@ class EmulatedDevice(DeviceDriver):
         """What the board is."""
         return self._properties
 
+    def observe(self, observer: Observer) -> None:
+        """See :class:`DeviceDriver`."""
+        self._launches.observers.add(observer)
+
     # ---- buffers
 
     def allocate(self, spec: BufferSpec) -> Allocation:
         """See :class:`DeviceDriver`."""
-        return self._allocator.allocate(spec)
+        allocation = self._allocator.allocate(spec)
+        self._launches.observers.tell(lambda observer: observer.allocated(allocation))
+        return allocation
 
     def free(self, allocation: Allocation) -> None:
         """See :class:`DeviceDriver`."""
         self._allocator.free(allocation)
+        self._launches.observers.tell(lambda observer: observer.freed(allocation))
 
     def write(self, queue: int, allocation: Allocation, data: memoryview) -> None:
         """See :class:`DeviceDriver`."""
         if self._failures.get(queue) is None:
+            self._launches.observers.tell(lambda observer: observer.accessed(queue, allocation, True))
             self._keep(queue, lambda: self._memory.write_buffer(allocation, data))
 
     def read(self, queue: int, allocation: Allocation, out: memoryview) -> None:
         """See :class:`DeviceDriver`."""
         if self._failures.get(queue) is None:
+            self._launches.observers.tell(lambda observer: observer.accessed(queue, allocation, False))
             self._keep(queue, lambda: self._memory.read_buffer(allocation, out))
 
     # ---- programs
@@ -133,7 +147,8 @@ class EmulatedDevice(DeviceDriver):
         placement = loaded.placer.place(state, self._allocator.lowest_l1_address())
         words = loaded.config_words(placement, state)
         starts = loaded.starts(placement)
-        self._keep(queue, lambda: self._run(loaded, words, starts))
+        describe = partial(self._description.launch, queue, loaded, state, placement)
+        self._keep(queue, lambda: self._run(loaded, words, starts, describe))
 
     def finish(self, queue: int) -> None:
         """See :class:`DeviceDriver`."""
@@ -141,9 +156,15 @@ class EmulatedDevice(DeviceDriver):
         if failure is not None:
             raise failure
 
-    def _run(self, loaded: LoadedImage, words: Words, starts: tuple[KernelStart, ...]) -> None:
+    def _run(
+        self,
+        loaded: LoadedImage,
+        words: Words,
+        starts: tuple[KernelStart, ...],
+        describe: Callable[[Nodes], ObservedLaunch],
+    ) -> None:
         started = time.perf_counter()
-        self._launches.run(loaded.placer.core_indices, words, starts)
+        self._launches.run(loaded.placer.core_indices, words, starts, describe)
         compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
         self._events(
             LaunchFinished(self._device_id, loaded.fingerprint, compile_seconds, time.perf_counter() - started)
@@ -164,18 +185,25 @@ class EmulatedDevice(DeviceDriver):
     def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
         """See :class:`DeviceDriver`."""
         self._memory.write_l1(core, address, data)
+        self._tell_raw("l1", self._machine.core_index(core), address, len(data), True)
 
     def read_l1(self, core: CoreCoord, address: int, size: int) -> bytes:
         """See :class:`DeviceDriver`."""
+        self._tell_raw("l1", self._machine.core_index(core), address, size, False)
         return self._memory.read_l1(core, address, size)
 
     def write_dram(self, bank: int, address: int, data: memoryview) -> None:
         """See :class:`DeviceDriver`."""
         self._memory.write_dram(bank, address, data)
+        self._tell_raw("dram", bank, address, len(data), True)
 
     def read_dram(self, bank: int, address: int, size: int) -> bytes:
         """See :class:`DeviceDriver`."""
+        self._tell_raw("dram", bank, address, size, False)
         return self._memory.read_dram(bank, address, size)
+
+    def _tell_raw(self, where: str, index: int, address: int, size: int, is_write: bool) -> None:
+        self._launches.observers.tell(lambda observer: observer.accessed_raw(where, index, address, size, is_write))
 
     def close(self) -> None:
         """See :class:`DeviceDriver`."""

@@ -21,6 +21,7 @@ from tthal.device_interface import (
     ProgramImage,
 )
 from tthal.kit.error_codec import record_error
+from tthal.observer import Observer
 from tthal.trace.codec import encode, encode_image
 from tthal.trace.recording import Recording
 from tthal.trace.schema import (
@@ -86,6 +87,9 @@ class RecordingDriver(DeviceDriver):
             return replace(call, allocation=allocation.id, address=allocation.address)
 
         return self._perform(lambda: self._driver.allocate(spec), Allocate(device=self._device, spec=spec), completed)
+
+    def observe(self, observer: Observer) -> None:
+        self._driver.observe(observer)
 
     def free(self, allocation: Allocation) -> None:
         self._perform(lambda: self._driver.free(allocation), Free(device=self._device, allocation=allocation.id))

@@ -61,6 +61,35 @@ class ExcludeRegion(PackedWord):
     enabled: int = bits(1)
 
 
+# ---- events of an observed launch
+
+
+@exported("uint8_t")
+@unique
+class MonitorEvent(Code):
+    """What an observed launch announces, besides transfers and barriers, which keep the numbers of NocOperation."""
+
+    CB_RESERVED = 32, "id = circular buffer, value = pages, local = write pointer"
+    CB_PUSHED = 33, "the same, before the pages move"
+    CB_WAITED = 34, "id = circular buffer, value = pages, local = read pointer"
+    CB_POPPED = 35, "the same, before the pages move"
+    SEMAPHORE_SET = 36, "local = L1 address, value; stored by the core itself"
+    SEMAPHORE_REACHED = 37, "local = L1 address, value; a wait ended; id = whether more is enough"
+    DST_SECTION = 38, "id = DstCall"
+    TILE_OPERAND = 39, "the unpacker reads: id = circular buffer, local = address, size, value = TileOperation"
+    TILE_RESULT = 40, "the packer writes: the same"
+    TILE_OPERATION = 41, "within DST: value = TileOperation, id = DST index"
+    TILE_SETUP = 42, "value = what is set up, id = circular buffer"
+    LOAD = 48, "local = address, size"
+    STORE = 49, "local = address, size"
+    TURN = 64, "the processor gave way without waiting for anything"
+    WAIT = 65, "id = Wait, local and value = its operands"
+    WAKE = 66, "id = Wait"
+    DEPARTED = 67, "a transfer's data left its source: as in the transfer, flags | operation << 4"
+    ARRIVED = 68, "a transfer took effect: the same"
+    ENDED = 69, "the kernel ended"
+
+
 # ---- waiting
 
 

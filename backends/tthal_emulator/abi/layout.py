@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .codes import MailboxThread, NocOperation
+from .codes import MailboxThread, MonitorEvent, NocOperation
 from .vocabulary import Field, Record
 
 MAX_CIRCULAR_BUFFERS = 64
@@ -11,6 +11,7 @@ MAX_L1_BANKS = 160
 MAX_GRID_AXIS = 32
 NOC_QUEUE_CAPACITY = 128
 PRINT_CAPACITY = 4096
+RECORD_CAPACITY = 256
 NOC_ADDRESS_BITS = 36
 NOC_NODE_BITS = 6
 """A NoC address: [35:0] address, [41:36] x, [47:42] y; a multicast has its start corner in [53:48] and [59:54]."""
@@ -27,6 +28,7 @@ MAILBOX_DEPTH = 4
 
 EXPORTED_CONSTANTS = (
     "MAX_CIRCULAR_BUFFERS", "MAX_DRAM_BANKS", "MAX_L1_BANKS", "MAX_GRID_AXIS", "NOC_QUEUE_CAPACITY", "PRINT_CAPACITY",
+    "RECORD_CAPACITY",
     "NOC_ADDRESS_BITS", "NOC_NODE_BITS", "ANY_TRANSACTION_ID", "COMPUTE_ADDRESS_SHIFT", "COUNTER_MASK",
     "MAILBOX_THREADS", "MAILBOX_CAPACITY", "MAILBOX_DEPTH",
 )  # fmt: skip
@@ -62,7 +64,23 @@ NOC_TRANSFER = Record(
         Field("size", U32),
         Field("value", U32, meaning="inline value, increment, number of multicast destinations"),
         Field("extra", U32, meaning="byte enables, exclude region, number of atomic multicast destinations"),
-        Field("reserved", U32),
+        Field("site", U32, meaning="where the kernel asked for it, see monitor.h"),
+    ),
+)
+MONITOR_RECORD = Record(
+    "MonitorRecord",
+    "An event of an observed launch; fields as in NocTransfer where it is about a transfer.",
+    (
+        Field("event", MonitorEvent),
+        Field("noc", U8),
+        Field("flags", U8),
+        Field("id", U8),
+        Field("local", U32),
+        Field("remote", U64),
+        Field("size", U32),
+        Field("value", U32),
+        Field("extra", U32),
+        Field("site", U32),
     ),
 )
 TILE_FORMAT = Record(
@@ -115,6 +133,9 @@ PROCESSOR_BLOCK = Record(
         Field("circular_buffers", LOCAL_CB_INTERFACE, (MAX_CIRCULAR_BUFFERS,), at=0x800),
         Field("noc_queue", NOC_TRANSFER, (NOC_QUEUE_CAPACITY,), at=0x1000),
         Field("print", "char", (PRINT_CAPACITY,), at=0x2000),
+        Field("record_count", U32, at=0x3000),
+        Field("observed", U8, meaning="whether to announce events"),
+        Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
     ),
 )
 CIRCULAR_BUFFER_COUNTERS = Record(
@@ -141,7 +162,8 @@ CORE_REGISTERS = Record(
 )
 
 RECORDS = (
-    LOCAL_CB_INTERFACE, NOC_TRANSFER, TILE_FORMAT, PROCESSOR_BLOCK, CIRCULAR_BUFFER_COUNTERS, MAILBOXES, CORE_REGISTERS,
+    LOCAL_CB_INTERFACE, NOC_TRANSFER, MONITOR_RECORD, TILE_FORMAT, PROCESSOR_BLOCK, CIRCULAR_BUFFER_COUNTERS, MAILBOXES,
+    CORE_REGISTERS,
 )  # fmt: skip
 """In an order in which each stands behind those that it holds."""
 

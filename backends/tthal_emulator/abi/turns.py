@@ -16,3 +16,4 @@ class StopReason(Code):
     ARRIVAL = 2, "by chance, some of its transfers shall arrive now"
     IDLE = 3, "nobody is ready; perhaps because all have ended"
     PAUSE = 4, "the turns are used up"
+    STOP = 5, "a listener wants the launch to end"

@@ -16,11 +16,12 @@ from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
 from .messages import Reader, failure
 from .request import CompileRequest, Target, define_lines
+from .sites import number_sites
 from .toolchain import Toolchain
 from .tools import Answer, Tools
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "2"
+_SCHEMA = "3"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
@@ -155,7 +156,7 @@ class Builder:
                 break
         if answer.failed:
             raise _failed(request, Reader(request).linker(answer.errors), answer)
-        wasm = linked.read_bytes()
+        wasm = number_sites(linked.read_bytes())
         return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
 
     def _run_linker(self, request: CompileRequest, unit: Path, linked: Path) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from tthal.errors import BackendUnavailable, CompileError, Diagnostic
+from tthal.errors import BackendUnavailable, CompileError, Diagnostic, Frame
 from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 
 from . import flags
@@ -17,6 +17,7 @@ from .cache import Cache, digest
 from .kernel_library import LIBRARY_FOLDER
 from .messages import failure
 from .request import CompileRequest
+from .source_map import SourceMap
 from .toolchain import Toolchain
 from .tools import Tools, usable_cpus
 from .wasm_binary import count_globals
@@ -54,6 +55,7 @@ class Compiler:
         model = engine.options.memory_model
         self._builder = Builder(model, toolchain, include_dirs, sources, cache, self._tools)
         self._modules: weakref.WeakValueDictionary[str, Module] = weakref.WeakValueDictionary()
+        self._source_maps: weakref.WeakKeyDictionary[Module, SourceMap] = weakref.WeakKeyDictionary()
 
     def compile_all(
         self, requests: Sequence[CompileRequest], progress: Progress | None = None, jobs: int | None = None
@@ -72,6 +74,13 @@ class Compiler:
         if missing:
             modules |= self._build_all(missing, progress, jobs or usable_cpus())
         return [modules[self._builder.key(request)] for request in requests]
+
+    def frames(self, module: Module, site: int) -> tuple[Frame, ...]:
+        """Return the calls that lead to a site of a module, innermost first; none when its wasm is no longer cached."""
+        if module not in self._source_maps:
+            key = next((key for key, known in self._modules.items() if known is module), "")
+            self._source_maps[module] = SourceMap(self._cache.get(_WASM, key) or b"")
+        return self._source_maps[module].frames(site)
 
     def _find(self, key: str) -> Module | None:
         """A module that is alive or in the cache as native code."""

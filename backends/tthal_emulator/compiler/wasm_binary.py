@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _HEADER = 8
+_CUSTOM_SECTION = 0
+_CODE_SECTION = 10
 _IMPORT_SECTION = 2
 _GLOBAL_SECTION = 6
 _MEMORY = 2
@@ -19,13 +21,37 @@ _TABLE = 1
 _GLOBAL = 3
 
 
+def sections(wasm: bytes) -> Iterator[tuple[int, int, int]]:
+    """List a module's sections: kind, and the positions at which the content begins and ends."""
+    position = _HEADER
+    while position < len(wasm):
+        size, content = _unsigned(wasm, position + 1)
+        yield wasm[position], content, content + size
+        position = content + size
+
+
+def code_section(wasm: bytes) -> tuple[int, int]:
+    """Where the code section's content begins and ends; (0, 0) without code."""
+    return next(((start, end) for kind, start, end in sections(wasm) if kind == _CODE_SECTION), (0, 0))
+
+
+def custom_sections(wasm: bytes) -> dict[str, bytes]:
+    """The custom sections' contents, by name."""
+    found = {}
+    for kind, start, end in sections(wasm):
+        if kind == _CUSTOM_SECTION:
+            length, name = _unsigned(wasm, start)
+            found[wasm[name : name + length].decode()] = wasm[name + length : end]
+    return found
+
+
 def share_imported_memory(wasm: bytes) -> bytes:
     """Set the shared bit in the type of the memory that a module imports.
 
     Raises:
         ValueError: the module imports no memory with a maximum.
     """
-    for section, content in _sections(wasm):
+    for section, content, _ in sections(wasm):
         if section == _IMPORT_SECTION:
             flags = _memory_flags(wasm, content)
             return wasm[:flags] + bytes([_HAS_MAXIMUM | _SHARED]) + wasm[flags + 1 :]

@@ -212,4 +212,5 @@ def impossible_product(in0: int, in1: int) -> str:
     )
 
 
+UNOBSERVED_RECORDS = "the kernel's own memory was overwritten: it announces events that nobody observes"
 PRINT_OUTSIDE_BUFFER = "the kernel prints from outside its print buffer"

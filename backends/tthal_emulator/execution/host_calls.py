@@ -8,6 +8,7 @@ from tthal_emulator import abi
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
 from tthal_emulator.diagnostics.misuse import (
     PRINT_OUTSIDE_BUFFER,
+    UNOBSERVED_RECORDS,
     KernelMisuse,
     explain,
     impossible_product,
@@ -40,6 +41,7 @@ class HostCalls:
             HostFunction("wait", "uuu>", _refuse_wait, blocking=True, compiled=first("wait")),
             HostFunction("noc", "u>", self._hand_over, compiled=first("noc")),
             HostFunction("matmul", "uuuuuu>", _refuse_matmul, compiled=first("matmul")),
+            HostFunction("records", ">", _refuse_records, compiled=first("records")),
             HostFunction("print", "uu>", self._print),
             HostFunction("misuse", "uuu>", _misuse),
             HostFunction("tile", "uuuuuuuu>", _tile),
@@ -73,3 +75,7 @@ def _refuse_wait(processor: Processor, kind: int, a: int, b: int) -> None:
 
 def _refuse_matmul(processor: Processor, in0: int, stride0: int, in1: int, stride1: int, dst: int, shape: int) -> None:
     raise KernelMisuse(impossible_product(in0, in1))
+
+
+def _refuse_records(processor: Processor) -> None:
+    raise KernelMisuse(UNOBSERVED_RECORDS)

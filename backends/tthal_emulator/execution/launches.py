@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.errors import DeviceError
+from tthal.observer import ObservedLaunch
 from tthal_emulator import abi
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
@@ -25,6 +26,7 @@ from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
 
 from .compiled import CompiledLaunch, Stacks
 from .host_calls import HostCalls
+from .monitor import Observers
 from .running import RunningKernel
 from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog
@@ -55,6 +57,7 @@ class Launches:
     Attributes:
         engine: compiles kernels for them.
         memory: DRAM and L1 of the device.
+        observers: who listens to the launches.
     """
 
     def __init__(self, machine: Machine, part: Any, options: LaunchOptions, prints: KernelPrints) -> None:
@@ -69,25 +72,42 @@ class Launches:
         self.memory = DeviceMemory(machine, self._cores.l1)
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
-        noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)
+        self._noc = noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)
         self.engine.offer(HostCalls(noc, prints).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, self._compiled, noc)
+        self.observers = Observers(self._compiled)
         self._idle: dict[int, tuple[KernelStart, RunningKernel]] = {}
         # Last, so that no thread is left behind when one of the above fails.
         if options.worker:
             self._compiled.start_worker()
 
-    def run(self, cores: Sequence[int], words: npt.NDArray[np.uint32], starts: Sequence[KernelStart]) -> None:
+    def run(
+        self,
+        cores: Sequence[int],
+        words: npt.NDArray[np.uint32],
+        starts: Sequence[KernelStart],
+        describe: Callable[[Nodes], ObservedLaunch],
+    ) -> None:
         """Run a launch to its end.
 
         Args:
             cores: the indices of the cores that take part.
             words: the content of their configuration regions, one row per core.
             starts: the kernels.
+            describe: called when somebody observes the launch.
 
         Raises:
             KernelError, DeadlockError, LaunchError: see :meth:`Scheduler.run`.
         """
+        if not self.observers:
+            return self._run(cores, words, starts)
+        self._noc.announce = self._compiled.announce
+        try:
+            self.observers.listen(describe(self._nodes), lambda: self._run(cores, words, starts))
+        finally:
+            self._noc.announce = None
+
+    def _run(self, cores: Sequence[int], words: npt.NDArray[np.uint32], starts: Sequence[KernelStart]) -> None:
         self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
         self._configure(cores, words)
         running: list[RunningKernel] = []

@@ -29,6 +29,10 @@ TURNS = 4096
 """Turns between two looks at the clock, and at Ctrl-C."""
 
 
+class StoppedByObserver(Exception):
+    """A listener wants the launch to end; what it found comes from :meth:`Observers.end`."""
+
+
 class Scheduler:
     """Runs one launch after the other.
 
@@ -96,6 +100,8 @@ class _Launch:
             self._deliver(kernel, self._chance)
         elif reason == StopReason.PAUSE:
             self._check_time()
+        elif reason == StopReason.STOP:
+            raise StoppedByObserver
         elif self._compiled.live:
             self._nothing_moves()
 

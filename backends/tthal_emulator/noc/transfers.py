@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from tthal_emulator import abi
-from tthal_emulator.abi import ExcludeRegion, HandOver, NocFlag, NocOperation
+from tthal_emulator.abi import ExcludeRegion, HandOver, MonitorEvent, NocFlag, NocOperation
 
 from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
 from .errors import (
@@ -62,12 +62,24 @@ class Transfer:
     size: int
     value: int
     extra: int
+    site: int = 0
     data: bytes | None = None
+
+    def packed(self) -> bytes:
+        """Return it as the queue holds it."""
+        return _TRANSFER.pack(
+            self.operation, self.noc, self.flags, self.transaction_id, self.local, self.remote, self.size, self.value,
+            self.extra, self.site,
+        )  # fmt: skip
 
     @property
     def route(self) -> tuple[int, bool, int]:
         """What it shares with those that it must not overtake: NoC, kind of channel, and destination."""
         return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
+
+
+Announce = Callable[[int, bytes, int], None]
+"""Called with a processor's number, a transfer as in the queue, and what became of it (MonitorEvent)."""
 
 
 class Port:
@@ -112,10 +124,14 @@ class Noc:
     Args:
         mark_dirty: called with a core's index when a transfer changed its L1.
         mark_held: called with a processor's number, and whether transfers of it are on their way or links are open.
+
+    Attributes:
+        announce: while a launch is observed, told of every transfer that leaves or arrives.
     """
 
     def __init__(self, nodes: Nodes, mark_dirty: Callable[[int], None], mark_held: Callable[[int, bool], None]) -> None:
         self._nodes = nodes
+        self.announce: Announce | None = None
         self._mark_dirty = mark_dirty
         self._mark_held = mark_held
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
@@ -147,7 +163,7 @@ class Noc:
         raw = port.block[_QUEUE : _QUEUE + _TRANSFER.size * count]
         port.words[_COUNT_WORD] = 0
         for fields in _TRANSFER.iter_unpack(raw):
-            transfer = Transfer(*fields[:9])
+            transfer = Transfer(*fields)
             if transfer.operation not in self._effects or transfer.noc > 1:
                 raise UnknownTransfer(transfer.operation, transfer.noc)
             _keep_link(port, transfer)
@@ -160,7 +176,7 @@ class Noc:
         pending, port.pending = port.pending, []
         self._note_pending(port)
         for transfer in pending:
-            self._effects[transfer.operation](port, transfer)
+            self._arrive(port, transfer)
         return bool(pending)
 
     def deliver_some(self, port: Port, chance: random.Random) -> None:
@@ -178,7 +194,7 @@ class Noc:
         port.pending = left
         self._note_pending(port)
         for transfer in _shuffled(arriving, chance):
-            self._effects[transfer.operation](port, transfer)
+            self._arrive(port, transfer)
 
     def _note_pending(self, port: Port) -> None:
         """Let kernel and compiled code know how much is on its way."""
@@ -193,6 +209,8 @@ class Noc:
             for transfer, leaves in zip(port.pending, covered, strict=True):
                 if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
                     transfer.data = bytes(self._local(port, transfer))
+                    if self.announce is not None:
+                        self.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
             return
         if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
             raise UnknownBarrier(operation)
@@ -205,9 +223,14 @@ class Noc:
         arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
         port.pending = [t for t, now in zip(port.pending, arrives, strict=True) if not now]
         for transfer in arriving:
-            self._effects[transfer.operation](port, transfer)
+            self._arrive(port, transfer)
 
     # ---- effects
+
+    def _arrive(self, port: Port, t: Transfer) -> None:
+        self._effects[t.operation](port, t)
+        if self.announce is not None:
+            self.announce(port.index, t.packed(), MonitorEvent.ARRIVED)
 
     def _read(self, port: Port, t: Transfer) -> None:
         node, address = self._remote(port, t, reading=True)

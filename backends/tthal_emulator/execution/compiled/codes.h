@@ -10,4 +10,5 @@ typedef enum {
     TTHAL_ARRIVAL = 2,  // by chance, some of its transfers shall arrive now
     TTHAL_IDLE = 3,  // nobody is ready; perhaps because all have ended
     TTHAL_PAUSE = 4,  // the turns are used up
+    TTHAL_STOP = 5,  // a listener wants the launch to end
 } tthal_stop_reason;

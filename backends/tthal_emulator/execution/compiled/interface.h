@@ -45,6 +45,29 @@ typedef struct tthal_kernel {
     uint32_t last_product;       // how many products of the launch there were with its latest one
 } tthal_kernel;
 
+// Something that happened in an observed launch: MonitorRecord of tthal/abi.h, and who did it, in the order of events.
+typedef struct tthal_record {
+    uint8_t event, noc, flags, id;
+    uint32_t local;
+    uint64_t remote;
+    uint32_t size, value, extra, site;
+    uint32_t kernel;             // index, see tthal_launch
+    uint32_t serial;             // counts the launch's records
+} tthal_record;
+
+// Is told what happened, in order; true ends the launch as soon as its processor stops.
+typedef struct tthal_listener {
+    bool (*listen)(void* env, const tthal_record* records, uint32_t count);
+    void* env;
+} tthal_listener;
+
+// Keeps records until there is no room for more: a listener for those who read them in bulk.
+typedef struct tthal_gatherer {
+    tthal_record* records;
+    uint32_t capacity, count;
+    void (*full)(void);          // must make `count` 0
+} tthal_gatherer;
+
 // A device's launches, one after the other; the C half of the scheduler. A kernel's index says on which processor it runs.
 typedef struct tthal_launch {
     bool (*poll)(void* future);
@@ -53,6 +76,7 @@ typedef struct tthal_launch {
     void* (*move)(void* to, const void* from, size_t size);  // libc's memmove, made for this machine
     void* (*noc_on_host)(void* env, void* caller, void* values, size_t count);
     void* (*matmul_on_host)(void* env, void* caller, void* values, size_t count);
+    void* (*records_on_host)(void* env, void* caller, void* values, size_t count);
     void (*wait_on_host)(void*, void*, const void*, size_t, void*, size_t, void**, void*);
     const tthal_node* nodes[2];  // per NoC, 4096 of them: y << 6 | x
     tthal_kernel* kernels;       // one per processor of the device
@@ -75,6 +99,13 @@ typedef struct tthal_launch {
     uint32_t first_turns;        // kernels that have not run yet, first come, first served
     uint32_t current;            // who runs, or ran last
     uint64_t progress;           // counts what brings the launch on
+    bool observed;               // kernels and compiled code write records
+    bool stop;                   // a listener wants the launch to end
+    bool on_host;                // Python carries out all transfers, so that every event is told as it happens
+    tthal_listener listeners[8];
+    uint32_t listener_count;
+    tthal_record* records;       // a ring's worth of records that were not handed on yet, see monitor.cpp
+    uint32_t record_count, serial;
 } tthal_launch;
 
 // A stack for host functions and compiled kernels; one processor's until its run ends, then another's.
@@ -104,4 +135,10 @@ void tthal_wait(void* env, void* caller, const void* arguments, size_t count, vo
 void* tthal_noc(void* env, void* caller, void* values, size_t count);
 void tthal_work(tthal_launch* launch);
 void tthal_finish(tthal_launch* launch);
+void tthal_tell(tthal_launch* launch);
+bool tthal_gather(void* gatherer, const tthal_record* records, uint32_t count);
+bool tthal_count(void* counts, const tthal_record* records, uint32_t count);
+void tthal_announce(tthal_launch* launch, uint32_t kernel, uint8_t event, const uint8_t* transfer);
+void tthal_collect(tthal_launch* launch, uint32_t kernel);
+void* tthal_records(void* env, void* caller, void* values, size_t count);
 void* tthal_matmul(void* env, void* caller, void* values, size_t count);

@@ -82,6 +82,7 @@ void wake(tthal_launch& launch, uint32_t core) {
         tthal_kernel& kernel = launch.kernels[index];
         if (may_go_on(kernel)) {
             *link = kernel.next;
+            if (launch.observed) announce(launch, kernel, MonitorEvent::WAKE, kernel.wait_kind);
             if (stays_on_core(launch, core)) make_next(launch, index);
             else tthal_make_ready(&launch, index);
         } else {
@@ -142,6 +143,15 @@ void put_aside(tthal_launch& launch, uint32_t index) {
     }
 }
 
+// What happened in a turn, in order: what the kernel announced, then how the turn ended.
+void announce_turn(tthal_launch& launch, const tthal_kernel& kernel, bool ended) {
+    collect_records(launch, kernel);
+    if (ended) announce(launch, kernel, MonitorEvent::ENDED, 0);
+    else if (kernel.wait_kind == NONE) announce(launch, kernel, MonitorEvent::TURN, 0);
+    else announce(launch, kernel, MonitorEvent::WAIT, kernel.wait_kind, kernel.wait_a, kernel.wait_b);
+    tthal_tell(&launch);
+}
+
 bool is_resumed(void* processor) { return !static_cast<tthal_processor*>(processor)->parked; }
 
 }  // namespace
@@ -168,6 +178,8 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     launch->ready_first = launch->ready_count = launch->polling_count = launch->sending_count = 0;
     launch->dirty_count = 0;
     launch->progress = 0;
+    launch->record_count = launch->serial = 0;
+    launch->stop = false;
     launch->random = random;
     launch->current = kernels[0];
     launch->live = launch->first_turns = count;
@@ -179,6 +191,8 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;
         kernel.held = kernel.sending = false;
+        block_of(kernel).record_count = 0;
+        block_of(kernel).observed = launch->observed;
         forget_products(*launch, kernel);
         tthal_make_ready(launch, kernels[i]);
     }
@@ -186,6 +200,7 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
 
 extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
     for (; turns != 0; turns--) {
+        if (launch->stop) return TTHAL_STOP;
         wake_dirty(*launch);
         if (launch->ready_count == 0) return TTHAL_IDLE;
         const uint32_t index = launch->current = next_ready(*launch);
@@ -196,6 +211,7 @@ extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
         kernel.wait_kind = NONE;
         processor.parked = processor.called = false;
         const bool ended = launch->poll(processor.future);
+        if (launch->observed) announce_turn(*launch, kernel, ended);
         tthal_mark_dirty(launch, kernel.core);
         const bool unsettled = is_unsettled(kernel);
         if (ended) {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from tthal.errors import InvalidArgument
+from tthal.observer import CompiledListener
 from tthal_emulator.abi import NOC_NODE_BITS, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
@@ -19,6 +21,7 @@ NONE = 0xFFFFFFFF
 WORKSPACE_SIZE = 3 << 19
 """Bytes that matrix products work with, see products.cpp."""
 _NODES = 1 << 2 * NOC_NODE_BITS
+_RECORDS = 1024
 _LINE = 64
 _GOLDEN = 0x9E3779B97F4A7C15
 
@@ -42,6 +45,7 @@ class CompiledLaunch:
         self._callbacks = callbacks
         self._begin, self._run, self._finish = part.tthal_begin, part.tthal_run, part.tthal_finish
         self._mark_dirty, self._make_ready = part.tthal_mark_dirty, part.tthal_make_ready
+        self._tell, self._announce, self._collect = part.tthal_tell, part.tthal_announce, part.tthal_collect
         self._handle = ffi.new("tthal_launch*")
         self._lent: dict[str, Any] = {}
         pointer = ffi.addressof(ffi.dlopen(None), "memmove")
@@ -62,6 +66,7 @@ class CompiledLaunch:
             ("waiting", "uint32_t[]", cores),
             ("dirty", "uint32_t[]", cores),
             ("is_dirty", "bool[]", cores),
+            ("records", "tthal_record[]", _RECORDS),
         ):
             self._lent[name] = ffi.new(kind, count)
             setattr(self._handle, name, self._lent[name])
@@ -71,6 +76,7 @@ class CompiledLaunch:
         address = int(ffi.cast("uintptr_t", self._workspace))
         self._handle.workspace = self._workspace + -address % _LINE
         self._worker: Worker | None = None
+        self._gathered: tuple[Any, ...] | None = None
 
     # ---- once per device
 
@@ -138,6 +144,71 @@ class CompiledLaunch:
     def end(self) -> None:
         """Finish the products that are left, so that the kernels' memory is their own again; may be called twice."""
         self._finish(self._handle)
+
+    # ---- for those who observe it
+
+    def observe(
+        self,
+        listeners: Sequence[CompiledListener],
+        read: Callable[[memoryview], None] | None,
+        capacity: int,
+        on_host: bool,
+    ) -> None:
+        """Let the next launch write records, for listeners and for a function that reads ``capacity`` at a time.
+
+        Args:
+            on_host: Python carries out all transfers.
+
+        Raises:
+            InvalidArgument: there are more listeners than places.
+        """
+        ffi, launch = self._ffi, self._handle
+        heard = [(ffi.cast("void*", item.function), ffi.cast("void*", item.environment)) for item in listeners]
+        if read is not None:
+            heard.append(self._gather(read, max(capacity, 1)))
+        if len(heard) > len(launch.listeners):
+            raise InvalidArgument(f"{len(heard)} observers listen to a launch; {len(launch.listeners)} can")
+        for place, (function, environment) in zip(launch.listeners, heard, strict=False):
+            place.listen = ffi.cast(ffi.typeof(place.listen), function)
+            place.env = environment
+        launch.listener_count = len(heard)
+        launch.observed, launch.on_host = True, on_host
+
+    def _gather(self, read: Callable[[memoryview], None], capacity: int) -> tuple[Any, Any]:
+        ffi = self._ffi
+        gatherer, records = ffi.new("tthal_gatherer*"), ffi.new("tthal_record[]", capacity)
+        size = ffi.sizeof("tthal_record")
+
+        def hand_on() -> None:
+            count, gatherer.count = int(gatherer.count), 0
+            if count:
+                read(memoryview(ffi.buffer(records, count * size)))
+
+        gatherer.records, gatherer.capacity = records, capacity
+        full = self._callbacks.new("void(*)(void)", hand_on)
+        gatherer.full = full
+        self._gathered = gatherer, records, full, hand_on
+        return ffi.cast("void*", ffi.addressof(self._part, "tthal_gather")), gatherer
+
+    def stop_observing(self) -> None:
+        """Hand on what is left, and write no more."""
+        launch = self._handle
+        if launch.observed:
+            self._tell(launch)
+            if self._gathered is not None:
+                self._gathered[-1]()
+            self._gathered = None
+            launch.observed, launch.on_host, launch.listener_count = False, False, 0
+            self._callbacks.raise_pending()
+
+    @property
+    def observed(self) -> bool:
+        """Whether the launch writes records."""
+        return bool(self._handle.observed)
+
+    def announce(self, index: int, transfer: bytes, event: int) -> None:
+        """Write the record of a transfer that Python carries out; ``transfer`` is as in the queue."""
+        self._announce(self._handle, index, event, transfer)
 
     # ---- while it runs
 

@@ -42,13 +42,15 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
             if (node.core != NONE) tthal_mark_dirty(&launch, node.core);
         }
     }
+    if (launch.observed)
+        for (uint32_t i = 0; i < waiting; i++) announce(launch, kernel, MonitorEvent::ARRIVED, block.noc_queue[i]);
     block.noc_queue_count = 0;
     return true;
 }
 
 bool carry_out(tthal_launch& launch, tthal_kernel& kernel, const HandOver& reason) {
     const bool plain = !reason.queue_full && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
-    if (kernel.held || !plain) return false;
+    if (kernel.held || launch.on_host || !plain) return false;
     switch (static_cast<NocOperation>(reason.operation)) {
         case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, reason.noc);
         case NocOperation::WRITE_BARRIER: return carry_out<false>(launch, kernel, reason.noc);
@@ -66,6 +68,7 @@ extern "C" void* tthal_noc(void* env, void* caller, void* values, size_t count) 
     tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
+    if (launch.observed && processor.kernel != nullptr) collect_records(launch, *processor.kernel);
     const HandOver reason = HandOver::unpacked(static_cast<RawValue*>(values)->u32);
     if (processor.kernel != nullptr && carry_out(launch, *processor.kernel, reason)) return nullptr;
     return launch.noc_on_host(env, caller, values, count);

@@ -31,6 +31,10 @@ uint32_t section_tiles() { return DST_TILES / section_count(); }
     misuse(Misuse::DST_STATE, static_cast<uint32_t>(call), sections.math_owns() | sections.pack_owns() << 1);
 }
 
+void announce_section(DstCall call, uint32_t place) {
+    if (is_observed()) announce(MonitorEvent::DST_SECTION, place, static_cast<uint32_t>(call));
+}
+
 uint32_t slot(uint32_t section, uint32_t index, uint32_t count) {
     const uint32_t capacity = dst_capacity();
     if (index >= capacity || count > capacity - index) misuse(Misuse::DST_INDEX, index + count - 1, capacity);
@@ -109,14 +113,16 @@ uint32_t pack_section_row() {
     return sections.released % section_count() * section_tiles() * ROWS_PER_TILE;
 }
 
-void tile_regs_acquire() {
+void tile_regs_acquire(uint32_t place) {
+    announce_section(DstCall::ACQUIRE, place);
     if (sections.math_owns() || sections.acquired - sections.released >= section_count()) dst_misuse(DstCall::ACQUIRE);
     if (sections.acquired < section_count())
         for (uint32_t index = 0; index < section_tiles(); index++) clear(sections.acquired * section_tiles() + index);
     sections.acquired++;
 }
 
-void tile_regs_commit() {
+void tile_regs_commit(uint32_t place) {
+    announce_section(DstCall::COMMIT, place);
     if (!sections.math_owns()) dst_misuse(DstCall::COMMIT);
     finish_products();
     sections.committed++;
@@ -124,12 +130,14 @@ void tile_regs_commit() {
 
 // PACK's wait is for a semaphore and takes nothing: kernels wait twice, or in the text before MATH commits, when PACK's
 // thread would only wait longer. Here the section is PACK's from the commit on.
-void tile_regs_wait() {
+void tile_regs_wait(uint32_t place) {
+    announce_section(DstCall::WAIT, place);
     if (sections.acquired == sections.released) dst_misuse(DstCall::WAIT);
     sections.waited = true;
 }
 
-void tile_regs_release() {
+void tile_regs_release(uint32_t place) {
+    announce_section(DstCall::RELEASE, place);
     if (!sections.pack_owns()) dst_misuse(DstCall::RELEASE);
     const uint32_t first = sections.released % section_count() * section_tiles();
     for (uint32_t tile = first; tile < first + section_tiles(); tile++)
@@ -139,17 +147,17 @@ void tile_regs_release() {
 }
 
 // MATH and PACK own the section together.
-void acquire_dst() {
-    tile_regs_acquire();
+void acquire_dst(uint32_t place) {
+    tile_regs_acquire(place);
     shared = true;
 }
 
-void release_dst() {
+void release_dst(uint32_t place) {
     if (!shared) dst_misuse(DstCall::RELEASE);
     shared = false;
-    tile_regs_commit();
-    tile_regs_wait();
-    tile_regs_release();
+    tile_regs_commit(place);
+    tile_regs_wait(place);
+    tile_regs_release(place);
 }
 
 }  // namespace tthal::tensix

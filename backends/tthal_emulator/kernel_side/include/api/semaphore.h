@@ -4,6 +4,8 @@
 #include "api/dataflow/noc.h"
 #include "api/dataflow/semaphore_binding_token.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 template <ProgrammableCoreType core_type = ProgrammableCoreType::TENSIX>
 class Semaphore {
 public:
@@ -12,12 +14,12 @@ public:
 
     // ---- here
 
-    void up(uint32_t value) { *word() = *word() + value; }
+    void up(uint32_t value) { noc_semaphore_set(word(), *word() + value); }
     void down(uint32_t value) {
         wait_min(value);
-        *word() = *word() - value;
+        noc_semaphore_set(word(), *word() - value);
     }
-    void set(uint32_t value) { *word() = value; }
+    void set(uint32_t value) { noc_semaphore_set(word(), value); }
     void wait(uint32_t value) const { noc_semaphore_wait(word(), value); }
     void wait_min(uint32_t value) const { noc_semaphore_wait_min(word(), value); }
 
@@ -77,3 +79,5 @@ private:
 
 Semaphore(uint32_t) -> Semaphore<>;
 Semaphore(SemaphoreBindingToken) -> Semaphore<>;
+
+#pragma clang attribute pop

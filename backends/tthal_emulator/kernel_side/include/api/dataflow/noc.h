@@ -7,6 +7,8 @@
 #include "tthal/common.h"
 #include "tthal/dataflow/noc_semaphores.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 struct UnicastEndpoint;
 struct MulticastEndpoint;
 
@@ -243,3 +245,5 @@ private:
 
     uint8_t noc_id_;
 };
+
+#pragma clang attribute pop

@@ -23,6 +23,7 @@ static_assert(sizeof(ProcessorBlock) <= TTHAL_BLOCK_SIZE && sizeof(CoreRegisters
 #define TTHAL_HOST(name) extern "C" __attribute__((import_module("tt"), import_name(#name)))
 TTHAL_HOST(wait) void tthal_host_wait(uint32_t kind, uint32_t a, uint32_t b);  // a Wait
 TTHAL_HOST(noc) void tthal_host_noc(uint32_t reason);  // a HandOver
+TTHAL_HOST(records) void tthal_host_records();  // no room for more MonitorRecords
 TTHAL_HOST(print) void tthal_host_print(uint32_t address, uint32_t size);
 TTHAL_HOST(misuse) void tthal_host_misuse(uint32_t what, uint32_t a, uint32_t b);  // a Misuse
 TTHAL_HOST(tile) void tthal_host_tile(uint32_t operation, uint32_t dst, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e, uint32_t f);

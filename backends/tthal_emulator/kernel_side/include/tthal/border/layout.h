@@ -13,6 +13,7 @@ constexpr uint32_t MAX_L1_BANKS = 160;
 constexpr uint32_t MAX_GRID_AXIS = 32;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
+constexpr uint32_t RECORD_CAPACITY = 256;
 constexpr uint32_t NOC_ADDRESS_BITS = 36;
 constexpr uint32_t NOC_NODE_BITS = 6;
 constexpr uint32_t ANY_TRANSACTION_ID = 255;
@@ -55,7 +56,7 @@ struct NocTransfer {
     uint32_t size;
     uint32_t value;  // inline value, increment, number of multicast destinations
     uint32_t extra;  // byte enables, exclude region, number of atomic multicast destinations
-    uint32_t reserved;
+    uint32_t site;  // where the kernel asked for it, see monitor.h
 };
 static_assert(offsetof(NocTransfer, operation) == 0x0);
 static_assert(offsetof(NocTransfer, noc) == 0x1);
@@ -66,8 +67,33 @@ static_assert(offsetof(NocTransfer, remote) == 0x8);
 static_assert(offsetof(NocTransfer, size) == 0x10);
 static_assert(offsetof(NocTransfer, value) == 0x14);
 static_assert(offsetof(NocTransfer, extra) == 0x18);
-static_assert(offsetof(NocTransfer, reserved) == 0x1c);
+static_assert(offsetof(NocTransfer, site) == 0x1c);
 static_assert(sizeof(NocTransfer) == 0x20);
+
+// An event of an observed launch; fields as in NocTransfer where it is about a transfer.
+struct MonitorRecord {
+    MonitorEvent event;
+    uint8_t noc;
+    uint8_t flags;
+    uint8_t id;
+    uint32_t local;
+    uint64_t remote;
+    uint32_t size;
+    uint32_t value;
+    uint32_t extra;
+    uint32_t site;
+};
+static_assert(offsetof(MonitorRecord, event) == 0x0);
+static_assert(offsetof(MonitorRecord, noc) == 0x1);
+static_assert(offsetof(MonitorRecord, flags) == 0x2);
+static_assert(offsetof(MonitorRecord, id) == 0x3);
+static_assert(offsetof(MonitorRecord, local) == 0x4);
+static_assert(offsetof(MonitorRecord, remote) == 0x8);
+static_assert(offsetof(MonitorRecord, size) == 0x10);
+static_assert(offsetof(MonitorRecord, value) == 0x14);
+static_assert(offsetof(MonitorRecord, extra) == 0x18);
+static_assert(offsetof(MonitorRecord, site) == 0x1c);
+static_assert(sizeof(MonitorRecord) == 0x20);
 
 // What a circular buffer index holds, for the unpackers and packers.
 struct TileFormat {
@@ -121,6 +147,9 @@ struct ProcessorBlock {
     LocalCBInterface circular_buffers[64];
     NocTransfer noc_queue[128];
     char print[4096];
+    uint32_t record_count;
+    uint8_t observed;  // whether to announce events
+    MonitorRecord records[256];
 };
 static_assert(offsetof(ProcessorBlock, runtime_args) == 0x0);
 static_assert(offsetof(ProcessorBlock, common_runtime_args) == 0x4);
@@ -157,7 +186,10 @@ static_assert(offsetof(ProcessorBlock, tiles) == 0x600);
 static_assert(offsetof(ProcessorBlock, circular_buffers) == 0x800);
 static_assert(offsetof(ProcessorBlock, noc_queue) == 0x1000);
 static_assert(offsetof(ProcessorBlock, print) == 0x2000);
-static_assert(sizeof(ProcessorBlock) == 0x3000);
+static_assert(offsetof(ProcessorBlock, record_count) == 0x3000);
+static_assert(offsetof(ProcessorBlock, observed) == 0x3004);
+static_assert(offsetof(ProcessorBlock, records) == 0x3008);
+static_assert(sizeof(ProcessorBlock) == 0x5008);
 
 // The stream registers that all processors of a core share.
 struct CircularBufferCounters {

@@ -2,7 +2,10 @@
 // and whenever the processor stops running. Until then they have no effect, which the hardware allows.
 #pragma once
 
-#include "tthal/border/abi.h"
+#include "tthal/border/monitor.h"
+
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
 
 namespace tthal {
 
@@ -42,6 +45,8 @@ inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint3
     transfer.size = size;
     transfer.value = value;
     transfer.extra = extra;
+    transfer.site = site();
+    if (is_observed()) announce(transfer);
     compiler_barrier();
     processor().noc_queue_count += 1;
 }
@@ -51,6 +56,7 @@ inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id
 #ifdef TTHAL_COMPUTE
     noc_transfer_in_a_compute_kernel();
 #endif
+    if (is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, 0, 0, 0, noc);
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush({.operation = static_cast<uint32_t>(which), .noc = noc, .transaction_id = transaction_id});
     compiler_barrier();
@@ -72,3 +78,5 @@ inline bool noc_is_idle() {
 }
 
 }  // namespace tthal
+
+#pragma clang attribute pop

@@ -3,7 +3,7 @@
 // definition.
 #pragma once
 
-#include "tthal/border/abi.h"
+#include "tthal/border/monitor.h"
 
 namespace tthal::tensix {
 
@@ -47,12 +47,12 @@ enum class EdgeMask : uint32_t { NONE, COLUMN_0, ROW_0, ELEMENT_0 };
 
 // ---- sections of DST
 
-void tile_regs_acquire();
-void tile_regs_commit();
-void tile_regs_wait();
-void tile_regs_release();
-void acquire_dst();
-void release_dst();
+void tile_regs_acquire(uint32_t place = site());
+void tile_regs_commit(uint32_t place = site());
+void tile_regs_wait(uint32_t place = site());
+void tile_regs_release(uint32_t place = site());
+void acquire_dst(uint32_t place = site());
+void release_dst(uint32_t place = site());
 
 uint32_t dst_capacity();
 
@@ -71,38 +71,38 @@ bool dst_holds_float16();
 
 // ---- tile operations; circular buffers, tiles from the front, DST indices
 
-void copy_tile(uint32_t cb, uint32_t tile, uint32_t dst);
-void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst);
+void copy_tile(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
+void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
 // Any column of a tile that SrcB holds, over all columns of a DST tile.
-void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t dst);
+void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t dst, uint32_t place = site());
 // All of DST becomes zero, whoever owns it.
 void clear_dst();
-void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst);
+void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
 void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
-                  uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0);
-void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32_t tile, uint32_t dst);
+                  uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0, uint32_t place = site());
+void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t dst, bool transpose,
-                  uint32_t columns, uint32_t rows, uint32_t row_stride);
+                  uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t place = site());
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
-                 uint32_t dst);
+                 uint32_t dst, uint32_t place = site());
 // The same of one tile of a row-major block, as high as the buffer's tiles and `tiles` tiles wide.
 void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tiles, uint32_t tile,
-                      uint32_t scaler, uint32_t dst);
+                      uint32_t scaler, uint32_t dst, uint32_t place = site());
 // One tile of a row-major block of `tiles` tiles; `first` names the block's first tile as tilize_block counts.
-void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast);
-void transpose_dest(uint32_t dst, bool is_32_bit, bool faces);
-void copy_dest(uint32_t from, uint32_t to);
+void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast, uint32_t place = site());
+void transpose_dest(uint32_t dst, bool is_32_bit, bool faces, uint32_t place = site());
+void copy_dest(uint32_t from, uint32_t to, uint32_t place = site());
 
 // ---- packer
 
-void pack_tile(uint32_t dst, uint32_t cb, bool out_of_order, uint32_t tile);
+void pack_tile(uint32_t dst, uint32_t cb, bool out_of_order, uint32_t tile, uint32_t place = site());
 
 // Where DST tiles go in a row-major block of `full` tiles that begins `offset` bytes behind the write pointer.
 struct Untilize {
     uint32_t tiles, full, first, offset = 0;
     uint32_t rows = 0, columns = 0;  // of each tile that are written; 0: as the buffer's tiles
 };
-void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where);
+void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where, uint32_t place = site());
 
 struct Packer {
     uint32_t relu_mode = 0, threshold = 0;

@@ -3,6 +3,8 @@
 
 #include "tthal/border/noc_queue.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 using LocalCBInterface = tthal::LocalCBInterface;
 
 inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) { return tthal::processor().circular_buffers[cb_id]; }
@@ -39,6 +41,13 @@ inline LocalCBInterface& circular_buffer_of(uint32_t cb_id, uint32_t pages) {
     return cb;
 }
 
+inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, uint32_t pages) {
+    const LocalCBInterface& cb = processor().circular_buffers[cb_id];
+    const bool writes = event == MonitorEvent::CB_RESERVED || event == MonitorEvent::CB_PUSHED;
+    const uint32_t pointer = writes ? cb.fifo_wr_ptr : cb.fifo_rd_ptr;
+    announce(event, place, cb_id, pointer << cb_addr_shift, pages);
+}
+
 }  // namespace tthal
 
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
@@ -55,17 +64,20 @@ inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
 
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
     while (!cb_pages_available_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
+    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
 }
 
 inline void cb_reserve_back(int32_t cb_id, int32_t pages) {
     while (!cb_pages_reservable_at_back(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
+    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
 }
 
 // The pointers wrap only when they land exactly on the limit, as the firmware's do; past it is the kernel's mistake.
 inline void cb_push_back(int32_t cb_id, int32_t pages) {
     LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_PUSHED, tthal::site(), cb_id, pages);
     if (tthal::cb_occupancy(cb_id) + pages > cb.fifo_num_pages && !tthal::lies_in_buffer(cb_id))
         tthal::misuse(tthal::Misuse::CB_OVER_PUSH, cb_id, pages);
     cb.fifo_wr_ptr += pages * cb.fifo_page_size;
@@ -79,6 +91,7 @@ inline void cb_push_back(int32_t cb_id, int32_t pages) {
 
 inline void cb_pop_front(int32_t cb_id, int32_t pages) {
     LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_POPPED, tthal::site(), cb_id, pages);
     if (tthal::cb_occupancy(cb_id) < static_cast<uint32_t>(pages) && !tthal::lies_in_buffer(cb_id))
         tthal::misuse(tthal::Misuse::CB_OVER_POP, cb_id, pages);
     cb.fifo_rd_ptr += pages * cb.fifo_page_size;
@@ -103,3 +116,5 @@ inline T tile_element(uint32_t cb_id, uint32_t tile, uint32_t element) {
 }
 
 }  // namespace tthal
+
+#pragma clang attribute pop

@@ -3,6 +3,8 @@
 
 #include "tthal/border/noc_queue.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 constexpr uint32_t NOC_UNICAST_WRITE_VC = 1;
 constexpr uint32_t NOC_MULTICAST_WRITE_VC = 4;
 constexpr uint32_t NOC_DISPATCH_MULTICAST_WRITE_VC = 5;
@@ -59,3 +61,5 @@ inline void push_write(uint8_t noc, uint32_t source, uint64_t destination, uint3
 }
 
 }  // namespace tthal
+
+#pragma clang attribute pop

@@ -3,6 +3,8 @@
 
 #include "tthal/dataflow/noc_semaphores.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 template <uint8_t noc_mode = DM_DEDICATED_NOC, bool use_trid = false, bool one_packet = false>
 inline void ncrisc_noc_fast_write_any_len(uint32_t noc, uint32_t, uint32_t source, uint64_t destination, uint32_t size,
                                           uint32_t, bool multicast, bool linked, uint32_t num_dests, bool,
@@ -31,3 +33,5 @@ inline void noc_fast_atomic_increment(uint32_t noc, uint32_t, uint64_t address, 
 // the counts are the host's, of one processor each and of both NoCs, so that they never differ: nothing is to be done.
 inline void ncrisc_noc_counters_init() {}
 inline void dynamic_noc_local_state_init() {}
+
+#pragma clang attribute pop

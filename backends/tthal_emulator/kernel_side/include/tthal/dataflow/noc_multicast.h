@@ -4,6 +4,8 @@
 
 #include "tthal/dataflow/noc_commands.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tthal {
 
 inline void push_multicast(uint8_t noc, uint32_t source, uint64_t destinations, uint32_t size, uint32_t num_dests,
@@ -62,3 +64,5 @@ inline void noc_async_write_multicast_exclude_region(uint32_t source, uint64_t d
                                                      uint8_t noc = tthal::default_noc()) {
     tthal::push_multicast(noc, source, destinations, size, num_dests, linked, tthal::NOC_FLAG_EXCLUDE, exclude_region);
 }
+
+#pragma clang attribute pop

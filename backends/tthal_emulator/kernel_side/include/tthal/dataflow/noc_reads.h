@@ -3,6 +3,8 @@
 
 #include "tthal/dataflow/noc_commands.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 template <uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1, bool enable_noc_tracing = true>
 inline void noc_async_read(uint64_t source, uint32_t destination, uint32_t size, uint8_t noc = tthal::default_noc(),
                            uint32_t = NOC_UNICAST_WRITE_VC) {
@@ -72,3 +74,5 @@ inline void noc_async_read_barrier_with_trid(uint32_t id, uint8_t noc = tthal::d
 
 inline bool ncrisc_noc_reads_flushed(uint32_t) { return tthal::noc_is_idle(); }
 inline bool ncrisc_noc_read_with_transaction_id_flushed(uint32_t, uint32_t) { return tthal::noc_is_idle(); }
+
+#pragma clang attribute pop

@@ -6,6 +6,8 @@
 #include "tthal/dataflow/noc_reads.h"
 #include "tthal/dataflow/noc_writes.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 enum class ProgrammableCoreType : uint8_t { TENSIX, ACTIVE_ETH, IDLE_ETH };
 
 template <ProgrammableCoreType type = ProgrammableCoreType::TENSIX>
@@ -14,16 +16,32 @@ inline uintptr_t get_semaphore(uint32_t id) {
     return tthal::processor().semaphores + 16 * id;
 }
 
-inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) { *semaphore = value; }
+namespace tthal {
+
+inline void announce_semaphore(MonitorEvent event, uint32_t place, volatile tt_l1_ptr uint32_t* semaphore, uint32_t value,
+                               uint32_t at_least = 0) {
+    announce(event, place, at_least, reinterpret_cast<uintptr_t>(semaphore), value);
+}
+
+}  // namespace tthal
+
+inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
+    if (tthal::is_observed()) tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_SET, tthal::site(), semaphore, value);
+    *semaphore = value;
+}
 
 inline void noc_semaphore_wait(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
     while (*semaphore != value)
         tthal::wait_until_changed(tthal::Wait::SEMAPHORE_EQUAL, reinterpret_cast<uintptr_t>(semaphore), value);
+    if (tthal::is_observed())
+        tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_REACHED, tthal::site(), semaphore, value);
 }
 
 inline void noc_semaphore_wait_min(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
     while (*semaphore < value)
         tthal::wait_until_changed(tthal::Wait::SEMAPHORE_AT_LEAST, reinterpret_cast<uintptr_t>(semaphore), value);
+    if (tthal::is_observed())
+        tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_REACHED, tthal::site(), semaphore, value, 1);
 }
 
 template <bool posted = false>
@@ -66,3 +84,5 @@ inline void noc_async_full_barrier(uint8_t noc = tthal::default_noc()) {
     noc_async_posted_writes_flushed(noc);
     noc_async_atomic_barrier(noc);
 }
+
+#pragma clang attribute pop

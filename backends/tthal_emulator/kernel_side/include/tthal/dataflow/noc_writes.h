@@ -3,6 +3,8 @@
 
 #include "tthal/dataflow/noc_commands.h"
 
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 template <uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1, bool enable_noc_tracing = true, bool posted = false>
 inline void noc_async_write(uint32_t source, uint64_t destination, uint32_t size, uint8_t noc = tthal::default_noc(),
                             uint32_t = NOC_UNICAST_WRITE_VC) {
@@ -153,3 +155,5 @@ inline void noc_inline_dw_write_with_state(uint32_t value, uint32_t address = 0,
     tthal::noc_push(tthal::NocOperation::WRITE_INLINE, noc, command.remote, 0, 4, command.value,
                     posted ? tthal::NOC_FLAG_POSTED : 0, 0, command.byte_enable);
 }
+
+#pragma clang attribute pop

@@ -1,0 +1,160 @@
+"""The seam for observers (tthal/observer.py): who listens to a device's launches, and what they are told.
+
+Records are written by device headers (kernel_side/include/tthal/border/monitor.h) and by compiled code
+(compiled/monitor.cpp), in the order of events; this module starts and ends an observed launch and lends out what
+listeners need. The machine knows nothing of what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.coordinates import CoreCoord
+from tthal.device_interface import LaunchState
+from tthal.errors import Frame, TthalError
+from tthal.observer import RECORD, ObservedCircularBuffer, ObservedCore, ObservedKernel, ObservedLaunch, Observer
+from tthal_emulator.board.machine import Machine
+from tthal_emulator.engine import Module
+from tthal_emulator.engine.memory_map import SLOTS
+from tthal_emulator.noc.coordinates import NODE_BITS, EndpointKind
+from tthal_emulator.noc.nodes import Nodes
+from tthal_emulator.program.loader import KernelStart, LoadedImage
+from tthal_emulator.program.placement import CorePlacement, Placement
+
+from .compiled import CompiledLaunch
+from .scheduler import StoppedByObserver
+
+_GATHERED = 1 << 16
+"""Records that are kept for observers that read them in bulk."""
+_NODES = 1 << 2 * NODE_BITS
+_AXIS = (1 << NODE_BITS) - 1
+
+
+class Observers:
+    """The observers of one device.
+
+    Args:
+        compiled: writes and hands on the records.
+    """
+
+    def __init__(self, compiled: CompiledLaunch) -> None:
+        self._compiled = compiled
+        self._observers: list[Observer] = []
+        self._readers: list[Observer] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._observers)
+
+    def add(self, observer: Observer) -> None:
+        """Let an observer hear of everything that begins from now on."""
+        self._observers.append(observer)
+
+    def tell(self, what: Callable[[Observer], None]) -> None:
+        """Call a method of every observer."""
+        for observer in self._observers:
+            what(observer)
+
+    def listen(self, launch: ObservedLaunch, run: Callable[[], None]) -> None:
+        """Run a launch that is observed; raises what ``run`` raises, unless an observer puts something in its place."""
+        failure: BaseException | None = None
+        self._connect()
+        try:
+            self.tell(lambda observer: observer.launch_began(launch))
+            run()
+        except (TthalError, StoppedByObserver) as error:
+            failure = error
+        finally:
+            self._compiled.stop_observing()
+        for observer in self._observers:
+            failure = observer.launch_ended(failure)
+        if failure is not None:
+            raise failure
+
+    def _connect(self) -> None:
+        self._readers = [item for item in self._observers if type(item).records is not Observer.records]
+        listeners = [item.compiled for item in self._observers if item.compiled is not None]
+        stepwise = any(item.stepwise for item in self._readers)
+        read = self._read if self._readers else None
+        self._compiled.observe(listeners, read, 1 if stepwise else _GATHERED, stepwise)
+
+    def _read(self, raw: memoryview) -> None:
+        records = np.frombuffer(raw, dtype=RECORD)
+        for observer in self._readers:
+            observer.records(records)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What observers are told of a launch, besides the program: see :class:`ObservedLaunch`.
+
+    Attributes:
+        frames_of: from a module and a site to the calls that lead there.
+    """
+
+    device_id: int
+    machine: Machine
+    frames_of: Callable[[Module, int], tuple[Frame, ...]]
+
+    def launch(
+        self, queue: int, loaded: LoadedImage, state: LaunchState, placement: Placement, nodes: Nodes
+    ) -> ObservedLaunch:
+        """Describe a launch that is about to begin."""
+        starts = {_index(start): start for start in loaded.starts(placement)}
+        numbers = [placed.kernel for core in placement.cores for placed in core.kernels]
+        kernels = {
+            index: ObservedKernel(index, CoreCoord(*start.place), start.risc.name, number, start.name)
+            for (index, start), number in zip(starts.items(), numbers, strict=True)
+        }
+        semaphores = max((semaphore.id + 1 for semaphore in loaded.image.semaphores), default=0)
+        base = self.machine.chip.config_base
+        cores = {
+            index: _observed_core(index, placed, semaphores, base)
+            for index, placed in zip(loaded.placer.core_indices, placement.cores, strict=True)
+        }
+        return ObservedLaunch(
+            device_id=self.device_id,
+            queue=queue,
+            image=loaded.image,
+            state=state,
+            kernels=kernels,
+            cores=cores,
+            l1_size=self.machine.chip.l1_size,
+            nodes=_node_table(nodes),
+            frames=lambda index, site: self.frames_of(starts[index].module, site) if index in starts else (),
+        )
+
+
+def _index(start: KernelStart) -> int:
+    return start.core * SLOTS + int(start.risc)
+
+
+def _observed_core(index: int, placed: CorePlacement, semaphores: int, config_base: int) -> ObservedCore:
+    buffers = tuple(
+        ObservedCircularBuffer(
+            index=buffer.index,
+            address=buffer.address,
+            total_size=buffer.total_size,
+            page_size=buffer.page_size,
+            in_buffer=buffer.in_buffer,
+            data_format=buffer.data_format,
+            tile=buffer.tile,
+        )
+        for buffer in placed.circular_buffers
+    )
+    arguments = (config_base, placed.semaphore_base)
+    return ObservedCore(index, placed.core, buffers, (placed.semaphore_base, semaphores), arguments)
+
+
+def _node_table(nodes: Nodes) -> npt.NDArray[np.int32]:
+    table = np.full((len(nodes.at), _NODES), -1, dtype=np.int32)
+    for noc, found in enumerate(nodes.at):
+        for place in found:
+            endpoint = nodes.map.at(noc, place & _AXIS, place >> NODE_BITS)
+            if endpoint is not None:
+                is_worker = endpoint.kind is EndpointKind.WORKER
+                table[noc, place] = endpoint.index if is_worker else -2 - endpoint.index
+    return table

@@ -1,0 +1,24 @@
+// What kernels announce while a launch is observed (execution/monitor.py): one record per event, written down here and
+// taken by the host whenever the processor stops, or when there is no more room. Nobody listening costs one test.
+#pragma once
+
+#include "tthal/border/abi.h"
+
+namespace tthal {
+
+// A number that stands for this place in the code: compiler/sites.py puts it in after linking. To be called from functions
+// that are always inlined, so that it names the line of the kernel that called them.
+__attribute__((always_inline)) inline uint32_t site() {
+    uint32_t place;
+    asm volatile("i32.const 0x6e57a11d\n\tlocal.set %0" : "=r"(place));
+    return place;
+}
+
+inline bool is_observed() { return __builtin_expect(processor().observed, 0); }
+
+// Writes a record down; in the runtime library, so that call sites stay small.
+void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0, uint32_t size = 0,
+              uint64_t remote = 0, uint32_t extra = 0);
+void announce(const NocTransfer& transfer);
+
+}  // namespace tthal
