@@ -1,10 +1,19 @@
 """TT-Metal's host API in Python; ``import tthal as ttnn``."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from tthal._version import __version__
 from tthal.buffer import Buffer, BufferRegion, InterleavedBufferConfig, ShardedBufferConfig
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig
 from tthal.command_queue import CommandQueue
+from tthal.compute_kernel_config import (
+    BlackholeComputeKernelConfig,
+    DeviceComputeKernelConfig,
+    ThrottleLevel,
+    WormholeComputeKernelConfig,
+    init_device_compute_kernel_config,
+)
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
 from tthal.core_args import RuntimeArgs, RuntimeArgsColProxy
 from tthal.data_formats import Tile, TileDescriptor, tile_size
@@ -135,6 +144,14 @@ from tthal.mesh.devices import (
     create_mesh_device,
     manage_device,
     open_mesh_device,
+)
+from tthal.mesh.fabric import (
+    FabricConfig,
+    FabricReliabilityMode,
+    FabricTensixConfig,
+    Topology,
+    get_fabric_config,
+    set_fabric_config,
 )
 from tthal.mesh.programs import (
     AddProgramToMeshWorkload,
@@ -283,6 +300,7 @@ __all__ = [
     "AssignGlobalBufferToProgram",
     "BackendError",
     "BackendUnavailable",
+    "BlackholeComputeKernelConfig",
     "Buffer",
     "BufferDistributionSpec",
     "BufferRegion",
@@ -324,6 +342,7 @@ __all__ = [
     "DeadlockError",
     "DeallocateBuffer",
     "Device",
+    "DeviceComputeKernelConfig",
     "DeviceError",
     "DeviceLocalBufferConfig",
     "DispatchCoreAxis",
@@ -337,6 +356,9 @@ __all__ = [
     "EnqueueWriteMeshBuffer",
     "Eth",
     "EthernetConfig",
+    "FabricConfig",
+    "FabricReliabilityMode",
+    "FabricTensixConfig",
     "Finish",
     "GetCircularBufferConfig",
     "GetCommonRuntimeArgs",
@@ -413,8 +435,10 @@ __all__ = [
     "TensorMemoryLayout",
     "TensorSpec",
     "TensorToMesh",
+    "ThrottleLevel",
     "Tile",
     "TileDescriptor",
+    "Topology",
     "TraceError",
     "TraceFormatError",
     "TthalError",
@@ -424,6 +448,7 @@ __all__ = [
     "UpdateCircularBufferTotalSize",
     "UpdateDynamicCircularBufferAddress",
     "UpdateDynamicCircularBufferAddressAndTotalSize",
+    "WormholeComputeKernelConfig",
     "WriteShard",
     "WriteToBuffer",
     "WriteToDeviceDRAMChannel",
@@ -471,6 +496,7 @@ __all__ = [
     "get_device_ids",
     "get_device_tensors",
     "get_dram_alignment",
+    "get_fabric_config",
     "get_global_semaphore_address",
     "get_l1_alignment",
     "get_memory_config",
@@ -481,6 +507,7 @@ __all__ = [
     "grid_to_cores",
     "has_storage_type_of",
     "has_tile_padding",
+    "init_device_compute_kernel_config",
     "int8",
     "int32",
     "is_sharded",
@@ -499,6 +526,7 @@ __all__ = [
     "replicate_tensor_to_mesh_mapper",
     "reset_global_semaphore_value",
     "reshape",
+    "set_fabric_config",
     "shard_tensor_to_mesh_mapper",
     "split_work_to_cores",
     "squeeze",
@@ -525,3 +553,12 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+if not _TYPE_CHECKING:
+    # Type checkers know the names above and no others.
+    def __getattr__(name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from tthal.ttnn.absent import look_up
+
+        return look_up(name)

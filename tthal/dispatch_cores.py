@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from tthal.device_interface import DeviceProperties
 from tthal.errors import Unsupported
-from tthal.types import Arch
+from tthal.types import Arch, NamedEnum
 from tthal.words import member
 
 
-class DispatchCoreType(IntEnum):
+class DispatchCoreType(NamedEnum):
     """The kind of cores that dispatch."""
 
     WORKER = 0
     ETH = 1
 
 
-class DispatchCoreAxis(IntEnum):
+class DispatchCoreAxis(NamedEnum):
     """Whether the workers that dispatch are a row or a column of the grid."""
 
     ROW = 0

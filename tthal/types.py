@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import Enum, IntEnum
 
 
+class NamedEnum(IntEnum):
+    """An enumeration of numbers that prints its members' names, on every Python, as the vendor's does."""
+
+    __str__ = Enum.__str__
+    __format__ = Enum.__format__
+
+
 class Arch(str, Enum):
     """The chip generation of a device."""
 
@@ -19,7 +26,7 @@ class DispatchMode(str, Enum):
     SLOW = "slow"
 
 
-class BufferType(IntEnum):
+class BufferType(NamedEnum):
     """The memory a buffer lives in."""
 
     DRAM = 0
@@ -34,7 +41,7 @@ class BufferType(IntEnum):
         return self in (BufferType.L1, BufferType.L1_SMALL)
 
 
-class TensorMemoryLayout(IntEnum):
+class TensorMemoryLayout(NamedEnum):
     """How a buffer's pages are spread over the banks."""
 
     INTERLEAVED = 0
@@ -44,14 +51,14 @@ class TensorMemoryLayout(IntEnum):
     ND_SHARDED = 5
 
 
-class ShardOrientation(IntEnum):
+class ShardOrientation(NamedEnum):
     """The order in which shards are dealt to the cores of a grid."""
 
     ROW_MAJOR = 0
     COL_MAJOR = 1
 
 
-class ShardDistributionStrategy(IntEnum):
+class ShardDistributionStrategy(NamedEnum):
     """How the shards of an N-D sharded buffer are dealt to the banks."""
 
     ROUND_ROBIN_1D = 0
@@ -59,7 +66,7 @@ class ShardDistributionStrategy(IntEnum):
     CONTIGUOUS_1D = 2
 
 
-class DataMovementProcessor(IntEnum):
+class DataMovementProcessor(NamedEnum):
     """The data-movement processors of a core; a Tensix core has RISCV_0 (BRISC) and RISCV_1 (NCRISC)."""
 
     RISCV_0 = 0
@@ -72,7 +79,7 @@ class DataMovementProcessor(IntEnum):
     RISCV_7 = 7
 
 
-class NOC(IntEnum):
+class NOC(NamedEnum):
     """The two networks on chip."""
 
     NOC_0 = 0
@@ -81,14 +88,14 @@ class NOC(IntEnum):
     RISCV_1_default = 1
 
 
-class NOC_MODE(IntEnum):
+class NOC_MODE(NamedEnum):
     """Whether each data-movement processor owns a NoC or both may use both."""
 
     DM_DEDICATED_NOC = 0
     DM_DYNAMIC_NOC = 1
 
 
-class MathFidelity(IntEnum):
+class MathFidelity(NamedEnum):
     """The number of passes of the matrix unit over the operands' mantissa slices."""
 
     LoFi = 0
@@ -98,14 +105,14 @@ class MathFidelity(IntEnum):
     Invalid = 255
 
 
-class UnpackToDestMode(IntEnum):
+class UnpackToDestMode(NamedEnum):
     """Whether a float32 circular buffer is unpacked straight to DST with all its bits."""
 
     UnpackToDestFp32 = 0
     Default = 1
 
 
-class KernelBuildOptLevel(IntEnum):
+class KernelBuildOptLevel(NamedEnum):
     """The compiler's optimisation level; ``FAST`` is the older spelling of ``Ofast``."""
 
     O1 = 0
@@ -118,7 +125,7 @@ class KernelBuildOptLevel(IntEnum):
     FAST = 5
 
 
-class CoreType(IntEnum):
+class CoreType(NamedEnum):
     """The kind of a node on the chip."""
 
     ARC = 0
@@ -132,7 +139,7 @@ class CoreType(IntEnum):
     WORKER = 12
 
 
-class Eth(IntEnum):
+class Eth(NamedEnum):
     """The role of an Ethernet kernel."""
 
     SENDER = 0
@@ -140,7 +147,7 @@ class Eth(IntEnum):
     IDLE = 2
 
 
-class SourceType(IntEnum):
+class SourceType(NamedEnum):
     """What ``KernelDescriptor.kernel_source`` holds; ``INLINE`` is the reference's spelling of ``SOURCE_CODE``."""
 
     FILE_PATH = 0
@@ -148,7 +155,7 @@ class SourceType(IntEnum):
     INLINE = 1
 
 
-class DataFormat(IntEnum):
+class DataFormat(NamedEnum):
     """The formats the unpackers and packers know, with the hardware's codes (host-api.md §3)."""
 
     Float32 = 0
@@ -171,7 +178,7 @@ class DataFormat(IntEnum):
     Invalid = 255
 
 
-class DataType(IntEnum):
+class DataType(NamedEnum):
     """The element types of a tensor on the host (host-api.md §3)."""
 
     BFLOAT16 = 0

@@ -29,23 +29,29 @@ INTERRUPTED = 130
 @click.option("--backend", metavar="SELECTION", help="What to run on: NAME[:ARGUMENT][?KEY=VALUE&KEY=VALUE].")
 @click.option("--record", metavar="FILE", type=click.Path(dir_okay=False), help="Record the run into a trace file.")
 @click.option("--traceback", is_flag=True, help="Show the whole traceback when tthal reports an error.")
+@click.option("--no-alias", is_flag=True, help="Let `import ttnn` mean the vendor's package, not tthal.")
 @click.argument("script", type=click.Path(exists=True, dir_okay=False))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def run(backend: str | None, record: str | None, traceback: bool, script: str, arguments: tuple[str, ...]) -> None:
+def run(
+    backend: str | None,
+    record: str | None,
+    traceback: bool,
+    no_alias: bool,
+    script: str,
+    arguments: tuple[str, ...],
+) -> None:
     """Run a Python SCRIPT with its ARGUMENTS on a chosen backend.
 
     The same as `TTHAL_BACKEND=… python SCRIPT …`, also for the processes it starts, but an error that tthal reports
-    is printed as one message. The script's exit status is passed on.
+    is printed as one message, and in SCRIPT `import ttnn` means tthal. The script's exit status is passed on.
     """
-    if backend is not None:
-        selection = Selection.parse(backend)
-        if selection.backend != AUTO:
-            backend_entry(selection.backend)
-        os.environ[BACKEND_VARIABLE] = str(selection)
-    if record is not None:
-        os.environ[RECORD_VARIABLE] = str(Path(record).absolute())
+    select(backend, record)
+    if not no_alias:
+        from tthal.ttnn import alias
+
+        alias.install()
     status = _run(script, arguments, traceback)
-    if record is not None and not _was_recorded(Path(record)):
+    if record is not None and not was_recorded(record):
         print_problem(
             f"nothing was recorded: {record} does not exist. The script opened no device, or TTHAL_PLUGINS leaves the "
             "recorder out"
@@ -54,9 +60,25 @@ def run(backend: str | None, record: str | None, traceback: bool, script: str, a
     sys.exit(status)
 
 
-def _was_recorded(record: Path) -> bool:
-    # {pid} in the name becomes the number of the process that records, which may be a child of the script.
-    return any(record.absolute().parent.glob(escape(record.name).replace(escape("{pid}"), "*")))
+def select(backend: str | None, record: str | None) -> None:
+    """Set the variables by which this process and its children select a backend and record.
+
+    Raises:
+        SelectionError: the selection cannot be read, or there is no such backend.
+    """
+    if backend is not None:
+        selection = Selection.parse(backend)
+        if selection.backend != AUTO:
+            backend_entry(selection.backend)
+        os.environ[BACKEND_VARIABLE] = str(selection)
+    if record is not None:
+        os.environ[RECORD_VARIABLE] = str(Path(record).absolute())
+
+
+def was_recorded(record: str) -> bool:
+    """Whether there is a trace; {pid} in its name stands for the number of the process that recorded it."""
+    path = Path(record).absolute()
+    return any(path.parent.glob(escape(path.name).replace(escape("{pid}"), "*")))
 
 
 def _run(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:

@@ -2,9 +2,10 @@
 
 Runs in an interpreter that has ``ttnn`` installed, on the vendor's mock device (no card is needed):
 
-    TT_METAL_MOCK_CLUSTER_DESC_PATH=n150.yaml python record_names.py names-0.81.1.json
+    TT_METAL_MOCK_CLUSTER_DESC_PATH=n150.yaml python record_names.py names-0.81.1.json vendor_names.txt
 
 What is recorded are facts alone: which names there are, how their parameters are called, which of them have defaults.
+The second file, which the package ships, has the names alone, by kind.
 """
 
 from __future__ import annotations
@@ -29,25 +30,46 @@ SPECIAL = (
     "__exit__",
 )
 MODULES = ("device", "types", "operations", "experimental", "distributed", "core", "graph", "profiler", "tools")
+_ABOUT_DATA = """
+    allocate_tensor_on_device arange clone copy copy_device_to_host_tensor copy_host_to_device_tensor deallocate
+    empty empty_like from_buffer from_device from_torch full full_like generic_op ones ones_like rand reallocate
+    reshape squeeze to_device to_dtype to_layout to_memory_config to_torch typecast unsqueeze unsqueeze_to_4D view
+    zeros zeros_like
+"""
+ABOUT_DATA = frozenset(_ABOUT_DATA.split())
+"""Operations whose parameters are recorded; the others compute, and of them only the names matter."""
 
 
 def main() -> None:
-    """Write the table to the file that is named, or to the standard output."""
+    """Write the table to the first file that is named, and the names to the second."""
     import ttnn
 
     modules = {f"ttnn.{name}": getattr(ttnn, name) for name in MODULES}
     modules |= {f"ttnn._ttnn.{name}": each for name, each in vars(ttnn._ttnn).items() if inspect.ismodule(each)}
     table = {
         "version": version("ttnn"),
-        "names": {name: described(getattr(ttnn, name)) for name in public(ttnn)},
+        "names": {name: described(getattr(ttnn, name), name) for name in public(ttnn)},
         "modules": {name: public(module) for name, module in sorted(modules.items())},
     }
-    text = json.dumps(table, indent=0, sort_keys=True)
-    if len(sys.argv) < 2:
-        print(text)
-        return
     with open(sys.argv[1], "w", encoding="utf-8") as out:
-        out.write(text + "\n")
+        out.write(compact(table))
+    with open(sys.argv[2], "w", encoding="utf-8") as out:
+        out.writelines(by_kind(table))
+
+
+def compact(table: dict[str, Any]) -> str:
+    """Return the table as JSON with a line for every name."""
+    lines = [f"{json.dumps(name)}: {json.dumps(each)}" for name, each in sorted(table["names"].items())]
+    rest = {key: value for key, value in table.items() if key != "names"}
+    return json.dumps(rest, sort_keys=True)[:-1] + ', "names": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def by_kind(table: dict[str, Any]) -> Iterator[str]:
+    """Return the lines of the list of names."""
+    yield f"# The names of ttnn {table['version']} by kind; record_names.py prints them.\n"
+    names = table["names"]
+    for kind in sorted({each["kind"] for each in names.values()}):
+        yield f"{kind}: {' '.join(sorted(name for name, each in names.items() if each['kind'] == kind))}\n"
 
 
 def public(owner: Any) -> list[str]:
@@ -62,7 +84,7 @@ def is_foreign_module(value: Any) -> bool:
     return inspect.ismodule(value) and not value.__name__.startswith("ttnn")
 
 
-def described(value: Any) -> dict[str, Any]:
+def described(value: Any, name: str = "") -> dict[str, Any]:
     """Return the kind of something with its parameters, members or attributes."""
     if inspect.ismodule(value):
         return {"kind": "module"}
@@ -71,7 +93,8 @@ def described(value: Any) -> dict[str, Any]:
     if isinstance(value, type):
         return {"kind": "class", "attributes": dict(attributes(value))}
     if type(value).__name__ == "FastOperation":
-        return {"kind": "operation", "overloads": _without_self(overloads(_called(value.function)))}
+        called = _without_self(overloads(_called(value.function))) if name in ABOUT_DATA else []
+        return {"kind": "operation", "overloads": called}
     if callable(value):
         return {"kind": "function", "overloads": overloads(value)}
     return {"kind": "value", "type": type(value).__name__}

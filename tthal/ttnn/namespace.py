@@ -1,0 +1,122 @@
+"""The modules that stand for ``ttnn`` and its submodules: tthal's names, and words for the rest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import tthal
+from tthal.ttnn.absent import look_up
+
+NAME = "ttnn"
+
+_SUBMODULES = """
+    _ttnn _ttnn.cluster _ttnn.core _ttnn.device _ttnn.events _ttnn.global_circular_buffer _ttnn.global_semaphore
+    _ttnn.multi_device _ttnn.operations _ttnn.operations.generic _ttnn.operations.trace _ttnn.program_descriptor
+    _ttnn.tensor _ttnn.tensor_accessor_args _ttnn.types _ttnn.profiler _ttnn.fabric _ttnn.graph _ttnn.bfp_utils
+    cluster core device distributed distributed.distributed events experimental graph operations operations.core
+    operations.trace profiler program_descriptor tensor tools tracer transformer types database
+"""
+SUBMODULES = frozenset(_SUBMODULES.split())
+"""Submodules that programs import; each holds the names of the whole, and says what is missing by its own name."""
+
+
+class Namespace(ModuleType):
+    """A module whose names are tthal's; absent ones are looked up, or explained."""
+
+    def __init__(self, name: str, extra: Mapping[str, Any]) -> None:
+        super().__init__(name, "tthal in the place of the vendor's package, see tthal.ttnn")
+        self.__file__ = tthal.__file__
+        self.__path__ = []
+        self.__spec__ = ModuleSpec(name, None, origin=tthal.__file__, is_package=True)
+        self.__package__ = name
+        self.__dict__.update(extra)
+
+    def __getattr__(self, name: str) -> Any:
+        if f"{self.__name__}.{name}" in _PATHS:
+            return module(f"{self.__name__}.{name}")
+        if name in tthal.__all__:
+            return getattr(tthal, name)
+        return look_up(name, self.__name__)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *tthal.__all__})
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of this name, ``ttnn`` or one below it, making it if it is new."""
+    known = sys.modules.get(name)
+    if known is None:
+        known = sys.modules[name] = Namespace(name, _extra(name))
+    return known
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a module."""
+    return name == NAME or name in _PATHS
+
+
+_PATHS = frozenset(f"{NAME}.{each}" for each in SUBMODULES)
+
+
+def _extra(name: str) -> dict[str, Any]:
+    if name == NAME:
+        return {"__version__": tthal.__version__, **_configuration()}
+    if name in (f"{NAME}.device", f"{NAME}._ttnn.device"):
+        return _chips()
+    return {}
+
+
+def _chips() -> dict[str, Any]:
+    """The questions of ``ttnn.device`` about the chip at hand."""
+
+    def is_wormhole_b0(device: Any = None) -> bool:
+        return _arch(device) == "wormhole_b0"
+
+    def is_blackhole(device: Any = None) -> bool:
+        return _arch(device) == "blackhole"
+
+    def is_grayskull(device: Any = None) -> bool:
+        return False
+
+    return {each.__name__: each for each in (is_wormhole_b0, is_blackhole, is_grayskull)}
+
+
+def _arch(device: Any) -> str:
+    return str(tthal.get_arch_name() if device is None else device.arch().value)
+
+
+def _configuration() -> dict[str, Any]:
+    """The settings of the operations library, which programs and their tests set; nothing here depends on them."""
+    config = SimpleNamespace(
+        enable_fast_runtime_mode=True,
+        enable_logging=False,
+        enable_comparison_mode=False,
+        enable_graph_report=False,
+        enable_detailed_buffer_report=False,
+        enable_detailed_tensor_report=False,
+        throw_exception_on_fallback=False,
+        comparison_mode_pcc=0.9999,
+        comparison_mode_should_raise_exception=False,
+        report_name=None,
+        report_path=None,
+    )
+
+    @contextmanager
+    def manage_config(name: str, value: Any) -> Iterator[None]:
+        before = getattr(config, name, None)
+        setattr(config, name, value)
+        try:
+            yield
+        finally:
+            setattr(config, name, before)
+
+    def copied(other: SimpleNamespace | None = None) -> SimpleNamespace:
+        return SimpleNamespace(**vars(config if other is None else other))
+
+    settings = {"CONFIG": config, "CONFIG_PATH": None, "CONFIG_OVERRIDES": None}
+    return {**settings, "Config": copied, "manage_config": manage_config}
