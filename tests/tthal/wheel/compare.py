@@ -31,7 +31,7 @@ def table() -> dict[str, Any]:
 
 
 def differences() -> Iterator[str]:
-    """Walk what tthal has too but calls or shapes otherwise, each named ``name``, ``Class.attribute`` or ``Enum.MEMBER``."""
+    """Walk what tthal has too but calls or shapes otherwise: ``name(…)``, ``Class.attribute`` or ``Enum.MEMBER``."""
     for name, theirs in table()["names"].items():
         if name in tthal.__all__:
             yield from _compare(name, theirs, getattr(tthal, name))
