@@ -29,7 +29,7 @@ from tthal.types import DataFormat
 from .board.allocator import BufferAllocator
 from .board.boards import find_board
 from .board.machine import Machine
-from .compiler import Cache, Compiler, Toolchain, find_toolchain
+from .compiler import Compiler, Toolchain, find_toolchain, kernel_cache
 from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel
@@ -74,7 +74,7 @@ class EmulatedDevice(DeviceDriver):
         self._events = events
         self._options = options
         self._machine = _machine(board, options)
-        toolchain, cache = find_toolchain(options.toolchain), Cache()
+        toolchain, cache = find_toolchain(options.toolchain), kernel_cache()
         cache.trim()
         prints = KernelPrints(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
 from tthal.kit.options import help_of, read
-from tthal.plugins import CacheInfo, hookimpl
+from tthal.plugins import CacheInfo, cache_info, hookimpl
 
 
 class EmulatorBackend(Backend):
@@ -52,14 +52,9 @@ def tthal_backend() -> Backend:
 @hookimpl
 def tthal_caches() -> Sequence[CacheInfo]:
     """Return the cache of compiled kernels."""
-    from tthal_emulator.compiler import Cache
+    from tthal_emulator.compiler import kernel_cache
 
-    cache = Cache()
-
-    def clear() -> None:
-        cache.clear()
-
-    return [CacheInfo("compiled kernels", cache.folder, cache.info().size, clear)]
+    return [cache_info("compiled kernels", kernel_cache())]
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from tthal.device_interface import Availability
 from tthal.errors import BackendUnavailable
 
 from .board.boards import BOARDS, DEFAULT_BOARD
-from .compiler import cache_folder
+from .compiler import kernel_cache
 from .compiler import probe as probe_toolchain
 from .engine import MemoryModel
 from .engine.libwasmtime import INSTALL, wasmtime_library
@@ -38,5 +38,5 @@ def findings() -> list[tuple[str, str]]:
         rows.append((meaning, found if status.available else f"missing: {status.reason} To get it: {status.fix}"))
     rows.append(("memory protection", MemoryModel.best().value))
     rows.append(("boards", ", ".join(f"{name} (default)" if name == DEFAULT_BOARD else name for name in BOARDS)))
-    rows.append(("kernel cache", str(cache_folder())))
+    rows.append(("kernel cache", str(kernel_cache().folder)))
     return rows

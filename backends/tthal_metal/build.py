@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable
-from tthal_metal import storage
+from tthal.kit.cache import Cache, digest
 from tthal_metal.discovery import VendorLibrary, require_usable
 from tthal_metal.processes import module_command
 from tthal_metal.trial import FOUND, REFUSED
@@ -26,6 +26,7 @@ from tthal_metal.trial import FOUND, REFUSED
 SOURCES = Path(__file__).parent / "csrc"
 SHIM = "libtthal_metal.so"
 RECORD = "build.json"
+_SHIMS = "shims"
 _COMPILERS = ("g++", "c++", "clang++")
 _FLAGS = ("-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall")
 # Every symbol has to be found when the shim is loaded: a library with other classes is refused there (abi.cpp).
@@ -65,23 +66,27 @@ def find_compiler() -> Compiler:
 def sources_digest() -> str:
     """The digest of the shim's sources: its identity, also compiled into it."""
     files = sorted(path for path in SOURCES.iterdir() if path.suffix in (".h", ".hpp", ".cpp"))
-    return storage.digest(*(part for path in files for part in (path.name, path.read_bytes())))
+    return digest(*(part for path in files for part in (path.name, path.read_bytes())))
 
 
-def shim_folder(library: VendorLibrary, compiler: Compiler) -> Path:
-    """Where the shim for a library and a compiler lies, built or not."""
+def metal_cache() -> Cache:
+    """Return this user's cache of shims, kernel sources and headers by older names."""
+    return Cache.of_user("metal")
+
+
+def shim_key(library: VendorLibrary, compiler: Compiler) -> str:
+    """What a shim depends on."""
     headers = [str(path) for path in library.include_paths]
-    key = storage.digest(
+    return digest(
         sources_digest(), str(library.path), library.build_id, library.version, compiler.path, compiler.version,
         platform.machine(), *_FLAGS, *_LINK, *headers,
     )  # fmt: skip
-    return storage.folder() / "shims" / key
 
 
 def find_built(library: VendorLibrary) -> Path | None:
     """Return the shim when it is already built."""
-    shim = shim_folder(library, find_compiler()) / SHIM
-    return shim if shim.is_file() else None
+    folder = metal_cache().tree(_SHIMS, shim_key(library, find_compiler()))
+    return None if folder is None else folder / SHIM
 
 
 def build(library: VendorLibrary, progress: Progress = lambda text: None, force: bool = False) -> Path:
@@ -93,18 +98,19 @@ def build(library: VendorLibrary, progress: Progress = lambda text: None, force:
     """
     require_usable(library)
     compiler = find_compiler()
-    target = shim_folder(library, compiler)
+    cache, key = metal_cache(), shim_key(library, compiler)
     if force:
-        shutil.rmtree(target, ignore_errors=True)
-    if not (target / SHIM).is_file():
-        with storage.building(target) as work:
-            progress(f"compiling the shim for libtt_metal.so {library.version or library.build_id[:12]}")
-            compile_shim(library, compiler, work / SHIM)
-            progress("trying the shim in a process of its own")
-            findings = try_shim(library, work / SHIM)
-            record = {"library": str(library.path), "compiler": compiler.version, **findings}
-            (work / RECORD).write_text(json.dumps(record, indent=1))
-    return target / SHIM
+        cache.remove(_SHIMS, key)
+
+    def fill(work: Path) -> None:
+        progress(f"compiling the shim for libtt_metal.so {library.version or library.build_id[:12]}")
+        compile_shim(library, compiler, work / SHIM)
+        progress("trying the shim in a process of its own")
+        findings = try_shim(library, work / SHIM)
+        record = {"library": str(library.path), "compiler": compiler.version, **findings}
+        (work / RECORD).write_text(json.dumps(record, indent=1))
+
+    return cache.tree_or_build(_SHIMS, key, fill) / SHIM
 
 
 def compile_shim(library: VendorLibrary, compiler: Compiler, output: Path) -> None:

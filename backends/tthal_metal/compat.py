@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from tthal.device_interface import KernelImage
+from tthal.kit.cache import digest
 from tthal.older_headers import older_names
-from tthal_metal import storage
+from tthal_metal.build import metal_cache
 
 _VENDOR_INCLUDES = "tt_metal/hw/inc"
 
@@ -37,14 +38,15 @@ def include_folder(root: Path) -> Path | None:
     headers = forwarders(root)
     if not headers:
         return None
-    target = storage.folder() / "include" / storage.digest(*(text for item in headers.items() for text in item))
-    if not target.is_dir():
-        with storage.building(target) as work:
-            for old, new in headers.items():
-                file = work / old
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(f'#pragma once\n#include "{new}"\n')
-    return target
+
+    def fill(work: Path) -> None:
+        for old, new in headers.items():
+            file = work / old
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f'#pragma once\n#include "{new}"\n')
+
+    key = digest(*(text for item in headers.items() for text in item))
+    return metal_cache().tree_or_build("include", key, fill)
 
 
 def defines(kernel: KernelImage, root: Path) -> tuple[tuple[str, str], ...]:

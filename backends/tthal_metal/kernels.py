@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from tthal.device_interface import KernelContent
 from tthal.errors import InvalidArgument
-from tthal_metal import storage
+from tthal.kit.cache import digest
+from tthal_metal.build import metal_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,19 @@ def lay_out(content: KernelContent) -> KernelFiles:
     names = [_checked(header.name) for header in content.headers]
     depth = max((sum(part == ".." for part in PurePosixPath(name).parts) for name in names), default=0)
     parts = [content.name, content.source, *(text for header in content.headers for text in (header.name, header.text))]
-    target = storage.folder() / "kernels" / storage.digest(*parts)
-    origin = target.joinpath("source", *(["_"] * depth))
-    path = origin / f"{_file_stem(content.name)}.cpp"
-    if not target.is_dir():
-        with storage.building(target) as work:
-            beginning = work.joinpath("source", *(["_"] * depth))
-            beginning.mkdir(parents=True)
-            (beginning / path.name).write_text(content.source)
-            for name, header in zip(names, content.headers, strict=True):
-                file = work / posixpath.normpath(beginning.relative_to(work) / name)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(header.text)
-    return KernelFiles(path, origin, content)
+    place = PurePosixPath("source", *(["_"] * depth))
+    file_name = f"{_file_stem(content.name)}.cpp"
+
+    def fill(work: Path) -> None:
+        (work / place).mkdir(parents=True)
+        (work / place / file_name).write_text(content.source)
+        for name, header in zip(names, content.headers, strict=True):
+            file = work / posixpath.normpath(place / name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(header.text)
+
+    origin = metal_cache().tree_or_build("kernels", digest(*parts), fill) / place
+    return KernelFiles(origin / file_name, origin, content)
 
 
 def _checked(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tthal.plugins import CacheInfo, hookimpl
+from tthal.plugins import CacheInfo, cache_info, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -40,10 +40,6 @@ def tthal_conformance_profile(backend_name: str) -> object | None:
 @hookimpl
 def tthal_caches() -> Sequence[CacheInfo]:
     """Return the cache of shims and kernel sources."""
-    import shutil
+    from tthal_metal.build import metal_cache
 
-    from tthal_metal import storage
-
-    folder = storage.folder()
-    used = storage.size(folder) if folder.is_dir() else 0
-    return [CacheInfo("metal", folder, used, lambda: shutil.rmtree(folder, ignore_errors=True))]
+    return [cache_info("metal", metal_cache())]

@@ -205,7 +205,7 @@ class LoadedMetalProgram:
     image: ProgramImage
     runtime: Runtime
     device: Handle
-    files: list[KernelFiles]
+    files: list[KernelFiles] = field(default_factory=list)
     variants: list[VendorProgram] = field(default_factory=list)
 
     @classmethod
@@ -219,13 +219,14 @@ class LoadedMetalProgram:
         for kernel in image.kernels:
             if kernel.ethernet is not None:
                 raise Unsupported(f"kernel {kernel.content.name!r} is an Ethernet kernel, which metal does not run yet")
-        files = [lay_out(kernel.content) for kernel in image.kernels]
-        loaded = cls(image, runtime, device, files)
+        loaded = cls(image, runtime, device)
         loaded.variants.append(loaded.new_variant())
         return loaded
 
     def new_variant(self) -> VendorProgram:
         """Create the program in the library once more; its kernels come from the library's own cache."""
+        # Laid out anew: what is used later may be gone from the cache.
+        self.files = [lay_out(kernel.content) for kernel in self.image.kernels]
         try:
             return VendorProgram(self.runtime, self.device, self.image, self.files)
         except CompileError as error:

@@ -53,11 +53,11 @@ def test_the_shim_depends_on_compiler_library_and_sources(
     found: VendorLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler = find_compiler()
-    here = build.shim_folder(found, compiler)
-    assert build.shim_folder(found, Compiler(compiler.path, "another version")) != here
-    assert build.shim_folder(describe(found.path, "test"), compiler) == here
+    here = build.shim_key(found, compiler)
+    assert build.shim_key(found, Compiler(compiler.path, "another version")) != here
+    assert build.shim_key(describe(found.path, "test"), compiler) == here
     monkeypatch.setattr(build, "sources_digest", lambda: "other sources")
-    assert build.shim_folder(found, compiler) != here
+    assert build.shim_key(found, compiler) != here
 
 
 def test_every_struct_is_in_the_layout_table(built: Path, vendor_library: Path) -> None:

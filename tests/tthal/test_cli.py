@@ -255,7 +255,7 @@ class TestCache:
     def test_info_and_clear(self, install_plugin: Install) -> None:
         install_plugin("dist-a", PLUGINS, "a", CACHE)
         lines = [line.split() for line in invoke("cache", "info").stdout.splitlines()]
-        assert ["kernels", "3.0", "MiB", str(Path("/cache/kernels"))] in lines
+        assert ["kernels", "3.0", "MiB", "none", str(Path("/cache/kernels"))] in lines
         assert invoke("cache", "clear", "toolchain").stdout == "emptied toolchain: 3.0 MiB\n"
         assert sys.modules["dist_a"].cleared == ["toolchain"]
 

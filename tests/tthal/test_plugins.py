@@ -368,7 +368,7 @@ class TestPlugins:
 
 
 def test_the_public_face() -> None:
-    assert sorted(tthal.plugins.__all__) == ["CacheInfo", "hookimpl"]
+    assert sorted(tthal.plugins.__all__) == ["CacheInfo", "cache_info", "hookimpl"]
 
 
 LISTENER = """

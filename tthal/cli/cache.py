@@ -20,16 +20,16 @@ def cache() -> None:
 
 @cache.command()
 def info() -> None:
-    """List the caches with their folders and sizes."""
+    """List the caches with their folders, their sizes and the sizes that they keep to."""
     caches = _caches()
     if not caches:
         out().print("no plugin keeps a cache")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("name", "size", "folder"):
+    for heading in ("name", "size", "limit", "folder"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "folder")
     for each in caches:
-        table.add_row(Text(each.name), human_size(each.size), Text(str(each.path)))
+        table.add_row(Text(each.name), human_size(each.size), _limit(each), Text(str(each.path)))
     out().print(table)
 
 
@@ -46,6 +46,10 @@ def clear(names: tuple[str, ...]) -> None:
         if not names or each.name in names:
             each.clear()
             out().print(Text(f"emptied {each.name}: {human_size(each.size)}"))
+
+
+def _limit(cache: CacheInfo) -> str:
+    return human_size(cache.limit) if cache.limit else "none"
 
 
 def _caches() -> list[CacheInfo]:

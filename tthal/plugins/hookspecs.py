@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import click
 
     from tthal.device_interface import Backend, EventSink
+    from tthal.kit.cache import Cache
     from tthal.selection import Selection
 
 PROJECT = "tthal"
@@ -23,12 +24,19 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """A cache on disk, for ``tthal cache``: its size in bytes, and what empties it."""
+    """A cache on disk, for ``tthal cache``: its size in bytes, what empties it, and the size it keeps to (0: none)."""
 
     name: str
     path: Path
     size: int
     clear: Callable[[], object]
+    limit: int = 0
+
+
+def cache_info(name: str, cache: Cache) -> CacheInfo:
+    """Return what ``tthal cache`` says of one of the kit's caches."""
+    found = cache.size()
+    return CacheInfo(name, found.folder, found.size, cache.clear, found.limit)
 
 
 @hookspec

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .cache import Cache, CacheInfo, cache_folder
+from tthal.kit.cache import Cache
+
 from .compiler import Compiler, Progress
 from .device_headers import DeviceHeaders
 from .flags import ENTRIES
@@ -12,7 +13,6 @@ from .toolchain import Toolchain, ToolchainStatus, find_toolchain, probe
 __all__ = [
     "ENTRIES",
     "Cache",
-    "CacheInfo",
     "CompileRequest",
     "Compiler",
     "DeviceHeaders",
@@ -20,7 +20,12 @@ __all__ = [
     "Target",
     "Toolchain",
     "ToolchainStatus",
-    "cache_folder",
     "find_toolchain",
+    "kernel_cache",
     "probe",
 ]
+
+
+def kernel_cache() -> Cache:
+    """Return this user's cache of compiled kernels."""
+    return Cache.of_user("kernels")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable, CompileError, Diagnostic
+from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import MemoryModel
 
 from . import flags
-from .cache import Cache, digest
 from .device_headers import DeviceHeaders
 from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
@@ -100,7 +100,7 @@ class Builder:
     def _compile(self, request: CompileRequest, origin: Path, unit: Path) -> None:
         prelude = self._precompiled(request.target, request.opt_level)
         answer = self._run_clang(request, prelude, origin, unit)
-        if answer.failed and _blames_precompiled(answer.errors):
+        if answer.failed and (_blames_precompiled(answer.errors) or not prelude.exists()):
             prelude = self._precompiled(request.target, request.opt_level, instead_of=prelude)
             answer = self._run_clang(request, prelude, origin, unit)
         if answer.failed:
@@ -123,11 +123,12 @@ class Builder:
         with lock:
             known = self._preludes.get(key)
             if known is None or known is instead_of:
-                path = self._cache.path(_PRECOMPILED, key)
-                if instead_of is not None or not path.exists():
-                    self._precompile(target, opt_level, key)
+                if instead_of is not None:
+                    self._cache.remove(_PRECOMPILED, key)
                 # A new object each time, so that those who used a former one can be told apart.
-                known = self._preludes[key] = Path(path)
+                known = self._preludes[key] = Path(self._cache.path(_PRECOMPILED, key))
+            if self._cache.find(_BEGIN, key) is None or self._cache.find(_PRECOMPILED, key) is None:
+                self._precompile(target, opt_level, key)
             return known
 
     def _precompile(self, target: Target, opt_level: str, key: str) -> None:

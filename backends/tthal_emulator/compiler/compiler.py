@@ -9,11 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable, CompileError, Diagnostic, Frame
+from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 
 from . import flags
 from .builder import Builder
-from .cache import Cache, digest
 from .kernel_library import LIBRARY_FOLDER
 from .messages import failure
 from .request import CompileRequest

@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tthal.kit.cache import Cache, digest
 from tthal.older_headers import older_names
 
-from .cache import Cache, digest
 from .header_names import FURTHER_NAMES
 
 _OVERLAY = "overlay"
@@ -46,12 +46,12 @@ class DeviceHeaders:
 
     def name_options(self, cache: Cache) -> list[str]:
         """The options that find them by their further names; the overlay is made if it does not exist (any more)."""
-        path = cache.path(_OVERLAY, self._overlay_key)
-        if not path.exists():
+        path = cache.find(_OVERLAY, self._overlay_key)
+        if path is None:
             with cache.scratch() as scratch:
                 file = scratch / _OVERLAY
                 file.write_text(self._overlay, encoding="utf-8")
-                cache.adopt(_OVERLAY, self._overlay_key, file)
+                path = cache.adopt(_OVERLAY, self._overlay_key, file)
         return ["-ivfsoverlay", str(path)]
 
 

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable
+from tthal.kit.cache import Cache, digest
 
 from . import flags
-from .cache import Cache, digest
 from .request import define_lines
 from .toolchain import Toolchain
 from .tools import Answer, Tools
@@ -67,9 +67,13 @@ class KernelLibrary:
     def _path(self, source: Path, defines: Defines) -> Path:
         return self._cache.path(_KIND, self._unit_key(source, defines))
 
+    def _find(self, source: Path, defines: Defines) -> Path | None:
+        return self._cache.find(_KIND, self._unit_key(source, defines))
+
     def objects(self, defines: Defines) -> list[Path]:
         """The objects that exist for one memory map."""
-        return [path for source in self._texts if (path := self._path(source, defines)).exists()]
+        found = (self._find(source, defines) for source in self._texts)
+        return [path for path in found if path is not None]
 
     def provide(self, defines: Defines, answer: Answer) -> bool:
         """Compile the sources that have what the linker found undefined.
@@ -85,7 +89,7 @@ class KernelLibrary:
         names |= {name[:-1] for name in names if name.endswith("f")}
         sources = [source for source, words in self._words.items() if not names.isdisjoint(words)]
         with self._lock:
-            missing = [source for source in sources if not self._path(source, defines).exists()]
+            missing = [source for source in sources if self._find(source, defines) is None]
             self._compile_all(missing, defines)
         return any(str(self._path(source, defines)) not in answer.command for source in sources)
 
@@ -107,12 +111,16 @@ class KernelLibrary:
         Returns:
             Whether there were any.
         """
-        used = [path for source in self._texts if str(path := self._path(source, defines)) in answer.command]
+        used = {
+            path: self._unit_key(source, defines)
+            for source in self._texts
+            if str(path := self._path(source, defines)) in answer.command
+        }
         died = answer.status < 0 or "LLVM ERROR" in answer.errors
         complaints = "\n".join(line for line in answer.errors.splitlines() if _UNDEFINED.search(line) is None)
-        blamed = used if died else [path for path in used if str(path) in complaints]
-        for path in blamed:
-            path.unlink(missing_ok=True)
+        blamed = [key for path, key in used.items() if died or str(path) in complaints]
+        for key in blamed:
+            self._cache.remove(_KIND, key)
         return bool(blamed)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tthal.device_interface import KernelContent
 from tthal.errors import CompileError, Diagnostic
+from tthal.kit.cache import digest
 
-from .cache import digest
 from .flags import OPT_LEVELS
 
 _LINE_END = re.compile(r"\\?(\r\n|\r|\n)")

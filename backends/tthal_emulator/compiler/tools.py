@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -17,6 +19,9 @@ _FOREIGN = (
     "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "LIBRARY_PATH", "SDKROOT",
     "CCC_OVERRIDE_OPTIONS", "CLANG_CONFIG_FILE_SYSTEM_DIR", "CLANG_CONFIG_FILE_USER_DIR", "SOURCE_DATE_EPOCH",
 )  # fmt: skip
+
+# A tool's own complaint, not one about a kernel's line.
+_NO_ROOM = re.compile(r"^(?:LLVM ERROR|[\w.-]+: error|(?:fatal )?error): .*No space left on device", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Tools:
 
         Raises:
             BackendUnavailable: it cannot be started.
+            OSError: it had no room for what it makes.
         """
         environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"LC_ALL": "C"}
         environment |= {"ZIG_GLOBAL_CACHE_DIR": str(folder), "ZIG_LOCAL_CACHE_DIR": str(folder)}
@@ -71,6 +77,8 @@ class Tools:
             return Answer(tuple(command), 1, f"clang: error: stopped because it took more than {self._timeout:.0f} s")
         finally:
             self._end(process)
+        if process.returncode and _NO_ROOM.search(errors):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return Answer(tuple(command), process.returncode, errors)
 
     def _end(self, process: subprocess.Popen[str]) -> None:

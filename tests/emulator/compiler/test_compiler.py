@@ -273,11 +273,20 @@ def test_the_kernel_library_is_compiled_as_far_as_it_is_needed(
 
 
 def entries(folder: Path, kind: str) -> list[Path]:
-    return sorted(folder.glob(f"{kind}/*/*"))
+    return sorted(path for path in folder.rglob(f"*.{kind}") if path.is_file())
 
 
-@pytest.mark.parametrize("kind", ["native", "wasm", "pch", "h", "o"])
-@pytest.mark.parametrize("damage", ["truncated", "overwritten", "empty", "removed"])
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda content: content[: len(content) // 2],
+    "overwritten": lambda content: content[: len(content) // 2] + b"\xff" * (len(content) // 2),
+    # In the middle of an object or a precompiled header the tools would not notice it.
+    "flipped": lambda content: bytes(byte ^ 4 * (at == len(content) // 2) for at, byte in enumerate(content)),
+    "empty": lambda content: b"",
+}
+
+
+@pytest.mark.parametrize("kind", ["native", "wasm", "pch", "h", "o", "overlay"])
+@pytest.mark.parametrize("damage", [*DAMAGE, "removed"])
 def test_damaged_entries_are_made_anew(
     new_compiler: Callable[..., Compiler], request_for: Request, engine: Engine, tmp_path: Path, kind: str, damage: str
 ) -> None:
@@ -290,15 +299,14 @@ def test_damaged_entries_are_made_anew(
     paths = entries(tmp_path, kind)
     assert paths
     for path in paths:
-        content = path.read_bytes()
         if damage == "removed":
             path.unlink()
         else:
-            half = len(content) // 2
-            new = {"truncated": content[:half], "overwritten": content[:half] + b"\xff" * half, "empty": b""}[damage]
-            path.write_bytes(new)
+            path.write_bytes(DAMAGE[damage](path.read_bytes()))
     modules = new_compiler(tmp_path).compile_all(requests(1, 2, 3))
     assert [result_of(engine, module) for module in modules] == [1, 2, 3]
+    if kind not in ("native", "wasm"):
+        assert all(Cache(tmp_path).tree(kind, path.parent.name) for path in paths), "whole again"
 
 
 def compile_in_process(headers: str, cache: str, numbers: list[int], results: Any) -> None:

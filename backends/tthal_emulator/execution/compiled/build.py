@@ -6,7 +6,6 @@ the first kernel that multiplies is loaded, for the vectors of the processor it 
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 import threading
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tthal.errors import BackendUnavailable
-from tthal_emulator.compiler import Cache, Toolchain
-from tthal_emulator.compiler.cache import digest
+from tthal.kit.cache import Cache, digest
+from tthal_emulator.compiler import Toolchain
 from tthal_emulator.compiler.tools import Tools
 from tthal_emulator.engine import memory_map as at
 from tthal_emulator.engine.libwasmtime import wasmtime_library
@@ -107,22 +106,29 @@ def multiplying_part(part: Any, toolchain: Toolchain, cache: Cache) -> Any:
 def build_multiplying_part(form: int, toolchain: Toolchain, cache: Cache) -> Path:
     """Build the library that multiplies tiles for some vectors, an index of `VECTOR_FLAGS`; return where it lies."""
     part = _Part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[form])
-    return _build(part, toolchain, cache, part.key(toolchain))
+    key = part.key(toolchain)
+    return cache.find(_KIND, key) or _build(part, toolchain, cache, key)
 
 
 def _opened_library(part: _Part, toolchain: Toolchain, cache: Cache) -> Any:
     key = part.key(toolchain)
     with _lock:
         if key not in _opened:
-            _opened[key] = _open(_build(part, toolchain, cache, key), part.symbol)
+            _opened[key] = _open_or_build(part, toolchain, cache, key)
         return _opened[key]
 
 
+def _open_or_build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Any:
+    found = cache.find(_KIND, key)
+    if found is not None:
+        try:
+            return _open(found, part.symbol)
+        except BackendUnavailable:
+            cache.remove(_KIND, key)  # it is what was stored, but that is of no use here: one more attempt
+    return _open(_build(part, toolchain, cache, key), part.symbol)
+
+
 def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
-    path = cache.path(_KIND, key)
-    if path.exists():
-        os.utime(path)  # in use: see Cache.trim
-        return path
     tools = Tools(_TIMEOUT)
 
     def run(command: list[str], folder: Path) -> None:
@@ -147,7 +153,5 @@ def _open(path: Path, symbol: str) -> Any:
         part = wasmtime_library().ffi.dlopen(str(path))
         getattr(part, symbol)
     except (OSError, AttributeError) as error:
-        raise BackendUnavailable(
-            f"the emulator's compiled part {path} cannot be opened: {error}. Remove it with: tthal cache clear"
-        ) from error
+        raise BackendUnavailable(f"the emulator's compiled part {path} cannot be opened: {error}") from error
     return part
