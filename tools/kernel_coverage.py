@@ -39,10 +39,12 @@ from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.source.kernel_text import prepared
 from tthal_emulator.program.source.preamble import compute_settings, known_when_compiling, target_of
+from tthal_emulator.tensix.register_formats import RegisterFormats
 
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
 DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
+REGISTERS = dict.fromkeys(FORMATS, RegisterFormats(DataFormat.Float16_b, DataFormat.Float16_b))
 DEVICE_HEADERS = "ttnn/tt_metal"
 WORD = pattern(r"\b[A-Za-z_]\w*\b")
 COMPUTE_HEADER = pattern(r"api/compute/|compute_kernel_api|kernel_lib/eltwise/")
@@ -173,7 +175,7 @@ class Checker:
 
     def _attempt(self, path: Path, content: KernelContent, choice: Choice, macros: Mapping[str, str]) -> Outcome:
         named = list(named_arguments(content, choice))
-        known = known_when_compiling(positional_arguments(content, choice), named, FORMATS)
+        known = known_when_compiling(positional_arguments(content, choice), named, FORMATS, REGISTERS)
         changed = prepared(content, named)
         defined = [f"#define {name} {value}" for name, value in macros.items()]
         unit = self._scratch / f"unit{get_ident()}.cpp"

@@ -352,6 +352,7 @@ class CircularBuffer:
             InvalidArgument: a page size does not divide the total size.
             ObjectClosed: the buffer it lies in was deallocated.
         """
+        _require_bytes(self.config.total_size, f"circular buffer {self.id}")
         sizes = tuple((index, self.config._indices[index].page_size or 0) for index in self.buffer_indices)
         for index, page_size in sizes:
             _page_size(page_size, self.config.total_size, f"circular buffer {self.id}, index {index}: ")
@@ -367,9 +368,11 @@ def complete_config(config: CircularBufferConfig, free_index: int) -> CircularBu
     """Return the read-only config of a circular buffer that is being created.
 
     Raises:
-        InvalidArgument: an index has a format but no page size or the reverse, or the page size does not fit.
+        InvalidArgument: there are no bytes, an index has a format but no page size or the reverse, or the page size
+            does not fit.
     """
     final = config.copy()
+    _require_bytes(final.total_size, "a circular buffer that is being created")
     if final._unplaced is not None:
         final._indices = {free_index: final._unplaced}
         final._unplaced = None
@@ -402,6 +405,11 @@ def _total_size(value: int) -> int:
     if size > WORD_MAX:
         raise InvalidArgument(f"total_size {size} of a circular buffer does not fit 32 bits")
     return size
+
+
+def _require_bytes(total_size: int, which: str) -> None:
+    if total_size == 0:
+        raise InvalidArgument(f"{which} has no bytes; its total size must not be 0")
 
 
 def _page_size(value: int, total_size: int, which: str = "") -> int:

@@ -128,9 +128,14 @@ def test_impossible_sizes_are_refused_in_both_spellings(total: object, page: obj
         ttnn.CircularBufferConfig(total, {0: BF16}).set_page_size(0, page)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize(("total", "page"), [(0, 2048), (100, 100), (65535 * 16, 16)])
+@pytest.mark.parametrize(("total", "page"), [(100, 100), (65535 * 16, 16)])
 def test_odd_but_legal_sizes_are_accepted(program: ttnn.Program, total: int, page: int) -> None:
     ttnn.CreateCircularBuffer(program, CORE, ttnn.CircularBufferConfig(total, page, BF16))
+
+
+def test_a_circular_buffer_has_bytes(program: ttnn.Program) -> None:
+    with pytest.raises(InvalidArgument, match="being created has no bytes"):
+        ttnn.CreateCircularBuffer(program, CORE, ttnn.CircularBufferConfig(0, 2048, BF16))
 
 
 def test_format_and_page_size_go_together(program: ttnn.Program) -> None:

@@ -20,6 +20,7 @@ from tthal_emulator.tensix.operations import Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 
 from .config_region import RiscType, risc_of
+from .kernel_formats import Registers, is_narrowed, registers_of
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement, ProgramPlacer
 from .source.preamble import compile_request
 
@@ -62,11 +63,18 @@ class KernelStart:
 class LoadedImage:
     """A compiled program on one machine; the device interface's LoadedProgram."""
 
-    def __init__(self, placer: ProgramPlacer, modules: Sequence[Module], options: TileOptions) -> None:
+    def __init__(
+        self,
+        placer: ProgramPlacer,
+        modules: Sequence[Module],
+        options: TileOptions,
+        registers: Sequence[Registers],
+    ) -> None:
         self.placer = placer
         self._image = placer.image
         self._machine = placer.machine
         self._modules = tuple(modules)
+        self._registers = tuple(registers)
         self._options = options
         self._base = _machine_block(placer.machine)
         self.fingerprint = self._image.fingerprint
@@ -112,13 +120,12 @@ class LoadedImage:
             entry=next(entry for entry in ENTRIES if entry in module.exports),
             block=self._block(core, placed, kernel),
             pages=tuple(pages),
-            tiles=self._tiles(core, kernel),
+            tiles=self._tiles(core, kernel, self._registers[placed.kernel]),
         )
 
     def _block(self, core: CorePlacement, placed: KernelPlacement, kernel: KernelImage) -> bytes:
-        block = self._base.copy()
+        block, registers = self._base.copy(), self._registers[placed.kernel]
         virtual = self._machine.virtual(core.core)
-        first = kernel.core_ranges.bounding_box().start
         block["runtime_args"] = placed.runtime_args
         block["common_runtime_args"] = placed.common_args
         block["runtime_arg_count"] = placed.runtime_arg_count
@@ -126,7 +133,8 @@ class LoadedImage:
         block["semaphores"] = core.semaphore_base
         block["my_x"], block["my_y"] = virtual[0], virtual[1]
         block["my_logical_x"], block["my_logical_y"] = core.core.x, core.core.y
-        block["my_relative_x"], block["my_relative_y"] = core.core.x - first.x, core.core.y - first.y
+        # Relative to the origin of the sub-device, and there is one: the whole grid.
+        block["my_relative_x"], block["my_relative_y"] = core.core.x, core.core.y
         if kernel.data_movement is not None:
             block["noc_index"] = int(kernel.data_movement.noc)
         if kernel.compute is not None:
@@ -135,10 +143,10 @@ class LoadedImage:
             block["dst_full_sync"] = kernel.compute.dst_full_sync_en
             block["math_approximate"] = kernel.compute.math_approx_mode
             block["bfp8_pack_precise"] = kernel.compute.bfp8_pack_precise
-            block["math_on_host"] = self._options.on_host
+            block["math_on_host"] = self._options.on_host or is_narrowed(registers)
             block["numerics"] = self._numerics()
         for buffer in core.circular_buffers:
-            self._describe(block, buffer, kernel)
+            self._describe(block, buffer, kernel, registers)
         return bytes(block.tobytes()[:BLOCK_TEMPLATE_SIZE])
 
     def _numerics(self) -> abi.NumericsFlag:
@@ -149,7 +157,9 @@ class LoadedImage:
             flags |= abi.NumericsFlag.BLACKHOLE
         return flags
 
-    def _describe(self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage) -> None:
+    def _describe(
+        self, block: Record, buffer: CircularBufferPlacement, kernel: KernelImage, registers: Registers
+    ) -> None:
         interface, tile = block["circular_buffers"][buffer.index], block["tiles"][buffer.index]
         shift = abi.COMPUTE_ADDRESS_SHIFT if kernel.compute is not None else 0
         interface["fifo_size"] = buffer.total_size >> shift
@@ -161,19 +171,19 @@ class LoadedImage:
             block["in_buffers"][buffer.index // 32] |= 1 << buffer.index % 32
         if buffer.data_format is DataFormat.Invalid:
             return
-        operand = _operand(buffer, kernel)
+        operand = _operand(buffer, kernel, registers)
         tile["format"] = int(buffer.data_format)
         tile["rows"], tile["columns"] = buffer.tile
         tile["unpack_to_dest"] = operand.unpack_to_dest
         tile["bytes"] = page_bytes(operand.format, operand.shape)
 
-    def _tiles(self, core: CorePlacement, kernel: KernelImage) -> TileConfiguration | None:
+    def _tiles(self, core: CorePlacement, kernel: KernelImage, registers: Registers) -> TileConfiguration | None:
         if kernel.compute is None:
             return None
         operands: list[Operand | None] = [None] * abi.MAX_CIRCULAR_BUFFERS
         for buffer in core.circular_buffers:
             if buffer.data_format is not DataFormat.Invalid:
-                operands[buffer.index] = _operand(buffer, kernel)
+                operands[buffer.index] = _operand(buffer, kernel, registers)
         return TileConfiguration(self._machine.chip.arch, self._options.grade, kernel.compute, tuple(operands))
 
 
@@ -192,14 +202,15 @@ def load(
         PlacementError, Unsupported: no launch of it could work on this machine.
     """
     placer = ProgramPlacer(image, machine)
+    registers = [registers_of(image, kernel, machine.chip.arch) for kernel in image.kernels]
     requests = [compile_request(image, kernel, risc_of(kernel), machine) for kernel in image.kernels]
-    return LoadedImage(placer, compiler.compile_all(requests, progress, jobs), options)
+    return LoadedImage(placer, compiler.compile_all(requests, progress, jobs), options, registers)
 
 
-def _operand(buffer: CircularBufferPlacement, kernel: KernelImage) -> Operand:
+def _operand(buffer: CircularBufferPlacement, kernel: KernelImage, registers: Registers) -> Operand:
     modes = kernel.compute.unpack_to_dest_mode if kernel.compute is not None else ()
     to_dest = buffer.index < len(modes) and modes[buffer.index] is UnpackToDestMode.UnpackToDestFp32
-    return operand_of(buffer.data_format, buffer.tile, to_dest)
+    return operand_of(buffer.data_format, buffer.tile, to_dest, registers.get(buffer.index))
 
 
 def _machine_block(machine: Machine) -> Record:

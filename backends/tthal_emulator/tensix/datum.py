@@ -83,3 +83,17 @@ def src_float16_from_fp32(bits: U32) -> I32:
     magnitude = (np.minimum(exponent, FP16_MAX_EXPONENT) << SRC_EXPONENT_SHIFT) | fraction
     result: I32 = np.where(exponent <= 0, np.int32(0), sign | magnitude)
     return result
+
+
+def float16_patterns(values: U32) -> I32:
+    """Narrow float32 patterns to float16 bits: exponents saturate, fractions are truncated (numerics.md §1.4, §5.7).
+
+    Exponent 0 of the narrow format is not flushed; below it only the sign is left.
+    """
+    sign = (values >> np.uint32(16)).astype(np.int32) & 0x8000
+    exponent = ((values & FP32_EXPONENT) >> np.uint32(FP32_FRACTION_BITS)).astype(np.int32)
+    exponent -= FP16_REBIAS
+    fraction = ((values & FP32_FRACTION) >> np.uint32(13)).astype(np.int32)
+    magnitude = np.where(exponent > FP16_MAX_EXPONENT, 0x7FFF, (exponent << 10) | fraction)
+    narrow: I32 = sign | np.where(exponent < 0, 0, magnitude)
+    return narrow

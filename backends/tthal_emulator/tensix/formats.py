@@ -160,11 +160,15 @@ class Operand:
         format: format of the pages in L1.
         shape: shape of one tile.
         unpack_to_dest: UnpackToDestMode.UnpackToDestFp32: 32-bit datums go to DST with all their bits.
+        unpacked, packed: the formats in SrcA and SrcB and in the packer, where other buffers of the core decide them
+            (register_formats); None: as for a buffer alone.
     """
 
     format: DataFormat
     shape: TileShape = FULL_TILE
     unpack_to_dest: bool = False
+    unpacked: DataFormat | None = None
+    packed: DataFormat | None = None
 
     @property
     def page_bytes(self) -> int:
@@ -210,6 +214,6 @@ def pack_register_format(
         return DataFormat.Bfp8_b if row.exponent_bits == 8 else DataFormat.Bfp8
     if row.format is DataFormat.Float32 and not fp32_dest_acc_en:
         return DataFormat.Float16_b
-    if row.format is DataFormat.Lf8 and fp32_dest_acc_en:
-        return DataFormat.Float32
-    return DataFormat.Float16 if row.format is DataFormat.Fp8_e4m3 else row.format
+    if row.format is DataFormat.Float16 and fp32_dest_acc_en:
+        return DataFormat.Float16_b
+    return DataFormat.Float16_b if row.format is DataFormat.Fp8_e4m3 else row.format

@@ -84,7 +84,7 @@ def pack(
     bfp8_pack_precise: bool = False,
 ) -> U8:
     """Pack DST patterns (tiles, rows, columns) in slot order to pages (tiles, page bytes), without L1 accumulation."""
-    register = pack_register_format(operand.format, fp32_dest_acc_en, bfp8_pack_precise)
+    register = operand.packed or pack_register_format(operand.format, fp32_dest_acc_en, bfp8_pack_precise)
     values = early_conversion(slots, register, fp32_dest_acc_en)
     values = masked(rectified(values, settings.relu, register), settings.edge_mask)
     return late_conversion(slots_to_faces(values, operand.shape), operand)

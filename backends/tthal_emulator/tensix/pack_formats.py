@@ -36,16 +36,16 @@ def _upper_half(values: U32, operand: Operand) -> U8:
 
 
 def _float16(values: U32, operand: Operand) -> U8:
-    return float16_patterns(values).astype(np.uint16).view(np.uint8)
+    return datum.float16_patterns(values).astype(np.uint16).view(np.uint8)
 
 
 def _lf8(values: U32, operand: Operand) -> U8:
-    return (float16_patterns(values) >> 8).astype(np.uint8)
+    return (datum.float16_patterns(values) >> 8).astype(np.uint8)
 
 
 def _fp8_e4m3(values: U32, operand: Operand) -> U8:
     """Narrow by way of float16: 3 fraction bits, exponents 9..23 become 1..15, more saturates, less is a signed 0."""
-    narrow = float16_patterns(values)
+    narrow = datum.float16_patterns(values)
     magnitude = np.clip((narrow & 0x7FFF) >> 7, 0, 24 << 3) - (8 << 3)
     magnitude = np.where(magnitude >= 16 << 3, 0x7F, np.where(magnitude < 1 << 3, 0, magnitude))
     return (((narrow >> 8) & 0x80) | magnitude).astype(np.uint8)
@@ -55,25 +55,11 @@ def _bytes(values: U32, operand: Operand) -> U8:
     return values.astype(np.uint8)
 
 
-def float16_patterns(values: U32) -> I32:
-    """Narrow float32 patterns to float16 bits: exponents saturate, fractions are truncated (numerics.md §5.7).
-
-    Exponent 0 of the narrow format is not flushed; below it only the sign is left.
-    """
-    sign = (values >> np.uint32(16)).astype(np.int32) & 0x8000
-    exponent = ((values & datum.FP32_EXPONENT) >> np.uint32(datum.FP32_FRACTION_BITS)).astype(np.int32)
-    exponent -= datum.FP16_REBIAS
-    fraction = ((values & datum.FP32_FRACTION) >> np.uint32(13)).astype(np.int32)
-    magnitude = np.where(exponent > datum.FP16_MAX_EXPONENT, 0x7FFF, (exponent << 10) | fraction)
-    narrow: I32 = sign | np.where(exponent < 0, 0, magnitude)
-    return narrow
-
-
 def _block_float(values: U32, operand: Operand) -> U8:
     row = info(operand.format)
     groups = (values >> np.uint32(16)).astype(np.int32).reshape(values.shape[0], -1, FACE_SIDE)
     if row.exponent_bits == 5:
-        groups = _five_bit_groups(float16_patterns(values)).reshape(groups.shape)
+        groups = _five_bit_groups(datum.float16_patterns(values)).reshape(groups.shape)
     exponents, magnitudes = share_exponent(np.where(groups & 0x7F80 == 0, 0, groups))
     codes = magnitudes >> (8 - row.bits)
     codes |= np.where(codes > 0, groups >> 15, 0) << (row.bits - 1)

@@ -18,6 +18,7 @@ from .errors import UnsupportedFormat
 from .formats import TILE_SIDE, Operand, TileShape, info
 from .operations import Grade
 from .pack import PackSettings
+from .register_formats import RegisterFormats
 from .tile_math import TileMath
 from .tile_operations import CopyFlag, TileOperation
 
@@ -207,6 +208,9 @@ def tile_of_rows(block: Pages, operand: Operand, tiles: int, column: int) -> Pag
     return np.ascontiguousarray(faces).reshape(-1)
 
 
-def operand_of(data_format: DataFormat, tile: tuple[int, int], unpack_to_dest: bool) -> Operand:
+def operand_of(
+    data_format: DataFormat, tile: tuple[int, int], unpack_to_dest: bool, registers: RegisterFormats | None = None
+) -> Operand:
     """Return what unpackers and packers are told of a circular buffer; ``tile`` is (height, width)."""
-    return Operand(data_format, TileShape(*tile), unpack_to_dest)
+    unpacked, packed = (registers.unpacked, registers.packed) if registers is not None else (None, None)
+    return Operand(data_format, TileShape(*tile), unpack_to_dest, unpacked, packed)

@@ -50,7 +50,7 @@ def unpack(pages: U8, operand: Operand, fp32_dest_acc_en: bool) -> Source:
         TensixError: the pages are not of the operand's size.
         UnsupportedFormat: the format only goes to DST.
     """
-    register = unpack_register_format(operand.format, fp32_dest_acc_en)
+    register = operand.unpacked or unpack_register_format(operand.format, fp32_dest_acc_en)
     convert = _TO_SRC.get((operand.format, register))
     if convert is None:
         raise UnsupportedFormat(
@@ -104,6 +104,10 @@ def _fp32_to_bf16(pages: U8, operand: Operand) -> I32:
 
 def _fp16(pages: U8, operand: Operand) -> I32:
     return _fp16_to_src(pages.view(np.uint16).astype(np.int32))
+
+
+def _fp32_to_fp16(pages: U8, operand: Operand) -> I32:
+    return _fp16_to_src(datum.float16_patterns(pages.view(np.uint32)))
 
 
 def _lf8(pages: U8, operand: Operand) -> I32:
@@ -175,6 +179,7 @@ _LEADING_ZEROS = np.array([8 - int(v).bit_length() for v in range(256)], dtype=n
 _TO_SRC: dict[tuple[DataFormat, DataFormat], Callable[[U8, Operand], I32]] = {
     (DataFormat.Float32, DataFormat.Tf32): _fp32_to_tf32,
     (DataFormat.Float32, DataFormat.Float16_b): _fp32_to_bf16,
+    (DataFormat.Float32, DataFormat.Float16): _fp32_to_fp16,
     (DataFormat.Tf32, DataFormat.Tf32): _fp32_to_tf32,
     (DataFormat.Float16_b, DataFormat.Float16_b): _bf16,
     (DataFormat.Float16, DataFormat.Float16): _fp16,

@@ -118,6 +118,8 @@ struct ComputeConfig {
     std::vector<UnpackToDestMode> unpack_to_dest_mode;
     bool bfp8_pack_precise = false;
     bool math_approx_mode = false;
+    bool enable_trisc2_rvv = false;
+    bool unused[5] = {};
     std::vector<uint32_t> compile_args;
     std::map<std::string, std::string> defines;
     std::unordered_map<std::string, uint32_t> named_compile_args;

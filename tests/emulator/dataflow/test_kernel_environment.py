@@ -144,10 +144,11 @@ def test_entry_of_a_tt_kernel(run, make_program, l1: Words, head: str) -> None:
 def test_places(run, make_program, l1: Words, head: str, device: ttnn.Device) -> None:
     body = """
         note(my_x[0]); note(my_y[1]); note(get_absolute_logical_x()); note(get_absolute_logical_y());
-        note(get_relative_logical_x()); note(get_relative_logical_y()); note(my_logical_x_); note(my_logical_y_);
-        note(my_relative_x_); note(my_relative_y_); note(noc_index); note(noc_mode == DM_DEDICATED_NOC);
+        note(get_relative_logical_x()); note(get_relative_logical_y());
+        note(NUM_CIRCULAR_BUFFERS); note(noc_index); note(noc_mode == DM_DEDICATED_NOC);
         note(get_noc_addr(0x40000) == get_noc_addr(my_x[0], my_y[0], 0x40000));
-        note(my_x[0] == VIRTUAL_TENSIX_START_X + my_logical_x_); note(my_y[0] == VIRTUAL_TENSIX_START_Y + my_logical_y_);
+        note(my_x[0] == VIRTUAL_TENSIX_START_X + get_absolute_logical_x());
+        note(my_y[0] == VIRTUAL_TENSIX_START_Y + get_absolute_logical_y());
     """
     config = dm(processor=ttnn.DataMovementProcessor.RISCV_1, noc=ttnn.NOC.NOC_1)
     cores = ttnn.CoreRange(ttnn.CoreCoord(2, 3), ttnn.CoreCoord(4, 4))
@@ -158,19 +159,33 @@ def test_places(run, make_program, l1: Words, head: str, device: ttnn.Device) ->
             *virtual,
             core.x,
             core.y,
-            core.x - 2,
-            core.y - 3,
+            # From the sub-device's origin, not the kernel's first core: libtt_metal 0.81.1 on ttsim.
             core.x,
             core.y,
-            core.x - 2,
-            core.y - 3,
+            32,
             1,
             1,
             1,
             1,
             1,
         ]
-        assert l1(core, OUT, 15) == expected
+        assert l1(core, OUT, 12) == expected
+
+
+@pytest.mark.parametrize("name", ["my_logical_x_", "my_relative_y_"])
+def test_the_firmwares_variables_are_not_declared(run, make_program, head: str, name: str) -> None:
+    """As for the vendor's compiler: kernels ask get_absolute_logical_x() and its like."""
+    with pytest.raises(CompileError, match=f"undeclared identifier '{name}'"):
+        run(make_program(f"{head} void kernel_main() {{ note({name}); }}"))
+
+
+def test_questions_for_more_pages_than_there_are_are_answered(check: Check) -> None:
+    """False on a card (libtt_metal 0.81.1 on ttsim); waiting for them would hang it, and is an error."""
+    body = "note(cb_pages_reservable_at_back(0, 4)); note(cb_pages_available_at_front(0, 4)); note(7);"
+    assert check(body, 3, circular_buffers=[(0, 3)]) == [0, 0, 7]
+    for wait in ("cb_wait_front", "cb_reserve_back"):
+        with pytest.raises(KernelError, match="4 pages of circular buffer 0 can never be there"):
+            check(f"{wait}(0, 4);", 1, circular_buffers=[(0, 3)])
 
 
 # ---- circular buffers

@@ -16,7 +16,7 @@ NEWLIB = "/usr/include/newlib"
 LIBSTDCXX = f"{NEWLIB}/c++/12.2.1"
 LIBRARIES = "/usr/lib/picolibc/riscv64-unknown-elf/lib/rv32im/ilp32"
 LIBRARIES_RELEASE = "/usr/lib/picolibc/riscv64-unknown-elf/lib/release/rv32im/ilp32"
-MACHINE = ["-march=rv32im", "-mabi=ilp32"]
+MACHINE = ["-march=rv32im_zicsr", "-mabi=ilp32"]
 
 # Not understood by stock gcc, or turned off because its diagnostics differ.
 DROPPED = ("-ftt-", "-flto", "-misa-spec", "-mtune", "-Werror", "-Wno-error", "-mcpu=", "-std=")

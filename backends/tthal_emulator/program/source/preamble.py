@@ -11,6 +11,7 @@ from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.board.machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from tthal_emulator.compiler import CompileRequest, Target
 from tthal_emulator.program.config_region import RiscType
+from tthal_emulator.program.kernel_formats import Registers, formats_of, registers_of
 from tthal_emulator.tensix.formats import TileShape, page_bytes
 
 from .bindings import binding_lines
@@ -21,20 +22,24 @@ UNCONFIGURED_TILE_BYTES = 1088
 FULL_TILE = (32, 32)
 FACE = 16
 
-_VENDOR_ARRAYS = tuple(
-    (f"{unit}_{name}", array)
-    for unit in ("unpack", "pack")
-    for name, array in (
-        ("src_format", "data_format"),
-        ("dst_format", "data_format"),
-        ("tile_size", "tile_size"),
-        ("tile_r_dim", "tile_rows"),
-        ("tile_c_dim", "tile_columns"),
-        ("tile_num_faces", "tile_faces"),
-        ("tile_face_r_dim", "face_rows"),
-        ("partial_face", "partial_face"),
-        ("narrow_tile", "narrow_tile"),
-    )
+_VENDOR_ARRAYS = (
+    ("unpack_src_format", "data_format"),
+    ("unpack_dst_format", "unpacked_format"),
+    ("pack_src_format", "packed_format"),
+    ("pack_dst_format", "data_format"),
+    *(
+        (f"{unit}_{name}", array)
+        for unit in ("unpack", "pack")
+        for name, array in (
+            ("tile_size", "tile_size"),
+            ("tile_r_dim", "tile_rows"),
+            ("tile_c_dim", "tile_columns"),
+            ("tile_num_faces", "tile_faces"),
+            ("tile_face_r_dim", "face_rows"),
+            ("partial_face", "partial_face"),
+            ("narrow_tile", "narrow_tile"),
+        )
+    ),
 )
 """What the vendor's build calls the tables of circular buffer formats, and what they are called here."""
 
@@ -67,19 +72,9 @@ def compile_request(image: ProgramImage, kernel: KernelImage, risc: RiscType, ma
         content=prepared(kernel.content, kernel.named_compile_time_args),
         target=target_of(machine, risc),
         defines=(*_network_defines(kernel), *kernel.defines),
-        preamble=_preamble(kernel, formats_of(image, kernel)),
+        preamble=_preamble(kernel, formats_of(image, kernel), registers_of(image, kernel, machine.chip.arch)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
-
-
-def formats_of(image: ProgramImage, kernel: KernelImage) -> dict[int, CircularBufferFormat]:
-    """Return the circular buffer formats on a kernel's cores by index; the first one counts where they differ."""
-    found: dict[int, CircularBufferFormat] = {}
-    for buffer in image.circular_buffers:
-        if buffer.core_ranges.intersects(kernel.core_ranges):
-            for entry in buffer.formats:
-                found.setdefault(entry.index, entry)
-    return found
 
 
 def tile_bytes(entry: CircularBufferFormat) -> int:
@@ -96,18 +91,25 @@ def _network_defines(kernel: KernelImage) -> tuple[tuple[str, str], ...]:
     return (("NOC_INDEX", str(int(settings.noc))), ("NOC_MODE", str(int(settings.noc_mode))))
 
 
-def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat]) -> str:
-    known = known_when_compiling(kernel.compile_time_args, kernel.named_compile_time_args, formats)
+def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat], registers: Registers) -> str:
+    known = known_when_compiling(kernel.compile_time_args, kernel.named_compile_time_args, formats, registers)
     return "\n".join([*known, *_settings(kernel)]) + "\n"
 
 
 def known_when_compiling(
-    arguments: Sequence[int], named: Sequence[tuple[str, int]], formats: Mapping[int, CircularBufferFormat]
+    arguments: Sequence[int],
+    named: Sequence[tuple[str, int]],
+    formats: Mapping[int, CircularBufferFormat],
+    registers: Registers,
 ) -> list[str]:
     """Return the C++ that tells a kernel its compile-time arguments, binding tokens and circular buffer formats."""
     indices = range(MAX_CIRCULAR_BUFFERS)
     sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
     codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
+    unpacked, packed = (
+        [int(getattr(registers[i], place) if i in registers else DataFormat.Invalid) for i in indices]
+        for place in ("unpacked", "packed")
+    )
     shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
     lines = [
         "struct tthal_program {",
@@ -115,6 +117,8 @@ def known_when_compiling(
         f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
         f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
         f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
+        f"    static constexpr uint8_t unpacked_format[] = {{{_list(unpacked)}}};",
+        f"    static constexpr uint8_t packed_format[] = {{{_list(packed)}}};",
         f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
         f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
         f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",

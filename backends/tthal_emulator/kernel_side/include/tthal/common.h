@@ -46,13 +46,10 @@ inline T get_common_arg_val(int index) { return tthal::from_word<T>(tthal::commo
 
 inline uint8_t (&my_x)[2] = tthal::processor().my_x;
 inline uint8_t (&my_y)[2] = tthal::processor().my_y;
-inline uint8_t& my_logical_x_ = tthal::processor().my_logical_x;
-inline uint8_t& my_logical_y_ = tthal::processor().my_logical_y;
-inline uint8_t& my_relative_x_ = tthal::processor().my_relative_x;
-inline uint8_t& my_relative_y_ = tthal::processor().my_relative_y;
 
 inline uint8_t get_absolute_logical_x() { return tthal::processor().my_logical_x; }
 inline uint8_t get_absolute_logical_y() { return tthal::processor().my_logical_y; }
+// Counted from the origin of the kernel's sub-device.
 inline uint8_t get_relative_logical_x() { return tthal::processor().my_relative_x; }
 inline uint8_t get_relative_logical_y() { return tthal::processor().my_relative_y; }
 
@@ -67,6 +64,12 @@ constexpr uint32_t FACE_HEIGHT = 16, FACE_WIDTH = 16, FACE_HW = FACE_HEIGHT * FA
 }  // namespace tt::constants
 
 constexpr uint32_t INVALID = 0, VALID = 1;
+
+#if defined(ARCH_BLACKHOLE)
+constexpr uint32_t NUM_CIRCULAR_BUFFERS = 64;
+#else
+constexpr uint32_t NUM_CIRCULAR_BUFFERS = 32;
+#endif
 
 namespace tt {
 

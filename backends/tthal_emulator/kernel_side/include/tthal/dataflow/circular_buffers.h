@@ -50,25 +50,28 @@ inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, u
 
 }  // namespace tthal
 
+// These are questions: of more pages than there are, the answer is no. Waiting for them would never end.
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
-    tthal::circular_buffer_of(cb_id, pages);
+    tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
     return tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
 }
 
 inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
-    LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    const LocalCBInterface& cb = tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
     return cb.fifo_num_pages - tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
 }
 
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
+    tthal::circular_buffer_of(cb_id, pages);
     while (!cb_pages_available_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
     if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
 }
 
 inline void cb_reserve_back(int32_t cb_id, int32_t pages) {
+    tthal::circular_buffer_of(cb_id, pages);
     while (!cb_pages_reservable_at_back(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
     if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
