@@ -232,6 +232,7 @@ def _launch_options(options: Options) -> LaunchOptions:
         options.seed,
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
         worker=options.worker and usable_cpus() > 1,
+        fast=options.fast,
     )
 
 

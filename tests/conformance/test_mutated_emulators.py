@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,7 +16,6 @@ from tthal_conformance.schema import Outcome
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
-from tthal_emulator.execution.compiled import CompiledLaunch
 from tthal_emulator.noc import transfers as noc
 from tthal_emulator.program import loader
 from tthal_emulator.program.loader import LoadedImage
@@ -28,8 +27,8 @@ from tthal_emulator.tensix.tile_unit import TileUnit
 Patch = pytest.MonkeyPatch
 Mutation = Callable[[Patch], None]
 
-NUMPY = "emulator?math=numpy"
-"""Tile math by the host, so that a mutation of the numpy definition is felt."""
+PYTHON = "emulator?fast=off"
+"""Tile math and transfers by the Python definitions, so that a mutation of those is felt."""
 
 
 def _with_state(patch: Patch, change: Callable[[LaunchState], LaunchState]) -> None:
@@ -54,14 +53,6 @@ def _with_image(patch: Patch, change: Callable[[ProgramImage], ProgramImage]) ->
 def barriers_do_nothing(patch: Patch) -> None:
     """Transfers stay on their way until the kernel ends."""
     patch.setattr(noc.Noc, "hand_over", lambda self, port, reason: self.collect(port))
-    begin = CompiledLaunch.begin
-
-    def begin_held(self: CompiledLaunch, kernels: Sequence[int], seed: int) -> None:
-        begin(self, kernels, seed)
-        for kernel in kernels:
-            self.mark_held(kernel, True)  # compiled code leaves every queue to Python
-
-    patch.setattr(CompiledLaunch, "begin", begin_held)
 
 
 def flushes_do_nothing(patch: Patch) -> None:
@@ -322,7 +313,7 @@ def float32_registers_are_ignored(patch: Patch) -> None:
 
 
 CAUGHT: list[tuple[Mutation, str, tuple[str, ...]]] = [
-    (barriers_do_nothing, "emulator", ("cb.stream", "noc.transaction_ids", "noc.inline_write")),
+    (barriers_do_nothing, PYTHON, ("cb.stream", "noc.transaction_ids", "noc.inline_write")),
     (flushes_do_nothing, "emulator", ("noc.flushed",)),
     (increments_are_stores, "emulator", ("semaphore.wait", "semaphore.wait_min")),
     (reads_are_a_page_off, "emulator", ("buffer.dram", "buffer.l1", "shard.height", "compute.copy")),
@@ -341,9 +332,9 @@ CAUGHT: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (writes_keep_the_callers_memory, "emulator", ("queue.in_order",)),
     (defines_are_ignored, "emulator", ("kernel.defines", "launch.two_programs", "descriptor.named_args_and_defines")),
     (stale_compile_cache, "emulator", ("kernel.compile_args", "launch.equal_programs", "launch.two_programs")),
-    (faces_are_swapped, NUMPY, ("compute.special_positions", "compute.copy", "compute.add")),
-    (truncation_for_rounding, NUMPY, ("compute.add_rounds", "compute.mul_rounds", "format.float32_to_bfloat16")),
-    (registers_are_not_cleared, NUMPY, ("compute.fresh_registers", "compute.mul")),
+    (faces_are_swapped, PYTHON, ("compute.special_positions", "compute.copy", "compute.add")),
+    (truncation_for_rounding, PYTHON, ("compute.add_rounds", "compute.mul_rounds", "format.float32_to_bfloat16")),
+    (registers_are_not_cleared, PYTHON, ("compute.fresh_registers", "compute.mul")),
     (fidelity_is_ignored, "emulator", ("matmul.lofi", "matmul.hifi2", "matmul.hifi3")),
     (float32_registers_are_ignored, "emulator", ("matmul.fp32_dst", "format.float32_as_tf32", "matmul.integers")),
 ]

@@ -40,12 +40,14 @@ class LaunchOptions:
         memory_model: how the processors of a core share memory.
         seed: chooses the order of turns, see :mod:`.scheduler`.
         worker: whether another thread does matrix products beside the kernels.
+        fast: whether compiled code carries out what transfers it can; else Python's definition does all.
     """
 
     memory_model: MemoryModel
     seed: int = 0
     watchdog: Watchdog = field(default_factory=Watchdog)
     worker: bool = False
+    fast: bool = True
 
 
 class Launches:
@@ -77,6 +79,8 @@ class Launches:
         self._scheduler = Scheduler(options.seed, options.watchdog, self._compiled, noc)
         self.observers = Observers(self._compiled)
         self._idle: dict[int, tuple[KernelStart, RunningKernel]] = {}
+        if not options.fast:
+            self._compiled.leave_transfers_to_host()
         # Last, so that no thread is left behind when one of the above fails.
         if options.worker:
             self._compiled.start_worker()

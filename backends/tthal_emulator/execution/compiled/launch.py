@@ -77,6 +77,7 @@ class CompiledLaunch:
         self._handle.workspace = self._workspace + -address % _LINE
         self._worker: Worker | None = None
         self._gathered: tuple[Any, ...] | None = None
+        self._transfers_on_host = False
 
     # ---- once per device
 
@@ -101,6 +102,10 @@ class CompiledLaunch:
     def multiply_with(self, part: Any) -> None:
         """Let the library that multiplies tiles do so."""
         self._handle.multiply = self._ffi.addressof(part, "tthal_multiply")
+
+    def leave_transfers_to_host(self) -> None:
+        """Let Python carry out all transfers, in every launch."""
+        self._transfers_on_host = self._handle.on_host = True
 
     def start_worker(self) -> None:
         """Let another thread do matrix products."""
@@ -172,7 +177,7 @@ class CompiledLaunch:
             place.listen = ffi.cast(ffi.typeof(place.listen), function)
             place.env = environment
         launch.listener_count = len(heard)
-        launch.observed, launch.on_host = True, on_host
+        launch.observed, launch.on_host = True, on_host or self._transfers_on_host
 
     def _gather(self, read: Callable[[memoryview], None], capacity: int) -> tuple[Any, Any]:
         ffi = self._ffi
@@ -198,7 +203,7 @@ class CompiledLaunch:
             if self._gathered is not None:
                 self._gathered[-1]()
             self._gathered = None
-            launch.observed, launch.on_host, launch.listener_count = False, False, 0
+            launch.observed, launch.on_host, launch.listener_count = False, self._transfers_on_host, 0
             self._callbacks.raise_pending()
 
     @property
