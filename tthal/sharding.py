@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
@@ -19,24 +19,65 @@ from tthal.words import integer, member
 Shape2D = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class ShardSpec:
-    """The cores that hold a tensor's shards and the shape of a shard in elements (height, width)."""
+    """The cores that hold a tensor's shards and the shape of a shard in elements (height, width).
+
+    ``ShardSpec(grid, shard_shape, shard_orientation)`` as ttnn's parameters are called; ``shape`` and ``orientation``,
+    as its attributes are, will do too.
+    """
 
     grid: CoreRangeSet
     shape: Shape2D
     orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.grid, (CoreRangeSet, CoreRange, CoreCoord)):
-            raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(self.grid).__name__}")
-        object.__setattr__(self, "grid", CoreRangeSet.of(self.grid))
-        object.__setattr__(self, "shape", shape_2d(self.shape, "shard shape"))
-        object.__setattr__(self, "orientation", member(ShardOrientation, self.orientation, "orientation"))
+    @overload
+    def __init__(
+        self,
+        grid: CoreSpec,
+        shard_shape: Sequence[int],
+        shard_orientation: ShardOrientation = ShardOrientation.ROW_MAJOR,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, grid: CoreSpec, *, shape: Sequence[int], orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> None: ...
+    def __init__(
+        self,
+        grid: CoreSpec,
+        shard_shape: Sequence[int] | None = None,
+        shard_orientation: ShardOrientation = ShardOrientation.ROW_MAJOR,
+        *,
+        shape: Sequence[int] | None = None,
+        orientation: ShardOrientation | None = None,
+    ) -> None:
+        if not isinstance(grid, (CoreRangeSet, CoreRange, CoreCoord)):
+            raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(grid).__name__}")
+        turn = shard_orientation if orientation is None else orientation
+        object.__setattr__(self, "grid", CoreRangeSet.of(grid))
+        object.__setattr__(self, "shape", _height_and_width(shape if shard_shape is None else shard_shape))
+        object.__setattr__(self, "orientation", member(ShardOrientation, turn, "shard orientation"))
 
     def num_cores(self) -> int:
         """Return the number of cores of the grid."""
         return self.grid.num_cores()
+
+    def to_json(self) -> str:
+        """Return it as JSON, with ttnn's keys."""
+        from tthal.tensor import json_form
+
+        return json_form.text(json_form.of_shard_spec(self))
+
+    @staticmethod
+    def from_json(json_string: str) -> ShardSpec:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InvalidArgument: it is not such a text.
+        """
+        from tthal.tensor import json_form
+
+        return json_form.shard_spec(json_string)
 
 
 class ShardSpecBuffer:
@@ -71,7 +112,7 @@ class ShardSpecBuffer:
             missing = [name for name in _GRID_NAMES if name not in values]
             if missing:
                 raise TypeError(f"ShardSpecBuffer needs {', '.join(missing)}")
-            values["shard_spec"] = ShardSpec(values["grid"], values["shard_shape"], values["orientation"])  # type: ignore[arg-type]
+            values["shard_spec"] = ShardSpec(values["grid"], values["shard_shape"], values["orientation"])  # type: ignore[call-overload]
         self.tensor_shard_spec: ShardSpec = values["shard_spec"]  # type: ignore[assignment]
         self.page_shape = shape_2d(values.get("page_shape"), "page shape")
         self.tensor2d_shape_in_pages = shape_2d(values.get("tensor2d_shape_in_pages"), "tensor shape in pages")
@@ -113,6 +154,12 @@ class ShardSpecBuffer:
             f"ShardSpecBuffer({self.tensor_shard_spec}, page_shape={self.page_shape}, "
             f"tensor2d_shape_in_pages={self.tensor2d_shape_in_pages})"
         )
+
+
+def _height_and_width(given: object) -> Shape2D:
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)) or len(given) != 2:
+        raise TypeError(f"a shard shape is two numbers (height, width), not {given!r}")
+    return shape_2d(given, "shard shape")
 
 
 _SPEC_NAMES = ("shard_spec", "page_shape", "tensor2d_shape_in_pages")

@@ -1,8 +1,9 @@
 """Tensors: what programs hand to their own kernels, with ttnn's names and meanings (ttnn 0.81.1)."""
 
-from tthal.tensor.construction import from_numpy, from_torch, to_numpy, to_torch
+from tthal.tensor.construction import as_tensor, from_buffer, from_numpy, from_torch, to_numpy, to_torch
 from tthal.tensor.creation import (
     allocate_tensor_on_device,
+    allocate_tensor_on_host,
     arange,
     empty,
     empty_like,
@@ -11,6 +12,7 @@ from tthal.tensor.creation import (
     ones,
     ones_like,
     rand,
+    randn,
     zeros,
     zeros_like,
 )
@@ -28,6 +30,7 @@ from tthal.tensor.operations import (
     copy,
     copy_device_to_host_tensor,
     copy_host_to_device_tensor,
+    copy_host_to_device_tensor_partial,
     deallocate,
     from_device,
     get_memory_config,
@@ -35,6 +38,8 @@ from tthal.tensor.operations import (
     has_tile_padding,
     is_sharded,
     is_tensor_storage_on_device,
+    move,
+    reallocate,
     reshape,
     squeeze,
     to_device,
@@ -47,7 +52,7 @@ from tthal.tensor.operations import (
     view,
 )
 from tthal.tensor.shape import Shape
-from tthal.tensor.sharded_config import create_sharded_memory_config
+from tthal.tensor.sharded_config import create_sharded_memory_config, create_sharded_memory_config_
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor
 from tthal.tensor.types import (
@@ -93,7 +98,9 @@ __all__ = [
     "Tensor",
     "TensorSpec",
     "allocate_tensor_on_device",
+    "allocate_tensor_on_host",
     "arange",
+    "as_tensor",
     "bfloat4_b",
     "bfloat8_b",
     "bfloat16",
@@ -101,12 +108,15 @@ __all__ = [
     "copy",
     "copy_device_to_host_tensor",
     "copy_host_to_device_tensor",
+    "copy_host_to_device_tensor_partial",
     "create_sharded_memory_config",
+    "create_sharded_memory_config_",
     "deallocate",
     "empty",
     "empty_like",
     "float32",
     "fp8_e4m3",
+    "from_buffer",
     "from_device",
     "from_numpy",
     "from_torch",
@@ -119,9 +129,12 @@ __all__ = [
     "int32",
     "is_sharded",
     "is_tensor_storage_on_device",
+    "move",
     "ones",
     "ones_like",
     "rand",
+    "randn",
+    "reallocate",
     "reshape",
     "squeeze",
     "to_device",

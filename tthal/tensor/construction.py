@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tthal.data_formats import Tile
 from tthal.device import Device
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, Unsupported
 from tthal.tensor import arrays, elements
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import as_shape
@@ -63,8 +63,8 @@ def from_torch(
     """
     if tensor is None:
         return None
-    if col_tilize:
-        _check_columns(tensor, dtype, spec, layout)
+    if spec is not None and col_tilize:
+        raise InvalidArgument("from_torch: col_tilize=True does not go with spec")
     if spec is not None:
         _check_spec(tensor, spec, {"dtype": dtype, "layout": layout, "memory_config": memory_config, "tile": tile})
         dtype, layout, memory_config, tile = spec.dtype, spec.layout, spec.memory_config, spec.tile
@@ -93,6 +93,50 @@ def from_numpy(
     if made is None:
         raise TypeError("from_numpy takes an array, not None")
     return made
+
+
+def from_buffer(
+    buffer: Iterable[float],
+    shape: Iterable[int],
+    dtype: DataType,
+    device: Device,
+    layout: Layout | None = None,
+    memory_config: MemoryConfig | None = None,
+) -> Tensor:
+    """Return a device tensor with the numbers of a list, in row-major order.
+
+    Raises:
+        InvalidArgument: there are too few or too many, or the type is a block-float one.
+    """
+    if dtype in BLOCK_TYPES or dtype is DataType.FP8_E4M3:
+        raise InvalidArgument(f"from_buffer does not make {dtype.name} tensors; use from_torch or from_numpy")
+    return _from_list(buffer, shape, dtype, layout or Layout.ROW_MAJOR, device, memory_config)
+
+
+def as_tensor(
+    tensor: torch.Tensor | Array,
+    dtype: DataType | None = None,
+    *,
+    layout: Layout | None = Layout.ROW_MAJOR,
+    device: Device | None = None,
+    memory_config: MemoryConfig | None = None,
+    cache_file_name: object = None,
+    preprocess: Callable[[Any], Any] | None = None,
+    mesh_mapper: object = None,
+    cache_dump_mode: object = None,
+) -> Tensor:
+    """Return a tensor with an array's values, as :func:`from_torch`, after ``preprocess`` if that is given.
+
+    Raises:
+        InvalidArgument: there is a device but no memory config.
+        Unsupported: a cache file is named.
+    """
+    if device is not None and memory_config is None:
+        raise InvalidArgument("memory_config must be specified when device is specified: ttnn.DRAM_MEMORY_CONFIG")
+    if cache_file_name is not None:
+        raise Unsupported("as_tensor keeps no cache files here; leave cache_file_name out")
+    values = arrays.as_array(tensor if preprocess is None else preprocess(tensor))
+    return from_values(values, dtype, device, layout, memory_config, None, None, 0)
 
 
 def to_torch(
@@ -143,12 +187,17 @@ def from_values(
     """Return a tensor with an array's values."""
     dtype = arrays.inferred_type(values) if dtype is None else dtype
     if layout is None:
-        layout = Layout.TILE if dtype in BLOCK_TYPES or tile is not None else Layout.ROW_MAJOR
+        layout = Layout.TILE if dtype in BLOCK_TYPES else Layout.ROW_MAJOR
     if col_tilize:
+        _check_columns(values, dtype, layout)
         values = np.swapaxes(values, -2, -1)
     spec = TensorSpec.of(values.shape, dtype, layout, memory_config, tile)
-    converted = elements.convert(values, dtype, sharded=spec.memory_config.is_sharded())
-    data = elements.encode(converted, spec, pad_value or 0)
+    sharded = spec.memory_config.is_sharded()
+    converted, padding = (
+        elements.convert(each, dtype, sharded=sharded)
+        for each in (values, elements.padding_like(values, dtype, pad_value or 0))
+    )
+    data = elements.encode(converted, spec, padding)
     if device is not None:
         return place(spec, data, device, cq_id)
     return Tensor.on_host(spec, data if data.base is None else data.copy())
@@ -160,6 +209,9 @@ def constructed(given: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
     if isinstance(first, Tensor) and len(given) + len(named) == 1:
         return first
     if isinstance(first, (list, tuple)):
+        if len(given) > 4 and isinstance(given[4], Tile):
+            # The spelling without a device: data, shape, data_type, layout, tile, pad_value.
+            given = (*given[:4], None, None, *given[4:])
         return _from_list(*given, **named)
     return _from_array(*given, **named)
 
@@ -177,8 +229,6 @@ def _from_list(
     flat, extents = np.asarray(data), as_shape(shape)
     if flat.size != extents.volume():
         raise InvalidArgument(f"{flat.size} values do not fill the shape {extents}, which has {extents.volume()}")
-    if isinstance(device, Tile):
-        device, tile = None, device
     values = flat.reshape(tuple(extents))
     return from_values(values, data_type, device, layout, memory_config, tile, None, pad_value)
 
@@ -224,12 +274,10 @@ def _check_spec(tensor: Any, spec: TensorSpec, others: dict[str, object]) -> Non
             raise InvalidArgument(f"from_torch: {name} must be None when spec is given, which says it already")
 
 
-def _check_columns(tensor: Any, dtype: DataType | None, spec: TensorSpec | None, layout: Layout | None) -> None:
-    if spec is not None:
-        raise InvalidArgument("from_torch: col_tilize=True does not go with spec")
+def _check_columns(values: Array, dtype: DataType, layout: Layout) -> None:
     if dtype not in BLOCK_TYPES:
-        raise InvalidArgument("from_torch: col_tilize=True needs a block-float dtype, bfloat8_b or bfloat4_b")
-    if tensor.ndim < 2:
-        raise InvalidArgument("from_torch: col_tilize=True needs a tensor of at least two dimensions")
-    if layout not in (None, Layout.TILE):
-        raise InvalidArgument("from_torch: col_tilize=True needs layout=TILE_LAYOUT")
+        raise InvalidArgument("col_tilize=True needs a block-float dtype, bfloat8_b or bfloat4_b")
+    if values.ndim < 2:
+        raise InvalidArgument("col_tilize=True needs a tensor of at least two dimensions")
+    if layout is not Layout.TILE:
+        raise InvalidArgument("col_tilize=True needs layout=TILE_LAYOUT")

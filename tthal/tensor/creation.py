@@ -9,12 +9,14 @@ import numpy as np
 
 from tthal.data_formats import Tile
 from tthal.device import Device
+from tthal.errors import InvalidArgument
+from tthal.tensor import elements
 from tthal.tensor.construction import from_values
 from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, MemoryConfig
 from tthal.tensor.shape import as_shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor, allocate
-from tthal.tensor.types import Layout
+from tthal.tensor.types import BLOCK_TYPES, Layout
 from tthal.types import DataType
 
 Extents = Iterable[int]
@@ -47,6 +49,27 @@ def _of_shape(
     return allocate(TensorSpec.of(shape, dtype, layout, memory_config), mesh_device)
 
 
+def allocate_tensor_on_host(*given: Any, **named: Any) -> Tensor:
+    """Return a host tensor of zeros: ``(tensor_spec, mesh_device)`` or ``(shape, dtype, layout, mesh_device, ...)``."""
+    if "tensor_spec" in named or (given and isinstance(given[0], TensorSpec)):
+        return _host_of_spec(*given, **named)
+    return _host_of_shape(*given, **named)
+
+
+def _host_of_spec(tensor_spec: TensorSpec, mesh_device: Device | None = None) -> Tensor:
+    return Tensor.on_host(tensor_spec, np.zeros(tensor_spec.num_bytes, np.uint8))
+
+
+def _host_of_shape(
+    shape: Extents,
+    dtype: DataType,
+    layout: Layout,
+    mesh_device: Device | None = None,
+    memory_config: MemoryConfig | None = None,
+) -> Tensor:
+    return _host_of_spec(TensorSpec.of(shape, dtype, layout, memory_config))
+
+
 def empty(
     shape: Extents,
     dtype: DataType = DataType.BFLOAT16,
@@ -73,10 +96,18 @@ def full(
     memory_config: MemoryConfig | None = None,
     optional_tensor: Tensor | None = None,
 ) -> Tensor:
-    """Return a tensor of one value: bfloat16, row-major and on the host unless said otherwise."""
+    """Return a tensor of one value, its padding included: bfloat16, row-major and on the host unless said otherwise.
+
+    Block-float types are in TILE layout by default. The memory config counts on a device only.
+    """
     dtype = DataType.BFLOAT16 if dtype is None else dtype
-    values = np.full(tuple(as_shape(shape)), fill_value, np.float64 if isinstance(fill_value, float) else None)
-    made = from_values(values, dtype, device, layout or Layout.ROW_MAJOR, memory_config, None, None, 0)
+    if layout is None:
+        layout = Layout.TILE if dtype in BLOCK_TYPES else Layout.ROW_MAJOR
+    # Integers are cut from the number itself, floats rounded from its float32.
+    kind = np.float64 if elements.host_type(dtype).kind in "iu" else np.float32
+    values = np.full(tuple(as_shape(shape)), fill_value, kind if isinstance(fill_value, float) else None)
+    config = None if device is None else memory_config
+    made = from_values(values, dtype, device, layout, config, None, None, fill_value)
     if optional_tensor is None:
         return made
     optional_tensor.write_bytes(made.host_bytes_of(optional_tensor.spec))
@@ -127,6 +158,21 @@ def rand(
     return from_values(values, dtype, device, layout, memory_config, None, None, 0)
 
 
+def randn(
+    shape: Extents,
+    device: Device,
+    *,
+    dtype: DataType = DataType.BFLOAT16,
+    layout: Layout = Layout.TILE,
+    memory_config: MemoryConfig = DRAM_MEMORY_CONFIG,
+    compute_kernel_config: object = None,
+    seed: int | None = None,
+) -> Tensor:
+    """Return a device tensor of normally distributed random numbers, drawn on the host as :func:`rand` does."""
+    values = np.random.default_rng(seed).standard_normal(tuple(as_shape(shape)), np.float32)
+    return from_values(values, dtype, device, layout, memory_config, None, None, 0)
+
+
 def arange(
     *bounds: int,
     dtype: DataType = DataType.BFLOAT16,
@@ -137,6 +183,8 @@ def arange(
 ) -> Tensor:
     """Return whole numbers in a row: ``arange(end)`` or ``arange(start, end, step=1)``."""
     start, end, step = _bounds(*bounds, **named)
+    if not step or (end - start) * step < 0:
+        raise InvalidArgument(f"arange: the step {step} does not lead from {start} to {end}")
     values = np.asarray(range(start, end, step), np.int64)
     return from_values(values, dtype, device, layout, memory_config, None, None, 0)
 

@@ -43,7 +43,7 @@ def host_type(dtype: DataType) -> np.dtype[Any]:
     return np.dtype(types[dtype])
 
 
-def encode(values: Array, spec: TensorSpec, pad_value: float = 0) -> Bytes:
+def encode(values: Array, spec: TensorSpec, pad_value: float | Array = 0) -> Bytes:
     """Return the bytes of a tensor's pages in host order.
 
     Args:
@@ -51,12 +51,28 @@ def encode(values: Array, spec: TensorSpec, pad_value: float = 0) -> Bytes:
         spec: what the tensor is.
         pad_value: what fills up the padded shape.
     """
-    padded = _padded(values.reshape(_as_2d(tuple(spec.shape))), spec, pad_value)
-    if spec.layout is Layout.TILE:
-        padded = tilize(padded, spec.tile)
+    return pack(_padded(values.reshape(_as_2d(tuple(spec.shape))), spec, pad_value), spec)
+
+
+def pack(padded: Array, spec: TensorSpec) -> Bytes:
+    """Return the bytes of a tensor's pages from values that fill its padded shape."""
+    if spec.layout is Layout.TILE and padded.size:
+        padded = tilize(padded.reshape(_as_2d(spec.padded_extents)), spec.tile)
     if spec.dtype in BLOCK_TYPES:
         return block_float.pack(padded, spec.dtype.data_format, spec.tile)
     return np.ascontiguousarray(padded).reshape(-1).view(np.uint8)
+
+
+def refit(padded: Array, spec: TensorSpec, pad_value: float = 0) -> Bytes:
+    """Return the bytes of a tensor's pages from values of another padded shape: what is common stays, padding too."""
+    extents = spec.padded_extents
+    rank = max(len(extents), padded.ndim)
+    wanted = _with_rank(extents, rank)
+    source = padded.reshape(_with_rank(padded.shape, rank))
+    common = tuple(slice(0, min(old, new)) for old, new in zip(source.shape, wanted, strict=True))
+    whole = np.full(wanted, _pad_value(pad_value, padded.dtype), padded.dtype)
+    whole[common] = source[common]
+    return pack(whole.reshape(extents), spec)
 
 
 def decode(data: Bytes, spec: TensorSpec, padded: bool = False) -> Array:
@@ -106,6 +122,13 @@ def convert(values: Array, dtype: DataType, *, sharded: bool = False) -> Array:
         return values.astype(target)
 
 
+def padding_like(values: Array, dtype: DataType, pad_value: float) -> Array:
+    """Return a padding value as ttnn has it before conversion: cut to the type that the values come in."""
+    known = values.dtype.name in _KNOWN_TO_TTNN
+    kind = values.dtype if known else host_type(DataType.BFLOAT16 if dtype in BLOCK_TYPES else dtype)
+    return _pad_value(pad_value, kind)
+
+
 _KNOWN_TO_TTNN = frozenset({"float32", "bfloat16", "int32", "uint32", "uint16", "uint8", "int8", "bool"})
 """numpy's names of the types that ttnn converts itself."""
 
@@ -131,7 +154,7 @@ def _cut(values: npt.NDArray[np.float32], target: np.dtype[Any]) -> Array:
     return integers.astype(target)
 
 
-def _padded(values: Array, spec: TensorSpec, pad_value: float) -> Array:
+def _padded(values: Array, spec: TensorSpec, pad_value: float | Array) -> Array:
     outer, rows, columns = values.shape
     extents = _as_2d(spec.padded_extents)
     if (rows, columns) == extents[1:]:
@@ -141,8 +164,12 @@ def _padded(values: Array, spec: TensorSpec, pad_value: float) -> Array:
     return whole
 
 
-def _pad_value(value: float, target: np.dtype[Any]) -> Any:
-    return np.asarray(value).astype(target)
+def _pad_value(value: float | Array, target: np.dtype[Any]) -> Array:
+    given = np.asarray(value)
+    if given.dtype == target:
+        return given
+    with np.errstate(invalid="ignore", over="ignore"):
+        return given.astype(np.float32).astype(target)
 
 
 def _as_2d(shape: tuple[int, ...]) -> tuple[int, int, int]:

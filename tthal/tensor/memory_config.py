@@ -8,6 +8,7 @@ from typing import overload
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
 from tthal.sharding import ShardSpec
+from tthal.tensor import json_form
 from tthal.tensor.shape import Shape, as_shape
 from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal.words import member
@@ -45,6 +46,19 @@ class NdShardSpec:
     def num_cores(self) -> int:
         """Return the number of cores of the grid."""
         return self.grid.num_cores()
+
+    def to_json(self) -> str:
+        """Return it as JSON, with ttnn's keys."""
+        return json_form.text(json_form.of_nd_shard_spec(self))
+
+    @staticmethod
+    def from_json(json_string: str) -> NdShardSpec:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InvalidArgument: it is not such a text.
+        """
+        return json_form.nd_shard_spec(json_string)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,6 +127,19 @@ class MemoryConfig:
         for name, value in values.items():
             object.__setattr__(twin, name, value)
         return twin
+
+    def to_json(self) -> str:
+        """Return it as JSON, with ttnn's keys."""
+        return json_form.text(json_form.of_memory_config(self))
+
+    @staticmethod
+    def from_json(json_string: str) -> MemoryConfig:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InvalidArgument: it is not such a text.
+        """
+        return json_form.memory_config(json_string)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MemoryConfig):

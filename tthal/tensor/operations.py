@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
+import numpy as np
+
+from tthal.coordinates import CoreRangeSet
 from tthal.device import Device
 from tthal.errors import InvalidArgument
+from tthal.sharding import page_placement
 from tthal.tensor import elements
-from tthal.tensor.memory_config import MemoryConfig
+from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, MemoryConfig
 from tthal.tensor.shape import Shape, as_shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor, place
@@ -27,8 +31,11 @@ def to_device(
     cq_id: int | None = None,
     queue_id: int | None = None,
 ) -> Tensor:
-    """Return the tensor on a device, where its memory config or another one says."""
-    return tensor.to(device, memory_config, cq_id if queue_id is None else queue_id)
+    """Return the tensor on a device: in DRAM, interleaved, unless a memory config says otherwise.
+
+    ``tensor.to(device)`` keeps the tensor's own memory config instead.
+    """
+    return tensor.to(device, memory_config or DRAM_MEMORY_CONFIG, cq_id if queue_id is None else queue_id)
 
 
 def from_device(
@@ -91,7 +98,12 @@ def to_layout(
     sub_core_grids: object = None,
     pad_value: float = 0.0,
 ) -> Tensor:
-    """Return a tensor in another layout; tiles are padded with ``pad_value``, or lose their padding."""
+    """Return a tensor in another layout; tiles are padded with ``pad_value``, or lose their padding.
+
+    Of a host tensor, ``dtype`` and ``memory_config`` are ignored, as ttnn does.
+    """
+    if tensor.storage_type() is StorageType.HOST:
+        return tensor.with_layout(layout, pad_value)
     if layout is tensor.layout and dtype in (None, tensor.dtype) and memory_config in (None, tensor.memory_config()):
         return tensor
     return _changed(tensor, dtype=dtype, layout=layout, memory_config=memory_config, pad_value=pad_value)
@@ -192,6 +204,43 @@ def deallocate(tensor: Tensor, force: bool = True) -> None:
     tensor.deallocate(force)
 
 
+def reallocate(tensor: Tensor, memory_config: MemoryConfig | None = None) -> Tensor:
+    """Return a device tensor's values at a place that is allocated after its own is given back."""
+    data, device, spec = tensor.read_bytes(), tensor.device(), tensor.spec
+    if device is None:
+        raise InvalidArgument("reallocate moves device tensors; this one is on the host")
+    if memory_config is not None:
+        spec = TensorSpec.of(tensor.shape, tensor.dtype, tensor.layout, memory_config, tensor.tile)
+        data = _converted(tensor, spec)
+    tensor.deallocate()
+    return place(spec, data, device)
+
+
+def move(input_tensor: Tensor, *, memory_config: MemoryConfig | None = None) -> Tensor:
+    """Return a device tensor's values at another place; its own is given back. See :func:`reallocate`."""
+    return reallocate(input_tensor, memory_config)
+
+
+def copy_host_to_device_tensor_partial(
+    host_tensor: Tensor, device_tensor: Tensor, logical_core_filter: CoreRangeSet, cq_id: int | None = None
+) -> None:
+    """Write the shards that some cores hold of a device tensor from a host tensor; the others stay.
+
+    Raises:
+        InvalidArgument: the tensors differ, or the device tensor is not sharded.
+    """
+    _require_alike(host_tensor, device_tensor, "copy_host_to_device_tensor_partial")
+    layout = device_tensor.buffer().shard_layout()
+    if layout is None:
+        raise InvalidArgument("copy_host_to_device_tensor_partial writes shards; the device tensor is interleaved")
+    owner, _ = page_placement(layout)
+    chosen = np.array([logical_core_filter.contains(core) for core in layout.cores])[owner]
+    page = device_tensor.spec.page_bytes
+    data = device_tensor.read_bytes(cq_id).reshape(-1, page)
+    data[chosen] = host_tensor.host_bytes_of(device_tensor.spec).reshape(-1, page)[chosen]
+    device_tensor.write_bytes(data.reshape(-1), cq_id)
+
+
 def is_sharded(tensor: Tensor) -> bool:
     """Whether a tensor's pages are grouped into shards."""
     return tensor.is_sharded()
@@ -241,9 +290,12 @@ def _changed(
 
 def _converted(tensor: Tensor, spec: TensorSpec, pad_value: float = 0) -> elements.Bytes:
     same_kind = (tensor.dtype, tensor.layout, tensor.tile) == (spec.dtype, spec.layout, spec.tile)
-    if same_kind and tensor.spec.padded_extents == spec.padded_extents:
+    if tensor.spec.padded_extents != spec.padded_extents:
+        return elements.encode(elements.convert(tensor.values(), spec.dtype), spec, pad_value)
+    if same_kind:
         return tensor.read_bytes()
-    return elements.encode(elements.convert(tensor.values(), spec.dtype), spec, pad_value)
+    whole = elements.decode(tensor.read_bytes(), tensor.spec, padded=True)
+    return elements.pack(elements.convert(whole, spec.dtype), spec)
 
 
 def _placed(like: Tensor, spec: TensorSpec, data: elements.Bytes) -> Tensor:

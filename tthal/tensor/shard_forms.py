@@ -31,6 +31,11 @@ def with_both_forms(config: MemoryConfig, padded: Extents, physical: Extents2D) 
     return config
 
 
+def round_up(value: int, step: int) -> int:
+    """Return the next multiple of ``step``; ``value`` itself for a step of 0."""
+    return -(-value // step) * step if step else value
+
+
 def _nd_form(config: MemoryConfig, padded: Extents) -> NdShardSpec:
     spec = config.shard_spec
     if spec is None:

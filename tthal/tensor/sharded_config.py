@@ -9,8 +9,9 @@ from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
 from tthal.errors import InvalidArgument
 from tthal.sharding import ShardSpec
 from tthal.tensor.memory_config import MemoryConfig
-from tthal.tensor.shape import as_shape
-from tthal.tensor.types import CoreGrid, ShardStrategy
+from tthal.tensor.shape import Shape, as_shape
+from tthal.tensor.shard_forms import round_up
+from tthal.tensor.types import TILE_SIZE, CoreGrid, ShardStrategy
 from tthal.types import BufferType, ShardOrientation, TensorMemoryLayout
 
 _LAYOUTS = {
@@ -39,11 +40,9 @@ def create_sharded_memory_config(
     Raises:
         InvalidArgument: the tensor does not divide evenly over the grid.
     """
-    extents = tuple(as_shape(shape))
+    extents = _extents(shape)
     if strategy not in _LAYOUTS:
         raise InvalidArgument(f"strategy must be a ShardStrategy (HEIGHT, WIDTH or BLOCK), not {strategy!r}")
-    if len(extents) < 2:
-        raise InvalidArgument(f"a sharded tensor has two dimensions at least, not the shape {list(extents)}")
     direction = ShardOrientation.ROW_MAJOR if orientation is None else orientation
     row_major = direction is ShardOrientation.ROW_MAJOR
     if use_height_and_width_as_shard_shape:
@@ -58,6 +57,57 @@ def create_sharded_memory_config(
         )
     spec = ShardSpec(_cores(core_grid), shard, direction)
     return MemoryConfig(_LAYOUTS[strategy], BufferType.L1, spec)
+
+
+def create_sharded_memory_config_(
+    shape: Iterable[int],
+    core_grid: CoreGrid | CoreRangeSet | Iterable[CoreGrid],
+    strategy: ShardStrategy | TensorMemoryLayout,
+    orientation: ShardOrientation,
+    use_height_and_width_as_shard_shape: bool = False,
+    tile_layout: bool = False,
+) -> MemoryConfig:
+    """Return an L1 memory config that cuts a tensor over any cores, unevenly if need be; the last shard is shorter.
+
+    ``tile_layout`` rounds the tensor's height up first, so that shards of blocks are whole tiles high.
+
+    Raises:
+        InvalidArgument: blocks on cores that are no rectangle, or shards of which neither side is whole tiles.
+    """
+    layout = _LAYOUTS[strategy] if isinstance(strategy, ShardStrategy) else strategy
+    extents, cores = _extents(shape), _cores(core_grid)
+    row_major = orientation is ShardOrientation.ROW_MAJOR
+    if use_height_and_width_as_shard_shape:
+        height, width = extents[-2:]
+        shard = (height, width) if row_major else (width, height)
+    else:
+        shard = _uneven_shard((prod(extents[:-1]), extents[-1]), cores, layout, row_major, tile_layout)
+    if tile_layout and shard[0] % TILE_SIZE and shard[1] % TILE_SIZE:
+        raise InvalidArgument(f"a shard of {shard} is no whole number of tiles in either direction; pad the tensor")
+    return MemoryConfig(layout, BufferType.L1, ShardSpec(cores, shard, orientation))
+
+
+def _uneven_shard(
+    whole: tuple[int, int], cores: CoreRangeSet, layout: TensorMemoryLayout, row_major: bool, tiles: bool
+) -> tuple[int, int]:
+    down, across, step = cores.num_cores(), 1, cores.num_cores()
+    if layout is TensorMemoryLayout.WIDTH_SHARDED:
+        down, across = 1, cores.num_cores()
+        step = 1
+    elif layout is TensorMemoryLayout.BLOCK_SHARDED:
+        columns, rows = cores.bounding_box().grid_size()
+        if columns * rows != cores.num_cores():
+            raise InvalidArgument(f"blocks need one full rectangle of cores, not {cores}")
+        down, across = (rows, columns) if row_major else (columns, rows)
+        step = down * TILE_SIZE
+    height = round_up(whole[0], step) if tiles else whole[0]
+    return -(-height // down), -(-whole[1] // across)
+
+
+def _extents(shape: Iterable[int]) -> tuple[int, ...]:
+    if not isinstance(shape, (list, tuple, Shape)) or len(shape) < 2:
+        raise InvalidArgument(f"the shape of a sharded tensor has two extents at least, not {shape!r}")
+    return tuple(as_shape(shape))
 
 
 def _even_shard(whole: tuple[int, int], grid: CoreGrid, strategy: ShardStrategy, row_major: bool) -> tuple[int, int]:

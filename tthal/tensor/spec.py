@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import prod
-from typing import overload
+from typing import Any, overload
 
 from tthal.buffer_distribution import BufferDistributionSpec
+from tthal.coordinates import CoreRange, CoreRangeSet
 from tthal.data_formats import ELEMENT_BITS, Tile, tile_size
 from tthal.errors import InvalidArgument
 from tthal.sharding import ShardSpec
+from tthal.tensor import sharded_specs
 from tthal.tensor.memory_config import MemoryConfig, NdShardSpec
 from tthal.tensor.shape import Shape, as_shape
-from tthal.tensor.shard_forms import with_both_forms
-from tthal.tensor.types import BLOCK_TYPES, Layout
+from tthal.tensor.shard_forms import round_up, with_both_forms
+from tthal.tensor.spec_checks import check_parts, check_spec
+from tthal.tensor.types import BLOCK_TYPES, Layout, ShardShapeAlignment
 from tthal.types import BufferType, DataType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 
 WORD_BYTES = 4
@@ -79,22 +83,34 @@ class TensorSpec:
         layout: Layout,
         memory_config: MemoryConfig | None = None,
         tile: Tile | None = None,
+        padded_shape: Iterable[int] | None = None,
     ) -> TensorSpec:
-        """Return the spec with a memory config of either form; None is DRAM, interleaved."""
+        """Return the spec with a memory config of either form; None is DRAM, interleaved.
+
+        A ``padded_shape`` of its own is for tensors that a program padded itself.
+        """
         spec = cls.__new__(cls)
-        spec._fill(as_shape(shape), dtype, layout, memory_config or MemoryConfig(), tile)
+        padded = None if padded_shape is None else as_shape(padded_shape)
+        spec._fill(as_shape(shape), dtype, layout, memory_config or MemoryConfig(), tile, padded)
         return spec
 
-    def _fill(self, shape: Shape, dtype: DataType, layout: Layout, config: MemoryConfig, tile: object) -> None:
-        _check_kinds(dtype, layout, config, tile)
+    def _fill(
+        self,
+        shape: Shape,
+        dtype: DataType,
+        layout: Layout,
+        config: MemoryConfig,
+        tile: object,
+        padded: Shape | None = None,
+    ) -> None:
+        check_parts(dtype, layout, config, tile)
         self._shape = shape
         self._dtype = dtype
         self._layout = layout
         self._tile = tile if isinstance(tile, Tile) else Tile()
         self._memory_config = config
-        _check_shard_is_whole_tiles(self)
-        _check_type_and_layout(dtype, layout)
-        _check_shards_fit(self)
+        self._own_padding = None if padded is None else tuple(padded)
+        check_spec(self)
         self._memory_config = with_both_forms(config, self.padded_extents, self.physical_shape)
 
     # ------------------------------------------------------------------ what it says
@@ -129,6 +145,8 @@ class TensorSpec:
     @property
     def padded_extents(self) -> tuple[int, ...]:
         """The shape with its last two dimensions rounded up to whole tiles, or the last one to whole shards."""
+        if self._own_padding is not None:
+            return self._own_padding
         alignment = self._alignment
         extents = (1,) * (len(alignment) - len(self._shape)) + tuple(self._shape)
         kept, last = extents[: -len(alignment)], extents[-len(alignment) :]
@@ -216,6 +234,78 @@ class TensorSpec:
             nd.shard_distribution_strategy,
         )
 
+    # ------------------------------------------------------------------ the same tensor in shards
+
+    def height_sharded(
+        self, grid: CoreRangeSet, orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> TensorSpec:
+        """Return the spec cut along its height (all dimensions but the last), one shard for a core."""
+        return self._in_shards(sharded_specs.height_shards(self, grid, orientation))
+
+    def width_sharded(
+        self, grid: CoreRangeSet, orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> TensorSpec:
+        """Return the spec cut along its width, one shard for a core."""
+        return self._in_shards(sharded_specs.width_shards(self, grid, orientation))
+
+    def block_sharded(
+        self, grid: CoreRange | CoreRangeSet, orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> TensorSpec:
+        """Return the spec cut along height and width, one block for a core of a rectangle."""
+        return self._in_shards(sharded_specs.block_shards(self, grid, orientation))
+
+    def sharded_across_dims(
+        self, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> TensorSpec:
+        """Return the spec cut in the given dimensions as finely as tiles allow."""
+        return self.sharded(sharded_specs.shards_across(self, dims, grid, orientation))
+
+    def sharded_across_dims_except(
+        self, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation = ShardOrientation.ROW_MAJOR
+    ) -> TensorSpec:
+        """Return the spec cut in all but the given dimensions as finely as tiles allow."""
+        return self.sharded(sharded_specs.shards_across_others(self, dims, grid, orientation))
+
+    @overload
+    def sharded(
+        self, nd_shard_spec: NdShardSpec, shard_alignment: ShardShapeAlignment = ShardShapeAlignment.RECOMMENDED
+    ) -> TensorSpec: ...
+    @overload
+    def sharded(
+        self,
+        shard_shape: Iterable[int],
+        grid: CoreRangeSet,
+        shard_alignment: ShardShapeAlignment = ShardShapeAlignment.RECOMMENDED,
+        orientation: ShardOrientation = ShardOrientation.ROW_MAJOR,
+        shard_distribution_strategy: ShardDistributionStrategy = ShardDistributionStrategy.ROUND_ROBIN_1D,
+    ) -> TensorSpec: ...
+    def sharded(self, *given: Any, **named: Any) -> TensorSpec:
+        """Return the spec in shards of a shape, rounded up to what the layout asks for or works best with."""
+        if "nd_shard_spec" in named or isinstance(given[0] if given else None, NdShardSpec):
+            return self._in_aligned_shards(*given, **named)
+        return self._in_shards_of_shape(*given, **named)
+
+    def _in_shards_of_shape(
+        self,
+        shard_shape: Iterable[int],
+        grid: CoreRangeSet,
+        shard_alignment: ShardShapeAlignment = ShardShapeAlignment.RECOMMENDED,
+        orientation: ShardOrientation = ShardOrientation.ROW_MAJOR,
+        shard_distribution_strategy: ShardDistributionStrategy = ShardDistributionStrategy.ROUND_ROBIN_1D,
+    ) -> TensorSpec:
+        shards = NdShardSpec(shard_shape, grid, orientation, shard_distribution_strategy)
+        return self._in_aligned_shards(shards, shard_alignment)
+
+    def _in_aligned_shards(
+        self, nd_shard_spec: NdShardSpec, shard_alignment: ShardShapeAlignment = ShardShapeAlignment.RECOMMENDED
+    ) -> TensorSpec:
+        shape = Shape(sharded_specs.aligned(nd_shard_spec.shard_shape, self, shard_alignment))
+        return self._in_shards(replace(nd_shard_spec, shard_shape=shape))
+
+    def _in_shards(self, shards: NdShardSpec) -> TensorSpec:
+        config = MemoryConfig(self._memory_config.buffer_type, shards)
+        return TensorSpec.of(self._shape, self._dtype, self._layout, config, self._tile)
+
     @property
     def _alignment(self) -> tuple[int, ...]:
         """What the last dimensions are rounded up to."""
@@ -237,7 +327,7 @@ class TensorSpec:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
-        return self._shape, self._dtype, self._layout, self.tile
+        return self._shape, self._dtype, self._layout, self.tile, self.padded_extents
 
     def __repr__(self) -> str:
         tile = f", tile={self.tile}" if self._layout is Layout.TILE else ""
@@ -245,11 +335,6 @@ class TensorSpec:
             f"TensorSpec(shape={list(self._shape)}, dtype={self._dtype.name}, layout={self._layout.name}, "
             f"{self._memory_config}{tile})"
         )
-
-
-def round_up(value: int, step: int) -> int:
-    """Return the next multiple of ``step``; ``value`` itself for a step of 0."""
-    return -(-value // step) * step if step else value
 
 
 _NAMES: dict[str, type] = {
@@ -278,98 +363,3 @@ def _by_kind(given: tuple[object, ...], named: dict[str, object]) -> dict[str, o
         if value is not None:
             values[name] = value
     return values
-
-
-def _check_kinds(dtype: object, layout: object, config: object, tile: object) -> None:
-    wanted = (("dtype", dtype, DataType), ("layout", layout, Layout), ("memory_config", config, MemoryConfig))
-    for name, value, kind in wanted:
-        if not isinstance(value, kind):
-            raise TypeError(f"{name} must be a {kind.__name__}, not {value!r}")
-    if tile is not None and not isinstance(tile, Tile):
-        raise TypeError(f"tile must be a Tile such as Tile((32, 32)), not {tile!r}")
-
-
-def _check_type_and_layout(dtype: DataType, layout: Layout) -> None:
-    if dtype is DataType.INVALID or layout is Layout.INVALID:
-        raise InvalidArgument(f"a tensor has neither the type {dtype.name} nor the layout {layout.name}")
-    if dtype in BLOCK_TYPES and layout is not Layout.TILE:
-        raise InvalidArgument(
-            f"{dtype.name} shares exponents within tiles: only TILE layout is possible; pass layout=TILE_LAYOUT"
-        )
-    if dtype is DataType.FP8_E4M3 and layout is not Layout.ROW_MAJOR:
-        raise InvalidArgument("FP8_E4M3 is possible in ROW_MAJOR layout only; pass layout=ROW_MAJOR_LAYOUT")
-
-
-def _check_shard_is_whole_tiles(spec: TensorSpec) -> None:
-    config = spec.memory_config
-    if spec.layout is not Layout.TILE or not config.is_sharded():
-        return
-    if config.shard_spec is not None:
-        shard: tuple[int, ...] = config.shard_spec.shape
-    elif config.nd_shard_spec is not None:
-        shard = (config.nd_shard_spec.shard_shape[-2], config.nd_shard_spec.shard_shape[-1])
-    else:
-        return
-    if shard[0] % spec.tile.height or shard[1] % spec.tile.width:
-        raise InvalidArgument(
-            f"physical shard shape {list(shard)} must be a multiple of the tile {list(spec.tile.tile_shape)} in both "
-            "directions; round the shard up or use ROW_MAJOR_LAYOUT"
-        )
-
-
-def _check_shards_fit(spec: TensorSpec) -> None:
-    shards = spec.memory_config.shard_spec
-    if shards is None or not spec.memory_config.is_sharded():
-        return
-    physical = spec.physical_shape
-    down, across = (-(-whole // part) for whole, part in zip(physical, shards.shape, strict=True))
-    _FITS.get(spec.memory_config.memory_layout, _fits_any)(shards, physical, down, across)
-
-
-def _fits_any(shards: ShardSpec, physical: tuple[int, int], down: int, across: int) -> None:
-    """Nothing more is asked of it."""
-
-
-def _fits_height(shards: ShardSpec, physical: tuple[int, int], down: int, across: int) -> None:
-    if physical[1] != shards.shape[1]:
-        raise InvalidArgument(
-            f"shard width {shards.shape[1]} must match physical width {physical[1]} for height sharded"
-        )
-    _require_cores("height", down, shards)
-
-
-def _fits_width(shards: ShardSpec, physical: tuple[int, int], down: int, across: int) -> None:
-    if physical[0] != shards.shape[0]:
-        raise InvalidArgument(
-            f"shard height {shards.shape[0]} must match physical height {physical[0]} for width sharded"
-        )
-    _require_cores("width", across, shards)
-
-
-def _fits_block(shards: ShardSpec, physical: tuple[int, int], down: int, across: int) -> None:
-    if shards.grid.size() != 1:
-        raise InvalidArgument(f"the shard grid must be one full rectangle for block sharded, not {shards.grid}")
-    columns, rows = shards.grid.bounding_box().grid_size()
-    row_major = shards.orientation is ShardOrientation.ROW_MAJOR
-    high, wide = (("rows", rows), ("columns", columns)) if row_major else (("columns", columns), ("rows", rows))
-    for axis, count, (line, room) in (("height", down, high), ("width", across, wide)):
-        if count > room:
-            raise InvalidArgument(
-                f"number of shards along {axis} {count} must not exceed number of {line} {room} for "
-                f"{'row' if row_major else 'column'} major orientation; make the shards larger or the grid wider"
-            )
-
-
-def _require_cores(axis: str, count: int, shards: ShardSpec) -> None:
-    if count > shards.num_cores():
-        raise InvalidArgument(
-            f"number of shards along {axis} {count} must not exceed number of cores {shards.num_cores()}; make the "
-            "shards larger or the grid wider"
-        )
-
-
-_FITS = {
-    TensorMemoryLayout.HEIGHT_SHARDED: _fits_height,
-    TensorMemoryLayout.WIDTH_SHARDED: _fits_width,
-    TensorMemoryLayout.BLOCK_SHARDED: _fits_block,
-}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tthal.buffer import Buffer, InterleavedBufferConfig, ShardedBufferConfig, create_buffer
+from tthal.coordinates import CoreCoord
 from tthal.data_formats import Tile
 from tthal.device import Device
 from tthal.errors import InvalidArgument, ObjectClosed
-from tthal.tensor import arrays, elements
+from tthal.mesh.shapes import MeshCoordinate
+from tthal.tensor import arrays, elements, parts
 from tthal.tensor.host_buffer import DistributedHostBuffer
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import Shape
@@ -182,6 +184,23 @@ class Tensor:
         """Return the number of its buffer, None on the host or when deallocated."""
         return None if self._buffer is None or not self._buffer.is_allocated() else self._buffer.unique_id()
 
+    def device_coords(self) -> list[MeshCoordinate]:
+        """Return the places of the mesh it lies at: the only one there is.
+
+        Raises:
+            InvalidArgument: it is on the host.
+        """
+        self.buffer()
+        return [MeshCoordinate(0, 0)]
+
+    def is_per_core_allocated(self) -> bool:
+        """Whether every core has an address of its own; there is no such allocation here."""
+        return False
+
+    def is_range_lockstep_allocated(self) -> bool:
+        """Whether its address is reserved on its own cores only; there is no such allocation here."""
+        return False
+
     def deallocate(self, force: bool = False) -> None:
         """Give the memory back; a second call does nothing."""
         self._data = None
@@ -205,11 +224,18 @@ class Tensor:
         return place(spec, self.host_bytes_of(spec), device, cq_id)
 
     def with_layout(self, layout: Layout, pad_value: float = 0) -> Tensor:
-        """Return a host tensor in another layout."""
+        """Return a host tensor in another layout.
+
+        It keeps its memory config only on the way to TILE without further padding, as ttnn 0.81.1 has it; else that is
+        the default one.
+        """
         if layout is self.layout:
             return self
         spec = TensorSpec.of(self.shape, self.dtype, layout, self.memory_config())
-        return Tensor.on_host(spec, elements.encode(self.values(), spec, pad_value))
+        if layout is Layout.ROW_MAJOR or spec.physical_shape != self._spec.physical_shape:
+            spec = TensorSpec.of(self.shape, self.dtype, layout)
+        whole = elements.decode(self.read_bytes(), self._spec, padded=True)
+        return Tensor.on_host(spec, elements.refit(whole, spec, pad_value))
 
     def host_bytes_of(self, spec: TensorSpec) -> Bytes:
         """Return its pages' bytes as another spec of the same shape, type and layout wants them."""
@@ -284,6 +310,38 @@ class Tensor:
         from tthal.tensor.operations import reshape
 
         return reshape(self, shape[0] if len(shape) == 1 and isinstance(shape[0], Iterable) else shape)
+
+    # ------------------------------------------------------------------ parts
+
+    def pad(self, output_tensor_shape: Iterable[int], input_tensor_start: Iterable[int], pad_value: float) -> Tensor:
+        """Return a host tensor in ROW_MAJOR layout with this one at a place of a larger padded shape."""
+        return self._on_host_only(parts.padded, "pad", output_tensor_shape, input_tensor_start, pad_value)
+
+    def pad_to_tile(self, pad_value: float) -> Tensor:
+        """Return a host tensor padded to whole 32x32 tiles, in its layout."""
+        return self._on_host_only(parts.padded_to_tiles, "pad_to_tile", pad_value)
+
+    def unpad(self, output_tensor_start: Iterable[int], output_tensor_end: Iterable[int]) -> Tensor:
+        """Return the part of a host tensor in ROW_MAJOR layout from a start up to an end."""
+        return self._on_host_only(parts.unpadded, "unpad", output_tensor_start, output_tensor_end)
+
+    def unpad_from_tile(self, output_tensor_shape: Iterable[int]) -> Tensor:
+        """Return the first corner of a host tensor that was padded to whole tiles."""
+        return self._on_host_only(parts.unpadded_from_tiles, "unpad_from_tile", output_tensor_shape)
+
+    def extract_shard(self, core: CoreCoord | int) -> Tensor:
+        """Return what a core holds of a sharded device tensor, as a host tensor; cores by place or by number."""
+        return Tensor.on_host(*parts.shard(self, core))
+
+    def __getitem__(self, index: Any) -> Tensor:
+        spec, data = parts.sliced(self, index)
+        device = self.device()
+        return Tensor.on_host(spec, data) if device is None else place(spec, data, device)
+
+    def _on_host_only(self, part: Callable[..., tuple[TensorSpec, Bytes]], what: str, *arguments: Any) -> Tensor:
+        if self._buffer is not None:
+            raise InvalidArgument(f"{what} takes host tensors; read it first: tensor.cpu().{what}(...)")
+        return Tensor.on_host(*part(self, *arguments))
 
     def __repr__(self) -> str:
         what = f"shape={self.shape!r}, dtype=DataType::{self.dtype.name}, layout=Layout::{self.layout.name}"
