@@ -55,7 +55,7 @@ class ShardSpec:
             raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(grid).__name__}")
         turn = shard_orientation if orientation is None else orientation
         object.__setattr__(self, "grid", CoreRangeSet.of(grid))
-        object.__setattr__(self, "shape", _height_and_width(shape if shard_shape is None else shard_shape))
+        object.__setattr__(self, "shape", shape_2d(shape if shard_shape is None else shard_shape, "shard shape"))
         object.__setattr__(self, "orientation", member(ShardOrientation, turn, "shard orientation"))
 
     def num_cores(self) -> int:
@@ -154,12 +154,6 @@ class ShardSpecBuffer:
             f"ShardSpecBuffer({self.tensor_shard_spec}, page_shape={self.page_shape}, "
             f"tensor2d_shape_in_pages={self.tensor2d_shape_in_pages})"
         )
-
-
-def _height_and_width(given: object) -> Shape2D:
-    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)) or len(given) != 2:
-        raise TypeError(f"a shard shape is two numbers (height, width), not {given!r}")
-    return shape_2d(given, "shard shape")
 
 
 _SPEC_NAMES = ("shard_spec", "page_shape", "tensor2d_shape_in_pages")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from math import prod
+from pathlib import Path
 
 PRELUDE = """
+import hashlib
 import numpy as np
 
 def grid(ranges):
@@ -38,13 +40,17 @@ def config(m):
 
 def stored(t):
     buffer = t.host_buffer().get_shard(ttnn.MeshCoordinate(0, 0))
-    return bytes(np.from_dlpack(buffer)) if len(buffer) else b""
+    data = bytes(np.from_dlpack(buffer)) if len(buffer) else b""
+    return [len(data), digest(data)]
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()[:16]
 
 def described(t):
     known = [t.dtype.name, t.layout.name, list(t.shape), list(t.padded_shape), t.volume(), t.logical_volume()]
     known += [list(t.tile.tile_shape), config(t.memory_config()), config(t.spec.memory_config), t.is_sharded()]
     if t.storage_type() == ttnn.StorageType.HOST:
-        return [*known, stored(t), str(t.to_list()) if t.dtype != ttnn.fp8_e4m3 else ""]
+        return [*known, stored(t), t.dtype != ttnn.fp8_e4m3 and digest(str(t.to_list()).encode())]
     return [*known, t.buffer_address(), t.buffer_page_size(), t.buffer_aligned_page_size(), t.buffer_num_pages(),
             ttnn.TensorAccessorArgs(t).get_compile_time_args(), t.is_allocated()]
 
@@ -62,6 +68,32 @@ def finish():
 
 kept, result = [], []
 """
+
+SHORT_NAMES = """
+d, T, Spec, TILE, ROWS = ttnn.GetDefaultDevice(), ttnn.Tensor, ttnn.TensorSpec, ttnn.TILE_LAYOUT, ttnn.ROW_MAJOR_LAYOUT
+L1, DRAM, IN_L1, IN_DRAM = ttnn.BufferType.L1, ttnn.BufferType.DRAM, ttnn.L1_MEMORY_CONFIG, ttnn.DRAM_MEMORY_CONFIG
+Spread, Turn, Deal = ttnn.TensorMemoryLayout, ttnn.ShardOrientation, ttnn.ShardDistributionStrategy
+Align, Cut = ttnn.ShardShapeAlignment, ttnn.ShardStrategy
+
+def count(*shape):
+    return np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+
+six, six_more = count(2, 3), count(3, 4)
+finish()
+"""
+
+EXPRESSIONS = [
+    line
+    for line in (Path(__file__).parent / "tensor_expressions.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+"""Expressions about tensors; :func:`question` makes programs of them."""
+
+
+def question(expression: str) -> str:
+    """A program that evaluates one expression."""
+    return f"{PRELUDE}{SHORT_NAMES}result = {expression}\n"
+
 
 TYPES = (
     *["bfloat16"] * 4, *["float32"] * 2, *["uint32"] * 2, "int32", "uint16", "uint8", "int8", "bfloat8_b", "bfloat8_b",

@@ -6,6 +6,7 @@ runs and nothing can be read back, so values are compared on the host.
 
 from __future__ import annotations
 
+import builtins
 import random
 from collections.abc import Iterator
 
@@ -39,7 +40,7 @@ def wheel_with_device(mock_card) -> Iterator[Wheel]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def device() -> Iterator[tthal.Device]:
     """An emulated n150, the default device."""
     with tthal.open_device(backend="emulator") as opened:
@@ -62,6 +63,25 @@ def compared(wheel: Wheel, text: str) -> tuple[int, int]:
         assert other == one, step
         refused += isinstance(one, str)
     return len(steps), refused
+
+
+def refusal(answered: dict[str, object]) -> type[Exception] | None:
+    """The class of a refusal, None for a result."""
+    name = str(answered.get("refused", "")).partition(":")[0]
+    found = (
+        getattr(tthal.errors, name, None) or getattr(tthal.tensor.shape, name, None) or getattr(builtins, name, None)
+    )
+    return found if isinstance(found, type) and issubclass(found, Exception) else None
+
+
+@pytest.mark.parametrize("expression", tensor_programs.EXPRESSIONS)
+def test_an_expression(wheel_with_device: Wheel, device: tthal.Device, expression: str) -> None:
+    text = tensor_programs.question(expression)
+    theirs, ours = wheel_with_device.ask(text), answer(tthal, text, {})
+    if "refused" in theirs:
+        assert issubclass(refusal(ours) or type(None), refusal(theirs) or Exception), (theirs, ours)
+    else:
+        assert ours == theirs
 
 
 def totals(wheel: Wheel, seed: int, on_device: bool) -> tuple[int, int]:

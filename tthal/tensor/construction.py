@@ -200,7 +200,7 @@ def from_values(
     data = elements.encode(converted, spec, padding)
     if device is not None:
         return place(spec, data, device, cq_id)
-    return Tensor.on_host(spec, data if data.base is None else data.copy())
+    return Tensor.on_host(spec, data.copy() if np.may_share_memory(data, values) else data)
 
 
 def constructed(given: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
@@ -255,7 +255,7 @@ def _from_array(
 def _values(tensor: Tensor, cq_id: int | None) -> Array:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"a Tensor is needed here, not {type(tensor).__name__}; ttnn.from_torch makes one")
-    return elements.decode(tensor.read_bytes(cq_id), tensor.spec)
+    return tensor.own_values(cq_id)
 
 
 def _squeezed(values: Array, rank: int | None) -> Array:

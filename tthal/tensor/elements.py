@@ -69,7 +69,8 @@ def refit(padded: Array, spec: TensorSpec, pad_value: float = 0) -> Bytes:
     rank = max(len(extents), padded.ndim)
     wanted = _with_rank(extents, rank)
     source = padded.reshape(_with_rank(padded.shape, rank))
-    common = tuple(slice(0, min(old, new)) for old, new in zip(source.shape, wanted, strict=True))
+    extents_of_both: list[tuple[int, int]] = list(zip(source.shape, wanted, strict=True))
+    common = tuple(slice(0, min(both)) for both in extents_of_both)
     whole = np.full(wanted, _pad_value(pad_value, padded.dtype), padded.dtype)
     whole[common] = source[common]
     return pack(whole.reshape(extents), spec)
@@ -124,6 +125,8 @@ def convert(values: Array, dtype: DataType, *, sharded: bool = False) -> Array:
 
 def padding_like(values: Array, dtype: DataType, pad_value: float) -> Array:
     """Return a padding value as ttnn has it before conversion: cut to the type that the values come in."""
+    if values.dtype == np.bool_:
+        return _pad_value(pad_value, np.dtype(np.uint8))
     known = values.dtype.name in _KNOWN_TO_TTNN
     kind = values.dtype if known else host_type(DataType.BFLOAT16 if dtype in BLOCK_TYPES else dtype)
     return _pad_value(pad_value, kind)

@@ -212,7 +212,7 @@ def reallocate(tensor: Tensor, memory_config: MemoryConfig | None = None) -> Ten
     if memory_config is not None:
         spec = TensorSpec.of(tensor.shape, tensor.dtype, tensor.layout, memory_config, tensor.tile)
         data = _converted(tensor, spec)
-    tensor.deallocate()
+    tensor.deallocate(force=True)
     return place(spec, data, device)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
 
+_tensors_on: WeakKeyDictionary[Buffer, WeakSet[Tensor]] = WeakKeyDictionary()
+"""The tensors that share a buffer: views, and copies of the Python object."""
+
 
 class Tensor:
     """Values with a shape, an element type, a layout and a place: host memory, or one buffer of a device.
@@ -46,21 +50,26 @@ class Tensor:
         from tthal.tensor.construction import constructed
 
         made = constructed(given, named)
-        self._spec, self._data, self._buffer = made._spec, made._data, made._buffer
+        self._fill(made._spec, made._data, made._buffer)
 
     @classmethod
     def on_host(cls, spec: TensorSpec, data: Bytes) -> Tensor:
         """Return a tensor of the bytes of its pages."""
         tensor = cls.__new__(cls)
-        tensor._spec, tensor._data, tensor._buffer = spec, data, None
+        tensor._fill(spec, data, None)
         return tensor
 
     @classmethod
     def on_device(cls, spec: TensorSpec, buffer: Buffer) -> Tensor:
         """Return a tensor whose pages lie in a buffer."""
         tensor = cls.__new__(cls)
-        tensor._spec, tensor._data, tensor._buffer = spec, None, buffer
+        tensor._fill(spec, None, buffer)
         return tensor
+
+    def _fill(self, spec: TensorSpec, data: Bytes | None, buffer: Buffer | None) -> None:
+        self._spec, self._data, self._buffer = spec, data, buffer
+        if buffer is not None:
+            _tensors_on.setdefault(buffer, WeakSet()).add(self)
 
     # ------------------------------------------------------------------ what it is
 
@@ -139,8 +148,8 @@ class Tensor:
         return StorageType.HOST if self._buffer is None else StorageType.DEVICE
 
     def device(self) -> Device | None:
-        """Return its device, None on the host."""
-        return None if self._buffer is None else _device(self._buffer)
+        """Return its device, None on the host or when deallocated."""
+        return None if self._buffer is None or not self._buffer.is_allocated() else _device(self._buffer)
 
     def devices(self) -> list[Device | None]:
         """Return its devices: one, or None on the host."""
@@ -202,9 +211,11 @@ class Tensor:
         return False
 
     def deallocate(self, force: bool = False) -> None:
-        """Give the memory back; a second call does nothing."""
-        self._data = None
-        if self._buffer is not None:
+        """Give a device tensor's memory back: not while other tensors share it, unless forced.
+
+        A second call does nothing, and neither does one on a host tensor, whose memory Python frees.
+        """
+        if self._buffer is not None and (force or _sharers(self._buffer) == 1):
             self._buffer.deallocate()
 
     # ------------------------------------------------------------------ moving
@@ -214,9 +225,14 @@ class Tensor:
         return self if self._data is not None else Tensor.on_host(self._spec, self.read_bytes(cq_id))
 
     def to(self, device: Device | Layout, mem_config: MemoryConfig | None = None, cq_id: int | None = None) -> Tensor:
-        """Return the tensor on a device, or in another layout."""
+        """Return the tensor on a device, or in another layout.
+
+        One that is on this device already is returned as it is, whatever the memory config: see to_memory_config.
+        """
         if isinstance(device, Layout):
             return self.with_layout(device)
+        if self._buffer is not None and self._buffer.device is device:
+            return self
         if mem_config is None or mem_config == self.memory_config():
             spec = self._spec
         else:
@@ -274,20 +290,26 @@ class Tensor:
         return DistributedHostBuffer(self._data)
 
     def values(self) -> Array:
-        """Return its values as a numpy array of its shape; block-float ones as float32."""
+        """Return its values as a numpy array of its shape, to read only; block-float ones as float32."""
         return elements.decode(self.read_bytes(), self._spec)
+
+    def own_values(self, cq_id: int | None = None) -> Array:
+        """Return its values as a numpy array that shares no memory with the tensor."""
+        values = elements.decode(self.read_bytes(cq_id), self._spec)
+        shared = self._data is not None and np.may_share_memory(values, self._data)
+        return values.copy() if shared else values
 
     def to_numpy(self, mesh_composer: object = None) -> Array:
         """Return its values as a numpy array, bfloat16 ones in ml_dtypes' type."""
-        return self.values()
+        return self.own_values()
 
     def to_torch(self, mesh_composer: object = None) -> torch.Tensor:
         """Return its values as a torch tensor."""
-        return arrays.to_torch(self.values())
+        return arrays.to_torch(self.own_values())
 
     def to_torch_with_padded_shape(self) -> torch.Tensor:
         """Return its values and its padding as a torch tensor of the padded shape."""
-        return arrays.to_torch(elements.decode(self.read_bytes(), self._spec, padded=True))
+        return arrays.to_torch(elements.decode(self.read_bytes(), self._spec, padded=True).copy())
 
     def to_list(self) -> Any:
         """Return its values as nested lists."""
@@ -346,7 +368,7 @@ class Tensor:
     def __repr__(self) -> str:
         what = f"shape={self.shape!r}, dtype=DataType::{self.dtype.name}, layout=Layout::{self.layout.name}"
         if not self.is_allocated():
-            return f"ttnn.Tensor(<deallocated>, {what})"
+            return f"ttnn.Tensor(<buffer is not allocated>, {what})"
         values = self.values()
         shown = values.astype(np.float32) if values.dtype.kind == "V" else values
         text = np.array2string(shown, separator=", ", threshold=32, prefix="ttnn.Tensor(", precision=4)
@@ -376,6 +398,10 @@ def allocate(spec: TensorSpec, device: Device) -> Tensor:
         return Tensor.on_device(spec, create_buffer(InterleavedBufferConfig(device, size, page, buffer_type)))
     config = ShardedBufferConfig(device, size, page, buffer_type, TensorMemoryLayout.ND_SHARDED, distribution)
     return Tensor.on_device(spec, create_buffer(config))
+
+
+def _sharers(buffer: Buffer) -> int:
+    return len(_tensors_on.get(buffer, ()))
 
 
 def _device(buffer: Buffer) -> Device:

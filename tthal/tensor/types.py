@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 
-from tthal.types import DataType
+from tthal.types import DataType, NamedEnum
 
 
-class Layout(IntEnum):
+class Layout(NamedEnum):
     """Whether elements lie row by row, or tile by tile and face by face."""
 
     ROW_MAJOR = 0
     TILE = 1
     INVALID = 2
 
-    __str__ = Enum.__str__
 
-
-class StorageType(IntEnum):
+class StorageType(NamedEnum):
     """Where a tensor's bytes are."""
 
     HOST = 0
     DEVICE = 1
-
-    __str__ = Enum.__str__
 
 
 class ShardStrategy(Enum):
@@ -35,14 +31,12 @@ class ShardStrategy(Enum):
     BLOCK = 3
 
 
-class ShardShapeAlignment(IntEnum):
+class ShardShapeAlignment(NamedEnum):
     """How far ``TensorSpec.sharded`` rounds a shard's shape up: not, to whole tiles, or to whole memory words too."""
 
     NONE = 0
     REQUIRED = 1
     RECOMMENDED = 2
-
-    __str__ = Enum.__str__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
