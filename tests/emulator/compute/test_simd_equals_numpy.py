@@ -1,4 +1,4 @@
-"""Tile math as SIMD inside the kernel gives the same bytes as the numpy definition of the fast grade.
+"""Tile math as SIMD inside the kernel, and compiled beside it, gives the bytes of the numpy definition of its grade.
 
 Both run the same kernels on the same bytes: ordinary numbers, and arbitrary patterns with NaN, infinities, denormals
 and both zeros among them.
@@ -100,6 +100,12 @@ def pages_of(data_format: ttnn.DataFormat, seed: int) -> npt.NDArray[np.uint8]:
     if data_format in (F.Bfp8_b, F.Bfp4_b):
         pages = rng.integers(0, 256, (TILES, PAGE_BYTES[data_format]), dtype=np.uint8)
         pages[:2, :64] = rng.integers(118, 132, (2, 64), dtype=np.uint8)
+        # A sign without magnitude is minus infinity: not in the tiles of ordinary numbers.
+        codes = pages[:2, 64:]
+        if data_format is F.Bfp4_b:
+            codes[codes >> 4 == 8] |= 0x10
+            codes[codes & 0xF == 8] |= 0x01
+        codes[codes == 0x80] = 0x81
         return pages
     bits = rng.standard_normal((TILES, 1024)).astype(np.float32).view(np.uint32)
     bits[2] = rng.integers(0, 1 << 32, 1024, dtype=np.uint64).astype(np.uint32)
@@ -110,13 +116,22 @@ def pages_of(data_format: ttnn.DataFormat, seed: int) -> npt.NDArray[np.uint8]:
     return (bits >> 16).astype(np.uint16).view(np.uint8)
 
 
-def compare(benches: Callable[[str], Any], tensor: Any, a: F, b: F, out: F, args: list[int], **config: Any) -> None:
+@pytest.fixture(
+    params=[
+        "emulator?numerics=fast",
+        "emulator?numerics=exact",
+        pytest.param("emulator:p150?numerics=exact", marks=pytest.mark.slow),
+    ]
+)
+def pair(request: pytest.FixtureRequest, benches: Callable[[str], Any]) -> tuple[Any, Any]:
+    """Benches of a grade and a chip: with SIMD, and with numpy alone."""
+    return benches(request.param), benches(f"{request.param}&fast=off")
+
+
+def compare(pair: tuple[Any, Any], tensor: Any, a: F, b: F, out: F, args: list[int], **config: Any) -> None:
     inputs = [tensor(0, a, pages_of(a, 1)), tensor(1, b, pages_of(b, 2))]
     target = tensor(16, out, np.zeros((TILES, PAGE_BYTES[out]), np.uint8))
-    simd, numpy = (
-        benches(selection).run(KERNEL, inputs, [target], args, **config)[0]
-        for selection in ("emulator", "emulator?math=numpy")
-    )
+    simd, numpy = (bench.run(KERNEL, inputs, [target], args, **config)[0] for bench in pair)
     assert simd.any(), "the kernel wrote nothing"
     differing = np.flatnonzero((simd != numpy).any(axis=1))
     assert differing.size == 0, f"tiles {differing.tolist()} differ"
@@ -125,8 +140,8 @@ def compare(benches: Callable[[str], Any], tensor: Any, a: F, b: F, out: F, args
 @pytest.mark.parametrize("wide", [False, True], ids=["16-bit DST", "32-bit DST"])
 @pytest.mark.parametrize("data_format", list(PAGE_BYTES), ids=lambda f: f.name)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_operations(operation: str, data_format: F, wide: bool, benches: Callable[[str], Any], tensor: Any) -> None:
-    compare(benches, tensor, data_format, data_format, F.Float32, [OPERATIONS[operation], 0], fp32_dest_acc_en=wide)
+def test_operations(operation: str, data_format: F, wide: bool, pair: tuple[Any, Any], tensor: Any) -> None:
+    compare(pair, tensor, data_format, data_format, F.Float32, [OPERATIONS[operation], 0], fp32_dest_acc_en=wide)
 
 
 @pytest.mark.parametrize("wide", [False, True], ids=["16-bit DST", "32-bit DST"])
@@ -135,33 +150,33 @@ def test_operations(operation: str, data_format: F, wide: bool, benches: Callabl
     "operation", ["mul, accumulated", "mul, DST as SrcA", "matmul, accumulated", "sum rows", "sum tiles"]
 )
 def test_fidelities(
-    operation: str, fidelity: ttnn.MathFidelity, wide: bool, benches: Callable[[str], Any], tensor: Any
+    operation: str, fidelity: ttnn.MathFidelity, wide: bool, pair: tuple[Any, Any], tensor: Any
 ) -> None:
     args = [OPERATIONS[operation], 0]
-    compare(benches, tensor, F.Float32, F.Float16_b, F.Float32, args, fp32_dest_acc_en=wide, math_fidelity=fidelity)
+    compare(pair, tensor, F.Float32, F.Float16_b, F.Float32, args, fp32_dest_acc_en=wide, math_fidelity=fidelity)
 
 
 @pytest.mark.parametrize("wide", [False, True], ids=["16-bit DST", "32-bit DST"])
 @pytest.mark.parametrize("precise", [False, True], ids=["", "precise"])
 @pytest.mark.parametrize("out", list(PAGE_BYTES), ids=lambda f: f.name)
 @pytest.mark.parametrize("relu", [0, 1, 0x3F00_0002, 0x3F00_0003], ids=["", "relu", "above 0.5", "up to 0.5"])
-def test_packing(relu: int, out: F, precise: bool, wide: bool, benches: Callable[[str], Any], tensor: Any) -> None:
-    compare(benches, tensor, F.Float32, F.Float16_b, out, [0, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
-    compare(benches, tensor, F.Float32, F.Float16_b, out, [20, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
+def test_packing(relu: int, out: F, precise: bool, wide: bool, pair: tuple[Any, Any], tensor: Any) -> None:
+    compare(pair, tensor, F.Float32, F.Float16_b, out, [0, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
+    compare(pair, tensor, F.Float32, F.Float16_b, out, [20, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
 
 
 PAIRS = [(a, b) for a in PAGE_BYTES for b in PAGE_BYTES if a is not b]
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}, {b.name}" for a, b in PAIRS])
-def test_mixed_formats(a: F, b: F, benches: Callable[[str], Any], tensor: Any) -> None:
+def test_mixed_formats(a: F, b: F, pair: tuple[Any, Any], tensor: Any) -> None:
     """Some operations on any two formats into any third, with any fidelity and DST."""
     rng = np.random.default_rng(PAIRS.index((a, b)))
     out, fidelity = list(PAGE_BYTES)[rng.integers(len(PAGE_BYTES))], FIDELITIES[rng.integers(len(FIDELITIES))]
     wide = bool(rng.integers(2))
     for operation in rng.choice(list(OPERATIONS), 6, replace=False):
         args = [OPERATIONS[str(operation)], 0]
-        compare(benches, tensor, a, b, out, args, fp32_dest_acc_en=wide, math_fidelity=fidelity)
+        compare(pair, tensor, a, b, out, args, fp32_dest_acc_en=wide, math_fidelity=fidelity)
 
 
 BLOCK = """
@@ -209,13 +224,10 @@ void kernel_main() {
 @pytest.mark.parametrize("wide", [False, True], ids=["16-bit DST", "32-bit DST"])
 @pytest.mark.parametrize("data_format", [F.Float32, F.Float16_b], ids=lambda f: f.name)
 @pytest.mark.parametrize("what", ["matmul_block", "matmul_block, transposed", "tilize", "fast tilize", "untilize"])
-def test_blocks(what: str, data_format: F, wide: bool, benches: Callable[[str], Any], tensor: Any) -> None:
+def test_blocks(what: str, data_format: F, wide: bool, pair: tuple[Any, Any], tensor: Any) -> None:
     names = ["matmul_block", "matmul_block, transposed", "tilize", "fast tilize", "untilize"]
     inputs = [tensor(cb, data_format, pages_of(data_format, cb)) for cb in (0, 1)]
     target = tensor(16, data_format, np.zeros((4, PAGE_BYTES[data_format]), np.uint8))
-    simd, numpy = (
-        benches(selection).run(BLOCK, inputs, [target], [names.index(what)], fp32_dest_acc_en=wide)[0]
-        for selection in ("emulator", "emulator?math=numpy")
-    )
+    simd, numpy = (bench.run(BLOCK, inputs, [target], [names.index(what)], fp32_dest_acc_en=wide)[0] for bench in pair)
     assert simd.any()
     assert np.array_equal(simd, numpy)

@@ -25,7 +25,7 @@ from .launch import WORKSPACE_SIZE
 
 FOLDER = Path(__file__).resolve().parent
 _INCLUDE = FOLDER.parent.parent / "kernel_side" / "include"
-_BORDER = _INCLUDE / "tthal" / "border"
+_SHARED = (_INCLUDE / "tthal" / "border", _INCLUDE / "tthal" / "exact")
 _KIND = "so"
 # Out of line, atomics would be calls into a library that is not linked.
 _ATOMICS_IN_LINE = ("-mno-outline-atomics",) if platform.machine().lower() in ("aarch64", "arm64") else ()
@@ -69,7 +69,8 @@ class _Part:
 
     def key(self, toolchain: Toolchain) -> str:
         """Name everything that the library depends on."""
-        files = [*self.sources, *sorted(FOLDER.rglob("*.h")), *sorted(_BORDER.glob("*.h"))]
+        shared = [header for folder in _SHARED for header in sorted(folder.glob("*.h"))]
+        files = [*self.sources, *sorted(FOLDER.rglob("*.h")), *shared]
         texts = [file.read_bytes() for file in files]
         return digest(toolchain.version, sys.platform, *toolchain.host_compiler, *FLAGS[:-1], *self.flags, *texts)
 

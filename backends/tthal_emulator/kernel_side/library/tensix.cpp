@@ -56,7 +56,7 @@ bool is_exact() { return processor().numerics & NUMERICS_EXACT; }
 
 bool unpacks(uint32_t cb) {
     const TileFormat& tile = format_of(cb);
-    return full_tile(tile) && simd_unpacks(tile.format) && !is_exact();
+    return full_tile(tile) && simd_unpacks(tile.format);
 }
 
 bool is_factor(const TileFormat& tile) {
@@ -72,6 +72,13 @@ bool multiplies(uint32_t cb0, uint32_t cb1) {
     if (!is_factor(left) || !is_factor(right)) return false;
     return is_integer(left.format) == is_integer(right.format) &&
            has_five_bit_exponent(left.format) == has_five_bit_exponent(right.format);
+}
+
+// Whether nothing was written to a tile of DST: then it holds zeros.
+bool is_fresh(uint32_t tile) {
+    uint8_t all = 1;
+    for (const auto& row : dst.fresh[tile]) all &= row[0] & row[1];
+    return all;
 }
 
 Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).format, address}; }
@@ -178,7 +185,8 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
                                (accumulate ? BINARY_ACCUMULATE : 0) | row << 8;
         return on_host(TileOperation::BINARY, cb0, address0, cb1, address1, target, flags);
     }
-    simd_binary(operation, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target], accumulate);
+    simd_binary(operation, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target], accumulate,
+                is_fresh(target));
     written(target);
 }
 
@@ -232,7 +240,7 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
     announce_operand(TileOperation::REDUCE, place, cb, address, index);
     announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
     const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
-    if (unpacks(cb) && unpacks(scaler_cb) && simd_reduces(pool, dimension, data.format, weights.format))
+    if (unpacks(cb) && unpacks(scaler_cb) && !is_exact() && simd_reduces(pool, dimension, data.format, weights.format))
         return simd_reduce(dimension, data, weights, dst.bits[target], dst.fresh[target]);
     on_host(TileOperation::REDUCE, cb, address, scaler_cb, scaler_address, target,
             static_cast<uint32_t>(pool) | static_cast<uint32_t>(dimension) << 2);

@@ -3,11 +3,13 @@
 
 namespace tthal::tensix {
 
+alignas(16) uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
+
 namespace {
 
 constexpr uint32_t FACE = 16;
 
-alignas(16) uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
+bool is_exact() { return processor().numerics & NUMERICS_EXACT; }
 
 inline void transpose_4x4(uint32_t* top, uint32_t stride, v128_t (&out)[4]) {
     const v128_t a = wasm_v128_load(top), b = wasm_v128_load(top + stride);
@@ -92,7 +94,8 @@ void combine(BinaryOperation operation, uint32_t* dst, bool accumulate) {
 }
 
 FidelityMasks masks_for(BinaryOperation operation) {
-    return operation == BinaryOperation::MUL ? masks_of(processor().math_fidelity) : FidelityMasks{~0u, ~0u};
+    const bool whole = is_exact() || operation != BinaryOperation::MUL;
+    return whole ? FidelityMasks{~0u, ~0u} : masks_of(processor().math_fidelity);
 }
 
 }  // namespace
@@ -140,12 +143,13 @@ void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst
 }
 
 void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
-                 bool accumulate) {
+                 bool accumulate, bool fresh) {
     const FidelityMasks mask = masks_for(operation);
     unpack_operand(a.format, a.address, operand_a, mask.a);
     unpack_operand(b.format, b.address, operand_b, mask.b);
     spread(broadcast, row, operand_b);
-    combine(operation, dst, accumulate);
+    if (is_exact()) exact_combine(operation, dst, accumulate, fresh);
+    else combine(operation, dst, accumulate);
 }
 
 // DST is cut to the operand's register format on its way to SrcA or SrcB (numerics.md §4.8).
@@ -159,7 +163,8 @@ void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& ti
         wasm_v128_store(from_dst + i, wasm_v128_and(flush_denormals(wasm_v128_load(dst + i)), kept));
         wasm_v128_store(dst + i, splat(0));
     }
-    combine(operation, dst, false);
+    if (is_exact()) exact_combine(operation, dst, false, true);
+    else combine(operation, dst, false);
 }
 
 }  // namespace tthal::tensix

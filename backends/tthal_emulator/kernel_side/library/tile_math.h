@@ -1,4 +1,4 @@
-// Tile operations as SIMD, equal bit for bit to the `fast` grade that backends/tthal_emulator/tensix defines in numpy.
+// Tile operations as SIMD, equal bit for bit to what backends/tthal_emulator/tensix defines in numpy, in both grades.
 #pragma once
 
 #include "simd.h"
@@ -21,8 +21,14 @@ void simd_unary_broadcast(Broadcast broadcast, const Tile& tile, uint32_t* dst);
 void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast);
 void simd_transpose_faces(uint32_t* tile, bool swap_faces, bool within_faces);
 
+// The operands of an elementwise operation as patterns, row-major, denormals as +0.
+extern uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
+
+// The exact grade of an operation on them; `from_zero` says that DST holds zeros.
+void exact_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+
 void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
-                 bool accumulate);
+                 bool accumulate, bool fresh);
 void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& tile, uint32_t* dst);
 
 // Sums and averages only. `fresh` is the tile's part of Dst::fresh.

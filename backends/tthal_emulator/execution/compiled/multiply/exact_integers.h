@@ -4,15 +4,9 @@
 #pragma once
 
 #include "exact_operands.h"
-#include "vectors.h"
+#include "tthal/exact/integers.h"
 
 namespace tthal {
-
-// How one product of tiles adds to DST.
-struct AccumulateMode {
-    bool is_32_bit, five_bit_exponent, minus_one_quirk;
-    constexpr bool dst_is_float16() const { return five_bit_exponent && !is_32_bit; }
-};
 
 // A tile as integers: exponents, far below all others for zeros, and signed slices.
 struct IntegerOperand {
@@ -23,21 +17,6 @@ struct IntegerScratch {
     IntegerOperand left, right;
 };
 
-constexpr int32_t SUM_SHIFT = 13;
-
-struct Sum {
-    I exponent, value;
-};
-
-inline I select(I mask, I yes, I no) { return (mask & yes) | (~mask & no); }
-inline I below(I a, I b) { return reinterpret_cast<I>(a < b); }
-inline I largest(I a, I b) { return __builtin_elementwise_max(a, b); }
-
-// Halves toward plus infinity; distances may be any that are not negative.
-inline I shift_half_up(I value, I distance) {
-    return (((value << 1) >> __builtin_elementwise_min(distance, splat(31))) + 1) >> 1;
-}
-
 inline void split(const ExactOperand& from, bool is_left, IntegerOperand& to) {
     constexpr int32_t ABSENT = -4096;
     for (uint32_t i = 0; i < ELEMENTS; i += WIDTH) {
@@ -45,7 +24,7 @@ inline void split(const ExactOperand& from, bool is_left, IntegerOperand& to) {
         const I significand = (bits >> 13 & 0x3FF) | 0x400, minus = bits >> 31, zero = reinterpret_cast<I>(exponent == 0);
         const I high = is_left ? significand >> 4 : significand >> 6;
         const I low = is_left ? (significand & 0xF) << 3 : significand >> 1 & 0x1F;
-        *reinterpret_cast<I*>(to.exponents + i) = select(zero, splat(ABSENT), exponent);
+        *reinterpret_cast<I*>(to.exponents + i) = select(zero, fill(ABSENT), exponent);
         *reinterpret_cast<I*>(to.slices[0] + i) = ((high ^ minus) - minus) & ~zero;
         *reinterpret_cast<I*>(to.slices[1] + i) = ((low ^ minus) - minus) & ~zero;
     }
@@ -57,7 +36,7 @@ inline Sum group_sum(const IntegerScratch& space, uint32_t row, uint32_t column,
     const int32_t shift = shift_of_phase(phase), rebias = mode.dst_is_float16() ? FLOAT16_REBIAS : 0;
     const int32_t bias = -static_cast<int32_t>(BIAS) - shift - rebias;
     const int32_t floor = mode.five_bit_exponent && mode.is_32_bit ? static_cast<int32_t>(BIAS) - 30 - shift : 0;
-    I exponents[GROUP], shared = splat(floor), value{};
+    I exponents[GROUP], shared = fill(floor), value{};
     for (uint32_t i = 0; i < GROUP; i++) {
         const I right = *reinterpret_cast<const I*>(space.right.exponents + (k + i) * SIDE + column);
         exponents[i] = right + (space.left.exponents[row * SIDE + k + i] + bias);
@@ -69,52 +48,8 @@ inline Sum group_sum(const IntegerScratch& space, uint32_t row, uint32_t column,
         const I rounded = shift_half_up((product ^ minus) - minus, shared - exponents[i]);
         value += (rounded ^ minus) - minus;
     }
-    const I live = below(splat(0), shared);
+    const I live = below(fill(0), shared);
     return {shared & live, (value << SUM_SHIFT) & live};
-}
-
-inline I narrow(I value, bool is_32_bit) {
-    return is_32_bit ? value : shift_half_up(value, splat(SUM_SHIFT)) << SUM_SHIFT;
-}
-
-// |total| as a float pattern, rounded to what DST keeps: a float holds its two parts exactly.
-inline U leading_bits(I magnitude, const AccumulateMode& mode) {
-    if (!mode.is_32_bit) {
-        const uint32_t lost = mode.five_bit_exponent ? 0x2000 : 0x10000;
-        const F value = __builtin_convertvector(magnitude >> SUM_SHIFT, F);
-        return (reinterpret_cast<U>(value) + lost / 2) & -lost;
-    }
-    const F high = __builtin_convertvector(magnitude & ~0xFF, F), low = __builtin_convertvector(magnitude & 0xFF, F);
-    return reinterpret_cast<U>(high + (high * 0x1p-30f + low));
-}
-
-inline U normalise(I total, I shared, const AccumulateMode& mode) {
-    constexpr uint32_t UNDERFLOW = 0xF0000000, ONE = 0x00800000;
-    const I minus = total >> 31, magnitude = (total ^ minus) - minus;
-    const uint32_t bias = mode.is_32_bit ? BIAS + 23 : BIAS + 23 - SUM_SHIFT;
-    U bits = leading_bits(magnitude, mode) + (reinterpret_cast<U>(shared - static_cast<int32_t>(bias)) << 23);
-    if (mode.minus_one_quirk && mode.is_32_bit) {
-        const U is_minus_one = reinterpret_cast<U>(total == -1);
-        bits = (is_minus_one & reinterpret_cast<U>(shared + 4) << 23) | (~is_minus_one & bits);
-    }
-    const U normal = reinterpret_cast<U>(bits - ONE < UNDERFLOW - ONE) & reinterpret_cast<U>(total != 0);
-    if (mode.dst_is_float16())
-        bits = __builtin_elementwise_min(bits + (FLOAT16_REBIAS << 23), U{} + FLOAT16_LARGEST);
-    else bits = __builtin_elementwise_min(bits, U{} + EXPONENT);
-    return (bits | (reinterpret_cast<U>(total) & SIGN)) & normal;
-}
-
-inline U accumulate(const Sum& low, const Sum& high, U dst, const AccumulateMode& mode) {
-    const int32_t rebias = mode.dst_is_float16() ? FLOAT16_REBIAS : 0;
-    const I of_dst = largest(reinterpret_cast<I>(dst >> 23 & 0xFF) - rebias, splat(0));
-    const I magnitude = reinterpret_cast<I>((dst & FRACTION) | 0x00800000) & below(splat(0), of_dst);
-    const I shared = largest(of_dst, largest(low.exponent, high.exponent));
-    const I minus = reinterpret_cast<I>(dst) >> 31;
-    I total = narrow(shift_half_up(magnitude, shared - of_dst), mode.is_32_bit);
-    total = (total ^ minus) - minus;
-    total += narrow(shift_half_up(low.value, shared - low.exponent), mode.is_32_bit);
-    total += narrow(shift_half_up(high.value, shared - high.exponent), mode.is_32_bit);
-    return normalise(total, shared, mode);
 }
 
 inline void multiply(const IntegerScratch& space, float* dst, uint32_t phases, const AccumulateMode& mode) {
@@ -159,8 +94,8 @@ inline void multiply_integers(const int32_t* left, const int32_t* right, float* 
                     I sum{};
                     for (uint32_t k = half; k < half + FACE_SIDE; k++)
                         sum += part(*reinterpret_cast<const I*>(right + k * SIDE + column), MASK_A[phase & 1]) *
-                               part(splat(left[row * SIDE + k]), MASK_B[phase >> 1]);
-                    total = largest(__builtin_elementwise_add_sat(total, sum), splat(-LARGEST));
+                               part(fill(left[row * SIDE + k]), MASK_B[phase >> 1]);
+                    total = largest(__builtin_elementwise_add_sat(total, sum), fill(-LARGEST));
                 }
             const I minus = total >> 31;
             *place = ((total ^ minus) - minus) | (minus & static_cast<int32_t>(SIGN));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tiles.h"
+#include "tthal/exact/accumulate.h"
 
 namespace tthal {
 
@@ -12,26 +13,6 @@ struct ExactOperand {
     Exponents exponents;
     bool has_low_slice;
 };
-
-// Exponents of products, biased as float32's, between which single precision carries all of an exact product: scaled
-// sums, units and the magic constants are normal numbers.
-constexpr uint32_t LEAST_OPERAND = 24, MOST_OPERAND = 254, LEAST_PRODUCT = 42, MOST_PRODUCT = 235;
-constexpr uint32_t LEAST_SUM = 30, MOST_SUM = 240;
-constexpr uint32_t BIAS = 127, NO_DISTANCE = 255;
-
-// Fidelity phases add this to what exponents of products lose: SrcA's low slice has weight 2^-5, SrcB's 2^-7.
-constexpr uint32_t LOW_A = 5, LOW_B = 7;
-constexpr uint32_t shift_of_phase(uint32_t phase) { return (phase & 1 ? LOW_A : 0) + (phase & 2 ? LOW_B : 0); }
-
-constexpr uint32_t phases_of(uint8_t fidelity) {
-    return fidelity == LOFI ? 1 : fidelity == HIFI2 ? 2 : fidelity == HIFI3 ? 3 : 4;
-}
-
-// A product of slices has at most 12 bits; with this factor no rounding of it to a unit meets a tie, and none that is
-// no tie changes: ties go away from zero.
-constexpr float TIE_BREAKER = 1 + 0x1p-13f;
-
-constexpr float power_of_two(uint32_t exponent) { return static_cast<float>(1u << exponent); }
 
 // Sets the slices of an operand: `high_mask` keeps the first one's bits, `mask` both's. The low slice is scaled up to the
 // exponent of the high one.

@@ -1,7 +1,7 @@
 // The matrix product of the fast grade: tiles in L1 to tiles in DST, by the rules at the top of tensix/fast.py. The same
 // bits on every machine: where a fused multiply-add is used no product needs rounding, so that fusing changes nothing.
 #include "multiply.h"
-#include "vectors.h"
+#include "tthal/exact/vectors.h"
 
 namespace tthal {
 namespace {

@@ -18,18 +18,24 @@ constexpr bool FUSED = true;
 #else
 constexpr bool FUSED = false;
 #endif
+#if defined(__SSE4_1__) || defined(__aarch64__) || defined(__wasm_simd128__)
+constexpr bool ROUNDS = true;  // has instructions that round to whole numbers
+#else
+constexpr bool ROUNDS = false;
+#endif
 
 typedef float F __attribute__((vector_size(WIDTH * 4), aligned(4), may_alias));
 typedef int32_t I __attribute__((vector_size(WIDTH * 4), aligned(4), may_alias));
 typedef uint32_t U __attribute__((vector_size(WIDTH * 4), aligned(4), may_alias));
 typedef uint8_t Narrow __attribute__((vector_size(WIDTH), aligned(1), may_alias));
 
-inline F splat(float value) {
+inline F fill(float value) {
     F all;
     for (uint32_t i = 0; i < WIDTH; i++) all[i] = value;
     return all;
 }
-inline I splat(int32_t value) { return I{} + value; }
+inline I fill(int32_t value) { return I{} + value; }
+inline I fill(uint32_t bits) { return fill(static_cast<int32_t>(bits)); }
 inline F as_float(I bits) { return reinterpret_cast<F>(bits); }
 inline I as_int(F value) { return reinterpret_cast<I>(value); }
 
@@ -43,11 +49,11 @@ inline F multiply_add(F a, F b, F c) {
     else return a * b + c;
 }
 inline F truncate(F value) {
-    if constexpr (FUSED) return __builtin_elementwise_trunc(value);
+    if constexpr (ROUNDS) return __builtin_elementwise_trunc(value);
     else return __builtin_convertvector(__builtin_convertvector(value, I), F);
 }
 inline F floor(F value) {
-    if constexpr (FUSED) return __builtin_elementwise_floor(value);
+    if constexpr (ROUNDS) return __builtin_elementwise_floor(value);
     const F cut = truncate(value);
     return cut + __builtin_convertvector(reinterpret_cast<I>(cut > value), F);
 }
