@@ -41,7 +41,8 @@ from .execution.spin_detection import Watchdog
 from .noc.nodes import Nodes
 from .options import Options
 from .program.argument_slots import Words
-from .program.loader import KernelStart, LoadedImage, TileOptions, load
+from .program.kernel_starts import TileOptions
+from .program.loader import LoadedImage, PreparedLaunch, load
 from .tensix.operations import Grade
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "kernel_side" / "include"
@@ -85,7 +86,6 @@ class EmulatedDevice(DeviceDriver):
         self._allocator = BufferAllocator(self._machine)
         self._description = Description(device_id, self._machine, self._compiler.frames)
         self._failures: dict[int, BaseException] = {}
-        self._compile_seconds = 0.0
         self._properties = _properties(self._machine, toolchain, options)
 
     @property
@@ -127,12 +127,10 @@ class EmulatedDevice(DeviceDriver):
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
         check_image(image, self._properties)
-        started = time.perf_counter()
         options = TileOptions(self._options.numerics, on_host=not self._options.fast)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
         if loaded.multiplies:
             self._launches.multiply_with(self._multiplying_part())
-        self._compile_seconds = time.perf_counter() - started
         return loaded
 
     def unload(self, loaded: LoadedProgram) -> None:
@@ -144,11 +142,10 @@ class EmulatedDevice(DeviceDriver):
             return
         if not isinstance(loaded, LoadedImage):
             raise InvalidArgument("the program was loaded by another device; load it here first")
-        placement = loaded.placer.place(state, self._allocator.lowest_l1_address())
-        words = loaded.config_words(placement, state)
-        starts = loaded.starts(placement)
-        describe = partial(self._description.launch, queue, loaded, state, placement)
-        self._keep(queue, lambda: self._run(loaded, words, starts, describe))
+        prepared = loaded.prepare(state, self._allocator.lowest_l1_address())
+        words = loaded.config_words(prepared, state)
+        describe = partial(self._description.launch, queue, loaded.image, state, prepared)
+        self._keep(queue, lambda: self._run(loaded, prepared, words, describe))
 
     def finish(self, queue: int) -> None:
         """See :class:`DeviceDriver`."""
@@ -159,16 +156,14 @@ class EmulatedDevice(DeviceDriver):
     def _run(
         self,
         loaded: LoadedImage,
+        prepared: PreparedLaunch,
         words: Words,
-        starts: tuple[KernelStart, ...],
         describe: Callable[[Nodes], ObservedLaunch],
     ) -> None:
         started = time.perf_counter()
-        self._launches.run(loaded.placer.core_indices, words, starts, describe)
-        compile_seconds, self._compile_seconds = self._compile_seconds, 0.0
-        self._events(
-            LaunchFinished(self._device_id, loaded.fingerprint, compile_seconds, time.perf_counter() - started)
-        )
+        self._launches.run(prepared, words, describe)
+        seconds = time.perf_counter() - started
+        self._events(LaunchFinished(self._device_id, loaded.fingerprint, loaded.take_compile_seconds(), seconds))
 
     def _keep(self, queue: int, work: Callable[[], None]) -> None:
         try:

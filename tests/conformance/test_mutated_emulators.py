@@ -17,7 +17,7 @@ from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
 from tthal_emulator.noc import transfers as noc
-from tthal_emulator.program import loader
+from tthal_emulator.program import kernel_starts, loader
 from tthal_emulator.program.loader import LoadedImage
 from tthal_emulator.program.placement import ProgramPlacer
 from tthal_emulator.tensix import pack
@@ -86,7 +86,7 @@ def reads_are_a_page_off(patch: Patch) -> None:
 
 def banks_in_another_order(patch: Patch) -> None:
     """Kernels look for DRAM banks in reverse order."""
-    machine_block = loader._machine_block
+    machine_block = kernel_starts.machine_block
 
     def reversed_banks(machine: Any) -> Any:
         block = machine_block(machine)
@@ -95,12 +95,12 @@ def banks_in_another_order(patch: Patch) -> None:
             block["dram_bank_xy"][network, :count] = block["dram_bank_xy"][network, :count][::-1].copy()
         return block
 
-    patch.setattr(loader, "_machine_block", reversed_banks)
+    patch.setattr(kernel_starts, "machine_block", reversed_banks)
 
 
 def l1_banks_in_another_order(patch: Patch) -> None:
     """Kernels look for L1 banks in the order of the cores."""
-    machine_block = loader._machine_block
+    machine_block = kernel_starts.machine_block
 
     def plain_order(machine: Any) -> Any:
         block = machine_block(machine)
@@ -110,7 +110,7 @@ def l1_banks_in_another_order(patch: Patch) -> None:
                 block["l1_bank_xy"][network, machine.num_cores - 1 - core] = y << 6 | x
         return block
 
-    patch.setattr(loader, "_machine_block", plain_order)
+    patch.setattr(kernel_starts, "machine_block", plain_order)
 
 
 # ---------------------------------------------------------------------------------------------- launches
@@ -121,14 +121,14 @@ def semaphores_are_never_reset(patch: Patch) -> None:
     run = EmulatedDevice._run
     launched: set[str] = set()
 
-    def keep(self: EmulatedDevice, loaded: LoadedImage, words: Any, starts: Any) -> None:
+    def keep(self: EmulatedDevice, loaded: LoadedImage, prepared: Any, words: Any) -> None:
         if loaded.fingerprint in launched:
-            base, first = self._machine.chip.config_base, loaded.placer.region.semaphores
-            for core, row in zip(loaded.placer.core_indices, words, strict=True):
+            base, first = self._machine.chip.config_base, loaded._placer.region.semaphores
+            for core, row in zip(prepared.cores, words, strict=True):
                 held = self._memory.l1[core][base + first : base + words.shape[1] * 4].view(np.uint32)[:64]
                 row[first // 4 : first // 4 + len(held)] = held
         launched.add(loaded.fingerprint)
-        run(self, loaded, words, starts)
+        run(self, loaded, prepared, words)
 
     patch.setattr(EmulatedDevice, "_run", keep)
 

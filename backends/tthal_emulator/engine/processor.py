@@ -102,8 +102,7 @@ class Processor:
             self.block[:] = _ZERO_BLOCK
             api = self.engine.api
             if self._stack_pointer is not None:
-                pointer = api.ffi.addressof(self._stack_pointer.of, "global")
-                api.check(api.c.wasmtime_global_set(self._context, pointer, self._stack_top))
+                api.check(api.c.wasmtime_global_set(self._context, self._stack_pointer, self._stack_top))
             api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
             self.set_yield_interval(self.engine.options.yield_interval)
             self.data, self.finished, self.state.ended = data, False, False
@@ -176,9 +175,9 @@ class Processor:
         ffi, c = self.engine.api.ffi, self.engine.api.c
         self._stack_pointer = self._stack_top = None
         if STACK_POINTER in self.module.exports:
-            self._stack_pointer, self._stack_top = self._export(STACK_POINTER), ffi.new("wasmtime_val_t*")
-            pointer = ffi.addressof(self._stack_pointer.of, "global")
-            c.wasmtime_global_get(self._context, pointer, self._stack_top)
+            self._stack_pointer, self._stack_top = ffi.new("wasmtime_global_t*"), ffi.new("wasmtime_val_t*")
+            self._stack_pointer[0] = getattr(self._export(STACK_POINTER).of, "global")
+            c.wasmtime_global_get(self._context, self._stack_pointer, self._stack_top)
 
     @property
     def parked(self) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tthal.errors import DeviceError
 from tthal.observer import ObservedLaunch
@@ -21,7 +20,9 @@ from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Noc, Port
-from tthal_emulator.program.loader import BLOCK_TEMPLATE_SIZE, KernelStart
+from tthal_emulator.program.argument_slots import Words
+from tthal_emulator.program.kernel_starts import BLOCK_TEMPLATE_SIZE, KernelStart
+from tthal_emulator.program.loader import PreparedLaunch
 from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
 
 from .compiled import CompiledLaunch, Stacks
@@ -78,48 +79,40 @@ class Launches:
         self.engine.offer(HostCalls(noc, prints).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, self._compiled, noc)
         self.observers = Observers(self._compiled)
-        self._idle: dict[int, tuple[KernelStart, RunningKernel]] = {}
+        self._idle: dict[int, RunningKernel] = {}
         if not options.fast:
             self._compiled.leave_transfers_to_host()
         # Last, so that no thread is left behind when one of the above fails.
         if options.worker:
             self._compiled.start_worker()
 
-    def run(
-        self,
-        cores: Sequence[int],
-        words: npt.NDArray[np.uint32],
-        starts: Sequence[KernelStart],
-        describe: Callable[[Nodes], ObservedLaunch],
-    ) -> None:
+    def run(self, prepared: PreparedLaunch, words: Words, describe: Callable[[Nodes], ObservedLaunch]) -> None:
         """Run a launch to its end.
 
         Args:
-            cores: the indices of the cores that take part.
-            words: the content of their configuration regions, one row per core.
-            starts: the kernels.
+            words: the content of the cores' configuration regions, one row per core.
             describe: called when somebody observes the launch.
 
         Raises:
             KernelError, DeadlockError, LaunchError: see :meth:`Scheduler.run`.
         """
         if not self.observers:
-            return self._run(cores, words, starts)
+            return self._run(prepared, words)
         self._noc.announce = self._compiled.announce
         try:
-            self.observers.listen(describe(self._nodes), lambda: self._run(cores, words, starts))
+            self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
         finally:
             self._noc.announce = None
 
-    def _run(self, cores: Sequence[int], words: npt.NDArray[np.uint32], starts: Sequence[KernelStart]) -> None:
+    def _run(self, prepared: PreparedLaunch, words: Words) -> None:
         self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
-        self._configure(cores, words)
+        self._configure(prepared.cores, words)
         running: list[RunningKernel] = []
         try:
-            self._start_all(starts, running)
+            self._start_all(prepared.starts, running)
             self._scheduler.run(running)
         finally:
-            self._end(starts, running)
+            self._end(running)
             self._prints.end_launch()
 
     def multiply_with(self, part: Any) -> None:
@@ -131,13 +124,13 @@ class Launches:
         self._prints.close()
         self._compiled.close()
         while self._idle:
-            self._idle.popitem()[1][1].processor.close()
+            self._idle.popitem()[1].processor.close()
         # Loaded programs, which may live on, reach these through their engine.
         self._nodes.close()
         self.memory.close()
         self._cores.close()
 
-    def _configure(self, cores: Sequence[int], words: npt.NDArray[np.uint32]) -> None:
+    def _configure(self, cores: Sequence[int], words: Words) -> None:
         """Write arguments, semaphores and circular buffer configurations, and reset the counters."""
         base = self._machine.chip.config_base
         size = words.shape[1] * words.itemsize
@@ -151,48 +144,48 @@ class Launches:
             running.append(self._start(start))
 
     def _start(self, start: KernelStart) -> RunningKernel:
-        former = self._idle.pop(_index(start), None)
-        if former is not None and former[0] is start:
-            kernel = former[1]
-            kernel.renew()
-        else:
+        kernel = self._idle.pop(_index(start), None)
+        if kernel is None or kernel.processor.module is not start.module:
             kernel = self._new_kernel(start)
+        else:
+            self._renew(kernel, start)
         kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
         kernel.processor.start(start.entry)
         return kernel
 
     def _new_kernel(self, start: KernelStart) -> RunningKernel:
-        slot, index = int(start.risc), _index(start)
-        processor = Processor(start.module, self._cores, start.core, slot)
+        index = _index(start)
+        processor = Processor(start.module, self._cores, start.core, int(start.risc))
         kernel = RunningKernel(
             index=index,
             processor=processor,
-            core=start.core,
-            place=start.place,
-            risc=start.risc.name,
-            kernel=start.name,
+            start=start,
             port=Port(index, start.core, self._cores.l1_bytes[start.core], processor.block),
             registers=self._cores.registers_bytes[start.core].cast("I"),
-            pages=start.pages,
-            make_tile_unit=lambda address: self._tile_unit(start, slot, address),
+            make_tile_unit=self._tile_unit,
             find_wait=self._compiled.waiting,
         )
         processor.data = kernel
         self._compiled.enter(index, processor, kernel.port, kernel.registers, kernel.pages)
         return kernel
 
-    def _end(self, starts: Sequence[KernelStart], running: list[RunningKernel]) -> None:
-        """Keep processors whose kernels ended well for the next launch of the same program."""
-        self._compiled.end()
-        for start, kernel in zip(starts, running, strict=False):
-            if kernel.retire():
-                self._idle[kernel.index] = start, kernel
+    def _renew(self, kernel: RunningKernel, start: KernelStart) -> None:
+        if kernel.pages != start.pages:
+            self._compiled.set_pages(kernel.index, start.pages)
+        kernel.renew(start)
 
-    def _tile_unit(self, start: KernelStart, slot: int, address: int) -> TileUnit:
+    def _end(self, running: Sequence[RunningKernel]) -> None:
+        """Keep processors whose kernels ended well: the next launch mostly runs the same modules there."""
+        self._compiled.end()
+        for kernel in running:
+            if kernel.retire():
+                self._idle[kernel.index] = kernel
+
+    def _tile_unit(self, start: KernelStart, address: int) -> TileUnit:
         if start.tiles is None:
             raise DeviceError("a data-movement kernel asks for tile math; only compute kernels have a matrix unit")
         return TileUnit(
-            start.tiles, self._cores.l1[start.core], self._cores.private(start.core, slot, address, DST_SIZE)
+            start.tiles, self._cores.l1[start.core], self._cores.private(start.core, int(start.risc), address, DST_SIZE)
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
-from tthal.device_interface import LaunchState
+from tthal.device_interface import LaunchState, ProgramImage
 from tthal.errors import Frame, TthalError
 from tthal.observer import RECORD, ObservedCircularBuffer, ObservedCore, ObservedKernel, ObservedLaunch, Observer
 from tthal_emulator.board.machine import Machine
@@ -22,8 +22,9 @@ from tthal_emulator.engine import Module
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.coordinates import NODE_BITS, EndpointKind
 from tthal_emulator.noc.nodes import Nodes
-from tthal_emulator.program.loader import KernelStart, LoadedImage
-from tthal_emulator.program.placement import CorePlacement, Placement
+from tthal_emulator.program.kernel_starts import KernelStart
+from tthal_emulator.program.loader import PreparedLaunch
+from tthal_emulator.program.placement import CorePlacement
 
 from .compiled import CompiledLaunch
 from .scheduler import StoppedByObserver
@@ -100,25 +101,25 @@ class Description:
     frames_of: Callable[[Module, int], tuple[Frame, ...]]
 
     def launch(
-        self, queue: int, loaded: LoadedImage, state: LaunchState, placement: Placement, nodes: Nodes
+        self, queue: int, image: ProgramImage, state: LaunchState, prepared: PreparedLaunch, nodes: Nodes
     ) -> ObservedLaunch:
         """Describe a launch that is about to begin."""
-        starts = {_index(start): start for start in loaded.starts(placement)}
+        starts, placement = {_index(start): start for start in prepared.starts}, prepared.placement
         numbers = [placed.kernel for core in placement.cores for placed in core.kernels]
         kernels = {
             index: ObservedKernel(index, CoreCoord(*start.place), start.risc.name, number, start.name)
             for (index, start), number in zip(starts.items(), numbers, strict=True)
         }
-        semaphores = max((semaphore.id + 1 for semaphore in loaded.image.semaphores), default=0)
+        semaphores = max((semaphore.id + 1 for semaphore in image.semaphores), default=0)
         base = self.machine.chip.config_base
         cores = {
             index: _observed_core(index, placed, semaphores, base)
-            for index, placed in zip(loaded.placer.core_indices, placement.cores, strict=True)
+            for index, placed in zip(prepared.cores, placement.cores, strict=True)
         }
         return ObservedLaunch(
             device_id=self.device_id,
             queue=queue,
-            image=loaded.image,
+            image=image,
             state=state,
             kernels=kernels,
             cores=cores,

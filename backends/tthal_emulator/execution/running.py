@@ -7,37 +7,55 @@ from dataclasses import dataclass
 
 from tthal_emulator.engine import Processor
 from tthal_emulator.noc.transfers import Port
+from tthal_emulator.program.kernel_starts import KernelStart
 from tthal_emulator.tensix.tile_unit import TileUnit
 
 
 @dataclass(slots=True)
 class RunningKernel:
-    """One processor's run of a kernel; a :class:`~tthal_emulator.diagnostics.view.KernelView`.
+    """One processor's runs of kernels, one after the other; a :class:`~tthal_emulator.diagnostics.view.KernelView`.
 
     Attributes:
         index: number of the processor in its device.
-        core: index in the compute grid.
-        place: the logical core (x, y).
-        risc: BRISC, NCRISC or TRISC.
-        kernel: the kernel's source name.
+        start: which kernel it runs, and with what.
         registers: the core's registers as 32-bit words.
-        pages: number of pages of every circular buffer, by index; 0 = not configured.
-        make_tile_unit: makes its matrix path, given the address of its DST.
+        make_tile_unit: makes the matrix path of a kernel, given the address of its DST.
         find_wait: tells what the processor with an index waits for.
     """
 
     index: int
     processor: Processor
-    core: int
-    place: tuple[int, int]
-    risc: str
-    kernel: str
+    start: KernelStart
     port: Port
     registers: memoryview
-    pages: tuple[int, ...]
-    make_tile_unit: Callable[[int], TileUnit]
+    make_tile_unit: Callable[[KernelStart, int], TileUnit]
     find_wait: Callable[[int], tuple[int, int, int] | None]
     _tile_unit: TileUnit | None = None
+
+    @property
+    def core(self) -> int:
+        """The core's index in the compute grid."""
+        return self.start.core
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The logical core (x, y)."""
+        return self.start.place
+
+    @property
+    def risc(self) -> str:
+        """BRISC, NCRISC or TRISC."""
+        return self.start.risc.name
+
+    @property
+    def kernel(self) -> str:
+        """The kernel's source name."""
+        return self.start.name
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """Number of pages of every circular buffer, by index; 0 = not configured."""
+        return self.start.pages
 
     @property
     def waiting(self) -> tuple[int, int, int] | None:
@@ -57,7 +75,7 @@ class RunningKernel:
     def tile_unit(self, dst: int) -> TileUnit:
         """Return its matrix path; ``dst`` is where the kernel keeps DST."""
         if self._tile_unit is None:
-            self._tile_unit = self.make_tile_unit(dst)
+            self._tile_unit = self.make_tile_unit(self.start, dst)
         return self._tile_unit
 
     def retire(self) -> bool:
@@ -69,7 +87,8 @@ class RunningKernel:
             self.processor.close()
         return self.processor.finished
 
-    def renew(self) -> None:
-        """Become as new, for another launch of the same program."""
+    def renew(self, start: KernelStart) -> None:
+        """Become as new, for another launch of the same module."""
         self.processor.renew(self)
         self.port.clear()
+        self.start = start

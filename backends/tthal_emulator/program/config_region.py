@@ -105,9 +105,8 @@ def config_region(image: ProgramImage, machine: Machine, groups: Mapping[CoreCoo
     """Lay out the region of a program; ``groups`` is what :func:`kernels_by_core` returned.
 
     Raises:
-        PlacementError: it does not fit, or a kernel has too many arguments.
+        PlacementError: it does not fit.
     """
-    _check_argument_counts(image, machine)
     unique, common_base = _unique_offsets(image, groups)
     common, semaphores = _common_offsets(image, groups, common_base)
     num_semaphores = max((semaphore.id + 1 for semaphore in image.semaphores), default=0)
@@ -135,18 +134,6 @@ def _check_offsets(*offsets: int) -> None:
         raise PlacementError(
             f"the offset {largest} in the kernel config buffer overflows uint16_t; use fewer runtime arguments"
         )
-
-
-def _check_argument_counts(image: ProgramImage, machine: Machine) -> None:
-    limit = machine.limits().runtime_args
-    for kernel in image.kernels:
-        for core, count in kernel.runtime_arg_counts or ((CoreCoord(0, 0), 0),):
-            total = count + kernel.common_runtime_arg_count
-            if total > limit:
-                raise PlacementError(
-                    f"{total} unique+common runtime args targeting kernel {kernel.content.name} on {core} are too "
-                    f"large. Max allowable is {limit}; put the data into a buffer"
-                )
 
 
 def _unique_offsets(image: ProgramImage, groups: Mapping[CoreCoord, Group]) -> tuple[dict[Group, dict[int, int]], int]:

@@ -1,12 +1,12 @@
 """From a program to addresses: what every core of a launch gets, as pure functions of image, state and machine.
 
-:class:`ProgramPlacer` is made once per loaded program; :meth:`ProgramPlacer.place` is cached until circular buffers
-change, so that a launch only checks for clashes and fills in argument words.
+:class:`ProgramPlacer` is made once per loaded program, and places it anew only when circular buffers change: a launch
+fills in argument words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -118,42 +118,17 @@ class ProgramPlacer:
         self.core_indices: tuple[int, ...] = tuple(machine.core_index(core) for core in self.cores)
         self._arguments = ArgumentSlots(image, self.region, self._groups, self.cores)
         self._buffers_on_core = _circular_buffers_by_core(image)
-        self._last: tuple[tuple[CircularBufferState, ...], Placement] | None = None
 
-    def place(self, state: LaunchState, lowest_l1_address: int | None) -> Placement:
-        """Return the addresses for a launch; ``lowest_l1_address`` is that of the L1 buffers that exist now.
+    def place(self, states: Sequence[CircularBufferState]) -> Placement:
+        """Return the addresses of launches with these circular buffers.
 
         Raises:
-            PlacementError: circular buffers do not fit, or clash with L1 buffers.
+            PlacementError: circular buffers do not fit together.
         """
-        if len(state.circular_buffers) != len(self.image.circular_buffers):
+        if len(states) != len(self.image.circular_buffers):
             raise InvalidArgument(
-                f"the launch state has {len(state.circular_buffers)} circular buffers, the program "
-                f"{len(self.image.circular_buffers)}"
+                f"the launch state has {len(states)} circular buffers, the program {len(self.image.circular_buffers)}"
             )
-        if self._last is None or self._last[0] != state.circular_buffers:
-            self._last = (state.circular_buffers, self._place(state.circular_buffers))
-        placement = self._last[1]
-        placement.regions.check_l1(lowest_l1_address)
-        return placement
-
-    def config_words(self, placement: Placement, state: LaunchState) -> Words:
-        """Return the configuration region of every core, one row each, to be written from ``config_base`` on.
-
-        Raises:
-            InvalidArgument: the number of argument words is not the image's.
-        """
-        words: Words = placement.template.copy()
-        self._arguments.fill(words, state.kernels)
-        return words
-
-    def writes(self, placement: Placement, state: LaunchState) -> Iterator[tuple[int, int, Words]]:
-        """Yield (core index, address, words) for all that a launch writes into L1."""
-        base = self.machine.chip.config_base
-        for index, row in zip(self.core_indices, self.config_words(placement, state), strict=True):
-            yield index, base, row
-
-    def _place(self, states: Sequence[CircularBufferState]) -> Placement:
         regions = CircularBufferRegions(self.image.circular_buffers, states, self.machine)
         buffers = [
             _indices_of(image, state, address)
@@ -167,6 +142,16 @@ class ProgramPlacer:
                 shared[mine] = tuple(sorted(chain.from_iterable(buffers[i] for i in mine), key=lambda b: b.index))
             cores.append(self._core(core, shared[mine]))
         return Placement(tuple(cores), regions, self._template(cores))
+
+    def config_words(self, placement: Placement, state: LaunchState) -> Words:
+        """Return the configuration region of every core, one row each, to be written from ``config_base`` on.
+
+        Raises:
+            InvalidArgument: the number of argument words is not the image's.
+        """
+        words: Words = placement.template.copy()
+        self._arguments.fill(words, state.kernels)
+        return words
 
     def _core(self, core: CoreCoord, buffers: tuple[CircularBufferPlacement, ...]) -> CorePlacement:
         base = self.machine.chip.config_base

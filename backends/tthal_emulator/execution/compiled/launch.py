@@ -122,7 +122,7 @@ class CompiledLaunch:
     # ---- once per launch
 
     def enter(self, index: int, processor: Processor, port: Port, registers: memoryview, pages: Sequence[int]) -> None:
-        """Say what a processor has, before its first launch and whenever it is another one.
+        """Say what a processor has, before its first launch.
 
         Args:
             registers: the core's registers as 32-bit words.
@@ -139,6 +139,10 @@ class CompiledLaunch:
         entry.core = port.core
         entry.pages = pages
         processor.state.kernel = entry
+
+    def set_pages(self, index: int, pages: Sequence[int]) -> None:
+        """Say how many pages the circular buffers of a processor have now."""
+        self._entries[index].pages = pages
 
     def begin(self, kernels: Sequence[int], seed: int) -> None:
         """Make all ``kernels`` ready, in their order."""
