@@ -6,7 +6,7 @@ from tthal._version import __version__
 from tthal.buffer import Buffer, BufferRegion, InterleavedBufferConfig, ShardedBufferConfig
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig
-from tthal.command_queue import CommandQueue
+from tthal.command_queue import CommandQueue, QueueId
 from tthal.compute_kernel_config import (
     BlackholeComputeKernelConfig,
     DeviceComputeKernelConfig,
@@ -16,7 +16,7 @@ from tthal.compute_kernel_config import (
 )
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
 from tthal.core_args import RuntimeArgs, RuntimeArgsColProxy
-from tthal.data_formats import Tile, TileDescriptor, tile_size
+from tthal.data_formats import FaceGeometry, Tile, TileDescriptor, tile_size
 from tthal.default_device import GetDefaultDevice, SetDefaultDevice, get_arch_name
 from tthal.descriptors import (
     CBDescriptor,
@@ -44,10 +44,23 @@ from tthal.device_queries import (
     get_device_ids,
     get_dram_alignment,
     get_l1_alignment,
+    get_max_worker_l1_unreserved_size,
     get_num_devices,
     get_num_pcie_devices,
     get_optimal_dram_bank_to_logical_worker_assignment,
     get_pcie_device_ids,
+)
+from tthal.device_trace import (
+    BeginTraceCapture,
+    EndTraceCapture,
+    MeshTraceId,
+    ReleaseTrace,
+    ReplayTrace,
+    begin_trace_capture,
+    end_trace_capture,
+    execute_trace,
+    is_trace_capture_active,
+    release_trace,
 )
 from tthal.dispatch_cores import DispatchCoreAxis, DispatchCoreConfig, DispatchCoreType
 from tthal.errors import (
@@ -178,9 +191,21 @@ from tthal.mesh.tensors import (
     shard_tensor_to_mesh_mapper,
 )
 from tthal.program import Program
+from tthal.queue_events import (
+    EnqueueRecordEvent,
+    EnqueueRecordEventToHost,
+    EnqueueWaitForEvent,
+    EventQuery,
+    EventSynchronize,
+    MeshEvent,
+    event_synchronize,
+    record_event,
+    wait_for_event,
+)
 from tthal.runtime_args import RuntimeArgsData
 from tthal.selection import Selection
 from tthal.sharding import ShardSpec, ShardSpecBuffer
+from tthal.sub_devices import SubDevice, SubDeviceId, SubDeviceManagerId
 from tthal.tensor import (
     DEVICE_STORAGE_TYPE,
     DRAM_MEMORY_CONFIG,
@@ -308,6 +333,7 @@ __all__ = [
     "AssignGlobalBufferToProgram",
     "BackendError",
     "BackendUnavailable",
+    "BeginTraceCapture",
     "BlackholeComputeKernelConfig",
     "Buffer",
     "BufferDistributionSpec",
@@ -356,17 +382,24 @@ __all__ = [
     "DispatchCoreAxis",
     "DispatchCoreConfig",
     "DispatchCoreType",
+    "EndTraceCapture",
     "EnqueueMeshWorkload",
     "EnqueueProgram",
     "EnqueueReadBuffer",
     "EnqueueReadMeshBuffer",
+    "EnqueueRecordEvent",
+    "EnqueueRecordEventToHost",
+    "EnqueueWaitForEvent",
     "EnqueueWriteBuffer",
     "EnqueueWriteMeshBuffer",
     "Eth",
     "EthernetConfig",
+    "EventQuery",
+    "EventSynchronize",
     "FabricConfig",
     "FabricReliabilityMode",
     "FabricTensixConfig",
+    "FaceGeometry",
     "Finish",
     "GetCircularBufferConfig",
     "GetCommonRuntimeArgs",
@@ -395,9 +428,11 @@ __all__ = [
     "MeshCoordinateRange",
     "MeshCoordinateRangeSet",
     "MeshDevice",
+    "MeshEvent",
     "MeshProgramDescriptor",
     "MeshShape",
     "MeshToTensor",
+    "MeshTraceId",
     "MeshWorkload",
     "NdShardSpec",
     "ObjectClosed",
@@ -407,6 +442,7 @@ __all__ = [
     "Program",
     "ProgramDescriptor",
     "ProgramFrozen",
+    "QueueId",
     "ReadDeviceProfiler",
     "ReadFromBuffer",
     "ReadFromDeviceDRAMChannel",
@@ -414,7 +450,9 @@ __all__ = [
     "ReadShard",
     "ReaderConfigDescriptor",
     "ReaderDataMovementConfig",
+    "ReleaseTrace",
     "ReplayMismatch",
+    "ReplayTrace",
     "ReplicateTensorToMesh",
     "ReplicatedBufferConfig",
     "RuntimeArgs",
@@ -438,6 +476,9 @@ __all__ = [
     "ShardedBufferConfig",
     "SourceType",
     "StorageType",
+    "SubDevice",
+    "SubDeviceId",
+    "SubDeviceManagerId",
     "Tensor",
     "TensorAccessorArgs",
     "TensorMemoryLayout",
@@ -469,6 +510,7 @@ __all__ = [
     "allocate_tensor_on_host",
     "arange",
     "as_tensor",
+    "begin_trace_capture",
     "bfloat4_b",
     "bfloat8_b",
     "bfloat16",
@@ -494,6 +536,9 @@ __all__ = [
     "element_size",
     "empty",
     "empty_like",
+    "end_trace_capture",
+    "event_synchronize",
+    "execute_trace",
     "float32",
     "fp8_e4m3",
     "from_buffer",
@@ -512,6 +557,7 @@ __all__ = [
     "get_fabric_config",
     "get_global_semaphore_address",
     "get_l1_alignment",
+    "get_max_worker_l1_unreserved_size",
     "get_memory_config",
     "get_num_devices",
     "get_num_pcie_devices",
@@ -525,6 +571,7 @@ __all__ = [
     "int32",
     "is_sharded",
     "is_tensor_storage_on_device",
+    "is_trace_capture_active",
     "manage_device",
     "merge_program_descriptors",
     "move",
@@ -539,6 +586,8 @@ __all__ = [
     "randn",
     "reallocate",
     "record",
+    "record_event",
+    "release_trace",
     "replicate_tensor_to_mesh_mapper",
     "reset_global_semaphore_value",
     "reshape",
@@ -566,6 +615,7 @@ __all__ = [
     "untilize",
     "untilize_nfaces",
     "view",
+    "wait_for_event",
     "zeros",
     "zeros_like",
 ]

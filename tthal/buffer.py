@@ -9,9 +9,11 @@ from math import prod
 from typing import Protocol
 
 from tthal.buffer_distribution import BufferDistributionSpec
+from tthal.coordinates import CoreRangeSet
 from tthal.device_interface import Allocation, BufferSpec, DeviceProperties, ShardLayout
 from tthal.errors import InvalidArgument, ObjectClosed, Unsupported
 from tthal.sharding import ShardSpecBuffer, page_placement, shard_layout, shards_per_core
+from tthal.sub_devices import SubDevices
 from tthal.types import BufferType, TensorMemoryLayout
 from tthal.words import byte_count, integer, member
 
@@ -374,8 +376,14 @@ def _check_sub_device(config: BufferConfig, sub_device_id: int | None) -> None:
         )
     if not _buffer_type(config.buffer_type).is_l1:
         raise InvalidArgument("specifying a sub-device for a buffer requires it to be L1; leave sub_device_id out")
-    if integer(sub_device_id, "sub_device_id") != 0:
-        raise Unsupported(f"sub_device_id {sub_device_id}: only 0, the whole grid, exists")
+    divisions: SubDevices = getattr(config.device, "sub_devices", None) or SubDevices()
+    divisions.check_ids([sub_device_id])
+    if divisions.parts() and not divisions.parts()[sub_device_id].cores.contains(_shard_grid(config)):
+        raise InvalidArgument(f"the shards of this buffer lie outside {divisions.parts()[sub_device_id]}")
+
+
+def _shard_grid(config: ShardedBufferConfig) -> CoreRangeSet:
+    return CoreRangeSet(_shards(config, _buffer_type(config.buffer_type))[1].cores)
 
 
 def _buffer_type(value: BufferType) -> BufferType:

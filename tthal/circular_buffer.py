@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
 from tthal.coordinates import CoreRangeSet
-from tthal.data_formats import TileLike, as_tile, device_format
+from tthal.data_formats import FaceGeometry, Tile, TileLike, as_tile, device_format
 from tthal.device_interface import CircularBufferFormat, CircularBufferImage, CircularBufferState
 from tthal.errors import InvalidArgument
 from tthal.types import MAX_CIRCULAR_BUFFERS, BufferType, DataFormat, DataType
@@ -32,6 +32,7 @@ class IndexFormat:
     data_format: DataFormat | None = None
     page_size: int | None = None
     tile: tuple[int, int] | None = None
+    faces: FaceGeometry | None = None
 
 
 class CircularBufferConfig:
@@ -162,6 +163,16 @@ class CircularBufferConfig:
         """Set the tile shape of an index."""
         return self._set(_storage_index(buffer_index), tile=_tile_shape(tile))
 
+    def set_unpack_face_geometry(self, buffer_index: int, face_r_dim: int, num_faces: int) -> CircularBufferConfig:
+        """Say that pages of an index hold less than whole tiles: so many faces of so many rows.
+
+        Raises:
+            InvalidArgument: there are no such faces.
+        """
+        faces = FaceGeometry(face_r_dim, num_faces)
+        faces.shape(Tile())
+        return self._set(_storage_index(buffer_index), faces=faces)
+
     def set_total_size(self, total_size: int) -> CircularBufferConfig:
         """Set the bytes of the shared address range."""
         self._require_open()
@@ -225,6 +236,7 @@ class CircularBufferConfig:
         data_format: DataFormat | None = None,
         page_size: int | None = None,
         tile: tuple[int, int] | None = None,
+        faces: FaceGeometry | None = None,
     ) -> CircularBufferConfig:
         self._require_open()
         known = self._at(index)
@@ -232,6 +244,7 @@ class CircularBufferConfig:
             data_format=known.data_format if data_format is None else data_format,
             page_size=known.page_size if page_size is None else page_size,
             tile=known.tile if tile is None else tile,
+            faces=known.faces if faces is None else faces,
         )
         return self
 
@@ -264,6 +277,11 @@ class CircularBufferConfig:
                 f"{room} B in each bank; make the buffer's share per core larger or the circular buffer smaller"
             )
         self._buffer, self._total_size, self._address_offset = buffer, total_size, offset
+
+
+def _unpacked(each: IndexFormat) -> tuple[int, int] | None:
+    """Return the shape that the faces of an index make up, None for whole tiles."""
+    return None if each.faces is None else each.faces.shape(as_tile(each.tile))
 
 
 class CircularBufferBuilder:
@@ -339,7 +357,7 @@ class CircularBuffer:
     def image(self) -> CircularBufferImage:
         """Return what compiling depends on."""
         formats = tuple(
-            CircularBufferFormat(index, each.data_format, each.tile)
+            CircularBufferFormat(index, each.data_format, each.tile, _unpacked(each))
             for index, each in sorted(self.config._indices.items())
             if each.data_format is not None
         )

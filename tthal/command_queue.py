@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Bytes = npt.NDArray[np.uint8]
 
 
+class QueueId(int):
+    """The number of a command queue, as some calls spell it."""
+
+    __slots__ = ()
+
+
 default_queue: ContextVar[int] = ContextVar("default_queue", default=0)
 """The queue of calls that name none; see :func:`tthal.command_queue`."""
 

@@ -40,6 +40,10 @@ class CoreCoord:
                 raise InvalidArgument(f"CoreCoord {axis}={number} is negative; logical coordinates count from 0")
             object.__setattr__(self, axis, number)
 
+    def __post_init__(self) -> None:
+        # Decoders set the attributes themselves and call only this.
+        self.__init__(self.x, self.y)  # type: ignore[misc]
+
     def to_json(self) -> str:
         """Return it as the vendor's package writes it."""
         return json.dumps(_as_json(self), separators=(",", ":"))

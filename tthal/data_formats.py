@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tthal.errors import InvalidArgument
 from tthal.types import DataFormat, DataType
@@ -99,9 +100,29 @@ class Tile:
         """The number of elements."""
         return self.height * self.width
 
-    def get_tile_size(self, data_format: DataFormat | DataType) -> int:
+    @property
+    def partial_face(self) -> int:
+        """1 when its faces have fewer than 16 rows or it is but one face high, as the vendor counts it, else 0."""
+        return int(self.height <= FACE_HEIGHT)
+
+    @property
+    def narrow_tile(self) -> int:
+        """1 when it is one face wide, else 0."""
+        return int(self.width <= FACE_WIDTH)
+
+    @property
+    def transpose_of_faces(self) -> bool:
+        """Whether its faces are transposed."""
+        return self.transpose_tile
+
+    @property
+    def transpose_within_face(self) -> bool:
+        """Whether elements are transposed within each face."""
+        return self.transpose_tile
+
+    def get_tile_size(self, dtype: DataFormat | DataType) -> int:
         """Return the bytes of a tile in a format."""
-        return tile_size(data_format, self)
+        return tile_size(dtype, self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tile):
@@ -116,20 +137,82 @@ class Tile:
 
 
 class TileDescriptor(Tile):
-    """A tile as the descriptors spell it: ``(height, width, transpose=False)`` or a :class:`Tile`."""
+    """A tile as the descriptors spell it: ``(height, width, transpose=False)``, or another one; it can be changed."""
 
     __slots__ = ()
 
-    def __init__(self, height: int | Tile = TILE_HEIGHT, width: int = TILE_WIDTH, transpose: bool = False) -> None:
-        if isinstance(height, Tile):
-            super().__init__(height.tile_shape, height.transpose_tile)
-        else:
-            super().__init__((height, width), transpose)
+    def __init__(
+        self,
+        height: int | Tile | None = None,
+        width: int | None = None,
+        transpose: bool = False,
+        *,
+        tile: Tile | None = None,
+        other: Tile | None = None,
+    ) -> None:
+        like = next((each for each in (height, tile, other) if isinstance(each, Tile)), None)
+        if like is not None:
+            super().__init__(like.tile_shape, like.transpose_tile)
+            return
+        rows = TILE_HEIGHT if height is None else height
+        columns = TILE_WIDTH if width is None else width
+        super().__init__((rows, columns), transpose)  # type: ignore[arg-type]
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.tile_shape[0]
+
+    @height.setter
+    def height(self, value: int) -> None:
+        self.tile_shape = Tile((value, self.width)).tile_shape
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.tile_shape[1]
+
+    @width.setter
+    def width(self, value: int) -> None:
+        self.tile_shape = Tile((self.height, value)).tile_shape
 
     @property
     def transpose(self) -> bool:
         """Whether elements are transposed within the tile."""
         return self.transpose_tile
+
+    @transpose.setter
+    def transpose(self, value: bool) -> None:
+        self.transpose_tile = bool(value)
+
+
+@dataclass
+class FaceGeometry:
+    """The rows of a face and the number of faces, where a page holds less than a whole tile (ttnn 0.81.1)."""
+
+    face_r_dim: int = FACE_HEIGHT
+    num_faces: int = 4
+
+    def shape(self, tile: Tile) -> tuple[int, int]:
+        """Return the height and width of what these faces make up in a tile.
+
+        Raises:
+            InvalidArgument: there are no such faces, or they do not fit the tile.
+        """
+        rows, faces = integer(self.face_r_dim, "face_r_dim"), integer(self.num_faces, "num_faces")
+        if not 1 <= rows <= FACE_HEIGHT or faces not in (1, 2, 4):
+            raise InvalidArgument(
+                f"{faces} faces of {rows} rows: a face has 1 to {FACE_HEIGHT} rows, a tile 1, 2 or 4 faces"
+            )
+        across = 1 if faces == 1 or tile.width <= FACE_WIDTH else 2
+        shape = rows * (faces // across), across * FACE_WIDTH
+        # Short faces one above the other are no tile's faces.
+        if shape not in TILE_SHAPES or shape[0] > tile.height or (rows < FACE_HEIGHT and faces > across):
+            raise InvalidArgument(
+                f"{faces} faces of {rows} rows make up no tile that the hardware knows, or do not fit one of "
+                f"{tile.height}x{tile.width}"
+            )
+        return shape
 
 
 TileLike = Tile | Sequence[int]
@@ -162,7 +245,7 @@ def exponent_bytes(data_format: DataFormat, tile: TileLike | None = None) -> int
     return -(-rows // EXPONENT_ALIGNMENT) * EXPONENT_ALIGNMENT
 
 
-def tile_size(data_format: DataFormat | DataType, tile: TileLike | None = None) -> int:
+def tile_size(dtype: DataFormat | DataType, tile: TileLike | None = None) -> int:
     """Return the bytes of a tile in a format: 2048 for a 32x32 tile of Float16_b, 1088 for Bfp8_b."""
-    known = device_format(data_format)
+    known = device_format(dtype)
     return exponent_bytes(known, tile) + as_tile(tile).tile_hw * ELEMENT_BITS[known] // 8

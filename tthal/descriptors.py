@@ -12,9 +12,9 @@ from tthal.buffer import Buffer
 from tthal.circular_buffer import CircularBufferConfig, Format
 from tthal.coordinates import CoreRangeSet, CoreSpec, as_cores, corerange_to_cores
 from tthal.core_args import RuntimeArgs, runtime_args_of
-from tthal.data_formats import TileLike
+from tthal.data_formats import FaceGeometry, TileLike, device_format
 from tthal.device_interface import KernelContent
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, Unsupported
 from tthal.kernel import (
     CompileArgs,
     ComputeConfig,
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 
 Source = SourceType
 
+_GLOBAL_CIRCULAR_BUFFERS = (
+    "circular buffers that span cores (GlobalCircularBuffer) are planned, but not there yet; move the pages between "
+    "cores with a kernel of your own"
+)
+
 MAX_SEMAPHORE_ID = 15
 """The largest id any architecture has (host-api.md §1.5)."""
 
@@ -53,12 +58,21 @@ MAX_SEMAPHORE_ID = 15
 
 @dataclass
 class CBFormatDescriptor:
-    """One index of a circular buffer: its format, its page size in bytes and its tile (None = 32x32)."""
+    """One index of a circular buffer: its format, its page size in bytes and its tile (None = 32x32).
+
+    ``face_geometry`` says that pages hold less than whole tiles: fewer faces, or shorter ones.
+    """
 
     buffer_index: int = 0
     data_format: Format = DataFormat.Float32
     page_size: int = 0
     tile: TileLike | None = None
+    face_geometry: FaceGeometry | None = None
+
+    @property
+    def data_format_as_uint8(self) -> int:
+        """The number by which kernels know the format."""
+        return int(device_format(self.data_format))
 
 
 @dataclass
@@ -70,6 +84,7 @@ class CBDescriptor:
     format_descriptors: Sequence[CBFormatDescriptor] = field(default_factory=list)
     address_offset: int = 0
     buffer: Buffer | None = None
+    remote_format_descriptors: Sequence[CBFormatDescriptor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.core_ranges = _core_range_set(self.core_ranges)
@@ -86,13 +101,37 @@ class CBDescriptor:
         """Lie in the same buffer as another one."""
         self.buffer = other.buffer
 
+    def has_global_circular_buffer(self) -> bool:
+        """Whether it spans cores: never yet."""
+        return False
+
+    def set_global_circular_buffer(self, global_circular_buffer: object) -> None:
+        """Span cores.
+
+        Raises:
+            Unsupported: always; it is planned.
+        """
+        raise Unsupported(_GLOBAL_CIRCULAR_BUFFERS)
+
+    def set_global_circular_buffer_from_cb(self, other: CBDescriptor) -> None:
+        """Span the cores that another one spans: it spans none."""
+
     def config(self) -> CircularBufferConfig:
-        """Return the configuration it describes."""
+        """Return the configuration it describes.
+
+        Raises:
+            Unsupported: it has formats for a buffer that spans cores.
+        """
+        if self.remote_format_descriptors:
+            raise Unsupported(_GLOBAL_CIRCULAR_BUFFERS)
         config = CircularBufferConfig(self.total_size)
         for each in self.format_descriptors:
             builder = config.index(each.buffer_index).set_data_format(each.data_format).set_page_size(each.page_size)
             if each.tile is not None:
                 builder.set_tile_dims(each.tile)
+            if each.face_geometry is not None:
+                geometry = each.face_geometry
+                config.set_unpack_face_geometry(each.buffer_index, geometry.face_r_dim, geometry.num_faces)
         if self.buffer is not None:
             config.set_globally_allocated_address_and_total_size(self.buffer, self.total_size, self.address_offset)
         return config
@@ -169,6 +208,7 @@ class ComputeConfigDescriptor:
     dst_full_sync_en: bool = False
     bfp8_pack_precise: bool = False
     unpack_to_dest_mode: Sequence[UnpackToDestMode] = field(default_factory=list)
+    enable_trisc2_rvv: bool = False
 
 
 ConfigDescriptor = (
@@ -304,6 +344,7 @@ _CONFIGS: dict[type, Callable[[Any], KernelConfig]] = {
     WriterConfigDescriptor: lambda _: WriterDataMovementConfig(),
     DataMovementConfigDescriptor: lambda given: DataMovementConfig(given.processor, given.noc, given.noc_mode),
     ComputeConfigDescriptor: lambda given: ComputeConfig(
+        enable_trisc2_rvv=given.enable_trisc2_rvv,
         math_fidelity=given.math_fidelity,
         fp32_dest_acc_en=given.fp32_dest_acc_en,
         dst_full_sync_en=given.dst_full_sync_en,

@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -26,10 +26,12 @@ from tthal.device_interface import (
     EventSink,
     LaunchState,
 )
+from tthal.device_trace import DeviceTraces, MeshTraceId
 from tthal.errors import InvalidArgument, ObjectClosed, OutOfMemory, TthalError
 from tthal.events import EventHub
 from tthal.loaded_programs import LoadedPrograms
 from tthal.selection import Selection
+from tthal.sub_devices import SubDevice, SubDeviceManagerId, SubDevices
 
 if TYPE_CHECKING:
     from tthal.dispatch_cores import DispatchCoreConfig
@@ -71,6 +73,7 @@ class Device(DeviceFacts):
         id: the device id it was opened with; a number that can also be called, as the vendor's ``device.id()`` is.
         selection: what was selected, after defaults and ``auto``.
         selection_reason: why, in words.
+        sub_devices: the divisions of its cores, and which is in force.
         properties: what the device is.
     """
 
@@ -90,6 +93,8 @@ class Device(DeviceFacts):
         self._held: list[Allocation] = []
         self._in_flight: list[set[int]] = [set() for _ in range(self.properties.num_queues)]
         self._failures: dict[int, TthalError] = {}
+        self._traces = DeviceTraces(int(selection.option_values.get("trace_region_size", "0")))
+        self.sub_devices = SubDevices()
         self._finalizer = weakref.finalize(self, _close_forgotten, driver, str(self), self._process)
         with _open_devices_lock:
             _open_devices.add(self)
@@ -266,6 +271,7 @@ class Device(DeviceFacts):
     def write(self, queue: int, allocation: Allocation, data: memoryview, blocking: bool) -> None:
         """Write a whole buffer; ``data`` may be changed as soon as this returns."""
         with self._commanding() as driver:
+            self._traces.refuse_while_capturing(queue, "writes")
             self._in_flight[queue].add(allocation.id)
             driver.write(queue, allocation, data)
             if blocking:
@@ -274,6 +280,7 @@ class Device(DeviceFacts):
     def read(self, queue: int, allocation: Allocation, out: memoryview, blocking: bool) -> None:
         """Read a whole buffer into ``out``; it is filled when the queue is finished."""
         with self._commanding() as driver:
+            self._traces.refuse_while_capturing(queue, "reads")
             self._in_flight[queue].add(allocation.id)
             driver.read(queue, allocation, out)
             if blocking:
@@ -282,16 +289,22 @@ class Device(DeviceFacts):
     def launch(self, queue: int, program: Program, blocking: bool) -> None:
         """Compile a program if it is new, and run it after the queue's earlier commands."""
         with self._commanding() as driver:
-            try:
-                loaded = self._programs.get(driver, self.properties, program)
-            finally:
-                self._events.settle()
-            state = program.launch_state()
-            self._in_flight[queue].update(_used_by(state))
-            driver.launch(queue, loaded, state)
+            self.sub_devices.check(program)
+            if self._captured(queue, program, blocking):
+                return
+            self._run(driver, queue, program, None)
             program.freeze()
             if blocking:
                 self._finish(driver, queue)
+
+    def _run(self, driver: DeviceDriver, queue: int, program: Program, state: LaunchState | None) -> None:
+        try:
+            loaded = self._programs.get(driver, self.properties, program)
+        finally:
+            self._events.settle()
+        state = program.launch_state() if state is None else state
+        self._in_flight[queue].update(_used_by(state))
+        driver.launch(queue, loaded, state)
 
     def finish(self, queue: int | None = None) -> None:
         """Wait for one queue, or for all.
@@ -300,10 +313,92 @@ class Device(DeviceFacts):
             LaunchError: what went wrong on it since the last blocking call.
         """
         with self._commanding() as driver:
+            for each in range(self.properties.num_queues) if queue is None else (queue,):
+                self._traces.refuse_while_capturing(each, "waits")
             if queue is None:
                 self._drain(driver)
             else:
                 self._finish(driver, queue)
+
+    def quiesce_devices(self) -> None:
+        """Wait for all queues."""
+        self.finish()
+
+    # ------------------------------------------------------------------------------------------ device traces
+
+    def begin_trace(self, queue: int) -> MeshTraceId:
+        """Capture launches on a queue from now on; see :func:`tthal.begin_trace_capture`."""
+        with self._commanding():
+            return self._traces.begin(queue)
+
+    def end_trace(self, trace_id: int, queue: int) -> None:
+        """Complete a trace; see :func:`tthal.end_trace_capture`."""
+        with self._commanding():
+            self._traces.end(trace_id, queue)
+
+    def run_trace(self, trace_id: int, queue: int, blocking: bool) -> None:
+        """Run a trace's launches as they were captured; see :func:`tthal.execute_trace`."""
+        with self._commanding() as driver:
+            self._traces.refuse_while_capturing(queue, "traces")
+            for program, state in self._traces.launches(trace_id):
+                self._run(driver, queue, program, state)
+            if blocking:
+                self._finish(driver, queue)
+
+    def release_trace(self, trace_id: int) -> None:
+        """Forget a trace."""
+        with self._commanding():
+            self._traces.release(trace_id)
+
+    def captures_a_trace(self) -> bool:
+        """Whether one of the queues captures a trace."""
+        return any(self._traces.capturing(queue) for queue in range(self.properties.num_queues))
+
+    def _captured(self, queue: int, program: Program, blocking: bool) -> bool:
+        trace = self._traces.capturing(queue)
+        if trace is None:
+            return False
+        if blocking:
+            self._traces.refuse_while_capturing(queue, "blocking launches")
+        if not self._programs.holds(program):
+            raise InvalidArgument(
+                "the program is new on the device, and a new program cannot be loaded during trace capture; launch it "
+                "once before begin_trace_capture"
+            )
+        trace.launches.append((program, program.launch_state()))
+        return True
+
+    # ------------------------------------------------------------------------------------------ sub-devices
+
+    def create_sub_device_manager(self, sub_devices: Sequence[SubDevice], local_l1_size: int) -> SubDeviceManagerId:
+        """Note a division of the cores into sub-devices; :meth:`load_sub_device_manager` puts it in force.
+
+        Raises:
+            InvalidArgument: a part lies outside the grid, or two share a core.
+            Unsupported: L1 of their own for the parts.
+        """
+        return self.sub_devices.create(self, sub_devices, local_l1_size)
+
+    def load_sub_device_manager(self, sub_device_manager_id: int) -> None:
+        """Put a division in force: a program must stay within one sub-device from now on."""
+        self.sub_devices.load(sub_device_manager_id)
+
+    def clear_loaded_sub_device_manager(self) -> None:
+        """Let the whole grid be one again."""
+        self.sub_devices.clear()
+
+    def remove_sub_device_manager(self, sub_device_manager_id: int) -> None:
+        """Forget a division that is not in force."""
+        self.sub_devices.remove(sub_device_manager_id)
+
+    def set_sub_device_stall_group(self, sub_device_ids: Sequence[int]) -> None:
+        """Say for which sub-devices commands wait: here they wait for all in any case."""
+        self.sub_devices.check_ids(sub_device_ids)
+
+    def reset_sub_device_stall_group(self) -> None:
+        """Let commands wait for all sub-devices."""
+
+    # ------------------------------------------------------------------------------------------ raw memory
 
     def write_l1(self, core: CoreLike, address: int, data: memoryview) -> None:
         """Write raw bytes into a core's L1 after waiting for all queues."""

@@ -172,6 +172,38 @@ class DeviceFacts:
             raise InvalidArgument(f"{coord} lies outside the mesh of one device; (0, 0) is its only coordinate")
         return int(self.id)
 
+    def get_system_mesh_id(self) -> int:
+        """Return the number of the mesh among those of the system: the only one."""
+        return 0
+
+    def reshape(self, new_shape: MeshShape) -> None:
+        """Give the mesh another shape of as many devices.
+
+        Raises:
+            InvalidArgument: it has more than the one device there is.
+        """
+        _check_one_device(new_shape)
+
+    def create_submesh(self, submesh_shape: MeshShape, offset: MeshCoordinate | None = None) -> DeviceFacts:
+        """Return a part of the mesh: all of it.
+
+        Raises:
+            InvalidArgument: it has more than the one device there is, or lies elsewhere.
+        """
+        _check_one_device(submesh_shape)
+        if offset is not None:
+            self.get_device_id(offset)
+        return self
+
+    def create_submeshes(self, submesh_shape: MeshShape) -> list[DeviceFacts]:
+        """Cut the mesh into parts: one."""
+        return [self.create_submesh(submesh_shape)]
+
     def get_submeshes(self) -> list[object]:
         """Return the meshes cut out of this one: none."""
         return []
+
+
+def _check_one_device(shape: MeshShape) -> None:
+    if MeshShape(list(shape)).mesh_size() != 1:
+        raise InvalidArgument(f"{shape} has more devices than the mesh, which has one")

@@ -273,11 +273,15 @@ class KernelImage:
 
 @dataclass(frozen=True, slots=True)
 class CircularBufferFormat:
-    """What one index of a circular buffer holds; ``tile`` is (height, width), None = 32x32."""
+    """What one index of a circular buffer holds; ``tile`` is (height, width), None = 32x32.
+
+    ``unpacked`` is the (height, width) that compute kernels read and write of each tile, None for all of it.
+    """
 
     index: int
     data_format: DataFormat
     tile: tuple[int, int] | None = None
+    unpacked: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

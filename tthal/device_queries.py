@@ -13,7 +13,7 @@ from tthal.device import Device
 from tthal.errors import InvalidArgument
 from tthal.execution import GetNumAvailableDevices
 from tthal.program import Program
-from tthal.types import NOC, BufferType, DataType
+from tthal.types import NOC, Arch, BufferType, DataType
 from tthal.words import integer, member
 
 ELEMENT_BYTES = {
@@ -58,6 +58,16 @@ def get_dram_alignment() -> int:
 def get_l1_alignment() -> int:
     """Return what pages in L1 are aligned to, in bytes, on the device at hand."""
     return properties_at_hand().alignments.l1_page
+
+
+def get_max_worker_l1_unreserved_size() -> int:
+    """Return the largest ``worker_l1_size`` with which the device at hand can be opened, in bytes."""
+    properties = properties_at_hand()
+    return properties.l1_size - _FIRMWARE_BYTES[properties.arch]
+
+
+_FIRMWARE_BYTES = {Arch.WORMHOLE_B0: 35_168, Arch.BLACKHOLE: 41_088}
+"""What the firmware keeps of each core's L1 (host-api.md §3)."""
 
 
 def get_allocator_base_address(device: Device, buffer_type: BufferType) -> int:

@@ -17,6 +17,7 @@ from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writabl
 from tthal.opening import count_devices, open_selected
 from tthal.program import Program
 from tthal.selection import Selection
+from tthal.sub_devices import check_sub_device_ids
 from tthal.words import integer
 
 if TYPE_CHECKING:
@@ -129,12 +130,11 @@ def synchronize_device(device: Device, cq_id: int | None = None, sub_device_ids:
     """Wait for one queue of a device, or for all.
 
     Raises:
-        Unsupported: a sub-device other than 0, the whole grid.
+        InvalidArgument: a sub-device that does not exist.
         LaunchError: what went wrong since the last blocking call.
     """
-    if any(sub_device != 0 for sub_device in sub_device_ids):
-        raise Unsupported("sub-devices do not exist yet; 0 is the whole grid")
-    _device(device).finish(None if cq_id is None else device.command_queue(cq_id).id)
+    check_sub_device_ids(_device(device), sub_device_ids)
+    device.finish(None if cq_id is None else device.command_queue(cq_id).id)
 
 
 # ---------------------------------------------------------------------------------------------- queues

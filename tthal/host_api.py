@@ -97,7 +97,7 @@ def CreateBuffer(config: BufferConfig, address: int | None = None, sub_device_id
         InvalidArgument: the page size does not divide the size, or the shards do not fit the tensor or the cores.
         OutOfMemory: no bank has room.
         ObjectClosed: the device is closed.
-        Unsupported: there is no such sub-device.
+        InvalidArgument: there is no such sub-device, or the buffer's shards lie outside it.
     """
     return create_buffer(config, address, sub_device_id)
 

@@ -78,7 +78,14 @@ def check_size(given: int, wanted: int, what: str) -> None:
     Raises:
         InvalidArgument: it is not; names both sizes.
     """
-    if given != wanted:
-        raise InvalidArgument(
-            f"{what}: the host object has {given} bytes, the buffer {wanted} bytes; they must be equal"
+    if given == wanted:
+        return
+    fix = ""
+    if given < wanted:
+        fix = (
+            f": pad it with {wanted - given} bytes, as numpy.pad(array.reshape(-1).view(numpy.uint8), "
+            f"(0, {wanted - given})) does, or call WriteToBuffer, which leaves the rest of the buffer as it is"
         )
+    raise InvalidArgument(
+        f"{what}: the host object has {given} bytes, the buffer {wanted} bytes; they must be equal{fix}"
+    )

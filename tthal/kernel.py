@@ -16,7 +16,7 @@ from tthal.device_interface import (
     KernelContent,
     KernelImage,
 )
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, Unsupported
 from tthal.runtime_args import ArgumentTable, ProgramPhase, RuntimeArgsData
 from tthal.types import (
     NOC,
@@ -104,6 +104,7 @@ class ComputeConfig:
     defines: Defines = field(default_factory=dict)
     named_compile_args: NamedArgs = field(default_factory=dict)
     opt_level: KernelBuildOptLevel = KernelBuildOptLevel.O3
+    enable_trisc2_rvv: bool = False
 
 
 @dataclass
@@ -233,6 +234,8 @@ def _settings_of(config: KernelConfig) -> tuple[Settings, ProcessorSlot]:
 
 
 def _compute_settings(config: ComputeConfig) -> ComputeSettings:
+    if config.enable_trisc2_rvv:
+        raise Unsupported("enable_trisc2_rvv: kernels with RISC-V vector instructions do not run here; leave it False")
     fidelity = member(MathFidelity, config.math_fidelity, "math_fidelity")
     if fidelity is MathFidelity.Invalid:
         raise InvalidArgument("math_fidelity Invalid names no fidelity; choose LoFi, HiFi2, HiFi3 or HiFi4")

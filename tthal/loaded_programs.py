@@ -43,6 +43,10 @@ class LoadedPrograms:
         self._loaded.move_to_end(fingerprint)
         return loaded
 
+    def holds(self, program: Program) -> bool:
+        """Whether a program is loaded."""
+        return self._fingerprint(program)[0] in self._loaded
+
     def trim(self, driver: DeviceDriver, keep: int = CAPACITY) -> None:
         """Unload the least recently launched programs beyond ``keep``; nothing may be in flight."""
         while len(self._loaded) > keep:

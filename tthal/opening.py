@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from tthal.device import Device
 from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, Capability, DeviceDriver
 from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError
 from tthal.events import EventHub
+from tthal.kernel_prints import KernelPrintWriter, PrintSelection
 from tthal.plugin_border import plugin_border
 from tthal.selection import AUTO, AUTO_PREFERENCE, Choice, Selection, check_understood, choose
 
@@ -49,6 +51,8 @@ def open_selected(device_id: int, backend: str | Selection | None, options: Mapp
 def open_driver(device_id: int, resolved: Resolved, *, progress: bool = True) -> tuple[DeviceDriver, EventHub]:
     """Open a device with the plugins in force: wrapped by them, with their option keys and event sinks.
 
+    ``progress`` shows work that takes long, and what kernels print, on the terminal.
+
     Raises:
         SelectionError: an option does not exist, or is a plugin's and the device cannot be observed.
         BackendUnavailable: something is missing.
@@ -66,7 +70,8 @@ def open_driver(device_id: int, resolved: Resolved, *, progress: bool = True) ->
     # An argument may name the very part that a probe misses (a library's place, say): then opening decides.
     if not selection.argument:
         require_available(selection, probe(selection.backend, wrapped), resolved.reason)
-    events = EventHub(plugins.event_sinks(device_id, selection), progress=progress)
+    prints = [KernelPrintWriter(PrintSelection.from_environment(os.environ))] if progress else []
+    events = EventHub([*prints, *plugins.event_sinks(device_id, selection)], progress=progress)
     try:
         driver = _open(wrapped, device_id, selection.without(added), events)
     finally:

@@ -135,8 +135,14 @@ class CoreType(NamedEnum):
     PCIE = 4
     TENSIX = 5
     ROUTER_ONLY = 6
+    SECURITY = 7
+    L2CPU = 8
+    DISPATCH = 9
+    HARVESTED = 10
     ETH = 11
     WORKER = 12
+    COUNT = 13
+    UNSPECIFIED = 14
 
 
 class Eth(NamedEnum):

@@ -16,7 +16,7 @@ from tthal.device_interface import (
     KernelImage,
     ShardLayout,
 )
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, Unsupported
 from tthal.types import DataFormat, ShardOrientation
 
 Defines = Sequence[tuple[str, str]]
@@ -116,6 +116,11 @@ class Lowering:
         """Make the formats of a circular buffer's indices."""
         rows = []
         for each in image.formats:
+            if each.unpacked is not None:
+                raise Unsupported(
+                    f"circular buffer index {each.index} holds less than whole tiles (face_geometry), which the shim "
+                    "does not hand on; give it a tile of that shape"
+                )
             height, width = each.tile or (0, 0)
             rows.append((each.index, int(each.data_format), page_sizes[each.index], height, width))
         return self.new("ttm_cb_format[]", rows)

@@ -204,7 +204,7 @@ def test_shard_cores_need_a_bank(device: ttnn.Device) -> None:
 
 def test_sub_devices_go_with_sharded_l1(device: ttnn.Device) -> None:
     assert ttnn.CreateBuffer(sharded(device), sub_device_id=0).size() == 8 * 2048
-    with pytest.raises(Unsupported, match="only 0, the whole grid"):
+    with pytest.raises(InvalidArgument, match="no sub-device 1"):
         ttnn.CreateBuffer(sharded(device), sub_device_id=1)
     with pytest.raises(InvalidArgument, match="to be L1"):
         ttnn.CreateBuffer(sharded(device, buffer_type=DRAM), sub_device_id=0)

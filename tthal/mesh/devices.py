@@ -71,9 +71,27 @@ def manage_device(device_id: int) -> Iterator[Device]:
         close_device(device)
 
 
-def CreateDevices(device_ids: Iterable[int], num_command_queues: int = 1, **options: Any) -> dict[int, Device]:
-    """Open several devices of the backend, each a mesh of its own; return them by id."""
-    return {each: open_device(each, num_command_queues=num_command_queues, **options) for each in device_ids}
+def CreateDevices(
+    device_ids: Iterable[int],
+    num_command_queues: int = 1,
+    l1_small_size: int = 0,
+    trace_region_size: int = 0,
+    dispatch_core_config: DispatchCoreConfig | None = None,
+    *,
+    worker_l1_size: int = 0,
+) -> dict[int, Device]:
+    """Open several devices of the backend, each a mesh of its own; return them by id. See :func:`tthal.open_device`."""
+    return {
+        each: open_device(
+            each,
+            num_command_queues=num_command_queues,
+            l1_small_size=l1_small_size,
+            trace_region_size=trace_region_size,
+            dispatch_core_config=dispatch_core_config,
+            worker_l1_size=worker_l1_size,
+        )
+        for each in device_ids
+    }
 
 
 def CloseDevices(devices: Mapping[int, Device], /) -> None:

@@ -17,7 +17,9 @@ class _Numbers:
 
     numbers: tuple[int, ...]
 
-    def __init__(self, *numbers: int | Sequence[int]) -> None:
+    def __init__(self, *numbers: int | Sequence[int], **named: int | Sequence[int]) -> None:
+        # The vendor's names: s0, s1, s2 or shape; c0, c1, c2 or coords.
+        numbers = (*numbers, *(named[name] for name in sorted(named)))
         given = numbers[0] if len(numbers) == 1 and not hasattr(numbers[0], "__index__") else numbers
         checked = tuple(integer(each, type(self).__name__) for each in given)
         if not checked or min(checked) < 0:
@@ -73,9 +75,18 @@ class MeshCoordinateRange:
     start: MeshCoordinate
     end: MeshCoordinate
 
-    def __init__(self, start: MeshCoordinate | MeshShape, end: MeshCoordinate | None = None) -> None:
+    def __init__(
+        self,
+        start: MeshCoordinate | MeshShape | None = None,
+        end: MeshCoordinate | None = None,
+        *,
+        shape: MeshShape | None = None,
+    ) -> None:
+        start = shape if start is None else start
         if isinstance(start, MeshShape):
             start, end = MeshCoordinate([0] * len(start)), MeshCoordinate([extent - 1 for extent in start])
+        if start is None:
+            raise TypeError("a MeshCoordinateRange is made of (start, end), or of a shape")
         end = start if end is None else end
         if len(start) != len(end) or any(first > last for first, last in zip(start, end, strict=True)):
             raise InvalidArgument(f"no range of a mesh goes from {start} to {end}; swap them")
@@ -113,8 +124,8 @@ class MeshCoordinateRange:
 class MeshCoordinateRangeSet:
     """Ranges of places in a mesh, in the order given."""
 
-    def __init__(self, ranges: MeshCoordinateRange | Iterable[MeshCoordinateRange] = ()) -> None:
-        self._ranges = [ranges] if isinstance(ranges, MeshCoordinateRange) else list(ranges)
+    def __init__(self, range: MeshCoordinateRange | Iterable[MeshCoordinateRange] = ()) -> None:
+        self._ranges = [range] if isinstance(range, MeshCoordinateRange) else list(range)
 
     def merge(self, range: MeshCoordinateRange) -> None:
         """Add a range, unless one that is there holds it."""

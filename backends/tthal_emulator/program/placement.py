@@ -213,7 +213,7 @@ def _indices_of(
             page_size=page_sizes[entry.index],
             num_pages=state.total_size // page_sizes[entry.index],
             data_format=entry.data_format,
-            tile=entry.tile or _DEFAULT_TILE,
+            tile=entry.unpacked or entry.tile or _DEFAULT_TILE,
             in_buffer=state.allocation is not None,
         )
         for entry in image.formats

@@ -120,7 +120,10 @@ def _can_be_called(ours: Callable[..., Any], parameters: list[str]) -> bool:
     if any(each.startswith("*") and len(each) > 1 for each in parameters):
         return True
     positional, named = _split(parameters)
-    signature = inspect.signature(ours)
+    try:
+        signature = inspect.signature(ours)
+    except ValueError:
+        return True  # made of a number, as int is
     try:
         signature.bind(*positional, **{each: None for each in named if each not in positional})
         if "/" not in parameters and not any(each.startswith("arg") for each in positional):

@@ -111,6 +111,7 @@ def known_when_compiling(
         for place in ("unpacked", "packed")
     )
     shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
+    faces = [(formats[i].unpacked if i in formats else None) or shapes[i] for i in indices]
     lines = [
         "struct tthal_program {",
         f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
@@ -122,9 +123,9 @@ def known_when_compiling(
         f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
         f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
         f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
-        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in shapes)}}};",
-        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in shapes)}}};",
-        f"    static constexpr bool partial_face[] = {{{_bools(h < FACE for h, _ in shapes)}}};",
+        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in faces)}}};",
+        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in faces)}}};",
+        f"    static constexpr bool partial_face[] = {{{_bools(h <= FACE for h, _ in shapes)}}};",
         f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
         *_named_arguments(named),
         "};",

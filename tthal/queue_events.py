@@ -1,0 +1,74 @@
+"""Events between command queues, and between them and the host (ttnn 0.81.1).
+
+Queues run their commands in order; to wait for an event is to wait for all that its queue was given until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tthal.command_queue import CommandQueue
+from tthal.device import Device
+from tthal.sub_devices import check_sub_device_ids
+
+
+@dataclass(frozen=True, slots=True)
+class MeshEvent:
+    """A point in a queue: everything that was enqueued before it."""
+
+    queue: CommandQueue
+
+
+def record_event(
+    mesh_device: Device, cq_id: int | None = None, sub_device_ids: Sequence[int] = (), device_range: object = None
+) -> MeshEvent:
+    """Mark a point in a queue."""
+    check_sub_device_ids(mesh_device, sub_device_ids)
+    return MeshEvent(mesh_device.command_queue(cq_id))
+
+
+def wait_for_event(cq_id: int | None = None, mesh_event: MeshEvent | None = None) -> None:
+    """Let a queue's later commands run after an event of another queue.
+
+    Raises:
+        LaunchError: what went wrong on the event's queue since the last blocking call.
+    """
+    event_synchronize(mesh_event)
+
+
+def event_synchronize(mesh_event: MeshEvent | None) -> None:
+    """Wait on the host until an event is reached.
+
+    Raises:
+        LaunchError: what went wrong on its queue since the last blocking call.
+    """
+    if not isinstance(mesh_event, MeshEvent):
+        raise TypeError(f"an event is what record_event() returns, not {type(mesh_event).__name__}")
+    mesh_event.queue.finish()
+
+
+# ---------------------------------------------------------------------------------------------- the C++ examples' names
+
+
+def EnqueueRecordEvent(queue: CommandQueue, *_: Any) -> MeshEvent:
+    """Mark a point in a queue."""
+    return MeshEvent(queue)
+
+
+EnqueueRecordEventToHost = EnqueueRecordEvent
+
+
+def EnqueueWaitForEvent(queue: CommandQueue, event: MeshEvent) -> None:
+    """Let a queue's later commands run after an event."""
+    event_synchronize(event)
+
+
+EventSynchronize = event_synchronize
+
+
+def EventQuery(event: MeshEvent) -> bool:
+    """Whether an event is reached: it waits until it is."""
+    event_synchronize(event)
+    return True
