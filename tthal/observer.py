@@ -19,13 +19,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
-from tthal.device_interface import Allocation, LaunchState, ProgramImage
+from tthal.device_interface import Allocation, DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import Frame
 from tthal.types import DataFormat
 
@@ -158,6 +159,8 @@ class ObservedLaunch:
     """One launch, as it begins.
 
     Attributes:
+        queue: the command queue that it runs on.
+        properties: of the device.
         nodes: per NoC, what answers at ``y << 6 | x``: a core's index, ``-2 - channel`` for DRAM, -1 for nothing.
         frames: ``frames(kernel index, site)`` gives the calls that lead to a site, innermost first, device headers
             among them (their files begin with ``<``).
@@ -169,7 +172,7 @@ class ObservedLaunch:
     state: LaunchState
     kernels: Mapping[int, ObservedKernel]
     cores: Mapping[int, ObservedCore]
-    l1_size: int
+    properties: DeviceProperties
     nodes: npt.NDArray[np.int32]
     frames: Callable[[int, int], tuple[Frame, ...]] = field(repr=False)
 
@@ -178,12 +181,18 @@ class Observer:
     """Listens to a device; every method may be left out.
 
     Attributes:
+        sources: a folder with C++ sources (freestanding: no C library, no exceptions) that the device builds for its
+            machine when it is observed; :meth:`built` then gets at the functions.
         compiled: called with records while a launch goes on; read anew for each launch.
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 
+    sources: ClassVar[Path | None] = None
     compiled: CompiledListener | None = None
     stepwise: ClassVar[bool] = False
+
+    def built(self, address_of: Callable[[str], int]) -> None:
+        """The sources were built; ``address_of`` returns the address of an ``extern "C"`` function."""
 
     def allocated(self, allocation: Allocation) -> None:
         """A buffer was placed."""

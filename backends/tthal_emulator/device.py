@@ -34,7 +34,7 @@ from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel
 from .engine.libwasmtime import wasmtime_library
-from .execution.compiled import compiled_part, multiplying_part
+from .execution.compiled import compiled_part, listening_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
 from .execution.monitor import Description
 from .execution.spin_detection import Watchdog
@@ -79,14 +79,15 @@ class EmulatedDevice(DeviceDriver):
         cache.trim()
         prints = KernelPrints(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
+        self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
         self._multiplying_part = partial(multiplying_part, part, toolchain, cache)
         self._launches = Launches(self._machine, part, _launch_options(options), prints)
         self._memory = self._launches.memory
         self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
         self._allocator = BufferAllocator(self._machine)
-        self._description = Description(device_id, self._machine, self._compiler.frames)
         self._failures: dict[int, BaseException] = {}
         self._properties = _properties(self._machine, toolchain, options)
+        self._description = Description(device_id, self._machine, self._properties, self._compiler.frames)
 
     @property
     def properties(self) -> DeviceProperties:
@@ -95,6 +96,8 @@ class EmulatedDevice(DeviceDriver):
 
     def observe(self, observer: Observer) -> None:
         """See :class:`DeviceDriver`."""
+        if observer.sources is not None:
+            observer.built(self._listening_part(observer.sources))
         self._launches.observers.add(observer)
 
     # ---- buffers

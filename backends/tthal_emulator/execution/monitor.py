@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
-from tthal.device_interface import LaunchState, ProgramImage
+from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import Frame, TthalError
 from tthal.observer import RECORD, ObservedCircularBuffer, ObservedCore, ObservedKernel, ObservedLaunch, Observer
 from tthal_emulator.board.machine import Machine
@@ -98,6 +98,7 @@ class Description:
 
     device_id: int
     machine: Machine
+    properties: DeviceProperties
     frames_of: Callable[[Module, int], tuple[Frame, ...]]
 
     def launch(
@@ -123,7 +124,7 @@ class Description:
             state=state,
             kernels=kernels,
             cores=cores,
-            l1_size=self.machine.chip.l1_size,
+            properties=self.properties,
             nodes=_node_table(nodes),
             frames=lambda index, site: self.frames_of(starts[index].module, site) if index in starts else (),
         )

@@ -5,8 +5,8 @@ of well-behaved kernels (``noc.cpp``), and the fast grade's matrix products (``p
 is rare, or wrong, it leaves to Python.
 """
 
-from .build import compiled_part, multiplying_part
+from .build import compiled_part, listening_part, multiplying_part
 from .launch import CompiledLaunch
 from .stacks import Stacks
 
-__all__ = ["CompiledLaunch", "Stacks", "compiled_part", "multiplying_part"]
+__all__ = ["CompiledLaunch", "Stacks", "compiled_part", "listening_part", "multiplying_part"]

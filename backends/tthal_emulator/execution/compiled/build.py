@@ -6,9 +6,11 @@ the first kernel that multiplies is loaded, for the vectors of the processor it 
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +113,26 @@ def build_multiplying_part(form: int, toolchain: Toolchain, cache: Cache) -> Pat
     return cache.find(_KIND, key) or _build(part, toolchain, cache, key)
 
 
+def listening_part(sources: Path, toolchain: Toolchain, cache: Cache) -> Callable[[str], int]:
+    """Build what an observer listens with, and return what finds the addresses of its functions.
+
+    Raises:
+        BackendUnavailable: it cannot be built or opened.
+    """
+    part = _Part(sources, "")
+    key = part.key(toolchain)
+    path = cache.find(_KIND, key) or _build(part, toolchain, cache, key)
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+
+    def address_of(name: str) -> int:
+        return ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+
+    return address_of
+
+
 def _opened_library(part: _Part, toolchain: Toolchain, cache: Cache) -> Any:
     key = part.key(toolchain)
     with _lock:
@@ -154,5 +176,9 @@ def _open(path: Path, symbol: str) -> Any:
         part = wasmtime_library().ffi.dlopen(str(path))
         getattr(part, symbol)
     except (OSError, AttributeError) as error:
-        raise BackendUnavailable(f"the emulator's compiled part {path} cannot be opened: {error}") from error
+        raise _cannot_open(path, error) from error
     return part
+
+
+def _cannot_open(path: Path, error: Exception) -> BackendUnavailable:
+    return BackendUnavailable(f"the emulator's compiled part {path} cannot be opened: {error}")

@@ -74,7 +74,9 @@ inline void let_others_run() { wait_until_changed(Wait::YIELD, 0, 0); }
 inline bool noc_is_idle() {
     compiler_barrier();
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0) let_others_run();
-    return processor().noc_queue_count == 0 && processor().noc_outstanding == 0;
+    const bool idle = processor().noc_queue_count == 0 && processor().noc_outstanding == 0;
+    if (idle && is_observed()) announce_idle(site());
+    return idle;
 }
 
 }  // namespace tthal

@@ -1,0 +1,126 @@
+// What the compiled checks keep of a launch, and how they report. Python (listener.py) lays the same structures out; all
+// memory is Python's. No libc: this is built like the emulator's compiled part.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace check {
+
+constexpr uint32_t CIRCULAR_BUFFERS = 64, SLOTS = 5, NONE = ~0u;
+constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
+constexpr uint32_t FINDINGS = 64;
+
+// A record as the device writes it: tthal/observer.py, RECORD.
+struct Record {
+    uint8_t event, noc, flags, id;
+    uint32_t local;
+    uint64_t remote;
+    uint32_t size, value, extra, site, kernel, serial;
+};
+static_assert(sizeof(Record) == 40);
+
+// Numbers of tthal.observer.EventKind that the checks look at.
+enum Event : uint8_t {
+    QUEUED_READ = 0, QUEUED_WRITE, QUEUED_MULTICAST, QUEUED_INLINE, QUEUED_INLINE_MULTICAST, QUEUED_ATOMIC,
+    QUEUED_ATOMIC_MULTICAST,
+    READ_BARRIER = 16, WRITE_BARRIER, WRITE_FLUSH, POSTED_FLUSH, ATOMIC_BARRIER,
+    CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
+    TILE_RESULT,
+    ENDED = 69,
+};
+constexpr uint8_t POSTED = 1, ALL_IDS = 0xFF, BOTH_NOCS = 0xFF;
+constexpr uint32_t ADDRESS_BITS = 36;
+
+// Numbers of findings.py.
+enum class Kind : uint32_t {
+    PUSH_WITHOUT_BARRIER = 1, PUSH_UNRESERVED, POP_UNWAITED, TWO_PRODUCERS, TWO_CONSUMERS, READ_UNRESERVED, TILE_UNWAITED,
+    PACK_UNRESERVED, PACK_IN_PLACE, TILE_TOO_LARGE, USED_AFTER_POP, PAGES_LEFT,
+    NOBODYS_DRAM = 32, FREED_DRAM, ACROSS_DRAM, NOBODYS_L1, FREED_L1, FIRMWARE, INLINE_DRAM,
+    READS_AT_END = 64, WRITES_AT_END, UNACKNOWLEDGED_AT_END, DST_AT_END,
+    SOURCE_REUSED = 96, SEMAPHORE_REUSED,
+};
+
+struct Finding {
+    uint32_t kind, kernel, site, other_kernel, other_site, id, count, limit;
+    uint64_t address;
+};
+static_assert(sizeof(Finding) == 40);
+
+// A circular buffer on one core. Pages that are reserved begin at the write pointer, those that were waited for at the
+// read pointer of whoever waited.
+struct CircularBuffer {
+    uint32_t address, size, page_size;
+    uint8_t configured, exempt;  // exempt: in a buffer, or the same place under several indices
+    uint8_t is_queue, was_waited;
+    uint32_t write_pointer, reserved, filled;
+    uint32_t head, tail;  // where the next page is popped and pushed, whoever does it
+    uint32_t pushed, popped;
+    uint32_t read_pointer[SLOTS], waited[SLOTS];
+    uint32_t producer, producer_site, consumer, consumer_site;
+    uint32_t popped_kernel, popped_site;
+    uint32_t in_place_address, in_place_kernel, in_place_site;  // what the packer wrote into a page that was waited for
+    Finding early;  // what would be a mistake if the buffer turns out to be a queue
+};
+
+struct Transfer {
+    uint8_t event, noc, flags, id, flushed;
+    uint32_t local, size, site;
+};
+
+struct Processor {
+    Transfer transfers[TRANSFERS];
+    uint32_t count;
+    uint32_t dst_acquired, dst_released, dst_site;
+};
+
+// Increments of a semaphore, by who raises it where.
+struct Increment {
+    uint32_t kernel, site, node, address, times, sum;  // node: a core's index
+};
+constexpr uint32_t INCREMENTS = 64;
+
+struct Extent {
+    uint64_t begin, end;
+    uint32_t place;  // DRAM channel, or core
+    uint32_t live;
+};
+
+struct Core {
+    CircularBuffer buffers[CIRCULAR_BUFFERS];
+    uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
+    uint32_t used_count;
+    uint32_t present;  // takes part in the launch
+    uint32_t semaphores, semaphores_end;
+    Processor processors[SLOTS];
+};
+
+struct State {
+    Core* cores;  // by core index
+    const int32_t* nodes;  // [2][4096], see ObservedLaunch.nodes
+    const Extent* dram;  // sorted by place and begin
+    const Extent* l1;
+    const uint64_t* arguments;  // sorted: values that kernels were given
+    uint64_t dram_count, l1_count, argument_count;
+    uint32_t core_count, l1_base, dram_base, finding_count, error_count, padding0;
+    Finding findings[FINDINGS];
+    uint32_t increment_count, padding;
+    Increment increments[INCREMENTS];
+};
+
+void report(State& state, Kind kind, const Record& record, uint32_t other_kernel = NONE, uint32_t other_site = 0,
+            uint32_t count = 0, uint32_t limit = 0, uint64_t address = 0);
+bool is_warning(Kind kind);
+
+inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
+inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
+
+CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size);
+void check_pages(State& state, Core& core, const Record& record);
+void check_transfer(State& state, Core& core, const Record& record);
+void check_owner(State& state, Core& core, const Record& record);
+void check_end(State& state, Core& core, const Record& record);
+const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);
+void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);
+
+}  // namespace check

@@ -1,0 +1,96 @@
+// Who owns the addresses that transfers name: buffers, circular buffers, semaphores, the firmware, or nobody.
+#include "check.h"
+
+namespace check {
+namespace {
+
+constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
+constexpr uint32_t NODE_MASK = 4095;
+
+// The last extent of a place that begins at or before an address.
+const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address) {
+    uint64_t low = 0, high = count;
+    while (low < high) {
+        const uint64_t middle = (low + high) / 2;
+        const Extent& extent = extents[middle];
+        if (extent.place < place || (extent.place == place && extent.begin <= address)) low = middle + 1;
+        else high = middle;
+    }
+    return low != 0 && extents[low - 1].place == place ? &extents[low - 1] : nullptr;
+}
+
+bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
+    uint64_t low = 0, high = state.argument_count;
+    while (low < high) {
+        const uint64_t middle = (low + high) / 2;
+        if (state.arguments[middle] < from) low = middle + 1;
+        else high = middle;
+    }
+    return low < state.argument_count && state.arguments[low] <= to;
+}
+
+// Memory that nobody allocated is legal where an argument carries an address in it, as programs do that share out memory
+// themselves.
+void check_dram(State& state, const Record& record, uint32_t channel, uint64_t address, uint32_t size) {
+    const Extent* const extent = extent_before(state.dram, state.dram_count, channel, address);
+    if (extent == nullptr || address >= extent->end) {
+        const uint64_t gap = extent != nullptr && extent->end > state.dram_base ? extent->end : state.dram_base;
+        if (given_as_argument(state, gap, address)) return;
+        return report(state, Kind::NOBODYS_DRAM, record, NONE, 0, size, channel, address);
+    }
+    if (!extent->live) return report(state, Kind::FREED_DRAM, record, NONE, 0, size, channel, address);
+    if (address + size > extent->end)
+        report(state, Kind::ACROSS_DRAM, record, NONE, 0, size, static_cast<uint32_t>(extent->end - address), address);
+}
+
+void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
+    if (!core.present) return;  // what lies on a core that takes no part is not known
+    if (address < state.l1_base) {
+        if (address >= core.semaphores && address + size <= core.semaphores_end) return;
+        return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
+    }
+    if (buffer_at(core, static_cast<uint32_t>(address), size) != nullptr) return;
+    const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
+    const bool inside = extent != nullptr && address < extent->end;
+    if (inside && extent->live) return;
+    if (inside && !given_as_argument(state, extent->begin, address))
+        return report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
+    const uint64_t gap = extent != nullptr && !inside ? extent->end : state.l1_base;
+    if (!given_as_argument(state, gap, address)) report(state, Kind::NOBODYS_L1, record, NONE, 0, size, index, address);
+}
+
+void note_increment(State& state, const Record& record, uint32_t node, uint64_t address) {
+    for (uint32_t i = 0; i < state.increment_count; i++) {
+        Increment& known = state.increments[i];
+        if (known.kernel != record.kernel || known.node != node || known.address != address) continue;
+        known.times++;
+        known.sum += record.value;
+        return;
+    }
+    if (state.increment_count == INCREMENTS) return;
+    state.increments[state.increment_count++] = {record.kernel, record.site, node, static_cast<uint32_t>(address), 1,
+                                                 record.value};
+}
+
+}  // namespace
+
+void check_owner(State& state, Core& core, const Record& record) {
+    const bool multicast = record.event == QUEUED_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
+                           record.event == QUEUED_ATOMIC_MULTICAST;
+    const bool word = record.event >= QUEUED_INLINE;
+    const uint32_t size = word ? 4 : record.size;
+    if (size == 0) return;
+    if (!word) check_l1(state, core, record, core_of(record), record.local, size);
+    if (multicast || record.noc > 1) return;
+    const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    if (node <= -2) {
+        if (record.event == QUEUED_INLINE) return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
+        check_dram(state, record, static_cast<uint32_t>(-2 - node), address, size);
+    } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) {
+        if (record.event == QUEUED_ATOMIC) note_increment(state, record, static_cast<uint32_t>(node), address);
+        check_l1(state, state.cores[node], record, static_cast<uint32_t>(node), address, size);
+    }
+}
+
+}  // namespace check

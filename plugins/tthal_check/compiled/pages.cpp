@@ -1,0 +1,172 @@
+// The states of circular-buffer pages: reserved, pushed, waited for, popped; who may write and read them when.
+#include "check.h"
+
+namespace check {
+namespace {
+
+constexpr uint32_t COMPUTE = 2;  // the slot of the compute processor
+constexpr uint32_t TILIZE = 5, TILIZE_REDUCE = 11;  // tile operations that read blocks of rows
+
+// How far an address lies behind a pointer, going round.
+uint32_t distance(const CircularBuffer& buffer, uint32_t pointer, uint32_t address) {
+    const uint32_t end = buffer.address + buffer.size;
+    if (pointer < buffer.address || pointer >= end) pointer = buffer.address;
+    return address >= pointer ? address - pointer : address + buffer.size - pointer;
+}
+
+bool within(const CircularBuffer& buffer, uint32_t pointer, uint32_t pages, uint32_t address, uint32_t size) {
+    return static_cast<uint64_t>(distance(buffer, pointer, address)) + size <=
+           static_cast<uint64_t>(pages) * buffer.page_size;
+}
+
+// Something is wrong if the buffer is a queue: at once if it is one already, later if it becomes one.
+void report_queue(State& state, CircularBuffer& buffer, Kind kind, const Record& record, uint32_t other_kernel = NONE,
+                  uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0) {
+    if (buffer.is_queue) return report(state, kind, record, other_kernel, other_site, count, limit, record.local);
+    if (buffer.early.kernel == NONE)
+        buffer.early = {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id, count,
+                        limit, record.local};
+}
+
+void becomes_queue(State& state, CircularBuffer& buffer) {
+    if (buffer.is_queue) return;
+    buffer.is_queue = 1;
+    const Finding& early = buffer.early;
+    if (early.kernel == NONE) return;
+    Record record = {};
+    record.kernel = early.kernel;
+    record.site = early.site;
+    record.id = static_cast<uint8_t>(early.id);
+    report(state, static_cast<Kind>(early.kind), record, early.other_kernel, early.other_site, early.count, early.limit,
+           early.address);
+}
+
+void reserved(CircularBuffer& buffer, const Record& record) {
+    buffer.write_pointer = record.local;
+    if (record.value > buffer.reserved) buffer.reserved = record.value;
+}
+
+void pushed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
+    // Producers that take turns at the same place are legal; their private pointers tell when they do not.
+    if (buffer.producer != NONE && buffer.producer != record.kernel && record.local != buffer.tail)
+        report(state, Kind::TWO_PRODUCERS, record, buffer.producer, buffer.producer_site);
+    buffer.producer = record.kernel;
+    buffer.producer_site = record.site;
+    if (record.value > buffer.reserved)
+        report(state, Kind::PUSH_UNRESERVED, record, NONE, 0, record.value, buffer.reserved);
+    const uint32_t bytes = record.value * buffer.page_size;
+    const uint32_t until_end = buffer.address + buffer.size - record.local;
+    const Processor& processor = core.processors[slot_of(record)];
+    const Transfer* read = pending_read(processor, record.local, bytes < until_end ? bytes : until_end);
+    if (read == nullptr && bytes > until_end) read = pending_read(processor, buffer.address, bytes - until_end);
+    if (read != nullptr) report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, read->site, 0, read->noc);
+    buffer.reserved = record.value > buffer.reserved ? 0 : buffer.reserved - record.value;
+    buffer.write_pointer = record.local + bytes >= buffer.address + buffer.size ? record.local + bytes - buffer.size
+                                                                                : record.local + bytes;
+    buffer.tail = buffer.write_pointer;
+    buffer.filled += record.value;
+    buffer.pushed += record.value;
+}
+
+void popped(State& state, CircularBuffer& buffer, const Record& record) {
+    const uint32_t slot = slot_of(record);
+    if (buffer.consumer != NONE && buffer.consumer != record.kernel && record.local != buffer.head)
+        report(state, Kind::TWO_CONSUMERS, record, buffer.consumer, buffer.consumer_site);
+    buffer.consumer = buffer.popped_kernel = record.kernel;
+    buffer.consumer_site = buffer.popped_site = record.site;
+    uint32_t& waited = buffer.waited[slot];
+    // Whoever pushed the pages itself knows that they are there.
+    const bool own = buffer.producer == record.kernel && record.value <= buffer.filled;
+    if (record.value > waited && !own) report(state, Kind::POP_UNWAITED, record, NONE, 0, record.value, waited);
+    waited = record.value > waited ? 0 : waited - record.value;
+    const uint32_t next = record.local + record.value * buffer.page_size;
+    buffer.read_pointer[slot] = next >= buffer.address + buffer.size ? next - buffer.size : next;
+    buffer.head = buffer.read_pointer[slot];
+    buffer.popped += record.value;
+    buffer.filled = record.value > buffer.filled ? 0 : buffer.filled - record.value;
+    buffer.in_place_kernel = NONE;
+}
+
+void unpacked(State& state, Core& core, const Record& record) {
+    CircularBuffer& buffer = core.buffers[record.id];
+    if (record.size > buffer.page_size && record.value != TILIZE && record.value != TILIZE_REDUCE)
+        report(state, Kind::TILE_TOO_LARGE, record, NONE, 0, record.size, buffer.page_size, record.local);
+    if (buffer.in_place_kernel != NONE && buffer.in_place_address == record.local)
+        report(state, Kind::PACK_IN_PLACE, record, buffer.in_place_kernel, buffer.in_place_site);
+    const uint32_t size = record.size < buffer.page_size ? record.size : buffer.page_size;
+    // What it pushed itself is there; a later wait of the unpacker for the packer may have told it so.
+    const bool own = buffer.producer == record.kernel && buffer.filled > buffer.waited[COMPUTE];
+    const uint32_t there = own ? buffer.filled : buffer.waited[COMPUTE];
+    if (!within(buffer, buffer.read_pointer[COMPUTE], there, record.local, size))
+        report_queue(state, buffer, Kind::TILE_UNWAITED, record, buffer.producer, buffer.producer_site,
+                     distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size + 1,
+                     buffer.waited[COMPUTE]);
+}
+
+void packed(State& state, Core& core, const Record& record) {
+    CircularBuffer& buffer = core.buffers[record.id];
+    check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
+    if (within(buffer, buffer.write_pointer, buffer.reserved, record.local, record.size)) return;
+    if (within(buffer, buffer.read_pointer[COMPUTE], buffer.waited[COMPUTE], record.local, record.size)) {
+        buffer.in_place_address = record.local;
+        buffer.in_place_kernel = record.kernel;
+        buffer.in_place_site = record.site;
+        return;
+    }
+    report_queue(state, buffer, Kind::PACK_UNRESERVED, record, NONE, 0,
+                 distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
+}
+
+}  // namespace
+
+CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
+    for (uint32_t i = 0; i < core.used_count; i++) {
+        CircularBuffer& buffer = core.buffers[core.used[i]];
+        if (address < buffer.address + buffer.size && static_cast<uint64_t>(address) + size > buffer.address) return &buffer;
+    }
+    return nullptr;
+}
+
+void check_pages(State& state, Core& core, const Record& record) {
+    if (record.id >= CIRCULAR_BUFFERS || !core.buffers[record.id].configured) return;
+    CircularBuffer& buffer = core.buffers[record.id];
+    if (buffer.page_size == 0 || buffer.exempt) return;
+    if (record.event <= CB_POPPED) becomes_queue(state, buffer);
+    switch (record.event) {
+        case CB_RESERVED: return reserved(buffer, record);
+        case CB_PUSHED: return pushed(state, core, buffer, record);
+        case CB_WAITED:
+            buffer.was_waited = 1;
+            buffer.read_pointer[slot_of(record)] = record.local;
+            if (record.value > buffer.waited[slot_of(record)]) buffer.waited[slot_of(record)] = record.value;
+            return;
+        case CB_POPPED: return popped(state, buffer, record);
+        case TILE_OPERAND: return unpacked(state, core, record);
+        case TILE_RESULT: return packed(state, core, record);
+    }
+}
+
+// A read into pages of a circular buffer that its processor has not reserved.
+void check_read_target(State& state, Core& core, const Record& record) {
+    CircularBuffer* const buffer = buffer_at(core, record.local, record.size);
+    if (buffer == nullptr || buffer->exempt || buffer->page_size == 0) return;
+    if (record.local < buffer->address || record.local + record.size > buffer->address + buffer->size) return;
+    if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
+    Record named = record;
+    named.id = static_cast<uint8_t>(buffer - core.buffers);
+    report_queue(state, *buffer, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
+}
+
+// A write out of a page of a queue that was popped and not reserved or waited for since.
+void check_write_source(State& state, Core& core, const Record& record) {
+    CircularBuffer* const buffer = buffer_at(core, record.local, record.size);
+    if (buffer == nullptr || buffer->exempt || buffer->page_size == 0 || !buffer->is_queue) return;
+    if (buffer->popped_kernel != record.kernel || buffer->filled != 0 || buffer->reserved != 0) return;
+    const uint32_t slot = slot_of(record);
+    if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, record.size)) return;
+    Record named = record;
+    named.id = static_cast<uint8_t>(buffer - core.buffers);
+    report(state, Kind::USED_AFTER_POP, named, buffer->popped_kernel, buffer->popped_site, 0, 0, record.local);
+}
+
+}  // namespace check

@@ -1,0 +1,115 @@
+"""Why nobody can go on: what those who ended had pushed, popped and incremented, and what the others wait for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.errors import DeadlockError, SourceLocation
+from tthal.observer import ObservedLaunch
+
+_NONE = 0xFFFFFFFF
+_SHOWN = 12
+_SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
+_STRIDE = 16
+
+Rows = Mapping[int, npt.NDArray[np.void]]
+
+
+def explain_deadlock(
+    error: DeadlockError, launch: ObservedLaunch, buffers: Rows, increments: npt.NDArray[np.void]
+) -> DeadlockError:
+    """Return the error with what is known of the other parties.
+
+    Args:
+        buffers: per core, the compiled checks' circular buffers by index.
+        increments: who raised which semaphore.
+    """
+    waiting = {(state.core, state.processor) for state in error.waiting}
+    lines = [str(error)]
+    lines += [
+        f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, increments)]
+    ]
+    lines += [f"    {line}" for line in _hints(error, launch, increments)]
+    return DeadlockError("\n".join(lines), error.waiting)
+
+
+def _ended(launch: ObservedLaunch, waiting: set[tuple[tuple[int, int], str]]) -> Iterator[str]:
+    ended = [k for k in launch.kernels.values() if ((k.core.x, k.core.y), k.processor) not in waiting]
+    for kernel in ended[:_SHOWN]:
+        yield f"core ({kernel.core.x},{kernel.core.y}) {kernel.processor} {kernel.name} has ended"
+    if len(ended) > _SHOWN:
+        yield f"… and {len(ended) - _SHOWN} more have ended"
+
+
+def _pages(launch: ObservedLaunch, buffers: Rows) -> Iterator[str]:
+    shown = 0
+    for index, core in launch.cores.items():
+        for buffer in core.circular_buffers:
+            row = buffers[index][buffer.index]
+            if row["pushed"] == row["popped"] == 0 or shown == _SHOWN:
+                continue
+            shown += 1
+            text = f"core ({core.core.x},{core.core.y}) cb {buffer.index}: {row['pushed']} pages pushed"
+            text += _by(launch, int(row["producer"]), int(row["producer_site"]))
+            text += f", {row['popped']} popped" + _by(launch, int(row["consumer"]), int(row["consumer_site"]))
+            yield text
+
+
+def _raised(launch: ObservedLaunch, increments: npt.NDArray[np.void]) -> Iterator[str]:
+    for row in increments[:_SHOWN]:
+        if row["times"]:
+            what = _semaphore(launch, int(row["node"]), int(row["address"]))
+            yield f"{what} was raised by {row['sum']} in all" + _by(launch, int(row["kernel"]), int(row["site"]))
+
+
+def _hints(error: DeadlockError, launch: ObservedLaunch, increments: npt.NDArray[np.void]) -> Iterator[str]:
+    """An increment of the awaited semaphore that went to a core where nobody waits for it."""
+    for state in error.waiting:
+        match = _SEMAPHORE.search(state.state)
+        if match is None:
+            continue
+        address = int(match[1], 16)
+        cores = {index: core.core for index, core in launch.cores.items()}
+        awaited = next((index for index, core in cores.items() if (core.x, core.y) == state.core), None)
+        for row in increments:
+            if row["times"] and int(row["address"]) == address and int(row["node"]) != awaited:
+                target = _core(launch, int(row["node"]))
+                yield (
+                    f"Hint: core ({state.core[0]},{state.core[1]}) waits for this semaphore, but the increment went to "
+                    f"core {target}: are these the virtual coordinates of the right core?"
+                )
+                return
+
+
+def _by(launch: ObservedLaunch, index: int, site: int) -> str:
+    kernel = launch.kernels.get(index)
+    if kernel is None or index == _NONE:
+        return ""
+    location = _location(launch, index, site)
+    at = f" at {location}" if location else ""
+    return f" by core ({kernel.core.x},{kernel.core.y}) {kernel.processor}{at}"
+
+
+def _location(launch: ObservedLaunch, index: int, site: int) -> SourceLocation | None:
+    for frame in launch.frames(index, site):
+        if frame.location is not None and not frame.location.file.startswith("<"):
+            return frame.location
+    return None
+
+
+def _core(launch: ObservedLaunch, index: int) -> str:
+    width = launch.properties.compute_grid.x
+    return f"({index % width},{index // width})"
+
+
+def _semaphore(launch: ObservedLaunch, index: int, address: int) -> str:
+    core = launch.cores.get(index)
+    base, count = core.semaphores if core is not None else (0, 0)
+    number = (address - base) // _STRIDE
+    known = base <= address < base + count * _STRIDE and (address - base) % _STRIDE == 0
+    name = f"semaphore {number}" if known else f"the word at L1 0x{address:x}"
+    return f"core {_core(launch, index)} {name}"

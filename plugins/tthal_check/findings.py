@@ -1,0 +1,158 @@
+"""What the checks can find: stable ids, severities, and what each says, why, and how to fix it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """An error ends the launch; a warning is told and the launch goes on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of finding.
+
+    Attributes:
+        id: stable; files and comments suppress findings by it.
+        text: a format string over ``id``, ``count``, ``limit`` and ``address``, which kinds fill as they need.
+        other: what the second place did; empty when there is none.
+        fix: what to do.
+    """
+
+    id: str
+    severity: Severity
+    text: str
+    fix: str
+    other: str = ""
+
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+KINDS = {
+    1: Kind(
+        "TT-CB-001", _ERROR, "cb_push_back of circular buffer {id} while a read into the page is still on its way",
+        "call noc_async_read_barrier() between the read and the push", "the read",
+    ),
+    2: Kind(
+        "TT-CB-002", _ERROR, "cb_push_back of {count} pages of circular buffer {id}, of which {limit} are reserved",
+        "reserve as many pages with cb_reserve_back as are pushed",
+    ),
+    3: Kind(
+        "TT-CB-003", _ERROR, "cb_pop_front of {count} pages of circular buffer {id}, of which {limit} were waited for",
+        "call cb_wait_front for as many pages before cb_pop_front",
+    ),
+    4: Kind(
+        "TT-CB-004", _ERROR, "two producers: another processor of this core pushes into circular buffer {id} too",
+        "give every producer a circular buffer of its own: each keeps a write pointer of its own, so that they "
+        "overwrite each other's pages", "the other producer",
+    ),
+    5: Kind(
+        "TT-CB-005", _ERROR, "two consumers: another processor of this core pops circular buffer {id} too",
+        "give every consumer a circular buffer of its own", "the other consumer",
+    ),
+    6: Kind(
+        "TT-CB-006", _ERROR,
+        "a read of {count} B into pages of circular buffer {id} that are not reserved ({limit} pages are)",
+        "reserve the pages with cb_reserve_back and read to get_write_ptr",
+    ),
+    7: Kind(
+        "TT-CB-007", _ERROR,
+        "a tile operation reads tile {count} of circular buffer {id}, of which {limit} were waited for",
+        "call cb_wait_front({id}, {count}) before it: the page may not be there yet", "the producer",
+    ),
+    8: Kind(
+        "TT-CB-008", _ERROR, "the packer writes page {count} of circular buffer {id}, of which {limit} are reserved",
+        "reserve as many pages with cb_reserve_back as are packed: what lies behind them is overwritten",
+    ),
+    9: Kind(
+        "TT-CB-009", _WARNING,
+        "a tile of circular buffer {id} is read again that the packer wrote in place, without a push and a pop between",
+        "pop the page, reserve, pack and push: on a card the unpacker may have fetched the old tile before",
+        "the packer",
+    ),
+    10: Kind(
+        "TT-CB-010", _ERROR,
+        "a tile operation touches {count} B at a time of circular buffer {id}, whose pages have {limit} B",
+        "make the page at least as large as the tile of its data format",
+    ),
+    11: Kind(
+        "TT-CB-011", _ERROR, "a write out of a page of circular buffer {id} that was popped already",
+        "write and wait (noc_async_writes_flushed or the barrier) before cb_pop_front", "the pop",
+    ),
+    12: Kind(
+        "TT-CB-012", _WARNING, "{count} pages of circular buffer {id} were pushed and nobody waited for them",
+        "is a consumer missing, or does it count fewer pages?",
+    ),
+    32: Kind(
+        "TT-MEM-001", _ERROR,
+        "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}: no buffer lies there",
+        "is the page number within the buffer, and are base address, page size and memory (DRAM or L1) those of the "
+        "buffer?",
+    ),
+    33: Kind(
+        "TT-MEM-002", _ERROR,
+        "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}: the buffer there was deallocated "
+        "(freed)",
+        "keep the buffer until the program has run",
+    ),
+    34: Kind(
+        "TT-MEM-003", _ERROR,
+        "a transfer of {count} B at DRAM address 0x{address:x} reaches past the end of a buffer, {limit} B away",
+        "transfer no more than the page that lies in this bank",
+    ),
+    35: Kind(
+        "TT-MEM-004", _ERROR,
+        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: nothing lies there that this "
+        "launch knows of", "is the address that of a circular buffer or a buffer of that core?",
+    ),
+    36: Kind(
+        "TT-MEM-005", _ERROR,
+        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: the buffer there was deallocated "
+        "(freed)", "keep the buffer until the program has run",
+    ),
+    37: Kind(
+        "TT-MEM-006", _ERROR,
+        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: that is the firmware's memory or "
+        "the kernels' arguments", "take addresses from get_write_ptr, get_semaphore or a buffer",
+    ),
+    38: Kind(
+        "TT-MEM-007", _ERROR, "an inline write to DRAM address 0x{address:x}, which does not work on cards",
+        "write the word to L1 and send it with noc_async_write",
+    ),
+    64: Kind(
+        "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way; this is the first",
+        "call noc_async_read_barrier() before the end",
+    ),
+    65: Kind(
+        "TT-END-002", _ERROR, "the kernel ended with {count} writes that nobody waited for; this is the first",
+        "call noc_async_write_barrier() before the end",
+    ),
+    66: Kind(
+        "TT-END-003", _WARNING,
+        "the kernel ended with {count} writes or increments that were not acknowledged; this is the first",
+        "call noc_async_write_barrier() or noc_async_atomic_barrier() before the end",
+    ),
+    67: Kind(
+        "TT-END-004", _ERROR, "the kernel ended with a section of DST that was acquired and not released",
+        "call tile_regs_commit, tile_regs_wait and tile_regs_release for every tile_regs_acquire",
+    ),
+    96: Kind(
+        "TT-NOC-001", _ERROR,
+        "L1 address 0x{address:x} is overwritten while a write still reads from it",
+        "wait with noc_async_writes_flushed() or noc_async_write_barrier() before the memory is used again",
+        "the write",
+    ),
+    97: Kind(
+        "TT-NOC-002", _ERROR,
+        "the semaphore at 0x{address:x} is set while a write or multicast of its value has not left",
+        "wait with noc_async_writes_flushed() before the word is set again", "the multicast or write",
+    ),
+}  # fmt: skip
+"""By the numbers of compiled/check.h."""
+
+BY_ID = {kind.id: kind for kind in KINDS.values()}

@@ -1,0 +1,53 @@
+"""The option keys that this plugin adds to devices that can be observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from tthal.errors import SelectionError
+
+OPTION_HELP = {
+    "check": "off (default) or default: whether mistakes that would pass in silence become errors and warnings",
+    "warnings": "warn (default) or error: whether what the checks only warn of ends the launch too",
+    "suppress": "ids of findings that are not told, with + between them: TT-END-003+TT-CB-012",
+}
+
+
+class Check(Enum):
+    """How much is checked."""
+
+    OFF = "off"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a selection says about checks; ``suppress`` holds ids."""
+
+    check: Check = Check.OFF
+    warnings_are_errors: bool = False
+    suppress: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, options: Mapping[str, str], known: frozenset[str]) -> Settings:
+        """Read a selection's options; ``known`` are the ids that exist.
+
+        Raises:
+            SelectionError: a value is not understood.
+        """
+        check = _choice("check", options.get("check", Check.OFF.value), [item.value for item in Check])
+        warnings = _choice("warnings", options.get("warnings", "warn"), ["warn", "error"])
+        suppress = frozenset(filter(None, options.get("suppress", "").replace(" ", "+").split("+")))
+        if unknown := sorted(suppress - known):
+            raise SelectionError(
+                f"suppress={unknown[0]}: there is no such finding; there are {', '.join(sorted(known))}"
+            )
+        return cls(Check(check), warnings == "error", suppress)
+
+
+def _choice(key: str, value: str, choices: list[str]) -> str:
+    if value not in choices:
+        raise SelectionError(f"{key}={value}: one of {', '.join(choices)} is understood")
+    return value

@@ -1,0 +1,190 @@
+"""Mistakes that a device with ``check=default`` names, each beside its correct twin."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+import tthal as ttnn
+from tthal_check.findings import BY_ID, KINDS
+from tthal_check.listener import CheckWarning
+
+HEAD = '#include "api/dataflow/dataflow_api.h"\n'
+COMPUTE_HEAD = """#include "api/compute/compute_kernel_api.h"
+#include "api/compute/compute_kernel_hw_startup.h"
+#include "api/compute/tile_move_copy.h"
+"""
+PAGE = 2048
+PAGES = 4
+READER = """void kernel_main() {
+    const InterleavedAddrGen<true> source = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
+    for (uint32_t i = 0; i < 4; i++) {
+        cb_reserve_back(0, 1);
+        noc_async_read(get_noc_addr(i, source), get_write_ptr(0), 2048);
+        noc_async_read_barrier();
+        cb_push_back(0, 1);
+    }
+}
+"""
+WRITER = """void kernel_main() {
+    const InterleavedAddrGen<true> result = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
+    for (uint32_t i = 0; i < 4; i++) {
+        cb_wait_front(16, 1);
+        noc_async_write(get_read_ptr(16), get_noc_addr(i, result), 2048);
+        noc_async_write_barrier();
+        cb_pop_front(16, 1);
+    }
+}
+"""
+COMPUTE = """void kernel_main() {
+    compute_kernel_hw_startup(0, 16);
+    copy_init(0);
+    for (int i = 0; i < 4; i++) {
+        cb_wait_front(0, 1);
+        cb_reserve_back(16, 1);
+        tile_regs_acquire();
+        copy_tile(0, 0, 0);
+        tile_regs_commit();
+        tile_regs_wait();
+        pack_tile(0, 16);
+        tile_regs_release();
+        cb_push_back(16, 1);
+        cb_pop_front(0, 1);
+    }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A correct program in which one text is replaced; ``at`` stands in the line that the error names."""
+
+    id: str
+    kernel: str
+    old: str
+    new: str
+    at: str
+    says: str
+
+
+READ, WRITE, MATH = "reader", "writer", "compute"
+BARRIER = "        noc_async_read_barrier();\n"
+MISTAKES = [
+    Mistake("TT-CB-001", READ, BARRIER, "", "cb_push_back", r"the read: .*:6:"),
+    Mistake("TT-CB-002", READ, "cb_push_back(0, 1)", "cb_push_back(0, 2)", "cb_push_back", "2 pages .* of which 1"),
+    Mistake("TT-CB-003", WRITE, "cb_wait_front(16, 1);", "", "cb_pop_front", "of which 0 were waited for"),
+    Mistake("TT-CB-006", READ, "get_write_ptr(0)", "get_read_ptr(0)", "noc_async_read(", "that are not reserved"),
+    Mistake("TT-CB-007", MATH, "cb_wait_front(0, 1);", "", "copy_tile(", "reads tile 1 of circular buffer 0"),
+    Mistake(
+        "TT-CB-008", MATH, "pack_tile(0, 16);", "pack_tile(0, 16); pack_tile(0, 16);", "pack_tile", "page 2 of .* 16"
+    ),
+    Mistake("TT-MEM-001", READ, "get_noc_addr(i,", "get_noc_addr(i + 1,", "noc_async_read(", "no buffer lies there"),
+    Mistake(
+        "TT-END-002", WRITE, "noc_async_write_barrier();", "if (i < 3) noc_async_write_barrier();", "noc_async_write(",
+        "1 writes that nobody waited for",
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["emulator?check=default", "emulator:p150?check=default&seed=5"])
+def device(request: pytest.FixtureRequest) -> Iterator[ttnn.Device]:
+    with ttnn.open_device(0, backend=request.param) as opened:
+        yield opened
+
+
+def run(device: ttnn.Device, texts: dict[str, str]) -> bool:
+    """Copy four tiles through a compute kernel; tell whether they came."""
+    core, program = ttnn.CoreCoord(0, 0), ttnn.CreateProgram()
+    config = ttnn.InterleavedBufferConfig(device, PAGES * PAGE, PAGE, ttnn.BufferType.DRAM)
+    source, result = ttnn.CreateBuffer(config), ttnn.CreateBuffer(config)
+    for index in (0, 16):
+        ring = ttnn.CircularBufferConfig(2 * PAGE, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, PAGE)
+        ttnn.CreateCircularBuffer(program, core, ring)
+    reader = ttnn.CreateKernelFromString(program, HEAD + texts[READ], core, ttnn.ReaderDataMovementConfig())
+    writer = ttnn.CreateKernelFromString(program, HEAD + texts[WRITE], core, ttnn.WriterDataMovementConfig())
+    ttnn.CreateKernelFromString(program, COMPUTE_HEAD + texts[MATH], core, ttnn.ComputeConfig())
+    ttnn.SetRuntimeArgs(program, reader, core, [source.address()])
+    ttnn.SetRuntimeArgs(program, writer, core, [result.address()])
+    data = np.random.default_rng(1).integers(0x3F80, 0x4000, PAGES * PAGE // 2).astype(np.uint16)
+    ttnn.EnqueueWriteBuffer(device.command_queue(), source, data)
+    ttnn.EnqueueProgram(device.command_queue(), program)
+    return np.array_equal(np.asarray(ttnn.EnqueueReadBuffer(device.command_queue(), result)).view(np.uint16), data)
+
+
+CORRECT = {READ: READER, WRITE: WRITER, MATH: COMPUTE}
+
+
+def test_a_correct_program_raises_no_alarm(device: ttnn.Device) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CheckWarning)
+        assert run(device, CORRECT)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
+def test_a_mistake_is_named_with_its_line_and_the_fix(device: ttnn.Device, mistake: Mistake) -> None:
+    text = CORRECT[mistake.kernel]
+    assert mistake.old in text
+    broken = text.replace(mistake.old, mistake.new, 1)
+    with pytest.raises(ttnn.KernelError) as caught:
+        run(device, {**CORRECT, mistake.kernel: broken})
+    message = str(caught.value)
+    assert f"[{mistake.id}]" in message
+    assert "Fix: " in message
+    assert re.search(mistake.says, message)
+    lines = ((COMPUTE_HEAD if mistake.kernel == MATH else HEAD) + broken).split("\n")
+    line = caught.value.line
+    assert line is not None
+    assert mistake.at in lines[line - 1]
+    assert run(device, CORRECT), "the device goes on"
+
+
+def test_what_is_suppressed_is_not_told() -> None:
+    loose = WRITER.replace("        noc_async_write_barrier();\n", "")
+    with ttnn.open_device(1, backend="emulator?check=default&suppress=TT-END-002+TT-NOC-001") as device:
+        run(device, {**CORRECT, WRITE: loose})
+    marked = READER.replace("cb_push_back(0, 1);", "cb_push_back(0, 1);  // tthal: allow TT-CB-001")
+    without = marked.replace("        noc_async_read_barrier();\n", "        if (i == 3) noc_async_read_barrier();\n")
+    with ttnn.open_device(1, backend="emulator?check=default") as device:
+        run(device, {**CORRECT, READ: without})
+
+
+def test_warnings_become_errors_when_asked() -> None:
+    flushed = WRITER.replace("noc_async_write_barrier", "noc_async_writes_flushed")
+    with (
+        ttnn.open_device(1, backend="emulator?check=default") as device,
+        pytest.warns(CheckWarning, match="TT-END-003"),
+    ):
+        assert run(device, {**CORRECT, WRITE: flushed})
+    with (
+        ttnn.open_device(1, backend="emulator?check=default&warnings=error") as device,
+        pytest.raises(ttnn.KernelError, match="TT-END-003"),
+    ):
+        run(device, {**CORRECT, WRITE: flushed})
+
+
+def test_a_deadlock_names_who_ended_and_what_it_pushed() -> None:
+    short = READER.replace("i < 4", "i < 3")
+    with (
+        ttnn.open_device(1, backend="emulator?check=default") as device,
+        pytest.raises(ttnn.DeadlockError, match=r"cb 0: 3 pages pushed by core \(0,0\) NCRISC") as caught,
+    ):
+        run(device, {**CORRECT, READ: short})
+    assert "NCRISC Kernel_Source_Code has ended" in str(caught.value)
+
+
+def test_ids_are_unique_and_texts_are_complete() -> None:
+    assert len(BY_ID) == len(KINDS)
+    for kind in KINDS.values():
+        kind.text.format(id=1, count=2, limit=3, address=4)
+        kind.fix.format(id=1, count=2)
+
+
+@pytest.mark.parametrize("options", ["check=maybe", "warnings=never", "check=default&suppress=TT-XX-1"])
+def test_options_that_are_not_understood(options: str) -> None:
+    with pytest.raises(ttnn.SelectionError):
+        ttnn.open_device(0, backend=f"emulator?{options}")
