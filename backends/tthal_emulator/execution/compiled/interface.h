@@ -137,7 +137,6 @@ void tthal_work(tthal_launch* launch);
 void tthal_finish(tthal_launch* launch);
 void tthal_tell(tthal_launch* launch);
 bool tthal_gather(void* gatherer, const tthal_record* records, uint32_t count);
-bool tthal_count(void* counts, const tthal_record* records, uint32_t count);
 void tthal_announce(tthal_launch* launch, uint32_t kernel, uint8_t event, const uint8_t* transfer);
 void tthal_collect(tthal_launch* launch, uint32_t kernel);
 void* tthal_records(void* env, void* caller, void* values, size_t count);

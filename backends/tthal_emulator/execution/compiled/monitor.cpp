@@ -69,13 +69,6 @@ extern "C" bool tthal_gather(void* env, const tthal_record* records, uint32_t co
     return false;
 }
 
-// The plainest listener: how many events of every kind there were, in 256 counters.
-extern "C" bool tthal_count(void* env, const tthal_record* records, uint32_t count) {
-    uint64_t* const counts = static_cast<uint64_t*>(env);
-    for (uint32_t i = 0; i < count; i++) counts[records[i].event]++;
-    return false;
-}
-
 // An event of a transfer that Python carries out.
 extern "C" void tthal_announce(tthal_launch* launch, uint32_t index, uint8_t event, const uint8_t* transfer) {
     NocTransfer copy;
