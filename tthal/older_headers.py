@@ -1,4 +1,4 @@
-"""Device headers by the names that older kernels include them by (device-api.md, include spellings).
+"""Device headers by the names that older kernels include them by (device-api.md §5, include spellings).
 
 Later releases of TT-Metal moved the device API below ``api/``; a backend whose headers lie there finds the older names
 with :func:`older_names`.

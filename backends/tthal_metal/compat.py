@@ -1,7 +1,7 @@
 """Lets kernels written for older releases compile: headers by their older names, and the older form of the entry point.
 
 Older kernels write ``#include "compute_kernel_api/matmul.h"`` and ``namespace NAMESPACE { void MAIN { ... } }``; later
-releases moved the headers below ``api/`` and dropped the macro (device-api.md, include spellings).
+releases moved the headers below ``api/`` and dropped the macro (device-api.md §5, include spellings).
 """
 
 from __future__ import annotations

@@ -92,30 +92,3 @@ def test_the_wheel_holds_exactly_our_packages(project_root: Path) -> None:
         timeout=60,
     )
     assert check.returncode == 0, check.stderr
-
-
-IMPORTS = {
-    "tthal": set(),
-    "backends/tthal_emulator": {"tthal"},
-    "backends/tthal_metal": {"tthal"},
-    "backends/tthal_replay": {"tthal"},
-    "plugins/tthal_recorder": {"tthal"},
-    "conformance/tthal_conformance": {"tthal"},
-}
-
-
-@pytest.mark.parametrize("folder", IMPORTS)
-def test_nobody_imports_what_it_may_not_know(project_root: Path, folder: str) -> None:
-    import ast
-
-    ours = {Path(each).name for each in IMPORTS}
-    allowed = IMPORTS[folder] | {Path(folder).name}
-    for file in (project_root / folder).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module or ""]
-            used = {name.partition(".")[0] for name in names} & ours
-            assert used <= allowed, f"{file}:{getattr(node, 'lineno', 0)} imports {used - allowed}"

@@ -1,7 +1,7 @@
 """Further names of the device headers: what kernels include, and the header of ours that has its content.
 
 The include folder holds only headers with content. Names that moved as whole folders are rules of
-:mod:`tthal.older_headers`; the others are rows here (device-api.md, include spellings).
+:mod:`tthal.older_headers`; the others are rows here (device-api.md §5, include spellings).
 """
 
 from __future__ import annotations
