@@ -13,6 +13,7 @@ import pytest
 from tthal.device_interface import Allocation, CircularBufferState, KernelArguments, LaunchState, ProgramImage
 from tthal.types import MathFidelity
 from tthal_conformance.schema import Outcome
+from tthal_emulator.abi import tile_operations
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
@@ -21,7 +22,6 @@ from tthal_emulator.program import kernel_starts, loader
 from tthal_emulator.program.loader import LoadedImage
 from tthal_emulator.program.placement import ProgramPlacer
 from tthal_emulator.tensix import pack
-from tthal_emulator.tensix.tile_operations import TileOperation
 from tthal_emulator.tensix.tile_unit import TileUnit
 
 Patch = pytest.MonkeyPatch
@@ -249,7 +249,7 @@ def _at_pack(patch: Patch, change: Callable[[TileUnit, int, int], None]) -> None
 
     def packed(self: TileUnit, operation: int, *arguments: int) -> None:
         run(self, operation, *arguments)
-        if operation == TileOperation.PACK:
+        if operation == tile_operations.Pack.number:
             change(self, arguments[0], arguments[1])
 
     patch.setattr(TileUnit, "run", packed)

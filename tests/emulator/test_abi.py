@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
+from enum import EnumMeta
 from itertools import count
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tthal as ttnn
 from tthal_emulator import abi
-from tthal_emulator.abi import codes, generate, layout
-from tthal_emulator.abi.vocabulary import EXPORTED, Code, Field, Flags, PackedWord, Record, word_layout
+from tthal_emulator.abi import codes, generate, layout, tile_operations
+from tthal_emulator.abi.vocabulary import EXPORTED, BitField, Code, Field, Flags, PackedWord, Record, bit_fields
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 
 CORE = ttnn.CoreCoord(0, 0)
 OUT = 0x40000
-WORDS = [each for each in vars(codes).values() if inspect.isclass(each) and issubclass(each, PackedWord)]
-WORDS.remove(PackedWord)
+MODULES = {codes: "tthal", tile_operations: "tthal::tensix"}
+"""The tables, and the namespaces that they fill."""
+
+
+def defined(module: ModuleType, kind: Any) -> list[Any]:
+    """The classes of a kind that a table defines."""
+    classes = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__]
+    return [each for each in classes if issubclass(each, kind)]
+
+
+WORDS = {each: space for module, space in MODULES.items() for each in defined(module, PackedWord)}
 
 
 def evaluate(device: ttnn.Device, run, make_program, expressions: list[str]) -> dict[str, int]:
     """Return what C++ makes of constant expressions."""
     lines = "\n".join(f"out[{place}] = static_cast<uint32_t>({text});" for place, text in enumerate(expressions))
-    run(make_program(f"void kernel_main() {{ auto* out = reinterpret_cast<volatile uint32_t*>({OUT}); {lines} }}"))
+    start = f'#include "tthal/border/tile_codes.h"\nvoid kernel_main() {{ auto* out = (volatile uint32_t*){OUT};'
+    run(make_program(f"{start} {lines} }}"))
     words = ttnn.ReadFromDeviceL1(device, CORE, OUT, 4 * len(expressions))
     return dict(zip(expressions, np.asarray(words).view(np.uint32).tolist(), strict=True))
 
@@ -42,12 +55,16 @@ def test_the_generated_headers_are_those_of_the_tables(path) -> None:
 
 
 def test_every_enumeration_of_the_tables_is_given_to_cpp() -> None:
-    enumerations = [each for each in vars(codes).values() if inspect.isclass(each) and issubclass(each, Code | Flags)]
-    assert {each for each in enumerations if len(each)} == set(EXPORTED)
+    assert {each for module in MODULES for each in defined(module, Code | Flags)} == set(EXPORTED)
 
 
 def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> None:
     known = {f"tthal::{name}": getattr(layout, name) for name in layout.EXPORTED_CONSTANTS}
+    known |= {f"tthal::tensix::{name}": getattr(tile_operations, name) for name in tile_operations.EXPORTED_CONSTANTS}
+    known |= {
+        f"tthal::tensix::TileOperation::{generate.code_name(each)}": number
+        for number, each in abi.TILE_OPERATIONS.items()
+    }
     for enumeration in EXPORTED:
         known |= known_in_cpp(enumeration)
     assert evaluate(device, run, make_program, list(known)) == known
@@ -55,31 +72,49 @@ def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> N
 
 def test_offsets_and_sizes_of_the_records(device: ttnn.Device, run, make_program) -> None:
     known = {}
-    for record in abi.RECORDS:
-        known[f"sizeof(tthal::{record.cpp})"] = record.size
+    records = {f"tthal::{record.cpp}": record for record in abi.RECORDS} | {"tthal::tensix::Dst": abi.DST}
+    for name, record in records.items():
+        known[f"sizeof({name})"] = record.size
+        known[f"alignof({name})"] = record.alignment
         for field in record.fields:
-            known[f"offsetof(tthal::{record.cpp}, {field.name})"] = record.offsets[field.name]
-            known[f"sizeof(static_cast<tthal::{record.cpp}*>(nullptr)->{field.name})"] = field.size
+            known[f"offsetof({name}, {field.name})"] = record.offsets[field.name]
+            known[f"sizeof(static_cast<{name}*>(nullptr)->{field.name})"] = field.size
     assert evaluate(device, run, make_program, list(known)) == known
 
 
 def test_packed_words(device: ttnn.Device, run, make_program) -> None:
     known = {}
-    for word, first in zip(WORDS, count(3), strict=False):
-        numbers = [(first + 5 * place) % (1 << bits) for place, (_, _, bits, _) in enumerate(word_layout(word))]
+    for (word, space), first in zip(WORDS.items(), count(3), strict=False):
+        numbers = [_number(each, first + 5 * place) for place, each in enumerate(bit_fields(word))]
         packed = word(*numbers).packed()
         assert word.unpacked(packed) == word(*numbers)
-        arguments = ", ".join(f"{number}u" for number in numbers)
-        known[f"tthal::{word.__name__}{{{arguments}}}.packed()"] = packed
-        for number, (name, _, _, _) in zip(numbers, word_layout(word), strict=True):
-            known[f"tthal::{word.__name__}::unpacked({packed:#x}u).{name}"] = number
+        name, cpp = f"{space}::{word.__name__}", ", ".join(map(_cpp, numbers))
+        known[f"{name}{{{cpp}}}.packed()"] = packed
+        for number, each in zip(numbers, bit_fields(word), strict=True):
+            known[f"{name}::unpacked({packed:#x}u).{each.name}"] = int(number)
     assert evaluate(device, run, make_program, list(known)) == known
 
 
-@pytest.mark.parametrize("word", WORDS)
+def _number(field: BitField, number: int) -> int:
+    """A value that a field can have."""
+    if isinstance(field.kind, EnumMeta):
+        return list(field.kind)[number % len(field.kind)]
+    return field.kind(number % (1 << field.bits))
+
+
+def _cpp(number: int) -> str:
+    if isinstance(number, Code):
+        return f"{EXPORTED[type(number)].namespace}::{type(number).__name__}::{number.name}"
+    return f"{number:d}u" if not isinstance(number, bool) else str(number).lower()
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.__name__)
 def test_a_packed_word_fits(word: type[PackedWord]) -> None:
-    assert sum(bits for _, _, bits, _ in word_layout(word)) <= 32
-    assert [each.name for each in fields(word)] == [name for name, *_ in word_layout(word)]  # type: ignore[arg-type]
+    assert sum(each.bits for each in bit_fields(word)) <= 32
+    assert [each.name for each in fields(word)] == [each.name for each in bit_fields(word)]  # type: ignore[arg-type]
+    for each in bit_fields(word):
+        if isinstance(each.kind, EnumMeta):
+            assert max(each.kind) < 1 << each.bits
 
 
 def test_reasons_of_the_compiled_part() -> None:

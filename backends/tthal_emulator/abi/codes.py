@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import unique
+from typing import Annotated
 
-from .vocabulary import Code, Flags, PackedWord, bits, exported
+from .vocabulary import Bits, Code, Flags, PackedWord, exported
 
 # ---- transfers
 
@@ -43,22 +44,22 @@ class NocFlag(Flags):
 class HandOver(PackedWord):
     """Why a kernel hands its transfers over: a barrier or flush, of one NoC and one transaction id or all."""
 
-    operation: int = bits(7, "NocOperation")
-    queue_full: int = bits(1, "it is none of the kernel's barriers")
-    noc: int = bits(8)
-    transaction_id: int = bits(16, "or ANY_TRANSACTION_ID")
+    operation: Annotated[int, Bits(7, "NocOperation")]
+    queue_full: Annotated[int, Bits(1, "it is none of the kernel's barriers")]
+    noc: Annotated[int, Bits(8)]
+    transaction_id: Annotated[int, Bits(16, "or ANY_TRANSACTION_ID")]
 
 
 @dataclass(frozen=True, slots=True)
 class ExcludeRegion(PackedWord):
     """The part of a rectangle that a multicast leaves out: from a core to the edge of the chip in two directions."""
 
-    reserved: int = bits(8)
-    start_x: int = bits(6)
-    start_y: int = bits(6)
-    x_up: int = bits(1, "it reaches to higher coordinates")
-    y_up: int = bits(1)
-    enabled: int = bits(1)
+    reserved: Annotated[int, Bits(8)]
+    start_x: Annotated[int, Bits(6)]
+    start_y: Annotated[int, Bits(6)]
+    x_up: Annotated[int, Bits(1, "it reaches to higher coordinates")]
+    y_up: Annotated[int, Bits(1)]
+    enabled: Annotated[int, Bits(1)]
 
 
 # ---- events of an observed launch
@@ -179,8 +180,8 @@ class FormatUnit(Code):
 class FormatSetup(PackedWord):
     """A unit, and the format it is set up for."""
 
-    unit: int = bits(8, "FormatUnit")
-    format: int = bits(8, "DataFormat code")
+    unit: Annotated[int, Bits(8, "FormatUnit")]
+    format: Annotated[int, Bits(8, "DataFormat code")]
 
 
 @exported()
@@ -209,8 +210,8 @@ class NumericsFlag(Flags):
 class ProductShape(PackedWord):
     """What is multiplied: formats of both operands, rows and columns of tiles, whether the second is transposed."""
 
-    format0: int = bits(5, "DataFormat code")
-    format1: int = bits(5)
-    rows: int = bits(5)
-    columns: int = bits(5)
-    transpose: int = bits(1)
+    format0: Annotated[int, Bits(5, "DataFormat code")]
+    format1: Annotated[int, Bits(5)]
+    rows: Annotated[int, Bits(5)]
+    columns: Annotated[int, Bits(5)]
+    transpose: Annotated[int, Bits(1)]

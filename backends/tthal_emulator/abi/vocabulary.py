@@ -6,11 +6,11 @@ Everything here says once what something means; ``generate.py`` writes the C++ h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from math import prod
 from struct import Struct
-from typing import Any, TypeVar
+from typing import TypeVar, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -75,38 +75,65 @@ def exported(
 # ---- words of several fields
 
 
-def bits(count: int, meaning: str = "") -> Any:
-    """Return a field of a packed word: the lowest bits that are left."""
-    return field(metadata={"bits": count, "meaning": meaning})
+@dataclass(frozen=True, slots=True)
+class BitField:
+    """A field of a packed word: its lowest bit, how many it has, and what kind of number they are."""
+
+    name: str
+    shift: int
+    bits: int
+    meaning: str
+    kind: type[int]
+
+    def of(self, word: int) -> int:
+        """Return the field's value in a word.
+
+        Raises:
+            ValueError: it stands for nothing.
+        """
+        return self.kind(word >> self.shift & (1 << self.bits) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """How many bits a field of a packed word has, for ``Annotated``."""
+
+    count: int
+    meaning: str = ""
 
 
 class PackedWord:
-    """A 32-bit word of bit fields, from the lowest bit up; subclasses are dataclasses of :func:`bits`."""
+    """A 32-bit word of bit fields, from the lowest bit up; subclasses are dataclasses of :class:`Bits`."""
 
     __slots__ = ()
 
     @classmethod
     def unpacked(cls: type[Word], word: int) -> Word:
-        """Return the fields of a word."""
-        return cls(*(word >> shift & (1 << count) - 1 for _, shift, count, _ in word_layout(cls)))
+        """Return the fields of a word.
+
+        Raises:
+            ValueError: a field stands for nothing.
+        """
+        return cls(*(each.of(word) for each in bit_fields(cls)))
 
     def packed(self) -> int:
         """Return the word."""
-        return sum(getattr(self, name) << shift for name, shift, _, _ in word_layout(type(self)))
+        return sum(int(getattr(self, each.name)) << each.shift for each in bit_fields(type(self)))
 
 
-def word_layout(kind: type[PackedWord]) -> tuple[tuple[str, int, int, str], ...]:
-    """Return every field's name, lowest bit, number of bits and meaning."""
-    if kind not in _LAYOUTS:
-        counts = [each.metadata["bits"] for each in fields(kind)]  # type: ignore[arg-type]
-        _LAYOUTS[kind] = tuple(
-            (each.name, sum(counts[:place]), counts[place], each.metadata["meaning"])
-            for place, each in enumerate(fields(kind))  # type: ignore[arg-type]
-        )
-    return _LAYOUTS[kind]
+def bit_fields(word: type[PackedWord]) -> tuple[BitField, ...]:
+    """Return the fields of a packed word."""
+    if word not in _FIELDS:
+        found, shift = [], 0
+        for name, hint in get_type_hints(word, include_extras=True).items():
+            (bits,) = hint.__metadata__
+            found.append(BitField(name, shift, bits.count, bits.meaning, hint.__origin__))
+            shift += bits.count
+        _FIELDS[word] = tuple(found)
+    return _FIELDS[word]
 
 
-_LAYOUTS: dict[type[PackedWord], tuple[tuple[str, int, int, str], ...]] = {}
+_FIELDS: dict[type[PackedWord], tuple[BitField, ...]] = {}
 
 
 # ---- records
@@ -171,14 +198,16 @@ class Record:
         cpp: its name in C++.
         meaning: what it is.
         offsets: of every field, bytes.
+        alignas: what C++ is told of its alignment, when its fields do not say enough.
         dtype: numpy's view of it.
     """
 
-    def __init__(self, cpp: str, meaning: str, members: Sequence[Field]) -> None:
+    def __init__(self, cpp: str, meaning: str, members: Sequence[Field], alignment: int = 1) -> None:
         self.cpp = cpp
         self.meaning = meaning
         self.fields = tuple(members)
-        self.alignment = max(member.alignment for member in members)
+        self.alignment = max(alignment, *(member.alignment for member in members))
+        self.alignas = f"alignas({alignment}) " if alignment > 1 else ""
         self.offsets: dict[str, int] = {}
         end = 0
         for member in members:

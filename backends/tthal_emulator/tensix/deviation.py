@@ -17,7 +17,7 @@ from . import datum, unpack
 from .datum import F32, U8
 from .formats import Operand, info
 from .fpu import PHASES
-from .operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim
+from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool
 from .pack import pack
 from .tile_math import TileMath
 
@@ -65,7 +65,7 @@ def _copy(run: _Run) -> None:
     run.machine.copy_tile(run.operand, run.a[0], 0)
 
 
-def _binary(op: BinaryOp, bcast: Broadcast = Broadcast.NONE) -> Callable[[_Run], None]:
+def _binary(op: BinaryOperation, bcast: Broadcast = Broadcast.NONE) -> Callable[[_Run], None]:
     def operation(run: _Run) -> None:
         run.machine.binary_tiles(op, run.operand, run.a[0], run.operand, run.b[0], 0, bcast)
 
@@ -77,7 +77,7 @@ def _matmul(run: _Run) -> None:
         run.machine.matmul_tiles(run.operand, run.a[k], run.operand, run.b[k], 0)
 
 
-def _reduce(pool: PoolType, dim: ReduceDim) -> Callable[[_Run], None]:
+def _reduce(pool: Pool, dim: Dimension) -> Callable[[_Run], None]:
     def operation(run: _Run) -> None:
         run.machine.reduce_init(dim)
         run.machine.reduce_tile(pool, dim, run.operand, run.a[0], run.operand, run.ones, 0)
@@ -87,15 +87,15 @@ def _reduce(pool: PoolType, dim: ReduceDim) -> Callable[[_Run], None]:
 
 WITHOUT_FIDELITY: dict[str, Callable[[_Run], None]] = {
     "copy": _copy,
-    "add": _binary(BinaryOp.ADD),
-    "sub": _binary(BinaryOp.SUB),
-    "reduce max row": _reduce(PoolType.MAX, ReduceDim.ROW),
+    "add": _binary(BinaryOperation.ADD),
+    "sub": _binary(BinaryOperation.SUB),
+    "reduce max row": _reduce(Pool.MAX, Dimension.ROW),
 }
 WITH_FIDELITY: dict[str, Callable[[_Run], None]] = {
-    "mul": _binary(BinaryOp.MUL),
-    "mul bcast row": _binary(BinaryOp.MUL, Broadcast.ROW),
+    "mul": _binary(BinaryOperation.MUL),
+    "mul bcast row": _binary(BinaryOperation.MUL, Broadcast.ROW),
     "matmul": _matmul,
-    **{f"reduce sum {dim.value}": _reduce(PoolType.SUM, dim) for dim in ReduceDim},
+    **{f"reduce sum {dim.name.lower()}": _reduce(Pool.SUM, dim) for dim in Dimension},
 }
 
 

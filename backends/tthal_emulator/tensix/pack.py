@@ -8,11 +8,11 @@ Values stay float32 patterns until the late conversion; integers stay raw bits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
 from tthal.types import DataFormat
+from tthal_emulator.abi import EdgeMask, PackerSettings, ReluMode
 
 from . import datum, integer
 from .datum import U8, U32
@@ -21,15 +21,6 @@ from .formats import FACE_SIDE, FULL_TILE, Operand, info, pack_register_format
 from .integer import INTEGER_SOURCES
 from .layout import slots_to_faces
 from .pack_formats import late_conversion
-
-
-class ReluMode(Enum):
-    """The packer's rectifier; the values are the hardware's codes (STACC_RELU_ApplyRelu)."""
-
-    NONE = 0
-    ZERO = 1
-    MIN_THRESHOLD = 2
-    MAX_THRESHOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +40,6 @@ class Relu:
             raise TensixError(f"relu threshold {self.threshold:#x} is not a pattern of a positive 16-bit float")
 
 
-class EdgeMask(Enum):
-    """What the packer keeps of every tile after ``reduce_init``; the rest becomes +0 (numerics.md §4.6)."""
-
-    NONE = "all"
-    COLUMN_0 = "column 0 of every face"
-    ROW_0 = "row 0 of the first two faces"
-    ELEMENT_0 = "the first element"
-
-
 @dataclass(frozen=True, slots=True)
 class PackSettings:
     """The packer's configuration apart from the output format.
@@ -71,6 +53,11 @@ class PackSettings:
     relu: Relu = Relu()
     edge_mask: EdgeMask = EdgeMask.NONE
     l1_accumulate: bool = False
+
+    @classmethod
+    def told(cls, settings: PackerSettings) -> PackSettings:
+        """Return what a kernel tells the packer."""
+        return cls(Relu(settings.relu_mode, settings.threshold), settings.edge_mask, settings.l1_accumulate)
 
 
 PLAIN_PACK = PackSettings()

@@ -21,7 +21,7 @@ from .grades import Fpu
 from .integer import INTEGER_SOURCES
 from .layout import slots_to_faces
 from .moves import source_from_dst, through_adder
-from .operations import PoolType, ReduceDim
+from .operations import Dimension, Pool
 from .unpack import Source
 
 _PARTIAL_ROW = 4
@@ -61,13 +61,13 @@ class Reduction:
     fpu: Fpu
     arch: Arch
 
-    def run(self, pool: PoolType, dim: ReduceDim, data: PooledTile, scaler: PooledTile) -> None:
+    def run(self, pool: Pool, dim: Dimension, data: PooledTile, scaler: PooledTile) -> None:
         """Reduce one tile."""
         self.dst.check(self.index)
-        if pool is PoolType.MAX:
-            steps = {ReduceDim.ROW: self._row_max, ReduceDim.COL: self._column_max, ReduceDim.SCALAR: self._scalar_max}
+        if pool is Pool.MAX:
+            steps = {Dimension.ROW: self._row_max, Dimension.COL: self._column_max, Dimension.SCALAR: self._scalar_max}
         else:
-            steps = {ReduceDim.ROW: self._row_sum, ReduceDim.COL: self._column_sum, ReduceDim.SCALAR: self._scalar_sum}
+            steps = {Dimension.ROW: self._row_sum, Dimension.COL: self._column_sum, Dimension.SCALAR: self._scalar_sum}
         steps[dim](data, scaler)
 
     # -------------------------------------------------------------------------------------------- sums

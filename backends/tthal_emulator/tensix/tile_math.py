@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from tthal.types import Arch, DataFormat, MathFidelity
+from tthal_emulator.abi import EdgeMask
 
 from . import datum, moves, pack, tilize, unpack
 from .datum import U8, U32
@@ -28,12 +29,12 @@ from .layout import (
     slots_from_matrix,
     tiles_from_block,
 )
-from .operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
-from .pack import PLAIN_PACK, EdgeMask, PackSettings, Relu
+from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
+from .pack import PLAIN_PACK, PackSettings, Relu
 from .reduce import PooledTile, Reduction
 from .unpack import Source
 
-_EDGE_MASKS = {ReduceDim.ROW: EdgeMask.COLUMN_0, ReduceDim.COL: EdgeMask.ROW_0, ReduceDim.SCALAR: EdgeMask.ELEMENT_0}
+_EDGE_MASKS = {Dimension.ROW: EdgeMask.COLUMN_0, Dimension.COL: EdgeMask.ROW_0, Dimension.SCALAR: EdgeMask.ELEMENT_0}
 
 
 class TileMath:
@@ -141,7 +142,7 @@ class TileMath:
 
     def binary_tiles(
         self,
-        op: BinaryOp,
+        op: BinaryOperation,
         a: Operand,
         pages_a: U8,
         b: Operand,
@@ -158,15 +159,15 @@ class TileMath:
         src_a, src_b = self._unpack_for_math(a, pages_a), self._unpack_for_math(b, pages_b)
         count_a, count_b = src_a.bits.shape[0], src_b.bits.shape[0]
         if bcast is Broadcast.NONE and a.shape != b.shape:
-            raise TensixError(f"{op.value} needs tiles of one shape, but A is {a.shape} and B is {b.shape}")
+            raise TensixError(f"{op.name.lower()} needs tiles of one shape, but A is {a.shape} and B is {b.shape}")
         if count_b not in (1, count_a):
-            raise TensixError(f"{op.value} of {count_a} tiles needs as many of B or one, but got {count_b}")
+            raise TensixError(f"{op.name.lower()} of {count_a} tiles needs as many of B or one, but got {count_b}")
         if bcast is not Broadcast.NONE:
             src_b = src_b.with_bits(broadcast(src_b.bits, b.shape, bcast, a.shape, bcast_row))
         old = self.dst.window(idst, a.shape, count_a)
         self.dst.store(idst, self._elementwise(op, src_a, src_b, old, accumulate))
 
-    def reuse_dest_tiles(self, op: BinaryOp, reuse: ReuseDest, operand: Operand, pages: U8, idst: int) -> None:
+    def reuse_dest_tiles(self, op: BinaryOperation, reuse: ReuseDest, operand: Operand, pages: U8, idst: int) -> None:
         """DST[idst..] = DST op tile (DEST_TO_SRCA) or tile op DST (DEST_TO_SRCB), never accumulated.
 
         DST is truncated to the operand's register format on its way to Src (numerics.md §4.8).
@@ -177,10 +178,10 @@ class TileMath:
         pair = (from_dst, source) if reuse is ReuseDest.DEST_TO_SRCA else (source, from_dst)
         self.dst.store(idst, self._elementwise(op, *pair, np.zeros_like(old), False))
 
-    def _elementwise(self, op: BinaryOp, a: Source, b: Source, old: U32, accumulate: bool) -> U32:
-        if op is BinaryOp.MUL:
+    def _elementwise(self, op: BinaryOperation, a: Source, b: Source, old: U32, accumulate: bool) -> U32:
+        if op is BinaryOperation.MUL:
             return self._fpu.multiply(a, b, old)
-        return self._fpu.add(a, negated(b) if op is BinaryOp.SUB else b, old if accumulate else None)
+        return self._fpu.add(a, negated(b) if op is BinaryOperation.SUB else b, old if accumulate else None)
 
     # ------------------------------------------------------------------------------------------- matmul
 
@@ -215,7 +216,7 @@ class TileMath:
     # ------------------------------------------------------------------------------------------- reduce
 
     def reduce_tile(
-        self, pool: PoolType, dim: ReduceDim, data: Operand, page: U8, scaler: Operand, scaler_page: U8, idst: int
+        self, pool: Pool, dim: Dimension, data: Operand, page: U8, scaler: Operand, scaler_page: U8, idst: int
     ) -> None:
         """Reduce one tile onto DST[idst]: sums are added, maxima compared with what is there."""
         operands = [
@@ -223,7 +224,7 @@ class TileMath:
         ]
         Reduction(self.dst, idst, self._fpu, self.arch).run(pool, dim, *operands)
 
-    def reduce_init(self, dim: ReduceDim) -> None:
+    def reduce_init(self, dim: Dimension) -> None:
         """Make the packer zero all that a reduction does not produce, until `reduce_uninit`."""
         self.packer = replace(self.packer, edge_mask=_EDGE_MASKS[dim])
 

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pytest
 
 from tthal.types import Arch, MathFidelity
+from tthal_emulator.abi import ReluMode
 from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand, TileShape
-from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
-from tthal_emulator.tensix.pack import Relu, ReluMode
+from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
+from tthal_emulator.tensix.pack import Relu
 from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
@@ -30,8 +31,13 @@ FOLDERS = {
     "golden_more": Arch.WORMHOLE_B0,
     "golden_blackhole": Arch.BLACKHOLE,
 }
-BCAST_OPS = {"ELWADD": BinaryOp.ADD, "ELWSUB": BinaryOp.SUB, "ELWMUL": BinaryOp.MUL}
-BIN_KERNEL_OPS = {"1": BinaryOp.ADD, "2": BinaryOp.SUB, "3": BinaryOp.MUL, "4": BinaryOp.MUL}
+BCAST_OPS = {"ELWADD": BinaryOperation.ADD, "ELWSUB": BinaryOperation.SUB, "ELWMUL": BinaryOperation.MUL}
+BIN_KERNEL_OPS = {
+    "1": BinaryOperation.ADD,
+    "2": BinaryOperation.SUB,
+    "3": BinaryOperation.MUL,
+    "4": BinaryOperation.MUL,
+}
 
 
 def recorded_files() -> Iterator[Path]:
@@ -105,7 +111,7 @@ def run_binary(case: Case) -> None:
     a, b = case.operands
     for page_a, page_b, out in zip(*case.inputs, case.results[0], strict=True):
         m.dst.clear()
-        m.binary_tiles(BinaryOp(case.meta["op"]), a, page_a, b, page_b, 0)
+        m.binary_tiles(BinaryOperation[case.meta["op"].upper()], a, page_a, b, page_b, 0)
         m.pack_tile(0, case.targets[0], out)
 
 
@@ -133,7 +139,7 @@ def run_bcast(case: Case) -> None:
 def run_reduce(case: Case) -> None:
     m = case.machine()
     defs = case.defs or case.meta
-    pool, dim = PoolType[defs["RTYPE"]], ReduceDim[defs["RDIM"].removeprefix("REDUCE_")]
+    pool, dim = Pool[defs["RTYPE"]], Dimension[defs["RDIM"].removeprefix("REDUCE_")]
     steps = case.rt[0] if case.rt else 1
     m.reduce_init(dim)
     for j, out in enumerate(case.results[0]):
@@ -165,7 +171,7 @@ def run_acc(case: Case) -> None:
             m.copy_tile(a, case.inputs[0][j], 0)
         for s in range(steps):
             i = s * outputs + j
-            op, keep = BinaryOp(case.defs["OP"]), case.defs["ACC"] == "true"
+            op, keep = BinaryOperation[case.defs["OP"].upper()], case.defs["ACC"] == "true"
             m.binary_tiles(op, a, case.inputs[0][i], b, case.inputs[1][i], 0, accumulate=keep)
         m.pack_tile(0, case.targets[0], case.results[0][j])
 
@@ -229,7 +235,7 @@ def run_multi(case: Case) -> None:
 def _multi_fill(m: TileMath, case: Case, mode: int, base: int, tiles: int) -> None:
     m.dst.clear()
     a = case.inputs[0][base : base + tiles]
-    ops = {3: BinaryOp.ADD, 4: BinaryOp.MUL, 5: BinaryOp.SUB}
+    ops = {3: BinaryOperation.ADD, 4: BinaryOperation.MUL, 5: BinaryOperation.SUB}
     if mode in ops:
         b = case.inputs[1][base : base + tiles]
         m.binary_tiles(ops[mode], case.operands[0], a, case.operands[1], b, 0)
@@ -243,7 +249,7 @@ def _multi_fill(m: TileMath, case: Case, mode: int, base: int, tiles: int) -> No
 def run_reconf(case: Case) -> None:
     m = case.machine()
     mode = int(case.defs["CM"])
-    first = {0: BinaryOp.ADD, 1: BinaryOp.ADD, 3: BinaryOp.MUL}
+    first = {0: BinaryOperation.ADD, 1: BinaryOperation.ADD, 3: BinaryOperation.MUL}
     (a, b, c, d), ops = case.inputs, case.operands
     for i in range(case.rt[0]):
         m.dst.clear()
@@ -258,7 +264,7 @@ def run_reconf(case: Case) -> None:
         elif mode == 3:
             m.matmul_tiles(ops[2], c[i], ops[3], d[i], 0)
         else:
-            m.binary_tiles(BinaryOp.MUL, ops[2], c[i], ops[3], d[i], 0)
+            m.binary_tiles(BinaryOperation.MUL, ops[2], c[i], ops[3], d[i], 0)
         m.pack_tile(0, case.targets[1], case.results[1][i])
 
 
@@ -273,7 +279,7 @@ def run_relu(case: Case) -> None:
 
 def run_reuse(case: Case) -> None:
     m = case.machine()
-    op, reuse = BinaryOp(case.defs["OP"]), ReuseDest[case.defs["RT"]]
+    op, reuse = BinaryOperation[case.defs["OP"].upper()], ReuseDest[case.defs["RT"]]
     for page_a, page_b, out in zip(*case.inputs, case.results[0], strict=True):
         m.dst.clear()
         m.copy_tile(case.operands[0], page_a, 0)

@@ -20,7 +20,7 @@ import pytest
 
 from tthal.types import Arch, MathFidelity
 from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand
-from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim
+from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool
 from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
@@ -46,11 +46,11 @@ def model() -> ModuleType:
     return module
 
 
-def binary(op: BinaryOp, dim: Broadcast = Broadcast.NONE) -> Calculate:
+def binary(op: BinaryOperation, dim: Broadcast = Broadcast.NONE) -> Calculate:
     return lambda m, a, pages_a, b, pages_b: m.binary_tiles(op, a, pages_a, b, pages_b, 0, dim)
 
 
-def reduction(pool: PoolType, dim: ReduceDim) -> Calculate:
+def reduction(pool: Pool, dim: Dimension) -> Calculate:
     def calculate(m: TileMath, a: Operand, pages_a: Pages, b: Operand, pages_b: Pages) -> None:
         m.reduce_init(dim)
         for tile in range(2):
@@ -63,17 +63,17 @@ def reduction(pool: PoolType, dim: ReduceDim) -> Calculate:
 OPERATIONS: dict[str, tuple[Calculate, dict[str, Any]]] = {
     "copy": (lambda m, a, pages_a, b, pages_b: m.copy_tile(a, pages_a, 0), {"op": "copy", "alone": True}),
     "transpose": (lambda m, a, pages_a, b, pages_b: m.transpose_tile(a, pages_a, 0), {"kind": 2, "alone": True}),
-    **{op.value: (binary(op), {"op": op.value}) for op in BinaryOp},
+    **{op.name.lower(): (binary(op), {"op": op.name.lower()}) for op in BinaryOperation},
     **{
-        f"{op.value}, {dim.name}": (binary(op, dim), {"kind": 0, "BOP": f"ELW{op.name}", "BDIM": dim.name})
-        for op, dim in product(BinaryOp, (Broadcast.ROW, Broadcast.COL, Broadcast.SCALAR))
+        f"{op.name.lower()}, {dim.name}": (binary(op, dim), {"kind": 0, "BOP": f"ELW{op.name}", "BDIM": dim.name})
+        for op, dim in product(BinaryOperation, (Broadcast.ROW, Broadcast.COL, Broadcast.SCALAR))
     },
     **{
         f"{pool.name} of {dim.name}": (
             reduction(pool, dim),
             {"kind": 1, "RTYPE": pool.name, "RDIM": f"REDUCE_{dim.name}"},
         )
-        for pool, dim in product((PoolType.SUM, PoolType.AVG, PoolType.MAX), ReduceDim)
+        for pool, dim in product((Pool.SUM, Pool.AVG, Pool.MAX), Dimension)
     },
 }
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from tthal.types import Arch
 from tthal.types import DataFormat as F
+from tthal_emulator.abi import EdgeMask, ReluMode
 from tthal_emulator.tensix.errors import TensixError, UnsupportedFormat
 from tthal_emulator.tensix.formats import FORMATS, Operand, TileShape, exponent_bytes
 from tthal_emulator.tensix.operations import Grade
-from tthal_emulator.tensix.pack import EdgeMask, PackSettings, Relu, ReluMode, pack
+from tthal_emulator.tensix.pack import PackSettings, Relu, pack
 from tthal_emulator.tensix.tile_math import TileMath
 
 few = settings(max_examples=40, deadline=None)

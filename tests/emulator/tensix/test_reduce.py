@@ -10,13 +10,13 @@ import pytest
 
 from tthal.types import Arch, DataFormat, MathFidelity
 from tthal_emulator.tensix.formats import Operand, TileShape
-from tthal_emulator.tensix.operations import Grade, PoolType, ReduceDim
+from tthal_emulator.tensix.operations import Dimension, Grade, Pool
 from tthal_emulator.tensix.tile_math import TileMath
 
 Matrix = npt.NDArray[np.float32]
 BF16 = Operand(DataFormat.Float16_b)
 GRADES = pytest.mark.parametrize("grade", list(Grade), ids=lambda g: g.value)
-DIMS = pytest.mark.parametrize("dim", list(ReduceDim), ids=lambda d: d.value)
+DIMS = pytest.mark.parametrize("dim", list(Dimension), ids=lambda d: d.name.lower())
 MODES = pytest.mark.parametrize("fp32", [False, True], ids=["16-bit", "32-bit"])
 
 
@@ -33,12 +33,12 @@ def ones() -> npt.NDArray[np.uint8]:
     return page(np.ones((32, 32), np.float32))
 
 
-def reduced(matrix: Matrix, dim: ReduceDim, how: Callable[..., Matrix]) -> Matrix:
+def reduced(matrix: Matrix, dim: Dimension, how: Callable[..., Matrix]) -> Matrix:
     """What a reduction leaves in a tile, zeros elsewhere."""
     out = np.zeros_like(matrix)
-    if dim is ReduceDim.ROW:
+    if dim is Dimension.ROW:
         out[:, 0] = how(matrix, axis=1)
-    elif dim is ReduceDim.COL:
+    elif dim is Dimension.COL:
         out[0] = how(matrix, axis=0)
     else:
         out[0, 0] = how(matrix)
@@ -54,7 +54,7 @@ def packed(machine: TileMath, out: Operand) -> Matrix:
     return grid.reshape(shape.height, shape.width)
 
 
-def machine_for(grade: Grade, fp32: bool, dim: ReduceDim, arch: Arch = Arch.WORMHOLE_B0) -> TileMath:
+def machine_for(grade: Grade, fp32: bool, dim: Dimension, arch: Arch = Arch.WORMHOLE_B0) -> TileMath:
     machine = TileMath(arch, grade, math_fidelity=MathFidelity.HiFi4, fp32_dest_acc_en=fp32)
     machine.reduce_init(dim)
     return machine
@@ -69,23 +69,23 @@ def integers(seed: int, shape: tuple[int, int], top: int) -> Matrix:
 @MODES
 @pytest.mark.parametrize("height", [32, 16])
 @pytest.mark.parametrize("width", [32, 16])
-def test_sum(grade: Grade, dim: ReduceDim, fp32: bool, height: int, width: int) -> None:
+def test_sum(grade: Grade, dim: Dimension, fp32: bool, height: int, width: int) -> None:
     """Few enough ones and minus ones for every partial sum to fit 8 bits."""
     operand = Operand(DataFormat.Float16_b, TileShape(height, width))
     matrix = integers(1, (height, width), 1) * (np.random.default_rng(2).random((height, width)) < 0.1)
     machine = machine_for(grade, fp32, dim)
-    machine.reduce_tile(PoolType.SUM, dim, operand, page(matrix), BF16, ones(), 0)
+    machine.reduce_tile(Pool.SUM, dim, operand, page(matrix), BF16, ones(), 0)
     assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.sum))
 
 
 @GRADES
 @DIMS
 @MODES
-def test_sums_of_several_tiles_add_up(grade: Grade, dim: ReduceDim, fp32: bool) -> None:
+def test_sums_of_several_tiles_add_up(grade: Grade, dim: Dimension, fp32: bool) -> None:
     tiles = [integers(seed, (32, 32), 1) * (np.random.default_rng(seed).random((32, 32)) < 0.05) for seed in range(3)]
     machine = machine_for(grade, fp32, dim)
     for tile in tiles:
-        machine.reduce_tile(PoolType.SUM, dim, BF16, page(tile), BF16, ones(), 0)
+        machine.reduce_tile(Pool.SUM, dim, BF16, page(tile), BF16, ones(), 0)
     assert np.array_equal(packed(machine, BF16), reduced(np.sum(tiles, axis=0), dim, np.sum))
 
 
@@ -93,23 +93,23 @@ def test_sums_of_several_tiles_add_up(grade: Grade, dim: ReduceDim, fp32: bool) 
 @DIMS
 @MODES
 @pytest.mark.parametrize("arch", list(Arch), ids=lambda a: a.name)
-def test_maximum_of_several_negative_tiles(grade: Grade, dim: ReduceDim, fp32: bool, arch: Arch) -> None:
+def test_maximum_of_several_negative_tiles(grade: Grade, dim: Dimension, fp32: bool, arch: Arch) -> None:
     """A fresh DST row is below every number, so zero never wins."""
     tiles = [integers(seed, (32, 32), 50) - 60 for seed in range(3)]
     machine = machine_for(grade, fp32, dim, arch)
     for tile in tiles:
-        machine.reduce_tile(PoolType.MAX, dim, BF16, page(tile), BF16, ones(), 0)
+        machine.reduce_tile(Pool.MAX, dim, BF16, page(tile), BF16, ones(), 0)
     assert np.array_equal(packed(machine, BF16), reduced(np.max(tiles, axis=0), dim, np.max))
 
 
 @GRADES
 @DIMS
 @pytest.mark.parametrize("height", [16, 8, 2])
-def test_maximum_of_small_tiles_ignores_missing_rows(grade: Grade, dim: ReduceDim, height: int) -> None:
+def test_maximum_of_small_tiles_ignores_missing_rows(grade: Grade, dim: Dimension, height: int) -> None:
     operand = Operand(DataFormat.Float16_b, TileShape(height, 32))
     matrix = integers(3, (height, 32), 50) - 60
     machine = machine_for(grade, False, dim)
-    machine.reduce_tile(PoolType.MAX, dim, operand, page(matrix), BF16, ones(), 0)
+    machine.reduce_tile(Pool.MAX, dim, operand, page(matrix), BF16, ones(), 0)
     assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.max))
 
 
@@ -117,9 +117,9 @@ def test_maximum_of_small_tiles_ignores_missing_rows(grade: Grade, dim: ReduceDi
 def test_maximum_scales_by_the_exponent_of_the_scaler(grade: Grade) -> None:
     """GMPOOL multiplies by the power of two in the scaler (tt-isa-documentation, GMPOOL)."""
     matrix = integers(4, (32, 32), 50) - 60
-    machine = machine_for(grade, True, ReduceDim.COL)
+    machine = machine_for(grade, True, Dimension.COL)
     scaler = page(np.full((32, 32), 0.75, np.float32))
-    machine.reduce_tile(PoolType.MAX, ReduceDim.COL, BF16, page(matrix), BF16, scaler, 0)
+    machine.reduce_tile(Pool.MAX, Dimension.COL, BF16, page(matrix), BF16, scaler, 0)
     assert np.array_equal(packed(machine, BF16)[0], matrix.max(axis=0) / 2)
 
 
@@ -129,11 +129,11 @@ def test_each_scaler_face_weighs_its_data_face(grade: Grade) -> None:
     scaler = np.zeros((32, 32), np.float32)
     scaler[0, :16], scaler[0, 16:], scaler[16, :16], scaler[16, 16:] = 1, 2, 4, 8
     data = np.ones((32, 32), np.float32)
-    columns = machine_for(grade, True, ReduceDim.COL)
-    columns.reduce_tile(PoolType.SUM, ReduceDim.COL, BF16, page(data), BF16, page(scaler), 0)
+    columns = machine_for(grade, True, Dimension.COL)
+    columns.reduce_tile(Pool.SUM, Dimension.COL, BF16, page(data), BF16, page(scaler), 0)
     assert np.array_equal(packed(columns, BF16)[0], [16 * (1 + 4)] * 16 + [16 * (2 + 8)] * 16)
-    rows = machine_for(grade, True, ReduceDim.ROW)
-    rows.reduce_tile(PoolType.SUM, ReduceDim.ROW, BF16, page(data), BF16, page(scaler), 0)
+    rows = machine_for(grade, True, Dimension.ROW)
+    rows.reduce_tile(Pool.SUM, Dimension.ROW, BF16, page(data), BF16, page(scaler), 0)
     assert np.array_equal(packed(rows, BF16)[:, 0], [16 * (1 + 2)] * 32)
 
 
@@ -141,13 +141,13 @@ def test_each_scaler_face_weighs_its_data_face(grade: Grade) -> None:
 def test_scalar_sums_are_weighed_twice(grade: Grade) -> None:
     """The last step uses the scaler of the last face again (numerics.md §4.4)."""
     scaler = page(np.full((32, 32), 0.5, np.float32))
-    machine = machine_for(grade, True, ReduceDim.SCALAR)
-    machine.reduce_tile(PoolType.AVG, ReduceDim.SCALAR, BF16, ones(), BF16, scaler, 0)
+    machine = machine_for(grade, True, Dimension.SCALAR)
+    machine.reduce_tile(Pool.AVG, Dimension.SCALAR, BF16, ones(), BF16, scaler, 0)
     assert packed(machine, BF16)[0, 0] == 1024 / 4
 
 
 def test_uninit_lets_whole_tiles_through_again() -> None:
-    machine = machine_for(Grade.EXACT, False, ReduceDim.SCALAR)
+    machine = machine_for(Grade.EXACT, False, Dimension.SCALAR)
     machine.copy_tile(BF16, ones(), 0)
     assert packed(machine, BF16).sum() == 1
     machine.reduce_uninit()

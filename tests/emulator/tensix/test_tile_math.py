@@ -12,7 +12,7 @@ from tthal.types import Arch, DataFormat, MathFidelity
 from tthal_emulator.tensix.errors import DstIndexError, TensixError, UnsupportedFormat
 from tthal_emulator.tensix.formats import FORMATS, Operand, TileShape
 from tthal_emulator.tensix.layout import matrix_from_slots
-from tthal_emulator.tensix.operations import BinaryOp, Broadcast, Grade, PoolType, ReduceDim, ReuseDest
+from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
 from tthal_emulator.tensix.pack import PackSettings
 from tthal_emulator.tensix.tile_math import TileMath
 
@@ -59,13 +59,13 @@ def read(machine: TileMath, idst: int, shape: TileShape, count: int = 1) -> Numb
 
 @GRADES
 @MODES
-@pytest.mark.parametrize("op", list(BinaryOp), ids=lambda o: o.value)
-@pytest.mark.parametrize("dim", list(Broadcast), ids=lambda d: d.value)
+@pytest.mark.parametrize("op", list(BinaryOperation), ids=lambda o: o.value)
+@pytest.mark.parametrize("dim", list(Broadcast), ids=lambda d: d.name.lower())
 @pytest.mark.parametrize("shape", [TileShape(), TileShape(16, 32), TileShape(32, 16), TileShape(8, 32)], ids=str)
-def test_binary(grade: Grade, fp32: bool, op: BinaryOp, dim: Broadcast, shape: TileShape) -> None:
+def test_binary(grade: Grade, fp32: bool, op: BinaryOperation, dim: Broadcast, shape: TileShape) -> None:
     a, b = integers(1, (2, shape.height, shape.width)), integers(2, (2, shape.height, shape.width))
     spread = {Broadcast.ROW: b[:, :1], Broadcast.COL: b[:, :, :1], Broadcast.SCALAR: b[:, :1, :1]}.get(dim, b)
-    expected = {BinaryOp.ADD: a + spread, BinaryOp.SUB: a - spread, BinaryOp.MUL: a * spread}[op]
+    expected = {BinaryOperation.ADD: a + spread, BinaryOperation.SUB: a - spread, BinaryOperation.MUL: a * spread}[op]
     machine = TileMath(grade=grade, fp32_dest_acc_en=fp32)
     machine.binary_tiles(op, bf16(shape), pages_of(a), bf16(shape), pages_of(b), 1, dim)
     assert np.array_equal(read(machine, 1, shape, 2), expected)
@@ -76,10 +76,10 @@ def test_accumulation_and_its_absence(grade: Grade) -> None:
     a, b = integers(1, (1, 32, 32)), integers(2, (1, 32, 32))
     machine = TileMath(grade=grade, fp32_dest_acc_en=True)
     for accumulate in (True, True, False):
-        machine.binary_tiles(BinaryOp.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, accumulate=accumulate)
+        machine.binary_tiles(BinaryOperation.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, accumulate=accumulate)
     assert np.array_equal(read(machine, 0, TileShape())[0], (a + b)[0])
-    machine.binary_tiles(BinaryOp.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, accumulate=True)
-    machine.binary_tiles(BinaryOp.MUL, BF16, pages_of(a), BF16, pages_of(b), 0)
+    machine.binary_tiles(BinaryOperation.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, accumulate=True)
+    machine.binary_tiles(BinaryOperation.MUL, BF16, pages_of(a), BF16, pages_of(b), 0)
     assert np.array_equal(read(machine, 0, TileShape())[0], (2 * (a + b) + a * b)[0])
 
 
@@ -87,7 +87,7 @@ def test_accumulation_and_its_absence(grade: Grade) -> None:
 def test_row_broadcast_takes_the_row_asked_for(grade: Grade) -> None:
     a, b = integers(1, (1, 32, 32)), integers(2, (1, 32, 32))
     machine = TileMath(grade=grade)
-    machine.binary_tiles(BinaryOp.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, Broadcast.ROW, bcast_row=21)
+    machine.binary_tiles(BinaryOperation.ADD, BF16, pages_of(a), BF16, pages_of(b), 0, Broadcast.ROW, bcast_row=21)
     assert np.array_equal(read(machine, 0, TileShape())[0], a[0] + b[0, 21])
 
 
@@ -121,21 +121,21 @@ def test_matmul_of_small_tiles(grade: Grade, left: tuple[int, int], right: tuple
 
 @GRADES
 @MODES
-@pytest.mark.parametrize("op", list(BinaryOp), ids=lambda o: o.value)
+@pytest.mark.parametrize("op", list(BinaryOperation), ids=lambda o: o.value)
 @pytest.mark.parametrize("reuse", list(ReuseDest), ids=lambda r: r.value)
-def test_dest_reuse(grade: Grade, fp32: bool, op: BinaryOp, reuse: ReuseDest) -> None:
+def test_dest_reuse(grade: Grade, fp32: bool, op: BinaryOperation, reuse: ReuseDest) -> None:
     first, second = integers(7, (1, 32, 32)), integers(8, (1, 32, 32))
     machine = TileMath(grade=grade, fp32_dest_acc_en=fp32)
     machine.copy_tile(BF16, pages_of(first), 0)
     machine.reuse_dest_tiles(op, reuse, BF16, pages_of(second), 0)
     x, y = (first, second) if reuse is ReuseDest.DEST_TO_SRCA else (second, first)
-    expected = {BinaryOp.ADD: x + y, BinaryOp.SUB: x - y, BinaryOp.MUL: x * y}[op]
+    expected = {BinaryOperation.ADD: x + y, BinaryOperation.SUB: x - y, BinaryOperation.MUL: x * y}[op]
     assert np.array_equal(read(machine, 0, TileShape()), expected)
 
 
 @GRADES
-@pytest.mark.parametrize("op", list(BinaryOp), ids=lambda o: o.value)
-def test_bytes_compute_as_integers(grade: Grade, op: BinaryOp) -> None:
+@pytest.mark.parametrize("op", list(BinaryOperation), ids=lambda o: o.value)
+def test_bytes_compute_as_integers(grade: Grade, op: BinaryOperation) -> None:
     operand = Operand(DataFormat.Int8)
     a, b = (np.random.default_rng(s).integers(0, 256, (1, 1024)).astype(np.uint8) for s in (1, 2))
     machine = TileMath(grade=grade, fp32_dest_acc_en=True)
@@ -143,7 +143,7 @@ def test_bytes_compute_as_integers(grade: Grade, op: BinaryOp) -> None:
     out = np.zeros(1024, np.uint8)
     machine.pack_tile(0, operand, out)
     x, y = (np.where(v >= 128, -(v.astype(int) & 127), v) for v in (a[0], b[0]))
-    exact = {BinaryOp.ADD: x + y, BinaryOp.SUB: x - y, BinaryOp.MUL: x * y}[op]
+    exact = {BinaryOperation.ADD: x + y, BinaryOperation.SUB: x - y, BinaryOperation.MUL: x * y}[op]
     signed = np.where(out >= 128, -(out.astype(int) & 127), out)
     assert np.array_equal(signed, np.clip(exact, -127, 127))
 
@@ -163,8 +163,8 @@ def test_moves_do_not_depend_on_the_grade(fp32: bool, seed: int, data_format: Da
         machine.transpose_tile(operand, page, 1)
         for i, dim in enumerate((Broadcast.ROW, Broadcast.COL, Broadcast.SCALAR)):
             machine.unary_bcast(dim, operand, page, 2 + i)
-        for i, dim in enumerate(ReduceDim):
-            machine.reduce_tile(PoolType.MAX, dim, operand, page, operand, page, 5 + i)
+        for i, dim in enumerate(Dimension):
+            machine.reduce_tile(Pool.MAX, dim, operand, page, operand, page, 5 + i)
     assert np.array_equal(exact.dst.bits, quick.dst.bits)
 
 
@@ -298,14 +298,14 @@ def test_the_fpu_does_not_compute_with_uint16() -> None:
     page = np.zeros(2048, np.uint8)
     operand = Operand(DataFormat.UInt16)
     with pytest.raises(UnsupportedFormat, match="SFPU"):
-        TileMath().binary_tiles(BinaryOp.ADD, operand, page, operand, page, 0)
+        TileMath().binary_tiles(BinaryOperation.ADD, operand, page, operand, page, 0)
 
 
 def test_integers_do_not_mix_with_floats() -> None:
     machine = TileMath(fp32_dest_acc_en=True)
     with pytest.raises(UnsupportedFormat, match="Int8"):
         machine.binary_tiles(
-            BinaryOp.ADD, Operand(DataFormat.Int8), np.zeros(1024, np.uint8), BF16, np.zeros(2048, np.uint8), 0
+            BinaryOperation.ADD, Operand(DataFormat.Int8), np.zeros(1024, np.uint8), BF16, np.zeros(2048, np.uint8), 0
         )
 
 
@@ -323,7 +323,7 @@ def test_the_fpu_cannot_read_a_buffer_that_goes_to_dest() -> None:
     operand = Operand(DataFormat.Float32, unpack_to_dest=True)
     page = np.zeros(4096, np.uint8)
     with pytest.raises(UnsupportedFormat, match="unpack_to_dest_mode"):
-        TileMath(fp32_dest_acc_en=True).binary_tiles(BinaryOp.ADD, operand, page, operand, page, 0)
+        TileMath(fp32_dest_acc_en=True).binary_tiles(BinaryOperation.ADD, operand, page, operand, page, 0)
 
 
 def test_fp8_e4m3_exists_on_blackhole_only() -> None:
@@ -354,7 +354,7 @@ def test_inner_sides_must_agree() -> None:
 def test_operands_of_different_shapes_are_refused() -> None:
     with pytest.raises(TensixError, match="one shape"):
         TileMath().binary_tiles(
-            BinaryOp.ADD, BF16, np.zeros(2048, np.uint8), bf16(TileShape(16, 32)), np.zeros(1024, np.uint8), 0
+            BinaryOperation.ADD, BF16, np.zeros(2048, np.uint8), bf16(TileShape(16, 32)), np.zeros(1024, np.uint8), 0
         )
 
 
@@ -371,11 +371,11 @@ def test_pages_to_pack_into_must_fit() -> None:
 def test_operand_counts_must_agree() -> None:
     pages = pages_of(integers(1, (3, 32, 32)))
     with pytest.raises(TensixError, match="3 tiles"):
-        TileMath().binary_tiles(BinaryOp.ADD, BF16, pages, BF16, pages[:2], 0)
+        TileMath().binary_tiles(BinaryOperation.ADD, BF16, pages, BF16, pages[:2], 0)
 
 
 def test_one_tile_of_b_serves_many_of_a() -> None:
     a, b = integers(1, (3, 32, 32)), integers(2, (1, 32, 32))
     machine = TileMath()
-    machine.binary_tiles(BinaryOp.SUB, BF16, pages_of(a), BF16, pages_of(b), 2)
+    machine.binary_tiles(BinaryOperation.SUB, BF16, pages_of(a), BF16, pages_of(b), 2)
     assert np.array_equal(read(machine, 2, TileShape(), 3), a - b)

@@ -7,6 +7,13 @@ namespace tthal::tensix {
 
 extern Dst dst;
 
+// Asks the host for an operation on this DST: host_tiles.h has a function for each.
+inline void host_tile(TileOperation operation, uint32_t a, uint32_t b, uint32_t c, uint32_t d = 0, uint32_t e = 0, uint32_t f = 0) {
+    compiler_barrier();
+    tthal_host_tile(static_cast<uint32_t>(operation), reinterpret_cast<uintptr_t>(&dst), a, b, c, d, e, f);
+    compiler_barrier();
+}
+
 // The slot of a tile that MATH writes or PACK reads; misuse when the section is not theirs or the index is too large.
 uint32_t math_slot(uint32_t index, uint32_t count = 1);
 uint32_t pack_slot(uint32_t index, uint32_t count = 1);

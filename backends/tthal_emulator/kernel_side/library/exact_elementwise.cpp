@@ -1,4 +1,4 @@
-// Elementwise operations of the exact grade, four datums at a time; see tile_math.h. The definition is tensix/fpu.py.
+// Elementwise operations of the exact grade, four datums at a time; see tile_elementwise.cpp. The definition is tensix/fpu.py.
 #include "exact_math.h"
 
 namespace tthal::tensix {

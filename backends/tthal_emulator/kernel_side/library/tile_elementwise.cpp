@@ -1,70 +1,11 @@
-// Moves into DST, elementwise operations and broadcasts; see tile_math.h.
-#include "tile_math.h"
+// Elementwise operations of the FPU, on two tiles or on one and DST.
+#include "units.h"
 
 namespace tthal::tensix {
 
 alignas(16) uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
 
 namespace {
-
-constexpr uint32_t FACE = 16;
-
-bool is_exact() { return processor().numerics & NUMERICS_EXACT; }
-
-inline void transpose_4x4(uint32_t* top, uint32_t stride, v128_t (&out)[4]) {
-    const v128_t a = wasm_v128_load(top), b = wasm_v128_load(top + stride);
-    const v128_t c = wasm_v128_load(top + 2 * stride), d = wasm_v128_load(top + 3 * stride);
-    const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
-    const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5), cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-    out[0] = wasm_i32x4_shuffle(ab_low, cd_low, 0, 1, 4, 5);
-    out[1] = wasm_i32x4_shuffle(ab_low, cd_low, 2, 3, 6, 7);
-    out[2] = wasm_i32x4_shuffle(ab_high, cd_high, 0, 1, 4, 5);
-    out[3] = wasm_i32x4_shuffle(ab_high, cd_high, 2, 3, 6, 7);
-}
-
-inline void store_4x4(uint32_t* top, const v128_t (&rows)[4]) {
-    for (uint32_t i = 0; i < 4; i++) wasm_v128_store(top + i * TILE_COLUMNS, rows[i]);
-}
-
-// Transposes a square of the tile in place, block by block.
-void transpose_square(uint32_t* corner, uint32_t side) {
-    for (uint32_t row = 0; row < side; row += 4)
-        for (uint32_t column = row; column < side; column += 4) {
-            uint32_t *above = corner + row * TILE_COLUMNS + column, *below = corner + column * TILE_COLUMNS + row;
-            v128_t upper[4], lower[4];
-            transpose_4x4(above, TILE_COLUMNS, upper);
-            transpose_4x4(below, TILE_COLUMNS, lower);
-            store_4x4(below, upper);
-            store_4x4(above, lower);
-        }
-}
-
-void swap_faces(uint32_t* tile) {
-    for (uint32_t row = 0; row < FACE; row++)
-        for (uint32_t column = 0; column < FACE; column += 4) {
-            uint32_t *right = tile + row * TILE_COLUMNS + FACE + column, *below = tile + (FACE + row) * TILE_COLUMNS + column;
-            const v128_t held = wasm_v128_load(right);
-            wasm_v128_store(right, wasm_v128_load(below));
-            wasm_v128_store(below, held);
-        }
-}
-
-// Spreads one row, the first column or the first element over the whole tile.
-void spread(Broadcast broadcast, uint32_t row, uint32_t* tile) {
-    if (broadcast == Broadcast::NONE) return;
-    alignas(16) uint32_t line[TILE_COLUMNS];
-    __builtin_memcpy(line, tile + row * TILE_COLUMNS, sizeof line);
-    const uint32_t first = tile[0];
-    for (uint32_t i = 0; i < TILE_ROWS; i++) {
-        uint32_t* target = tile + i * TILE_COLUMNS;
-        if (broadcast == Broadcast::ROW) {
-            __builtin_memcpy(target, line, sizeof line);
-            continue;
-        }
-        const v128_t value = splat(broadcast == Broadcast::COLUMN ? target[0] : first);
-        for (uint32_t column = 0; column < TILE_COLUMNS; column += 4) wasm_v128_store(target + column, value);
-    }
-}
 
 template <typename Operation>
 inline void elementwise(uint32_t* dst, Operation operation) {
@@ -98,48 +39,11 @@ FidelityMasks masks_for(BinaryOperation operation) {
     return whole ? FidelityMasks{~0u, ~0u} : masks_of(processor().math_fidelity);
 }
 
-}  // namespace
-
-void simd_transpose_faces(uint32_t* tile, bool faces, bool within_faces) {
-    if (faces && within_faces) return transpose_square(tile, TILE_ROWS);
-    if (faces) return swap_faces(tile);
-    if (within_faces)
-        for (uint32_t face = 0; face < 4; face++)
-            transpose_square(tile + (face >> 1) * FACE * TILE_COLUMNS + (face & 1) * FACE, FACE);
-}
-
-void simd_copy(const Tile& tile, uint32_t* dst, uint32_t copy_flags) {
-    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
-    else unpack(tile.format, tile.address, dst, [](v128_t bits) { return bits; });
-    simd_transpose_faces(dst, copy_flags & COPY_SWAP_FACES, copy_flags & COPY_WITHIN_FACES);
-}
-
-void simd_transpose(const Tile& tile, uint32_t* dst) {
-    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
-    else unpack(tile.format, tile.address, dst, flush_denormals);
-    transpose_square(dst, TILE_ROWS);
-}
-
-void simd_unary_broadcast(Broadcast broadcast, const Tile& tile, uint32_t* dst) {
-    if (broadcast == Broadcast::ROW) unpack(tile.format, tile.address, dst, flush_denormals);
-    else unpack(tile.format, tile.address, dst, through_adder);
-    spread(broadcast, 0, dst);
-}
-
-void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast) {
-    const bool wide = processor().fp32_dest, through = wide && !fast;
-    const uint32_t size = block.format == FLOAT32 ? 4 : 2;
-    for (uint32_t row = 0; row < TILE_ROWS; row++)
-        for (uint32_t half = 0; half < TILE_COLUMNS; half += FACE) {
-            const uint32_t from = block.address + ((row * tiles + tile) * TILE_COLUMNS + half) * size;
-            v128_t datums[4];
-            if (size == 4) unpack_float32(reinterpret_cast<const uint32_t*>(from), wide, datums);
-            else unpack_bfloat16(reinterpret_cast<const uint16_t*>(from), datums);
-            for (uint32_t i = 0; i < 4; i++) {
-                const v128_t value = through ? through_adder(datums[i]) : fast ? flush_denormals(datums[i]) : datums[i];
-                wasm_v128_store(dst + row * TILE_COLUMNS + half + 4 * i, value);
-            }
-        }
+// Whether nothing was written to a tile of DST: then it holds zeros.
+bool is_fresh(uint32_t tile) {
+    uint8_t all = 1;
+    for (const auto& row : dst.fresh[tile]) all &= row[0] & row[1];
+    return all;
 }
 
 void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
@@ -147,13 +51,14 @@ void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, c
     const FidelityMasks mask = masks_for(operation);
     unpack_operand(a.format, a.address, operand_a, mask.a);
     unpack_operand(b.format, b.address, operand_b, mask.b);
-    spread(broadcast, row, operand_b);
+    simd_spread(broadcast, row, operand_b);
     if (is_exact()) exact_combine(operation, dst, accumulate, fresh);
     else combine(operation, dst, accumulate);
 }
 
 // DST is cut to the operand's register format on its way to SrcA or SrcB (numerics.md §4.8).
-void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& tile, uint32_t* dst) {
+void simd_reuse_dest(BinaryOperation operation, ReuseDest reuse, const Tile& tile, uint32_t* dst) {
+    const bool dst_to_srcb = reuse == ReuseDest::DEST_TO_SRCB;
     const FidelityMasks mask = masks_for(operation);
     uint32_t *from_dst = dst_to_srcb ? operand_b : operand_a, *from_l1 = dst_to_srcb ? operand_a : operand_b;
     const uint32_t register_bits = tile.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16;
@@ -165,6 +70,31 @@ void simd_reuse_dest(BinaryOperation operation, bool dst_to_srcb, const Tile& ti
     }
     if (is_exact()) exact_combine(operation, dst, false, true);
     else combine(operation, dst, false);
+}
+
+}  // namespace
+
+void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
+                  uint32_t tile1, uint32_t index, bool accumulate, uint32_t row, uint32_t place) {
+    require(FormatUnit::SRC_A, cb0);
+    require(FormatUnit::SRC_B, cb1);
+    const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
+    announce_operand(TileOperation::BINARY, place, cb0, address0, index);
+    announce_operand(TileOperation::BINARY, place, cb1, address1, index);
+    if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS)
+        return host_binary(cb0, address0, cb1, address1, target, {operation, broadcast, accumulate, row});
+    simd_binary(operation, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target], accumulate,
+                is_fresh(target));
+    written(target);
+}
+
+void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
+    require_either(cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    announce_operand(TileOperation::BINARY_REUSE_DEST, place, cb, address, index);
+    if (!unpacks(cb)) return host_binary_reuse_dest(cb, address, target, operation, reuse);
+    simd_reuse_dest(operation, reuse, tile_at(cb, address), dst.bits[target]);
+    written(target);
 }
 
 }  // namespace tthal::tensix

@@ -1,5 +1,5 @@
-// The packer: DST patterns to the bytes of L1 pages or row-major rows (numerics.md §5); see tile_math.h.
-#include "tile_math.h"
+// The packer: DST patterns to the bytes of L1 pages or row-major rows (numerics.md §5).
+#include "units.h"
 
 namespace tthal::tensix {
 
@@ -10,7 +10,7 @@ constexpr uint32_t FACE = 16;
 // The early conversion, the rectifier and the edge mask for one kind of register.
 struct Early {
     bool is_32_bit, raw, block_float;
-    uint32_t relu_mode;
+    ReluMode relu_mode;
     v128_t threshold;
 
     Early(uint8_t format, const Packer& packer)
@@ -29,10 +29,10 @@ struct Early {
     }
 
     v128_t rectify(v128_t value) const {
-        if (relu_mode == 0) return value;
+        if (relu_mode == ReluMode::NONE) return value;
         const v128_t positive = wasm_v128_andnot(value, wasm_i32x4_shr(value, 31));
-        if (relu_mode == 2) return wasm_v128_and(positive, wasm_u32x4_gt(positive, threshold));
-        if (relu_mode == 1) return positive;
+        if (relu_mode == ReluMode::MIN_THRESHOLD) return wasm_v128_and(positive, wasm_u32x4_gt(positive, threshold));
+        if (relu_mode == ReluMode::ZERO) return positive;
         // The comparison of a float32 sees TF32's bits only.
         const v128_t above = wasm_u32x4_gt(wasm_u32x4_shr(positive, 13), wasm_u32x4_shr(threshold, 13));
         return wasm_v128_bitselect(threshold, positive, above);
@@ -109,8 +109,6 @@ void write_block_float(uint8_t format, const v128_t (&values)[4], uint8_t* page,
     wasm_v128_store64_lane(page + 64 + datum / 2, joined, 0);
 }
 
-}  // namespace
-
 void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address, const Packer& packer) {
     const Early early(format, packer);
     uint8_t* page = reinterpret_cast<uint8_t*>(address);
@@ -139,6 +137,42 @@ void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint3
             else write_bfloat16(values, reinterpret_cast<uint16_t*>(whole));
             __builtin_memcpy(reinterpret_cast<void*>(to + column * datum), whole, (columns < FACE ? columns : FACE) * datum);
         }
+}
+
+}  // namespace
+
+void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, uint32_t place) {
+    const uint32_t source = pack_slot(index);
+    require(FormatUnit::PACKER, cb);
+    LocalCBInterface& interface = circular_buffer(cb);
+    uint32_t address = interface.fifo_wr_ptr;
+    if (out_of_order) {
+        address += interface.fifo_page_size * tile;
+    } else {
+        address += interface.fifo_wr_tile_ptr;
+        interface.fifo_wr_tile_ptr += interface.fifo_page_size;
+    }
+    address <<= cb_addr_shift;
+    announce_result(TileOperation::PACK, place, cb, address, index);
+    const TileFormat& format = format_of(cb);
+    if (!full_tile(format) || !simd_packs(format.format) || packer.l1_accumulate)
+        return host_pack(cb, address, source, packer);
+    simd_pack(format.format, dst.bits[source], address, packer);
+}
+
+void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t place) {
+    const uint32_t source = pack_slot(index, where.tiles);
+    require(FormatUnit::PACKER, cb);
+    const TileFormat& format = format_of(cb);
+    const uint32_t block = get_write_ptr(cb) + where.offset;
+    announce_result(TileOperation::PACK_UNTILIZE, place, cb, block, index, where.full * format.bytes);
+    if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
+        return host_pack_untilize(cb, block, source, packer, {where.tiles, where.full}, {where.first, where.rows, where.columns});
+    const uint32_t rows = where.rows ? where.rows : TILE_ROWS, columns = where.columns ? where.columns : TILE_COLUMNS;
+    const uint32_t width = columns * (format.format == FLOAT32 ? 4 : 2);
+    for (uint32_t tile = 0; tile < where.tiles; tile++)
+        simd_pack_rows(format.format, dst.bits[source + tile], block + (where.first + tile) * width, where.full * width, rows,
+                       columns, packer);
 }
 
 }  // namespace tthal::tensix

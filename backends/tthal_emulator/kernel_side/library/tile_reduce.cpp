@@ -1,5 +1,5 @@
-// Sums over rows, columns and whole tiles (tensix/reduce.py defines them); see tile_math.h.
-#include "tile_math.h"
+// Sums over rows, columns and whole tiles (tensix/reduce.py defines them).
+#include "units.h"
 
 namespace tthal::tensix {
 
@@ -58,7 +58,7 @@ void mark_written(uint8_t (*fresh)[2], uint32_t row, uint32_t rows, uint32_t hal
 
 // Each row of faces times the transposed scaler faces; column 0 is the sum, the others what the hardware leaves there.
 void sum_rows(uint32_t* dst, uint8_t (*fresh)[2]) {
-    simd_transpose_faces(scaler_tile, true, true);
+    simd_rearrange(scaler_tile, {true, true});
     for (uint32_t row = 0; row < TILE_ROWS; row++) {
         RowOfSums sums(dst + row * TILE_COLUMNS);
         for (uint32_t k = 0; k < TILE_COLUMNS; k++)
@@ -109,20 +109,44 @@ void sum_tile(uint32_t register_bits, uint32_t* dst, uint8_t (*fresh)[2]) {
     fresh[0][0] = 0;
 }
 
-}  // namespace
-
 // The partial scalar sum of Float32 with another scaler format depends on the chip; the host knows which it is.
 bool simd_reduces(Pool pool, Dimension dimension, uint8_t data_format, uint8_t scaler_format) {
     const bool same_width = data_format != FLOAT32 || !processor().fp32_dest || scaler_format == FLOAT32;
-    return pool != Pool::MAXIMUM && (dimension != Dimension::SCALAR || same_width);
+    return pool != Pool::MAX && (dimension != Dimension::SCALAR || same_width);
 }
 
 void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
     unpack_operand(data.format, data.address, data_tile);
     unpack_operand(scaler.format, scaler.address, scaler_tile);
     if (dimension == Dimension::ROW) return sum_rows(dst, fresh);
-    if (dimension == Dimension::COLUMN) return sum_columns(dst, fresh);
+    if (dimension == Dimension::COL) return sum_columns(dst, fresh);
     sum_tile(data.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16, dst, fresh);
+}
+
+}  // namespace
+
+void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
+                 uint32_t index, uint32_t place) {
+    require_either(cb);
+    require_either(scaler_cb);
+    const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler), target = math_slot(index);
+    announce_operand(TileOperation::REDUCE, place, cb, address, index);
+    announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
+    const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
+    if (unpacks(cb) && unpacks(scaler_cb) && !is_exact() && simd_reduces(pool, dimension, data.format, weights.format))
+        return simd_reduce(dimension, data, weights, dst.bits[target], dst.fresh[target]);
+    host_reduce(cb, address, scaler_cb, scaler_address, target, {pool, dimension});
+}
+
+void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tiles, uint32_t tile,
+                      uint32_t scaler, uint32_t index, uint32_t place) {
+    require_either(cb);
+    require_either(scaler_cb);
+    const uint32_t target = math_slot(index);
+    announce_operand(TileOperation::TILIZE_REDUCE, place, cb, front_tile_address(cb, 0), index, tiles * format_of(cb).bytes);
+    announce_operand(TileOperation::TILIZE_REDUCE, place, scaler_cb, front_tile_address(scaler_cb, scaler), index);
+    host_tilize_reduce(cb, front_tile_address(cb, 0), {scaler_cb, tiles, tile}, front_tile_address(scaler_cb, scaler), target,
+                       {pool, dimension});
 }
 
 }  // namespace tthal::tensix

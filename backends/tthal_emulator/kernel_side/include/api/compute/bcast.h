@@ -8,7 +8,7 @@ namespace tthal::tensix {
 constexpr Broadcast broadcast_of(ckernel::BroadcastType type) {
     switch (type) {
         case ckernel::BroadcastType::ROW: return Broadcast::ROW;
-        case ckernel::BroadcastType::COL: return Broadcast::COLUMN;
+        case ckernel::BroadcastType::COL: return Broadcast::COL;
         case ckernel::BroadcastType::SCALAR: return Broadcast::SCALAR;
         default: return Broadcast::NONE;
     }

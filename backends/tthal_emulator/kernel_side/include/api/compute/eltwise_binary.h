@@ -67,8 +67,10 @@ ALWI void binary_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { tthal::t
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
     static_assert(reuse_dest != EltwiseBinaryReuseDestType::NONE, "say which operand is DST: DEST_TO_SRCA or DEST_TO_SRCB");
+    using tthal::tensix::ReuseDest;
     constexpr bool to_srcb = reuse_dest == EltwiseBinaryReuseDestType::DEST_TO_SRCB;
-    tthal::tensix::reuse_dest(tthal::tensix::fpu_operation<type>(), to_srcb, cb, tile, dst);
+    constexpr ReuseDest reuse = to_srcb ? ReuseDest::DEST_TO_SRCB : ReuseDest::DEST_TO_SRCA;
+    tthal::tensix::reuse_dest(tthal::tensix::fpu_operation<type>(), reuse, cb, tile, dst);
 }
 
 template <EltwiseBinaryReuseDestType reuse_dest>

@@ -26,7 +26,7 @@ ALWI void pack_block(uint32_t dst, uint32_t cb, uint32_t tiles) {
 }
 
 ALWI void pack_relu_config(const ReluConfig& config) {
-    tthal::tensix::packer.relu_mode = static_cast<uint32_t>(config.get_mode());
+    tthal::tensix::packer.relu_mode = static_cast<tthal::tensix::ReluMode>(config.get_mode());
     tthal::tensix::packer.threshold = config.get_threshold();
 }
 

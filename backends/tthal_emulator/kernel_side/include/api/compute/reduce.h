@@ -10,13 +10,13 @@ namespace tthal::tensix {
 template <ckernel::PoolType type>
 constexpr Pool pool_of() {
     static_assert(type != ckernel::PoolType::MIN, "the pooling instruction has no minimum: negate the data and take MAX");
-    if (type == ckernel::PoolType::MAX) return Pool::MAXIMUM;
-    return type == ckernel::PoolType::SUM ? Pool::SUM : Pool::AVERAGE;
+    if (type == ckernel::PoolType::MAX) return Pool::MAX;
+    return type == ckernel::PoolType::SUM ? Pool::SUM : Pool::AVG;
 }
 
 constexpr Dimension dimension_of(ckernel::ReduceDim dimension) {
     if (dimension == ckernel::ReduceDim::REDUCE_ROW) return Dimension::ROW;
-    return dimension == ckernel::ReduceDim::REDUCE_COL ? Dimension::COLUMN : Dimension::SCALAR;
+    return dimension == ckernel::ReduceDim::REDUCE_COL ? Dimension::COL : Dimension::SCALAR;
 }
 
 constexpr EdgeMask edge_mask_of(ckernel::ReduceDim dimension) {

@@ -31,10 +31,10 @@ enum NocFlag : uint8_t {
 
 // Why a kernel hands its transfers over: a barrier or flush, of one NoC and one transaction id or all.
 struct HandOver {
-    uint32_t operation = 0;  // NocOperation
-    uint32_t queue_full = 0;  // it is none of the kernel's barriers
-    uint32_t noc = 0;
-    uint32_t transaction_id = 0;  // or ANY_TRANSACTION_ID
+    uint32_t operation = {};  // NocOperation
+    uint32_t queue_full = {};  // it is none of the kernel's barriers
+    uint32_t noc = {};
+    uint32_t transaction_id = {};  // or ANY_TRANSACTION_ID
 
     constexpr uint32_t packed() const {
         return operation | queue_full << 7 | noc << 8 | transaction_id << 16;
@@ -46,12 +46,12 @@ struct HandOver {
 
 // The part of a rectangle that a multicast leaves out: from a core to the edge of the chip in two directions.
 struct ExcludeRegion {
-    uint32_t reserved = 0;
-    uint32_t start_x = 0;
-    uint32_t start_y = 0;
-    uint32_t x_up = 0;  // it reaches to higher coordinates
-    uint32_t y_up = 0;
-    uint32_t enabled = 0;
+    uint32_t reserved = {};
+    uint32_t start_x = {};
+    uint32_t start_y = {};
+    uint32_t x_up = {};  // it reaches to higher coordinates
+    uint32_t y_up = {};
+    uint32_t enabled = {};
 
     constexpr uint32_t packed() const {
         return reserved | start_x << 8 | start_y << 14 | x_up << 20 | y_up << 21 | enabled << 22;
@@ -150,8 +150,8 @@ enum class FormatUnit : uint32_t {
 
 // A unit, and the format it is set up for.
 struct FormatSetup {
-    uint32_t unit = 0;  // FormatUnit
-    uint32_t format = 0;  // DataFormat code
+    uint32_t unit = {};  // FormatUnit
+    uint32_t format = {};  // DataFormat code
 
     constexpr uint32_t packed() const {
         return unit | format << 8;
@@ -177,11 +177,11 @@ enum NumericsFlag : uint8_t {
 
 // What is multiplied: formats of both operands, rows and columns of tiles, whether the second is transposed.
 struct ProductShape {
-    uint32_t format0 = 0;  // DataFormat code
-    uint32_t format1 = 0;
-    uint32_t rows = 0;
-    uint32_t columns = 0;
-    uint32_t transpose = 0;
+    uint32_t format0 = {};  // DataFormat code
+    uint32_t format1 = {};
+    uint32_t rows = {};
+    uint32_t columns = {};
+    uint32_t transpose = {};
 
     constexpr uint32_t packed() const {
         return format0 | format1 << 5 | rows << 10 | columns << 15 | transpose << 20;

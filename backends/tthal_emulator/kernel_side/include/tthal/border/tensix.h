@@ -1,49 +1,11 @@
 // The compute processor's matrix path as kernels drive it: DST sections, unpack, tile operations, pack.
-// Implemented in library/tensix.cpp and dst.cpp (control, DST) and library/tile_*.cpp (SIMD), or by the host's numpy
-// definition.
+// Implemented in library/dst.cpp (sections), units.cpp (set-up) and tile_*.cpp (SIMD), or by the host's numpy definition.
 #pragma once
 
 #include "tthal/border/monitor.h"
+#include "tthal/border/tile_codes.h"
 
 namespace tthal::tensix {
-
-constexpr uint32_t DST_TILES = 16;
-constexpr uint32_t TILE_ROWS = 32, TILE_COLUMNS = 32, TILE_ELEMENTS = TILE_ROWS * TILE_COLUMNS;
-
-// DST as float32 patterns, row-major tiles. `fresh` marks row halves that nothing was written to since they were cleared.
-struct Dst {
-    alignas(16) uint32_t bits[DST_TILES][TILE_ELEMENTS];
-    uint8_t fresh[DST_TILES][TILE_ROWS][2];
-};
-
-// What the host carries out; backends/tthal_emulator/tile_operations.py is the host's half.
-enum class TileOperation : uint32_t {
-    COPY,            // a = cb, b = address, c = slot, d = CopyFlags
-    BINARY,          // a = cb 0, b = address 0, c = cb 1, d = address 1, e = slot, f = BinaryFlags, bcast row << 8
-    MATMUL,          // the same; e = slot | row stride of operand 0 in tiles << 8; f = transpose | fidelity << 4 | rt << 8 | ct << 16
-    PACK,            // a = cb, b = address, c = slot, d = PackFlags
-    TRANSPOSE,       // a = cb, b = address, c = slot
-    TILIZE,          // a = cb, b = address of the row-major block, c = slot, d = tiles of the block, e = tile, f = fast
-    UNARY_BROADCAST, // a = cb, b = address, c = slot, d = Broadcast
-    TRANSPOSE_DEST,  // a = slot, b = 32 bit, c = faces too
-    REUSE_DEST,      // a = cb, b = address, c = slot, d = BinaryOperation, e = DST goes to SrcB
-    REDUCE,          // a = cb, b = address, c = scaler cb, d = scaler address, e = slot, f = Pool | Dimension << 2
-    PACK_UNTILIZE,   // a = cb, b = address of the row-major block, c = slot, d = PackFlags, e = tiles | full tiles << 16,
-                     // f = first tile | rows << 16 | columns << 24 (0: as the buffer's tiles)
-    TILIZE_REDUCE,   // as REDUCE of a tile of a row-major block; c = scaler cb | tiles of the block << 8 | tile << 20
-};
-
-enum class BinaryOperation : uint32_t { ADD, SUB, MUL };
-enum class Broadcast : uint32_t { NONE, ROW, COLUMN, SCALAR };
-enum class Pool : uint32_t { SUM, AVERAGE, MAXIMUM };
-enum class Dimension : uint32_t { ROW, COLUMN, SCALAR };
-
-enum CopyFlags : uint32_t { COPY_SWAP_FACES = 1, COPY_WITHIN_FACES = 2 };
-enum BinaryFlags : uint32_t { BINARY_OPERATION = 0x3, BINARY_BROADCAST_SHIFT = 2, BINARY_ACCUMULATE = 0x10 };
-enum PackFlags : uint32_t { PACK_RELU = 0x3, PACK_EDGE_SHIFT = 2, PACK_L1_ACCUMULATE = 0x10, PACK_THRESHOLD_SHIFT = 16 };
-
-// What the packer keeps of a tile after reduce_init; the rest becomes +0.
-enum class EdgeMask : uint32_t { NONE, COLUMN_0, ROW_0, ELEMENT_0 };
 
 // ---- sections of DST
 
@@ -80,7 +42,7 @@ void clear_dst();
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
 void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
                   uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0, uint32_t place = site());
-void reuse_dest(BinaryOperation operation, bool dst_to_srcb, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
+void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t dst, bool transpose,
                   uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t place = site());
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
@@ -104,10 +66,7 @@ struct Untilize {
 };
 void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where, uint32_t place = site());
 
-struct Packer {
-    uint32_t relu_mode = 0, threshold = 0;
-    EdgeMask edge_mask = EdgeMask::NONE;
-    bool l1_accumulate = false;
+struct Packer : PackerSettings {
     uint32_t tiles_per_call = 1;
 };
 extern Packer packer;
@@ -118,7 +77,7 @@ struct Selection {
     uint32_t operand1 = 0;
     bool accumulate = false;
     bool transpose = false;
-    uint32_t copy = 0;  // CopyFlags
+    Rearrangement copy = {};
     uint32_t column_stride = 1;  // how many tiles the columns of a block's second operand lie apart
 };
 extern Selection selection;

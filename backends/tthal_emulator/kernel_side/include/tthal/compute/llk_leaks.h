@@ -54,8 +54,7 @@ ALWI void llk_unpack_A_init(uint32_t transpose_of_faces = 0, uint32_t within_fac
     using namespace tthal::tensix;
     static_assert(broadcast == BroadcastType::NONE && !acc_to_dest && reuse_dest == EltwiseBinaryReuseDestType::NONE,
                   "llk_unpack_A_init is emulated for plain copies; use unary_bcast_init or binary_reuse_dest_init");
-    select({.operand0 = cb, .copy = (transpose_of_faces ? COPY_SWAP_FACES : 0u) |
-                                    (within_face_16x16_transpose ? COPY_WITHIN_FACES : 0u)});
+    select({.operand0 = cb, .copy = {transpose_of_faces != 0, within_face_16x16_transpose != 0}});
 }
 template <DataCopyType type, bool is_fp32_dest_acc_en = false, BroadcastType broadcast = BroadcastType::NONE, auto... settings>
 ALWI void llk_math_eltwise_unary_datacopy_init(uint32_t cb) {

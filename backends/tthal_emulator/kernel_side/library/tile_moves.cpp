@@ -1,0 +1,179 @@
+// Moves into DST and within it: copies, transpositions, broadcasts, tilizing.
+#include "units.h"
+
+namespace tthal::tensix {
+
+namespace {
+
+constexpr uint32_t FACE = 16;
+
+inline void transpose_4x4(uint32_t* top, uint32_t stride, v128_t (&out)[4]) {
+    const v128_t a = wasm_v128_load(top), b = wasm_v128_load(top + stride);
+    const v128_t c = wasm_v128_load(top + 2 * stride), d = wasm_v128_load(top + 3 * stride);
+    const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+    const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5), cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+    out[0] = wasm_i32x4_shuffle(ab_low, cd_low, 0, 1, 4, 5);
+    out[1] = wasm_i32x4_shuffle(ab_low, cd_low, 2, 3, 6, 7);
+    out[2] = wasm_i32x4_shuffle(ab_high, cd_high, 0, 1, 4, 5);
+    out[3] = wasm_i32x4_shuffle(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+inline void store_4x4(uint32_t* top, const v128_t (&rows)[4]) {
+    for (uint32_t i = 0; i < 4; i++) wasm_v128_store(top + i * TILE_COLUMNS, rows[i]);
+}
+
+// Transposes a square of the tile in place, block by block.
+void transpose_square(uint32_t* corner, uint32_t side) {
+    for (uint32_t row = 0; row < side; row += 4)
+        for (uint32_t column = row; column < side; column += 4) {
+            uint32_t *above = corner + row * TILE_COLUMNS + column, *below = corner + column * TILE_COLUMNS + row;
+            v128_t upper[4], lower[4];
+            transpose_4x4(above, TILE_COLUMNS, upper);
+            transpose_4x4(below, TILE_COLUMNS, lower);
+            store_4x4(below, upper);
+            store_4x4(above, lower);
+        }
+}
+
+void swap_faces(uint32_t* tile) {
+    for (uint32_t row = 0; row < FACE; row++)
+        for (uint32_t column = 0; column < FACE; column += 4) {
+            uint32_t *right = tile + row * TILE_COLUMNS + FACE + column, *below = tile + (FACE + row) * TILE_COLUMNS + column;
+            const v128_t held = wasm_v128_load(right);
+            wasm_v128_store(right, wasm_v128_load(below));
+            wasm_v128_store(below, held);
+        }
+}
+
+void simd_copy(const Tile& tile, uint32_t* dst, const Rearrangement& how) {
+    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
+    else unpack(tile.format, tile.address, dst, [](v128_t bits) { return bits; });
+    simd_rearrange(dst, how);
+}
+
+void simd_transpose(const Tile& tile, uint32_t* dst) {
+    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
+    else unpack(tile.format, tile.address, dst, flush_denormals);
+    transpose_square(dst, TILE_ROWS);
+}
+
+void simd_unary_broadcast(Broadcast broadcast, const Tile& tile, uint32_t* dst) {
+    if (broadcast == Broadcast::ROW) unpack(tile.format, tile.address, dst, flush_denormals);
+    else unpack(tile.format, tile.address, dst, through_adder);
+    simd_spread(broadcast, 0, dst);
+}
+
+void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast) {
+    const bool wide = processor().fp32_dest, through = wide && !fast;
+    const uint32_t size = block.format == FLOAT32 ? 4 : 2;
+    for (uint32_t row = 0; row < TILE_ROWS; row++)
+        for (uint32_t half = 0; half < TILE_COLUMNS; half += FACE) {
+            const uint32_t from = block.address + ((row * tiles + tile) * TILE_COLUMNS + half) * size;
+            v128_t datums[4];
+            if (size == 4) unpack_float32(reinterpret_cast<const uint32_t*>(from), wide, datums);
+            else unpack_bfloat16(reinterpret_cast<const uint16_t*>(from), datums);
+            for (uint32_t i = 0; i < 4; i++) {
+                const v128_t value = through ? through_adder(datums[i]) : fast ? flush_denormals(datums[i]) : datums[i];
+                wasm_v128_store(dst + row * TILE_COLUMNS + half + 4 * i, value);
+            }
+        }
+}
+
+}  // namespace
+
+// Spreads one row, the first column or the first element over the whole tile.
+void simd_spread(Broadcast broadcast, uint32_t row, uint32_t* tile) {
+    if (broadcast == Broadcast::NONE) return;
+    alignas(16) uint32_t line[TILE_COLUMNS];
+    __builtin_memcpy(line, tile + row * TILE_COLUMNS, sizeof line);
+    const uint32_t first = tile[0];
+    for (uint32_t i = 0; i < TILE_ROWS; i++) {
+        uint32_t* target = tile + i * TILE_COLUMNS;
+        if (broadcast == Broadcast::ROW) {
+            __builtin_memcpy(target, line, sizeof line);
+            continue;
+        }
+        const v128_t value = splat(broadcast == Broadcast::COL ? target[0] : first);
+        for (uint32_t column = 0; column < TILE_COLUMNS; column += 4) wasm_v128_store(target + column, value);
+    }
+}
+
+void simd_rearrange(uint32_t* tile, const Rearrangement& how) {
+    if (how.transpose_faces && how.transpose_within_face) return transpose_square(tile, TILE_ROWS);
+    if (how.transpose_faces) return swap_faces(tile);
+    if (how.transpose_within_face)
+        for (uint32_t face = 0; face < 4; face++)
+            transpose_square(tile + (face >> 1) * FACE * TILE_COLUMNS + (face & 1) * FACE, FACE);
+}
+
+void copy_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
+    require(FormatUnit::SRC_A, cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    announce_operand(TileOperation::COPY, place, cb, address, index);
+    if (!unpacks(cb)) return host_copy(cb, address, target, selection.copy);
+    simd_copy(tile_at(cb, address), dst.bits[target], selection.copy);
+    written(target);
+}
+
+void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
+    require(FormatUnit::SRC_A, cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    announce_operand(TileOperation::TRANSPOSE, place, cb, address, index);
+    if (!unpacks(cb)) return host_transpose(cb, address, target);
+    simd_transpose(tile_at(cb, address), dst.bits[target]);
+    written(target);
+}
+
+void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t index, uint32_t place) {
+    require(FormatUnit::SRC_B, cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    announce_operand(TileOperation::COPY, place, cb, address, index);
+    if (unpacks(cb)) simd_copy(tile_at(cb, address), dst.bits[target], {});
+    else host_copy(cb, address, target, {});
+    for (uint32_t row = 0; row < TILE_ROWS; row++) {
+        uint32_t* line = dst.bits[target] + row * TILE_COLUMNS;
+        const uint32_t value = line[column];
+        for (uint32_t i = 0; i < TILE_COLUMNS; i++) line[i] = value;
+    }
+    written(target);
+}
+
+void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
+    if (broadcast == Broadcast::NONE) return copy_tile(cb, tile, index, place);
+    require_either(cb);
+    const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    announce_operand(TileOperation::UNARY_BROADCAST, place, cb, address, index);
+    if (!unpacks(cb)) return host_unary_broadcast(cb, address, target, broadcast);
+    simd_unary_broadcast(broadcast, tile_at(cb, address), dst.bits[target]);
+    written(target);
+}
+
+void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast, uint32_t place) {
+    require(FormatUnit::SRC_A, cb);
+    const TileFormat& format = format_of(cb);
+    // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
+    const uint32_t block = front_tile_address(cb, 0) + first / tiles * tiles * format.bytes;
+    announce_operand(TileOperation::TILIZE, place, cb, block, index, tiles * format.bytes);
+    const uint32_t column = first % tiles + tile, target = math_slot(index);
+    if (!unpacks(cb) || !simd_row_major(format.format) || column >= tiles)
+        return host_tilize(cb, block, target, tiles, column, fast);
+    simd_tilize(tile_at(cb, block), tiles, column, dst.bits[target], fast);
+    written(target);
+}
+
+void transpose_dest(uint32_t index, bool is_32_bit, bool faces, uint32_t place) {
+    const uint32_t target = math_slot(index);
+    announce_dst(TileOperation::TRANSPOSE_DEST, place, index);
+    if (is_32_bit != processor().fp32_dest || !(is_32_bit || faces))
+        return host_transpose_dest(target, is_32_bit, faces);
+    simd_rearrange(dst.bits[target], {faces, true});
+}
+
+void copy_dest(uint32_t from, uint32_t to, uint32_t place) {
+    const uint32_t source = math_slot(from), target = math_slot(to);
+    announce_dst(TileOperation::COPY, place, to);
+    __builtin_memmove(dst.bits[target], dst.bits[source], sizeof dst.bits[target]);
+    written(target);
+}
+
+}  // namespace tthal::tensix

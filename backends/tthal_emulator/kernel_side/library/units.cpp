@@ -1,0 +1,32 @@
+// The state that init calls leave behind: selection, packer, and the formats that the units are set up for.
+#include "units.h"
+
+namespace tthal::tensix {
+
+Selection selection;
+Packer packer;
+uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
+
+namespace {
+
+void configure_unit(FormatUnit unit, uint32_t cb) { set_up[static_cast<uint32_t>(unit)] = hardware_format(cb); }
+
+}  // namespace
+
+void select(const Selection& wanted) { selection = wanted; }
+
+void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
+    configure_srca(srca_cb);
+    configure_srcb(srcb_cb);
+    configure_pack(pack_cb);
+}
+void configure_srca(uint32_t cb) { configure_unit(FormatUnit::SRC_A, cb); }
+void configure_srcb(uint32_t cb) { configure_unit(FormatUnit::SRC_B, cb); }
+void configure_pack(uint32_t cb) { configure_unit(FormatUnit::PACKER, cb); }
+bool same_format(uint32_t cb, uint32_t other) { return hardware_format(cb) == hardware_format(other); }
+
+bool dst_holds_float16() {
+    return !processor().fp32_dest && has_five_bit_exponent(set_up[static_cast<uint32_t>(FormatUnit::SRC_A)]);
+}
+
+}  // namespace tthal::tensix
