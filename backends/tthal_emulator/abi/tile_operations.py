@@ -407,3 +407,15 @@ class TilizeReduce(TileOperation):
     scaler_address: int
     idst: int
     how: ReduceSettings
+
+
+@tile_operation(12, "sum_dest")
+@dataclass(frozen=True, slots=True)
+class SumDest(TileOperation):
+    """DST[idst] element 0 = the sum of ``count`` tiles of DST from idst, times the scaler's square."""
+
+    idst: int
+    count: int
+    scaler: int
+    srca_format: int
+    srcb_format: int

@@ -18,7 +18,7 @@ from . import datum, moves, pack, tilize, unpack
 from .datum import U8, U32
 from .dst import Dst
 from .errors import TensixError, UnsupportedFormat
-from .formats import BLACKHOLE_FORMATS, Operand, TileShape
+from .formats import BLACKHOLE_FORMATS, FACE_SIDE, Operand, TileShape
 from .grades import make_fpu, negated
 from .l1_accumulate import accumulate_in_l1
 from .layout import (
@@ -27,6 +27,7 @@ from .layout import (
     matrix_from_slots,
     rearranged,
     slots_from_matrix,
+    slots_to_faces,
     tiles_from_block,
 )
 from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
@@ -223,6 +224,30 @@ class TileMath:
             PooledTile(self._unpack_for_math(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))
         ]
         Reduction(self.dst, idst, self._fpu, self.arch).run(pool, dim, *operands)
+
+    def sum_dest(self, idst: int, count: int, scaler: int, srca_format: int, srcb_format: int) -> None:
+        """DST[idst] element 0 = the sum of the datums of DST[idst..idst+count-1], times the scaler's square.
+
+        The tail of ``mul_reduce_scalar_tile`` and ``sum_reduce_scalar_tile`` (llk_math_mul_reduce_scalar.h of 0.81.1):
+        every tile goes to SrcA, cut to ``srca_format``, and is pooled onto a row of zeros, face by face, each row times
+        the scaler; the row then goes back to SrcA as a column and is pooled again. Other elements of the tile are
+        unspecified; here the rest of its first row becomes zero.
+        """
+        self.dst.check(idst, count)
+        srca, srcb = DataFormat(srca_format), DataFormat(srcb_format)
+        pattern = np.full((1, 4 * FACE_SIDE), scaler, np.uint32)
+        weights = moves.source_from_dst(pattern, srcb, srcb is DataFormat.Tf32)
+        row = np.zeros((1, FACE_SIDE), np.uint32)
+        for tile in range(idst, idst + count):
+            faces = slots_to_faces(self.dst.bits[tile][None], TileShape()).reshape(-1, FACE_SIDE)
+            data = moves.source_from_dst(faces, srca, srca is DataFormat.Tf32)
+            row = self._fpu.matmul(weights, data, row, True)
+        wide = srca is DataFormat.Tf32 and (self.arch is not Arch.BLACKHOLE or srcb is DataFormat.Tf32)
+        column = moves.source_from_dst(datum.flush_denormals(row.T), srca, wide)
+        total = self._fpu.matmul(weights.with_bits(weights.bits[:, :FACE_SIDE]), column, np.zeros((1, 1), np.uint32))
+        self.dst.bits[idst, 0] = 0
+        self.dst.bits[idst, 0, 0] = total[0, 0]
+        self.dst.fresh[idst, 0] = False
 
     def reduce_init(self, dim: Dimension) -> None:
         """Make the packer zero all that a reduction does not produce, until `reduce_uninit`."""

@@ -70,4 +70,9 @@ inline void host_tilize_reduce(uint32_t cb, uint32_t address, const RowsAndScale
     host_tile(TileOperation::TILIZE_REDUCE, cb, address, where.packed(), scaler_address, idst, how.packed());
 }
 
+// DST[idst] element 0 = the sum of ``count`` tiles of DST from idst, times the scaler's square.
+inline void host_sum_dest(uint32_t idst, uint32_t count, uint32_t scaler, uint32_t srca_format, uint32_t srcb_format) {
+    host_tile(TileOperation::SUM_DEST, idst, count, scaler, srca_format, srcb_format);
+}
+
 }  // namespace tthal::tensix

@@ -123,6 +123,14 @@ void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint
     sum_tile(data.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16, dst, fresh);
 }
 
+// The format in which a datum of DST reaches a source register.
+uint32_t register_format(uint32_t cb) {
+    const uint8_t format = format_of(cb).format;
+    if (is_integer(format)) return format;
+    if (has_five_bit_exponent(format)) return FLOAT16;
+    return format == FLOAT32 && processor().fp32_dest ? TF32_FORMAT : FLOAT16_B;
+}
+
 }  // namespace
 
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
@@ -147,6 +155,12 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
     announce_operand(TileOperation::TILIZE_REDUCE, place, scaler_cb, front_tile_address(scaler_cb, scaler), index);
     host_tilize_reduce(cb, front_tile_address(cb, 0), {scaler_cb, tiles, tile}, front_tile_address(scaler_cb, scaler), target,
                        {pool, dimension});
+}
+
+void sum_dest(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, float scaler, uint32_t place) {
+    const uint32_t target = math_slot(0, tiles);
+    announce_dst(TileOperation::SUM_DEST, place, 0);
+    host_sum_dest(target, tiles, __builtin_bit_cast(uint32_t, scaler), register_format(srca_cb), register_format(srcb_cb));
 }
 
 }  // namespace tthal::tensix

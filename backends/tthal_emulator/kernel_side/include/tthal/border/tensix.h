@@ -52,6 +52,8 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
                       uint32_t scaler, uint32_t dst, uint32_t place = site());
 // One tile of a row-major block of `tiles` tiles; `first` names the block's first tile as tilize_block counts.
 void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast, uint32_t place = site());
+// The first `tiles` tiles of DST to one number; the buffers say how SrcA and SrcB are set up.
+void sum_dest(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, float scaler, uint32_t place = site());
 void transpose_dest(uint32_t dst, bool is_32_bit, bool faces, uint32_t place = site());
 void copy_dest(uint32_t from, uint32_t to, uint32_t place = site());
 

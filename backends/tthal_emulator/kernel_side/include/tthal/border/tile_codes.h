@@ -213,6 +213,7 @@ enum class TileOperation : uint32_t {
     REDUCE = 9,
     PACK_UNTILIZE = 10,
     TILIZE_REDUCE = 11,
+    SUM_DEST = 12,
 };
 
 }  // namespace tthal::tensix
