@@ -165,6 +165,25 @@ def test_packing(relu: int, out: F, precise: bool, wide: bool, pair: tuple[Any, 
     compare(pair, tensor, F.Float32, F.Float16_b, out, [20, relu], fp32_dest_acc_en=wide, bfp8_pack_precise=precise)
 
 
+@pytest.mark.parametrize("wide", [False, True], ids=["16-bit DST", "32-bit DST"])
+@pytest.mark.parametrize("data_format", list(PAGE_BYTES), ids=lambda f: f.name)
+@pytest.mark.parametrize("operation", ["sum rows", "sum columns", "sum tiles"])
+def test_sums_with_scaler_tiles(operation: str, data_format: F, wide: bool, pair: tuple[Any, Any], tensor: Any) -> None:
+    """As programs reduce: only the first row of each face of the scaler tile is not zero."""
+    rng = np.random.default_rng(11)
+    scalers = np.zeros((TILES, 4, 16, 16), np.float32)
+    scalers[:, :, 0] = [[[1.0]], [[0.03125]], [[-1.7]], [[0.0]]]
+    scalers[3, :, 0] = rng.standard_normal((4, 16))
+    data, pages = pages_of(data_format, 1), (scalers.view(np.uint32) >> 16).astype(np.uint16).view(np.uint8)
+    inputs = [tensor(0, data_format, data), tensor(1, F.Float16_b, pages.reshape(TILES, 2048))]
+    target = tensor(16, F.Float32, np.zeros((TILES, PAGE_BYTES[F.Float32]), np.uint8))
+    for fidelity in FIDELITIES:
+        config = {"fp32_dest_acc_en": wide, "math_fidelity": fidelity}
+        simd, numpy = (bench.run(KERNEL, inputs, [target], [OPERATIONS[operation], 0], **config)[0] for bench in pair)
+        assert simd.any()
+        assert np.array_equal(simd, numpy)
+
+
 PAIRS = [(a, b) for a in PAGE_BYTES for b in PAGE_BYTES if a is not b]
 
 

@@ -109,18 +109,27 @@ void sum_tile(uint32_t register_bits, uint32_t* dst, uint8_t (*fresh)[2]) {
     fresh[0][0] = 0;
 }
 
-// The partial scalar sum of Float32 with another scaler format depends on the chip; the host knows which it is.
-bool simd_reduces(Pool pool, Dimension dimension, uint8_t data_format, uint8_t scaler_format) {
-    const bool same_width = data_format != FLOAT32 || !processor().fp32_dest || scaler_format == FLOAT32;
-    return pool != Pool::MAX && (dimension != Dimension::SCALAR || same_width);
+// What the move of a partial scalar sum back to SrcA keeps; Blackhole's also takes SrcB's width (numerics.md §11.2).
+uint32_t register_bits(const Tile& data, const Tile& scaler) {
+    const bool both = processor().numerics & NUMERICS_BLACKHOLE;
+    const bool wide = processor().fp32_dest && data.format == FLOAT32 && (!both || scaler.format == FLOAT32);
+    return wide ? TF32 : BFLOAT16;
 }
 
-void simd_reduce(Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
+// Where it returns false it has left all to the host.
+bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
+    if (pool == Pool::MAX) return false;
     unpack_operand(data.format, data.address, data_tile);
     unpack_operand(scaler.format, scaler.address, scaler_tile);
-    if (dimension == Dimension::ROW) return sum_rows(dst, fresh);
-    if (dimension == Dimension::COL) return sum_columns(dst, fresh);
-    sum_tile(data.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16, dst, fresh);
+    const uint32_t kept = register_bits(data, scaler);
+    if (is_exact()) {
+        if (dimension == Dimension::ROW) simd_rearrange(data_tile, {true, true});
+        return exact_reduce(dimension, data_tile, scaler_tile, kept, dst, fresh);
+    }
+    if (dimension == Dimension::ROW) sum_rows(dst, fresh);
+    else if (dimension == Dimension::COL) sum_columns(dst, fresh);
+    else sum_tile(kept, dst, fresh);
+    return true;
 }
 
 // The format in which a datum of DST reaches a source register.
@@ -141,8 +150,8 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
     announce_operand(TileOperation::REDUCE, place, cb, address, index);
     announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
     const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
-    if (unpacks(cb) && unpacks(scaler_cb) && !is_exact() && simd_reduces(pool, dimension, data.format, weights.format))
-        return simd_reduce(dimension, data, weights, dst.bits[target], dst.fresh[target]);
+    const bool known = unpacks(cb) && unpacks(scaler_cb);
+    if (known && simd_reduce(pool, dimension, data, weights, dst.bits[target], dst.fresh[target])) return;
     host_reduce(cb, address, scaler_cb, scaler_address, target, {pool, dimension});
 }
 
