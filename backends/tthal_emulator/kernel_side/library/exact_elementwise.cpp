@@ -6,6 +6,7 @@ namespace tthal::tensix {
 namespace {
 
 constexpr uint32_t LANES = WIDTH;
+constexpr I LEAST = I{} + static_cast<int32_t>(exponent_bits(LEAST_SUM));
 
 inline I magnitude_of(F value) { return as_int(value) & MAGNITUDE; }
 inline bool any(I mask) { return wasm_v128_any_true(reinterpret_cast<v128_t>(mask)); }
@@ -50,30 +51,48 @@ struct Factors {
     }
 };
 
-// What is added to a DST of zeros in 32 bits: no phase rounds anything (numerics.md §7.2).
-F whole_product(const Factors& factors, uint32_t phases) {
-    switch (phases) {
-        case 1: return factors.a_high * factors.b_high;
-        case 2: return factors.a * factors.b_high;
-        case 3: return factors.a * factors.b_high + factors.a_high * (factors.b - factors.b_high);
-        default: return factors.a * factors.b;
-    }
-}
-
 inline F round_to_bfloat16(F value) { return as_float((as_int(value) + 0x8000) & static_cast<int32_t>(BFLOAT16)); }
 
-// The same in 16 bits. DST's exponent is the largest from the first phase on; later products are rounded to its last
-// place but 3, halves up. Twice rounded they are, which is rounding a little more than halves up, see `scaled_sum`.
-F product_in_16_bits(const Factors& factors, uint32_t phases) {
-    F dst = round_to_bfloat16(factors.product(0));
-    for (uint32_t phase = 1; phase < phases; phase++) {
-        const I exponent = largest(as_int(dst) & EXPONENT, fill(exponent_bits(LEAST_SUM)));
-        const F magic = as_float((exponent + static_cast<int32_t>(exponent_bits(MAGIC_EXPONENT))) | HALF);
-        const F little = as_float((exponent - static_cast<int32_t>(exponent_bits(24))) | HALF);
-        const F product = factors.product(phase) * fill(1 / power_of_two(shift_of_phase(phase)));
-        dst = round_to_bfloat16(dst + (((product + little) + magic) - magic));
+// What is added to a DST of zeros in 32 bits: no phase rounds anything (numerics.md §7.2).
+template <uint32_t phases>
+F product_in_32_bits(F a, F b) {
+    const F a_high = Factors::cut(a, A_HIGH), b_high = Factors::cut(b, B_HIGH);
+    if constexpr (phases == 1) return a_high * b_high;
+    const F whole_a = Factors::cut(a, A_FULL), whole_b = Factors::cut(b, B_FULL);
+    if constexpr (phases == 2) return whole_a * b_high;
+    if constexpr (phases == 3) return whole_a * b_high + a_high * (whole_b - b_high);
+    return whole_a * whole_b;
+}
+
+// The same in 16 bits, where operands have 7 bits of fraction. DST's exponent is the largest from the first phase on;
+// later products are rounded to 3 bits more than it has, halves and what is a 2^-14th of a unit below them up: that is what
+// `scaled_sum` does, here without whole numbers.
+template <uint32_t phases>
+void products_in_16_bits(const F (&a)[2], const F (&b)[2], F (&dst)[2]) {
+    constexpr int32_t MAGIC = exponent_bits(MAGIC_EXPONENT) | HALF, LITTLE = HALF - exponent_bits(24);
+    F a_parts[2][2], b_parts[2][2];
+    for (uint32_t v = 0; v < 2; v++) {
+        a_parts[0][v] = Factors::cut(a[v], A_HIGH);
+        b_parts[0][v] = Factors::cut(b[v], B_HIGH);
+        a_parts[1][v] = a[v] - a_parts[0][v];
+        b_parts[1][v] = b[v] - b_parts[0][v];
+        dst[v] = round_to_bfloat16(a_parts[0][v] * b_parts[0][v]);
     }
-    return dst;
+    for (uint32_t phase = 1; phase < phases; phase++)
+        for (uint32_t v = 0; v < 2; v++) {
+            const F product = a_parts[phase & 1][v] * b_parts[phase >> 1][v];
+            const I exponent = largest(as_int(dst[v]) & EXPONENT, LEAST);
+            const F magic = as_float(exponent + MAGIC), little = as_float(exponent + LITTLE);
+            dst[v] = round_to_bfloat16(dst[v] + ((product + little + magic) - magic));
+        }
+}
+
+// Whether a product is so small or so large that float32 arithmetic may not have carried it.
+inline bool is_doubtful(F a, F b, F product) {
+    const I outside = is_outside(magnitude_of(product), LEAST_PRODUCT + 2, MOST_PRODUCT);
+    if (!any(outside)) return false;
+    const I infinite = reinterpret_cast<I>(largest(magnitude_of(a), magnitude_of(b)) >= static_cast<int32_t>(EXPONENT));
+    return any(infinite | (outside & reinterpret_cast<I>(a != 0.0f) & reinterpret_cast<I>(b != 0.0f)));
 }
 
 template <DstKind kind, bool quirk>
@@ -99,25 +118,54 @@ struct Operation {
         }
     }
 
-    static void multiply(uint32_t* dst, bool from_zero) {
+    static U multiply_in_integers(F a, F b, U sum) {
+        const uint32_t phases = phases_of(processor().math_fidelity);
+        for (uint32_t phase = 0; phase < phases; phase++)
+            sum = tthal::accumulate(product(as_int(a), as_int(b), phase), Sum{}, sum, MODE);
+        return sum;
+    }
+
+    // Two vectors at a time: while one waits for its own results, the other goes on.
+    template <uint32_t phases>
+    static void multiply_onto_zeros(uint32_t* dst) {
+        for (uint32_t i = 0; i < TILE_ELEMENTS; i += 2 * LANES) {
+            F a[2], b[2], products[2];
+            for (uint32_t v = 0; v < 2; v++) {
+                a[v] = load<F>(operand_a + i + v * LANES);
+                b[v] = load<F>(operand_b + i + v * LANES);
+            }
+            if constexpr (WIDE) for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
+            else products_in_16_bits<phases>(a, b, products);
+            for (uint32_t v = 0; v < 2; v++) {
+                if (is_doubtful(a[v], b[v], products[v])) store(dst + i + v * LANES, multiply_in_integers(a[v], b[v], U{}));
+                else store(dst + i + v * LANES, products[v] + 0.0f);  // -0 becomes +0
+            }
+        }
+    }
+
+    static void multiply_onto(uint32_t* dst) {
         const uint32_t phases = phases_of(processor().math_fidelity);
         for (uint32_t i = 0; i < TILE_ELEMENTS; i += LANES) {
             const F a = load<F>(operand_a + i), b = load<F>(operand_b + i), old = load<F>(dst + i);
             const Factors factors(a, b);
-            if (any(factors.is_odd()) || (!from_zero && any(is_odd_dst(old)))) {
-                U sum = reinterpret_cast<U>(old);
-                for (uint32_t phase = 0; phase < phases; phase++)
-                    sum = tthal::accumulate(product(as_int(a), as_int(b), phase), Sum{}, sum, MODE);
-                store(dst + i, sum);
-            } else if (from_zero) {
-                store(dst + i, WIDE ? whole_product(factors, phases) + 0.0f : product_in_16_bits(factors, phases) + 0.0f);
-            } else {
-                F sum = old;
-                const I group = factors.group();
-                for (uint32_t phase = 0; phase < phases; phase++)
-                    sum = Accumulate(phase).add(sum, factors.product(phase), group);
-                store(dst + i, sum);
+            if (any(factors.is_odd() | is_odd_dst(old))) {
+                store(dst + i, multiply_in_integers(a, b, reinterpret_cast<U>(old)));
+                continue;
             }
+            F sum = old;
+            const I group = factors.group();
+            for (uint32_t phase = 0; phase < phases; phase++) sum = Accumulate(phase).add(sum, factors.product(phase), group);
+            store(dst + i, sum);
+        }
+    }
+
+    static void multiply(uint32_t* dst, bool from_zero) {
+        if (!from_zero) return multiply_onto(dst);
+        switch (phases_of(processor().math_fidelity)) {
+            case 1: return multiply_onto_zeros<1>(dst);
+            case 2: return multiply_onto_zeros<2>(dst);
+            case 3: return multiply_onto_zeros<3>(dst);
+            default: return multiply_onto_zeros<4>(dst);
         }
     }
 
