@@ -175,7 +175,7 @@ PAIR = CoreRangeSet([rectangle(2, 0, 3, 1), rectangle(0, 0, 0, 1)])
 def test_work_is_dealt_in_the_vendors_rectangles(
     grid: CoreCoord | CoreRangeSet, units: int, row_wise: bool, first: str, second: str
 ) -> None:
-    """Values of ttnn 0.81.1; tests/metal/test_rectangles.py compares 5,000 more."""
+    """Values of ttnn 0.81.1; tests/metal/test_host_programs.py compares 5,000 more."""
     groups = split_work_to_cores(grid, units, row_wise)[2:4]
     assert [str(group) for group in groups] == [first, second]
 

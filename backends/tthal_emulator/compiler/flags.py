@@ -20,6 +20,8 @@ LANGUAGE = (
     # The same float results on every host.
     "-ffp-contract=off",
     "-fno-math-errno",
+    # A conversion that does not fit saturates; else a byte may hold more than 8 bits afterwards.
+    "-fno-strict-float-cast-overflow",
     # Else printf("x") turns into putchar, which the kernel's source does not mention.
     "-fno-builtin-printf",
     "-D_LIBCPP_REMOVE_TRANSITIVE_INCLUDES",

@@ -47,6 +47,8 @@ class KernelLibrary:
         headers_digest: str,
     ) -> None:
         self._command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-O3", *headers]
+        # The same C++ types as kernels see: they are part of the names that the two are linked by.
+        self._command += ["-include", "tthal/language/fixed_width.h"]
         folders = sorted({source.parent for source in sources})
         self._command += [f"-ffile-prefix-map={folder}=<tthal runtime>" for folder in folders]
         self._cache = cache

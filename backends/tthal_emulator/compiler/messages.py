@@ -53,6 +53,13 @@ _NO_DEVICE_HEADERS = (
 )  # fmt: skip
 
 
+_UNDECLARED_ARGUMENT = re.compile(r"in call to 'named_compile_time_arg<.*>\(\{&\"(?P<name>.*)\"\[0\], \d+\}\)'")
+_ARGUMENT_USED = re.compile(r'get_named_compile_time_arg_val\(\s*"([^"]*)"')
+# What clang says where such a call stands in a template's argument or the like, without naming the call.
+_ARGUMENT_ERRORS = ("no matching function", "non-type template argument", "call to consteval function", "constexpr ")
+_DECLARED_ARGUMENTS = re.compile(r"named_compile_time_args\[\] = \{(.*)\};")
+
+
 @dataclass(slots=True)
 class _Message:
     severity: str
@@ -95,7 +102,24 @@ class Reader:
                 # What our own headers would accept is essential, where they say so is not.
                 lines.append(f"note: {note.text}")
         text = _OPTION.sub("", message.text) + _why_no_header(message.text)
+        if severity == "error" and (name := self._undeclared_argument(message, excerpt)) is not None:
+            text = f"there is no named compile-time argument '{name}'; {self._named_arguments()}"
         return Diagnostic(self._request.name, severity, text, place, "\n".join(lines))
+
+    def _undeclared_argument(self, message: _Message, excerpt: Sequence[str]) -> str | None:
+        """Return a name that the kernel gives to get_named_compile_time_arg_val() and does not have."""
+        called = [match["name"] for note in message.notes if (match := _UNDECLARED_ARGUMENT.search(note.text))]
+        if not called and message.text.startswith(_ARGUMENT_ERRORS):
+            called = [name for line in excerpt for name in _ARGUMENT_USED.findall(line)]
+        return next((name for name in called if name not in self._declared_arguments()), None)
+
+    def _declared_arguments(self) -> list[str]:
+        declared = _DECLARED_ARGUMENTS.search(self._request.preamble)
+        return re.findall(r'\{"((?:[^"\\]|\\.)*)", \d+u\}', declared[1]) if declared else []
+
+    def _named_arguments(self) -> str:
+        names = self._declared_arguments()
+        return f"the kernel has: {', '.join(names)}" if names else "the kernel has none (named_compile_args)"
 
     def _own_place(self, message: _Message) -> tuple[SourceLocation | None, list[str]]:
         """The user's line that a message is about: its own, or the one that led into our headers."""

@@ -3,7 +3,6 @@
 #include <wasm_simd128.h>
 
 using size_t = __SIZE_TYPE__;
-using uintptr_t = __UINTPTR_TYPE__;
 
 #define PLAIN __attribute__((no_builtin))
 

@@ -134,17 +134,19 @@ def known_when_compiling(
     ]
     if arguments:
         lines.insert(0, f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}")
-    if named:
-        lines.append(
-            "constexpr uint32_t get_named_compile_time_arg_val(std::string_view name) "
-            "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
-        )
+    # consteval: a name that is not there is an error of the compiler, wherever the call stands.
+    lines.append(
+        "consteval uint32_t get_named_compile_time_arg_val(std::string_view name) "
+        "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
+    )
     return [*lines, *binding_lines(named)]
 
 
 def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:
     entries = ", ".join(f"{{{json.dumps(name)}, {value}u}}" for name, value in named)
-    return [f"    static constexpr tthal::NamedArgument named_compile_time_args[] = {{{entries}}};"] if entries else []
+    declared = "std::array<tthal::NamedArgument, 0> named_compile_time_args" if not entries else ""
+    declared = declared or f"tthal::NamedArgument named_compile_time_args[] = {{{entries}}}"
+    return [f"    static constexpr {declared};"]
 
 
 def _settings(kernel: KernelImage) -> list[str]:

@@ -10,8 +10,8 @@ namespace sfpi::impl_ {
 
 constexpr uint32_t LANES = 32;
 
-using Bits = uint32_t __attribute__((ext_vector_type(32)));
-using Ints = int32_t __attribute__((ext_vector_type(32)));
+using Bits = unsigned __attribute__((ext_vector_type(32)));
+using Ints = int __attribute__((ext_vector_type(32)));
 using Floats = float __attribute__((ext_vector_type(32)));
 
 sfpi_inline Bits bits_of(Floats x) { return __builtin_bit_cast(Bits, x); }

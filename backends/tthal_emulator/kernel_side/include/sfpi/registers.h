@@ -26,8 +26,8 @@ inline uint32_t* datums(uint32_t vector) {
 }
 
 // Sixteen columns of a face's row, and the eight of one parity.
-using Row = uint32_t __attribute__((ext_vector_type(16), aligned(4)));
-using Octet = uint32_t __attribute__((ext_vector_type(8)));
+using Row = unsigned __attribute__((ext_vector_type(16), aligned(4)));
+using Octet = unsigned __attribute__((ext_vector_type(8)));
 
 sfpi_inline Octet octet(Bits lanes, uint32_t row) {
     Octet part;

@@ -4,7 +4,6 @@
 // always the correctly rounded result. Only IEEE basic operations are used, so every host computes the same bits.
 #pragma once
 
-using uint32_t = __UINT32_TYPE__;
 using uint64_t = __UINT64_TYPE__;
 
 namespace tthal::elementary {

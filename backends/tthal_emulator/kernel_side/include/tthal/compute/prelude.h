@@ -6,6 +6,7 @@
 
 #define TTHAL_COMPUTE
 
+#include "tthal/language/fixed_width.h"
 #include "tthal/language/standard_library.h"
 
 #include "api/compute/common.h"

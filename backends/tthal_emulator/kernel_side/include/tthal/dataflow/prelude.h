@@ -4,6 +4,7 @@
 // Kernels say `.template f(…)` of functions that need no template arguments, which the vendor's compiler lets pass.
 #pragma clang diagnostic ignored "-Wmissing-template-arg-list-after-template-kw"
 
+#include "tthal/language/fixed_width.h"
 #include "tthal/language/standard_library.h"
 
 #include "api/core_local_mem.h"

@@ -34,8 +34,9 @@ inline F fill(float value) {
     for (uint32_t i = 0; i < WIDTH; i++) all[i] = value;
     return all;
 }
-inline I fill(int32_t value) { return I{} + value; }
-inline I fill(uint32_t bits) { return fill(static_cast<int32_t>(bits)); }
+// Any 32-bit integer: which C++ type has a fixed-width name depends on the target.
+template <typename Integer>
+inline I fill(Integer bits) { return I{} + static_cast<int32_t>(bits); }
 inline F as_float(I bits) { return reinterpret_cast<F>(bits); }
 inline I as_int(F value) { return reinterpret_cast<I>(value); }
 

@@ -14,8 +14,8 @@
 namespace tthal::sfpu {
 
 using F = float __attribute__((ext_vector_type(4)));
-using I = int32_t __attribute__((ext_vector_type(4)));
-using U = uint32_t __attribute__((ext_vector_type(4)));
+using I = int __attribute__((ext_vector_type(4)));
+using U = unsigned __attribute__((ext_vector_type(4)));
 
 inline U bits_of(F x) { return __builtin_bit_cast(U, x); }
 inline U bits_of(I x) { return __builtin_bit_cast(U, x); }

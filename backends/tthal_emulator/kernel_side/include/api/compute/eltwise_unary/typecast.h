@@ -14,7 +14,7 @@ template <DataFormat to>
 inline tthal::sfpu::I integer_of(tthal::sfpu::F x) {
     using namespace tthal::sfpu;
     if constexpr (to == DataFormat::UInt32) {
-        using Wide = uint32_t __attribute__((ext_vector_type(4)));
+        using Wide = unsigned __attribute__((ext_vector_type(4)));
         return as_int(__builtin_convertvector(clamp(x, F(0.0f), F(4294967040.0f)), Wide));
     }
     if constexpr (to == DataFormat::Int32) {

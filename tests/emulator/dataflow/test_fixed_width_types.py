@@ -1,0 +1,96 @@
+"""The C++ types behind the fixed-width names, and conversions and divisions that C++ leaves open.
+
+Expected values are those of the vendor's compiler for the cards: gcc for RISC-V with newlib (``riscv64-unknown-elf-g++
+-march=rv32im -mabi=ilp32 -dM -E`` prints the types), and libtt_metal 0.81.1 on ttsim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import tthal as ttnn
+from tthal.errors import CompileError, KernelError
+
+Check = Callable[..., list[int]]
+
+TYPES = {
+    "int8_t": "signed char", "uint8_t": "unsigned char", "int16_t": "short", "uint16_t": "unsigned short",
+    "int32_t": "long", "uint32_t": "unsigned long", "int64_t": "long long", "uint64_t": "unsigned long long",
+    "int_least32_t": "long", "uint_least32_t": "unsigned long", "int_fast8_t": "int", "uint_fast16_t": "unsigned int",
+    "uint_fast8_t": "unsigned int", "int_fast16_t": "int",
+    "int_fast32_t": "int", "uint_fast32_t": "unsigned int", "intptr_t": "int", "uintptr_t": "unsigned int",
+    "decltype(INT32_C(1))": "long", "decltype(UINT32_C(1))": "unsigned long", "std::uint32_t": "unsigned long",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "type_"), TYPES.items())
+def test_the_types_are_the_vendors(check: Check, name: str, type_: str) -> None:
+    assert check(f"note(std::is_same_v<{name}, {type_}>);", 1) == [1]
+
+
+def test_overloads_and_specialisations_choose_as_on_a_card(check: Check) -> None:
+    extra = """
+        struct Which {
+            static uint32_t of(unsigned int) { return 1; }
+            static uint32_t of(unsigned long) { return 2; }
+            static uint32_t of(int) { return 3; }
+            static uint32_t of(long) { return 4; }
+        };
+        uint32_t word = 7; int32_t number = -7;
+        note(Which::of(word)); note(Which::of(number)); note(Which::of(get_arg_val<uint32_t>(0)));
+        note(std::max(word, 5ul)); note(Which::of(reinterpret_cast<uintptr_t>(&word)));
+    """
+    assert check(extra, 5, args=[3]) == [2, 4, 2, 7, 1]
+
+
+def test_what_the_vendors_compiler_refuses_is_refused(check: Check) -> None:
+    with pytest.raises(CompileError, match="no matching function for call to 'max'"):
+        check("uint32_t word = 7; note(std::max(word, 5u));", 1)
+
+
+def test_size_t_cannot_be_changed_and_clashes_where_it_matters(check: Check) -> None:
+    """The vendor's is unsigned int; here two overloads that a card tells apart are one, which is an error."""
+    assert check("note(std::is_same_v<size_t, unsigned long>);", 1) == [1]
+    with pytest.raises(CompileError, match=r"redeclared|redefinition"):
+        check("struct Two { static int of(uint32_t) { return 1; } static int of(size_t) { return 2; } };", 1)
+
+
+def test_a_byte_holds_eight_bits_whatever_was_converted(check: Check) -> None:
+    """C++ leaves a conversion that does not fit open; here it saturates (a card keeps the low bits, 0x2c)."""
+    body = "volatile float big = 300.f, low = -5.f; uint8_t byte = static_cast<uint8_t>(big); note(byte);"
+    body += "uint16_t half = static_cast<uint16_t>(big * 1000); note(half); note(static_cast<uint8_t>(low));"
+    assert check(body, 3) == [255, 65535, 0]
+
+
+@pytest.mark.parametrize(("expression", "what"), [("seven / zero", "division by zero"), ("lowest / minus", "overflow")])
+def test_divisions_without_a_result_end_the_kernel(check: Check, expression: str, what: str) -> None:
+    """A card goes on with -1 and INT_MIN; docs/write-a-program.md says so."""
+    values = "volatile int zero = 0, minus = -1, seven = 7, lowest = -2147483647 - 1;"
+    with pytest.raises(KernelError, match=what):
+        check(f"{values} note({expression});", 1)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'constexpr uint32_t x = get_named_compile_time_arg_val("wrong"); note(x);',
+        'uint32_t x = get_named_compile_time_arg_val("wrong"); note(x);',
+        'if (get_arg_val<uint32_t>(0) == get_named_compile_time_arg_val("wrong")) return;',
+        'note(std::array<int, get_named_compile_time_arg_val("wrong")>{}.size());',
+        'note(std::integral_constant<uint32_t, get_named_compile_time_arg_val("wrong")>::value);',
+    ],
+)
+@pytest.mark.parametrize(("named", "has"), [({"right": 1}, "the kernel has: right"), ({}, "the kernel has none")])
+def test_a_named_argument_that_is_not_there_is_an_error_with_its_name(
+    run: Callable[..., None],
+    make_program: Callable[..., ttnn.Program],
+    head: str,
+    use: str,
+    named: dict[str, int],
+    has: str,
+) -> None:
+    config = ttnn.DataMovementConfig(named_compile_args=named)
+    with pytest.raises(CompileError, match=f"there is no named compile-time argument 'wrong'; {has}"):
+        run(make_program(f"{head} void kernel_main() {{ {use} }}", config=config))
