@@ -15,8 +15,10 @@ def look_up(name: str, module: str = "ttnn") -> Any:
         AttributeError: there is none; says which layer of the vendor's package the name belongs to, whether it is
             planned, and what is nearest.
     """
-    from tthal.ttnn import host_reference
+    from tthal.ttnn import host_reference, namespace
 
+    if module == "ttnn" and namespace.exists(f"ttnn.{name}"):
+        return namespace.module(f"ttnn.{name}")
     if module == "ttnn" and not name.startswith("_"):
         operation = host_reference.operation(name)
         if operation is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
@@ -49,9 +48,9 @@ class Namespace(ModuleType):
 
 def module(name: str) -> ModuleType:
     """Return the module of this name, ``ttnn`` or one below it, making it if it is new."""
-    known = sys.modules.get(name)
+    known = _modules.get(name)
     if known is None:
-        known = sys.modules[name] = Namespace(name, _extra(name))
+        known = _modules[name] = Namespace(name, _extra(name))
     return known
 
 
@@ -59,6 +58,9 @@ def exists(name: str) -> bool:
     """Whether there is such a module."""
     return name == NAME or name in _PATHS
 
+
+_modules: dict[str, ModuleType] = {}
+"""The modules that were asked for; only importing registers one, so that the vendor's package is never mixed in."""
 
 _PATHS = frozenset(f"{NAME}.{each}" for each in SUBMODULES)
 
