@@ -65,9 +65,16 @@ def _(error: IllegalWord) -> str:
 @transfer_text.register
 def _(error: WrongReceivers) -> str:
     sender = "with" if error.with_sender else "without"
-    return (
+    said = (
         f"multicast to {rectangle_text(error.remote)}: num_dests is {error.expected}, but the rectangle has "
-        f"{error.found} workers {sender} the sender; the acknowledgements would never add up and the barrier would hang"
+        f"{error.found} workers {sender} the sender: the acknowledgements would never add up, the barrier would hang"
+    )
+    if error.swapped != error.expected:
+        return said
+    way = "from the start up to the end" if error.noc == 0 else "from the start down to the end"
+    return (
+        f"{said}. With start and end swapped it has {error.swapped}: NOC {error.noc} walks {way}, round the torus; "
+        "swap the corners"
     )
 
 

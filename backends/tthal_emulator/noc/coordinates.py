@@ -68,7 +68,11 @@ class NocMap:
         return self.endpoints[noc].get(y << NODE_BITS | x)
 
     def cores_in(self, noc: int, start: Coordinate, end: Coordinate) -> tuple[int, ...]:
-        """Return the cores in a multicast rectangle, row by row; the corners may come in either order."""
+        """Return the cores that a multicast reaches, row by row.
+
+        The hardware walks from the start to the end along each axis and round the torus: towards higher coordinates on
+        NoC 0, towards lower ones on NoC 1. So a start behind the end wraps, and callers on NoC 1 swap the corners.
+        """
         key = (noc, start, end)
         cores = self._rectangles.get(key)
         if cores is None:
@@ -80,12 +84,24 @@ class NocMap:
         return self.machine.virtual(self.machine.core(core))
 
     def _walk(self, noc: int, start: Coordinate, end: Coordinate) -> Iterator[int]:
-        columns = range(min(start[0], end[0]), max(start[0], end[0]) + 1)
-        rows = range(min(start[1], end[1]), max(start[1], end[1]) + 1)
+        columns, rows = (self._passed(noc, axis, start[axis], end[axis]) for axis in (0, 1))
         for y, x in product(rows, columns):
             endpoint = self.at(noc, x, y)
             if endpoint is not None and endpoint.kind is EndpointKind.WORKER:
                 yield endpoint.index
+
+    def _passed(self, noc: int, axis: int, first: int, last: int) -> list[int]:
+        """Return the coordinates of workers on an axis that lie on the way from one to the other."""
+        machine, size = self.machine, tuple(self.machine.grid)[axis]
+        virtual = (machine.chip.worker_columns, machine.chip.worker_rows)[axis][:size]
+        if machine.chip.virtual_overlaps_physical or first >= virtual[0]:
+            # Virtual coordinates are those of NoC 0 on both; NoC 1 walks down.
+            values, (low, high) = virtual, ((first, last) if noc == 0 else (last, first))
+        else:
+            physical = (machine.chip.physical_columns, machine.chip.physical_rows)[axis][:size]
+            values = physical if noc == 0 else tuple(machine.chip.noc_size[axis] - 1 - value for value in physical)
+            low, high = first, last
+        return [value for value in values if (low <= value <= high if low <= high else value >= low or value <= high)]
 
 
 def _endpoints(machine: Machine, noc: int) -> Iterator[tuple[int, Endpoint]]:

@@ -42,12 +42,18 @@ class IllegalWord(NocError):
 
 @dataclass(eq=False)
 class WrongReceivers(NocError):
-    """A multicast that names another number of receivers than its rectangle has."""
+    """A multicast that names another number of receivers than it reaches.
 
+    Attributes:
+        swapped: how many it would reach with its corners in the other order.
+    """
+
+    noc: int
     remote: int
     expected: int
     found: int
     with_sender: bool
+    swapped: int
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ from struct import Struct
 
 from tthal_emulator import abi
 from tthal_emulator.abi import ExcludeRegion, HandOver, MonitorEvent, NocFlag, NocOperation
+from tthal_emulator.board.boards import Coordinate
 
 from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
 from .errors import (
@@ -298,14 +299,19 @@ class Noc:
     def _rectangle(self, port: Port, t: Transfer, expected: int) -> list[Node]:
         """Return the receivers of a multicast, which must be as many as the kernel says."""
         start, end, _ = split_multicast(t.remote)
+        cores = self._receivers(port, t, start, end)
+        if len(cores) != expected:
+            swapped, with_sender = len(self._receivers(port, t, end, start)), bool(t.flags & _INCLUDE_SOURCE)
+            raise WrongReceivers(t.noc, t.remote, expected, len(cores), with_sender, swapped)
+        return [self._nodes.workers[core] for core in cores]
+
+    def _receivers(self, port: Port, t: Transfer, start: Coordinate, end: Coordinate) -> tuple[int, ...]:
         cores = self._nodes.map.cores_in(t.noc, start, end)
         if not t.flags & _INCLUDE_SOURCE:
             cores = tuple(core for core in cores if core != port.core)
         if t.flags & _EXCLUDE:
             cores = tuple(core for core in cores if not self._excluded(core, t))
-        if len(cores) != expected:
-            raise WrongReceivers(t.remote, expected, len(cores), bool(t.flags & _INCLUDE_SOURCE))
-        return [self._nodes.workers[core] for core in cores]
+        return cores
 
     def _excluded(self, core: int, t: Transfer) -> bool:
         x, y = self._nodes.map.virtual(core)

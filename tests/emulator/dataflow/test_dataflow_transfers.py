@@ -95,8 +95,12 @@ MULTICASTS = {
         [0, 0, 100, 100, 100, 100],
     ),
     "a column": ("noc_async_write_multicast(A, get_noc_multicast_addr(X, Y - 1, X, Y, B), 16, 2);", [0, 0, 100, 0, 0, 100]),
-    "corners in the other order": (
-        "noc_async_write_multicast(A, get_noc_multicast_addr(X, Y, X - 1, Y - 1, B), 16, 4);", [0, 100, 100, 0, 100, 100],
+    "NoC 1, which walks down from the start": (
+        "noc_async_write_multicast(A, get_noc_multicast_addr(X, Y, X - 1, Y - 1, B), 16, 4, false, 1);"
+        "noc_async_write_barrier(1);", [0, 100, 100, 0, 100, 100],
+    ),
+    "round the torus": (
+        "noc_async_write_multicast(A, get_noc_multicast_addr(X, Y - 1, X - 2, Y - 1, B), 16, 6);", [0, 0, 100, 0, 0, 0],
     ),
     "nobody but the sender": (
         "noc_async_write_multicast_loopback_src(A, get_noc_multicast_addr(my_x[0], my_y[0], my_x[0], my_y[0], B), 16, 1);",
@@ -116,6 +120,16 @@ def test_multicasts(check: Check, device: ttnn.Device, l1: Words, clean_grid: No
     body, expected = MULTICASTS[name]
     check(f"{body} noc_async_full_barrier();")
     assert first_words(device, l1) == expected
+
+
+@pytest.mark.parametrize(("noc", "way"), [(0, "up to the end"), (1, "down to the end")])
+def test_corners_in_the_wrong_order_are_named(check: Check, clean_grid: None, noc: int, way: str) -> None:
+    corners = ("X, Y, X - 1, Y - 1", "X - 1, Y - 1, X, Y")[noc]
+    with pytest.raises(ttnn.KernelError, match=rf"num_dests is 4, but .* With start and end swapped .* {way}"):
+        check(
+            f"noc_async_write_multicast(A, get_noc_multicast_addr({corners}, B), 16, 4, false, {noc});"
+            f"noc_async_write_barrier({noc});"
+        )
 
 
 def test_words_without_a_source(check: Check, l1: Words) -> None:

@@ -93,13 +93,54 @@ def test_addresses_are_taken_apart() -> None:
     assert split_multicast(multicast) == ((18, 19), (24, 25), 0x400)
 
 
-def test_rectangles_hold_the_workers_whichever_corner_comes_first() -> None:
-    nocs = noc_map("n150")
-    expected = (8 * 2 + 1, 8 * 2 + 2, 8 * 3 + 1, 8 * 3 + 2)
-    for start, end in (((19, 20), (20, 21)), ((20, 21), (19, 20)), ((19, 21), (20, 20))):
-        assert nocs.cores_in(0, start, end) == nocs.cores_in(1, start, end) == expected
-    assert nocs.cores_in(0, (18, 18), (25, 30)) == tuple(range(64))
-    assert nocs.cores_in(0, (0, 0), (0, 0)) == ()
+def cores(board: str, noc: int, start: tuple[int, int], end: tuple[int, int]) -> set[tuple[int, int]]:
+    """The logical cores that a multicast reaches; corners are virtual coordinates."""
+    nocs = noc_map(board)
+    return {tuple(nocs.machine.core(index)) for index in nocs.cores_in(noc, start, end)}
+
+
+def test_noc_0_walks_up_from_the_start_and_noc_1_down() -> None:
+    block = {(1, 2), (2, 2), (1, 3), (2, 3)}
+    assert cores("n150", 0, (19, 20), (20, 21)) == cores("n150", 1, (20, 21), (19, 20)) == block
+    everything = {(x, y) for x in range(8) for y in range(8)}
+    beside = {(x, y) for x, y in everything if x != 1 and y in (2, 3)}
+    assert cores("n150", 0, (20, 20), (18, 21)) == beside
+    assert cores("n150", 1, (18, 21), (20, 20)) == beside
+    assert cores("n150", 0, (18, 18), (25, 30)) == everything
+    assert noc_map("n150").cores_in(0, (0, 0), (0, 0)) == ()
+
+
+def test_rectangles_wrap_round_the_torus() -> None:
+    assert cores("n150", 0, (18, 25), (18, 18)) == {(0, 7), (0, 0)}
+    assert cores("n150", 0, (25, 18), (18, 18)) == {(7, 0), (0, 0)}
+    assert cores("n150", 1, (18, 18), (18, 25)) == {(0, 0), (0, 7)}
+    assert cores("n150", 0, (25, 25), (18, 18)) == {(0, 0), (7, 0), (0, 7), (7, 7)}
+    assert cores("n150", 0, (19, 18), (18, 18)) == {(x, 0) for x in range(8)}
+    assert cores("p150", 0, (15, 2), (1, 2)) == {(12, 0), (0, 0)}
+    assert cores("p150", 1, (1, 11), (1, 2)) == {(0, y) for y in range(10)}
+    assert cores("p150", 1, (1, 2), (1, 11)) == {(0, 0), (0, 9)}
+
+
+def test_one_row_and_one_core() -> None:
+    for noc in (0, 1):
+        assert cores("n150", noc, (20, 21), (20, 21)) == {(2, 3)}
+    assert cores("p150", 0, (3, 4), (5, 4)) == cores("p150", 1, (5, 4), (3, 4)) == {(2, 2), (3, 2), (4, 2)}
+
+
+def test_harvested_rows_and_columns_are_passed_over() -> None:
+    # The last rows or columns of these boards are harvested or dispatch.
+    assert cores("n300", 0, (18, 24), (18, 18)) == {(0, 6), (0, 0)}
+    last = noc_map("p100").machine.grid.x - 1
+    edge = noc_map("p100").virtual(last)
+    assert cores("p100", 0, edge, (1, 2)) == {(last, 0), (0, 0)}
+
+
+def test_physical_corners_are_walked_as_their_noc_counts_them() -> None:
+    # Wormhole's NoC 1 counts from the opposite corner, so its own coordinates go up where NoC 0's go down.
+    assert cores("n150", 0, (1, 1), (2, 1)) == {(0, 0), (1, 0)}
+    assert cores("n150", 1, (7, 10), (8, 10)) == {(0, 0), (1, 0)}
+    assert cores("n150", 0, (9, 1), (1, 1)) == {(7, 0), (0, 0)}
+    assert cores("n150", 1, (8, 10), (0, 10)) == {(0, 0), (7, 0)}
 
 
 def test_rectangles_skip_the_columns_between_blackholes_workers() -> None:
