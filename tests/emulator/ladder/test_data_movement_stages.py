@@ -287,7 +287,8 @@ def test_25_a_matmul_whose_operands_are_multicast(any_bench: Bench) -> None:
         kernel = create(program, f"{name}.cpp", where, compile_args=accessor(*buffers), **NCRISC)
         for core in cores:
             x, y = core.x, core.y
-            ends = [(1, y), (columns - 1, y)], [(x, 1), (x, rows - 1)]
+            # NoC 1 walks a rectangle towards smaller coordinates: its far corner is named first.
+            ends = [(columns - 1, y), (1, y)], [(x, rows - 1), (x, 1)]
             senders, receivers = [(0, y), (x, 0)], [columns - 1, rows - 1]
             pages = [(y * depth, 1), (x, columns)]
             args = [depth]

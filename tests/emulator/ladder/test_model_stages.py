@@ -239,7 +239,8 @@ class Normalisation:
         sender = ttnn.CreateKernel(
             self.program, self.sender, self.first, ttnn.WriterDataMovementConfig(named_compile_args=named | sending)
         )
-        ttnn.SetRuntimeArgs(self.program, sender, self.first, [*virtual[0], *virtual[CORES - 1]])
+        # The writer's NoC 1 walks a rectangle towards smaller coordinates: its far corner is named first.
+        ttnn.SetRuntimeArgs(self.program, sender, self.first, [*virtual[CORES - 1], *virtual[0]])
         ttnn.CreateKernel(
             self.program, self.receiver, self.others, ttnn.WriterDataMovementConfig(named_compile_args=named)
         )
