@@ -89,6 +89,7 @@ class HostPrograms:
         try:
             theirs = self._wheel.ask(program.theirs)
         except ChildProcessError as lost:
+            self._wheel.close()
             self._wheel = Wheel(self._board)
             theirs = {"lost": str(lost)}
         return theirs, answer(tthal, program.ours, {})
