@@ -127,11 +127,11 @@ class BareInstances:
     def __init__(self, cores: int) -> None:
         from wasmtime import wat2wasm
 
-        from tthal_emulator.engine import Engine
+        from tthal_emulator.engine import Engine, Module, core_memories
 
         engine = Engine()
-        self._module = engine.compile(bytes(wat2wasm(self.MODULE)))
-        self._memories = engine.core_memories(cores, 1_499_136)
+        self._module = Module.compile(engine, bytes(wat2wasm(self.MODULE)))
+        self._memories = core_memories(engine, cores, 1_499_136)
         self._places = [(core, slot) for core in range(cores) for slot in range(3)]
 
     def run(self) -> None:

@@ -17,7 +17,16 @@ from pathlib import Path
 from tthal.device_interface import KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
 from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER
-from tthal_emulator.engine import CoreMemories, Engine, EngineOptions, HostFunction, MemoryModel, Module, Processor
+from tthal_emulator.engine import (
+    CoreMemories,
+    Engine,
+    EngineOptions,
+    HostFunction,
+    MemoryModel,
+    Module,
+    Processor,
+    core_memories,
+)
 
 L1_SIZE = 1_499_136
 PRELUDE = """#pragma once
@@ -130,7 +139,7 @@ class Benchmark:
 
     @contextmanager
     def memories(self, cores: int) -> Iterator[CoreMemories]:
-        memories = self.engine.core_memories(cores, L1_SIZE)
+        memories = core_memories(self.engine, cores, L1_SIZE)
         try:
             yield memories
         finally:

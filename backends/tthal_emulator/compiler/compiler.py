@@ -92,7 +92,7 @@ class Compiler:
         if code is None:
             return None
         try:
-            module = self._modules[key] = self._engine.deserialize(code)
+            module = self._modules[key] = Module.deserialize(self._engine, code)
         except EngineError:
             # Made on a machine with other instructions: make it anew from the wasm.
             self._cache.remove(_NATIVE, native_key)
@@ -136,7 +136,7 @@ class Compiler:
                 request, "the kernel has a variable in address space 1; only memory exists: drop the attribute"
             )
         try:
-            module = self._engine.compile(wasm)
+            module = Module.compile(self._engine, wasm)
             if unknown := module.unknown_imports():
                 raise _refusal(request, f"the kernel imports what the emulator does not have: {', '.join(unknown)}")
             if self._engine.options.memory_model is MemoryModel.MAPPED:

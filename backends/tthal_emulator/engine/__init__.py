@@ -5,9 +5,10 @@ Nothing is loaded at import; making an :class:`Engine` opens the library.
 
 from __future__ import annotations
 
-from .core_memory import CoreMemories, MemoryModel
+from .core_memory import CoreMemories, core_memories
 from .engine import Engine, EngineOptions
 from .host_functions import HostFunction
+from .memory_map import MemoryModel
 from .module import Module
 from .processor import STACK_POINTER, Processor
 from .traps import EngineError, Trap, TrapKind
@@ -24,4 +25,5 @@ __all__ = [
     "Processor",
     "Trap",
     "TrapKind",
+    "core_memories",
 ]

@@ -1,4 +1,4 @@
-"""Small C matters around libwasmtime: errors, strings, types."""
+"""Small C matters around libwasmtime: who owns an object, errors, strings, types."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ from .libwasmtime import Library
 from .traps import EngineError
 
 
+class Owned:
+    """A C object that is deleted once: when it is released, or when nobody refers to it any more.
+
+    Releasing is atomic and may be repeated, so no interrupt (Ctrl-C) makes it happen twice or never.
+
+    Attributes:
+        pointer: for calls of C functions.
+    """
+
+    __slots__ = ("_ffi", "pointer")
+
+    def __init__(self, ffi: Any, pointer: Any, delete: Any) -> None:
+        self._ffi = ffi
+        self.pointer = ffi.gc(pointer, delete)
+
+    def release(self) -> None:
+        """Delete the object now."""
+        self._ffi.release(self.pointer)
+
+
 class CApi:
     """What the engine's parts need of the C interface beyond plain calls."""
 
@@ -18,6 +38,10 @@ class CApi:
         self.library = library
         self.ffi = library.ffi
         self.c = library.c
+
+    def own(self, pointer: Any, delete: Any) -> Owned:
+        """Take over an object that a C function made, and that ``delete`` deletes."""
+        return Owned(self.ffi, pointer, delete)
 
     def check(self, error: Any) -> None:
         """Raise the error that a C function returned, if any."""

@@ -1,61 +1,38 @@
-"""The memory of a device's cores, in the two ways a host can offer it.
-
-``MAPPED`` (Linux, 4 KB pages): every processor has its own address space into which the core's L1 is mapped. Null page,
-past L1, a sibling's private memory and stack overflow trap exactly.
-
-``SHARED`` (everywhere): one wasm shared memory per core, imported by all its processors. Accesses to holes, to the null
-page and to a sibling's private part succeed silently; only addresses past the last slot trap.
-"""
+"""The memory of a device's cores, in the two ways a host can offer it (see :class:`MemoryModel`)."""
 
 from __future__ import annotations
 
-import enum
 import mmap
 import os
-import sys
 import weakref
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from . import memory_map as at
 from .address_space import AddressSpace
+from .c_api import Owned
+from .engine import Engine
+from .memory_map import MemoryModel
+from .module import Module
 from .traps import EngineError
 
-if TYPE_CHECKING:
-    from .engine import Engine
-    from .module import Module
-    from .processor import Processor
-
 Bytes = npt.NDArray[np.uint8]
+_SHARED_MEMORY_KIND = 4
 
 
-class MemoryModel(enum.Enum):
-    """How processors of one core share memory."""
+class Occupant(Protocol):
+    """A processor, as the memory of its core sees it."""
 
-    MAPPED = "mapped"
-    SHARED = "shared"
+    core: int
+    slot: int
 
-    @classmethod
-    def best(cls) -> MemoryModel:
-        """The most isolating model that this host supports."""
-        return cls.MAPPED if sys.platform == "linux" and mmap.PAGESIZE == at.HOST_PAGE else cls.SHARED
-
-    def private_layout(self, slot: int) -> at.PrivateLayout:
-        """Where the private part of the processor in ``slot`` lies in its address space."""
-        if not 0 <= slot < at.SLOTS:
-            raise EngineError(f"processor slot {slot} is not in 0..{at.SLOTS - 1}")
-        if self is MemoryModel.MAPPED:
-            return at.PrivateLayout.at(at.PRIVATE_BASE)
-        layout = at.PrivateLayout.at(at.PRIVATE_BASE + slot * at.PRIVATE_STRIDE)
-        return at.PrivateLayout(layout.stack_low, layout.block, layout.data, layout.end - at.STACK_SIZE)
-
-    @property
-    def memory_end(self) -> int:
-        """The wasm memory's maximum in bytes."""
-        return at.MEMORY_END if self is MemoryModel.MAPPED else at.PRIVATE_BASE + at.SLOTS * at.PRIVATE_STRIDE
+    def close(self) -> None:
+        """End it."""
+        ...
 
 
 class CoreMemories(Protocol):
@@ -98,8 +75,16 @@ class CoreMemories(Protocol):
         """Make a processor's stack and static data what they are in a fresh instance; its block stays."""
         ...
 
-    def occupy(self, processor: Processor) -> None:
+    def occupy(self, processor: Occupant) -> None:
         """Make ``processor`` the one on its core and slot; a former one that is left there is closed."""
+        ...
+
+    def instantiating(self, module: Module, core: int, slot: int, context: Any) -> AbstractContextManager[Owned]:
+        """Have the memory of a processor ready while an instance is made; gives the module, bound to it.
+
+        Raises:
+            EngineError: the module was compiled for another engine, or its imports do not exist.
+        """
         ...
 
     def close(self) -> None:
@@ -119,13 +104,18 @@ def check_place(memories: CoreMemories, core: int, slot: int) -> None:
         raise EngineError(f"there is no processor {slot} on core {core} of {memories.cores}")
 
 
+def _check_engine(module: Module, engine: Engine) -> None:
+    if module.engine is not engine:
+        raise EngineError("the module was compiled for another engine than the cores' memory belongs to")
+
+
 class Occupants:
     """Which processor exists on each core and slot."""
 
     def __init__(self) -> None:
-        self._occupants: dict[tuple[int, int], weakref.ref[Processor]] = {}
+        self._occupants: dict[tuple[int, int], weakref.ref[Occupant]] = {}
 
-    def occupy(self, processor: Processor) -> None:
+    def occupy(self, processor: Occupant) -> None:
         """See :class:`CoreMemories`."""
         place = (processor.core, processor.slot)
         known = self._occupants.get(place)
@@ -138,9 +128,10 @@ class Occupants:
 class MappedMemories(Occupants):
     """One memory file for all cores: L1s, then registers, then processor blocks."""
 
-    def __init__(self, cores: int, l1_size: int) -> None:
+    def __init__(self, engine: Engine, cores: int, l1_size: int) -> None:
         super().__init__()
         check_l1_size(l1_size)
+        self._engine = engine
         self.cores = cores
         self.l1_size = l1_size
         self._registers_offset = cores * l1_size
@@ -189,6 +180,16 @@ class MappedMemories(Occupants):
             (at.PRIVATE_BASE, self._block_offset(core, slot), at.BLOCK_SIZE),
         )
 
+    @contextmanager
+    def instantiating(self, module: Module, core: int, slot: int, context: Any) -> Iterator[Owned]:
+        """See :class:`CoreMemories`."""
+        _check_engine(module, self._engine)
+        bound, creator = module.bind(), self._engine.memory_creator
+        if creator is None:
+            raise EngineError("the engine maps no memory")
+        with creator.handing_out(self.space(core, slot)):
+            yield bound
+
     def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
         """See :class:`CoreMemories`."""
         return self.space(core, slot).data(address, size)
@@ -228,22 +229,42 @@ class SharedMemories(Occupants):
     def __init__(self, engine: Engine, cores: int, l1_size: int) -> None:
         super().__init__()
         check_l1_size(l1_size)
+        self._engine = engine
         self.cores = cores
         self.l1_size = l1_size
-        self.handles = [engine.new_shared_memory() for _ in range(cores)]
-        self._views = [engine.view_shared_memory(handle) for handle in self.handles]
+        self._handles = [_new_shared_memory(engine) for _ in range(cores)]
+        self._views = [_view(engine, handle) for handle in self._handles]
         registers = slice(at.REGISTERS_BASE, at.REGISTERS_BASE + at.REGISTERS_SIZE)
         self.l1_bytes: Sequence[memoryview] = tuple(view[:l1_size] for view in self._views)
         self.registers_bytes: Sequence[memoryview] = tuple(view[registers] for view in self._views)
         self.l1: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.l1_bytes)
         self.registers: Sequence[Bytes] = tuple(np.frombuffer(part, np.uint8) for part in self.registers_bytes)
-        self.linkers: dict[int, Any] = {}
+        self._linkers: dict[int, Owned] = {}
 
     def block(self, core: int, slot: int) -> memoryview:
         """See :class:`CoreMemories`."""
         check_place(self, core, slot)
         layout = MemoryModel.SHARED.private_layout(slot)
         return self._views[core][layout.block : layout.data]
+
+    @contextmanager
+    def instantiating(self, module: Module, core: int, slot: int, context: Any) -> Iterator[Owned]:
+        """See :class:`CoreMemories`."""
+        _check_engine(module, self._engine)
+        check_place(self, core, slot)
+        self._clear_private(core, slot, module.memory_minimum)
+        if core not in self._linkers:
+            self._linkers[core] = self._new_linker(core, context)
+        yield self._engine.bind(module.handle, self._linkers[core])
+
+    def _new_linker(self, core: int, context: Any) -> Owned:
+        """A linker that offers a core's memory as ``env.memory``, besides the host functions."""
+        api, linker = self._engine.api, self._engine.new_linker()
+        extern = api.ffi.new("wasmtime_extern_t*")
+        extern.kind = _SHARED_MEMORY_KIND
+        extern.of.sharedmemory = self._handles[core].pointer
+        api.check(api.c.wasmtime_linker_define(linker.pointer, context, b"env", 3, b"memory", 6, extern))
+        return linker
 
     def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
         """See :class:`CoreMemories`."""
@@ -265,17 +286,43 @@ class SharedMemories(Occupants):
     def restore(self, core: int, slot: int, module: Module) -> None:
         """See :class:`CoreMemories`."""
         data, image = MemoryModel.SHARED.private_layout(slot).data, module.image or b""
-        self.clear_private(core, slot, module.memory_minimum)
+        self._clear_private(core, slot, module.memory_minimum)
         self._views[core][data : data + len(image)] = image
 
-    def clear_private(self, core: int, slot: int, end: int) -> None:
+    def _clear_private(self, core: int, slot: int, end: int) -> None:
         """Zero a processor's stack, block and the static data up to ``end``."""
         low = MemoryModel.SHARED.private_layout(slot).stack_low
         np.frombuffer(self._views[core], np.uint8)[low:end] = 0
 
     def close(self) -> None:
         """See :class:`CoreMemories`."""
-        self.linkers.clear()
-        self.handles.clear()
+        self._linkers.clear()
+        self._handles.clear()
         self.l1 = self.registers = self.l1_bytes = self.registers_bytes = ()
         self._views.clear()
+
+
+def _new_shared_memory(engine: Engine) -> Owned:
+    ffi, c = engine.api.ffi, engine.api.c
+    pages = engine.options.memory_model.memory_end // at.WASM_PAGE
+    kind, memory = ffi.new("wasm_memorytype_t**"), ffi.new("wasmtime_sharedmemory_t**")
+    engine.api.check(c.wasmtime_memorytype_new(pages, True, pages, False, True, 16, kind))
+    try:
+        engine.api.check(c.wasmtime_sharedmemory_new(engine.handle.pointer, kind[0], memory))
+    finally:
+        c.wasm_memorytype_delete(kind[0])
+    return engine.api.own(memory[0], c.wasmtime_sharedmemory_delete)
+
+
+def _view(engine: Engine, memory: Owned) -> memoryview:
+    """The bytes of a shared memory; they keep it alive."""
+    ffi, c = engine.api.ffi, engine.api.c
+    data = ffi.gc(c.wasmtime_sharedmemory_data(memory.pointer), lambda pointer, keep=memory: None)
+    return memoryview(ffi.buffer(data, engine.options.memory_model.memory_end))
+
+
+def core_memories(engine: Engine, cores: int, l1_size: int) -> CoreMemories:
+    """Memory for ``cores`` cores with ``l1_size`` bytes of L1 each, all zero."""
+    if engine.options.memory_model is MemoryModel.MAPPED:
+        return MappedMemories(engine, cores, l1_size)
+    return SharedMemories(engine, cores, l1_size)

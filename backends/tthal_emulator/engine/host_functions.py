@@ -1,15 +1,14 @@
-"""The functions of the host that kernels may import: their declaration and the bridges from C to Python."""
+"""The functions of the host that kernels may import: their declaration and the callbacks from C to Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import Any, Protocol
 
+from .c_api import CApi
 from .traps import EngineError
-
-if TYPE_CHECKING:
-    from .engine import Engine
 
 IMPORT_MODULE = "tt"
 """The wasm module name of all host functions, as in ``__attribute__((import_module("tt")))``."""
@@ -47,112 +46,129 @@ class HostFunction:
         if self.blocking and result:
             raise EngineError(f"host function {self.name}: a blocking function returns nothing")
 
-    @property
-    def parameters(self) -> str:
-        return self.signature.partition(">")[0]
-
-    @property
-    def result(self) -> str:
-        return self.signature.partition(">")[2]
-
     def kinds(self) -> tuple[list[int], list[int]]:
         """wasm's value kinds of parameters and results."""
-        return [_VALUES[letter][0] for letter in self.parameters], [_VALUES[letter][0] for letter in self.result]
+        parameters, _, result = self.signature.partition(">")
+        return [_VALUES[letter][0] for letter in parameters], [_VALUES[letter][0] for letter in result]
+
+    def readers(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """The place of each parameter, and what reads its value from there."""
+        parameters = self.signature.partition(">")[0]
+        return [(place, attrgetter(_VALUES[letter][1])) for place, letter in enumerate(parameters)]
+
+    def result(self) -> str | None:
+        """The member of the value union that the result goes into."""
+        letter = self.signature.partition(">")[2]
+        return _VALUES[letter][1] if letter else None
 
 
-# One template each, because a call from wasm costs 0.25 us and every Python frame or loop in between shows.
-_SYNC = """
-def bridge(env, caller, raw, count):
-    processor = engine.current
-    processor.called = True
-    {assign}function(processor, {arguments})
-    return NULL
-"""
-_BLOCKING = """
-def bridge(env, caller, args, nargs, results, nresults, trap_return, continuation):
-    processor = engine.current
-    processor.called = processor.parked = True
-    processor.state.trap_return = to_address("void**", trap_return)
-    continuation.callback = resume
-    continuation.env = NULL
-    continuation.finalizer = NULL
-    function(processor, {arguments})
-"""
+class Caller(Protocol):
+    """A processor, as host functions see it.
+
+    Attributes:
+        state: its ``tthal_processor``.
+        host_error: what a host function raised.
+    """
+
+    state: Any
+    host_error: BaseException | None
 
 
-def bridge_source(function: HostFunction) -> str:
-    """The Python source of the function that libwasmtime calls."""
-    members = [_VALUES[letter][1] for letter in function.parameters]
-    if function.blocking:
-        return _BLOCKING.format(arguments=", ".join(f"args[{i}].of.{m}" for i, m in enumerate(members)))
-    assign = f"raw[0].{_VALUES[function.result][1]} = " if function.result else ""
-    return _SYNC.format(assign=assign, arguments=", ".join(f"raw[{i}].{m}" for i, m in enumerate(members)))
+def _finders(api: CApi) -> tuple[Callable[[Any], Caller], Callable[[Any], Caller]]:
+    """Return what finds a processor: by the data of its store, and by the call that it makes."""
+    cast, from_handle, kind = api.ffi.cast, api.ffi.from_handle, api.ffi.typeof("tthal_processor*")
+    context_of, data_of = api.c.wasmtime_caller_context, api.c.wasmtime_context_get_data
+
+    def owner_of(data: Any) -> Caller:
+        processor: Caller = from_handle(cast(kind, data).owner)()
+        return processor
+
+    def caller(call: Any) -> Caller:
+        processor: Caller = from_handle(cast(kind, data_of(context_of(call))).owner)()
+        return processor
+
+    return owner_of, caller
 
 
 class HostFunctionTable:
     """The C callbacks of an engine's host functions; they live as long as the table."""
 
-    def __init__(self, engine: Engine, functions: Sequence[HostFunction] = ()) -> None:
+    def __init__(self, api: CApi, functions: Sequence[HostFunction] = ()) -> None:
         self.functions: Mapping[str, HostFunction] = {function.name: function for function in functions}
         if len(self.functions) != len(functions):
             raise EngineError("two host functions have one name")
-        self._engine = engine
-        self._ffi = engine.api.ffi
+        self._api = api
+        self._ffi = api.ffi
+        self._owner_of, self._caller = _finders(api)
         self._resume = self._ffi.callback(
-            "wasmtime_func_async_continuation_callback_t", self._is_ready, False, self._not_ready
+            "wasmtime_func_async_continuation_callback_t", self._is_resumed, False, self._interrupted
         )
-        self._callbacks = {name: self._callback(function) for name, function in self.functions.items()}
+        self._callbacks = {
+            name: (self._blocking if function.blocking else self._synchronous)(function)
+            for name, function in self.functions.items()
+        }
 
-    def _is_ready(self, env: Any) -> bool:
-        processor = self._engine.current
-        return processor is None or not processor.parked
+    def _is_resumed(self, env: Any) -> bool:
+        return not self._ffi.cast("tthal_processor*", env).parked
 
-    def _not_ready(self, kind: type, error: BaseException, traceback: Any) -> bool:
-        if self._engine.current is not None:
-            self._engine.current.host_error = error
+    def _interrupted(self, kind: type, error: BaseException, traceback: Any) -> bool:
+        self._owner_of(traceback.tb_frame.f_locals["env"]).host_error = error
         return False
 
-    def _callback(self, function: HostFunction) -> Any:
-        scope = {
-            "engine": self._engine,
-            "function": function.function,
-            "NULL": self._ffi.NULL,
-            "resume": self._resume,
-            "to_address": self._ffi.cast,
-        }
-        exec(bridge_source(function), scope)
-        if function.blocking:
-            return self._ffi.callback(
-                "wasmtime_func_async_callback_t", scope["bridge"], onerror=self._blocking_error(function.name)
-            )
-        return self._ffi.callback(
-            "wasmtime_func_unchecked_callback_t", scope["bridge"], onerror=self._sync_error(function.name)
-        )
+    def _failed(self, name: str, caller: Any, error: BaseException) -> Any:
+        """Remember what a host function raised and make the trap that stops its caller."""
+        self._caller(caller).host_error = error
+        return self._api.new_trap(f"host function {name} failed: {type(error).__name__}")
 
-    def _sync_error(self, name: str) -> Callable[..., Any]:
+    def _synchronous(self, function: HostFunction) -> Any:
+        readers, result, null = function.readers(), function.result(), self._ffi.NULL
+        find, run = self._caller, function.function
+
+        def call(env: Any, caller: Any, raw: Any, count: int) -> Any:
+            processor = find(caller)
+            processor.state.called = True
+            value = run(processor, *[read(raw[place]) for place, read in readers])
+            if result is not None:
+                setattr(raw[0], result, value)
+            return null
+
         def report(kind: type, error: BaseException, traceback: Any) -> Any:
-            return self._engine.fail_host_call(name, error)
+            return self._failed(function.name, traceback.tb_frame.f_locals["caller"], error)
 
-        return report
+        return self._ffi.callback("wasmtime_func_unchecked_callback_t", call, onerror=report)
 
-    def _blocking_error(self, name: str) -> Callable[..., None]:
-        null = self._ffi.NULL
+    def _blocking(self, function: HostFunction) -> Any:
+        readers, ffi = function.readers(), self._ffi
+
+        def call(
+            env: Any, caller: Any, values: Any, count: int, results: Any, more: int, trap: Any, continuation: Any
+        ) -> None:
+            processor = self._caller(caller)
+            self._resume_later(continuation, processor)
+            processor.state.called = processor.state.parked = True
+            processor.state.trap_return = ffi.cast("void**", trap)
+            function.function(processor, *[read(values[place].of) for place, read in readers])
 
         def report(kind: type, error: BaseException, traceback: Any) -> None:
-            # The interrupted bridge may not have come to setting its continuation: without one libwasmtime aborts.
-            arguments = traceback.tb_frame.f_locals
-            continuation = arguments["continuation"]
-            continuation.callback, continuation.env, continuation.finalizer = self._resume, null, null
-            arguments["trap_return"][0] = self._engine.fail_host_call(name, error)
-            processor = self._engine.current
-            if processor is not None:
-                processor.parked = False
+            # The interrupted call may not have come to setting its continuation: without one libwasmtime aborts.
+            given = traceback.tb_frame.f_locals
+            processor = self._caller(given["caller"])
+            self._resume_later(given["continuation"], processor)
+            given["trap"][0] = self._failed(function.name, given["caller"], error)
+            processor.state.parked = False
 
-        return report
+        return ffi.callback("wasmtime_func_async_callback_t", call, onerror=report)
+
+    def _resume_later(self, continuation: Any, processor: Caller) -> None:
+        continuation.callback, continuation.env, continuation.finalizer = (
+            self._resume,
+            processor.state,
+            self._ffi.NULL,
+        )
 
     def define_in(self, linker: Any) -> None:
         """Make every function importable through ``linker``."""
-        api, module = self._engine.api, IMPORT_MODULE.encode()
+        api, module = self._api, IMPORT_MODULE.encode()
         for name, function in self.functions.items():
             define = (
                 api.c.wasmtime_linker_define_async_func

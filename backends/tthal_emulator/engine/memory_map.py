@@ -1,5 +1,7 @@
 """The address space of one processor: every address and size that engine, linker and device headers share.
 
+It exists in two models, see :class:`MemoryModel`; this is the one where every processor has its own:
+
 ::
 
     0x000000  null page           unmapped
@@ -12,12 +14,17 @@
     0x208000  DATA                the module's static data, private
     0x400000  end of memory
 
-The shared model (no private mappings) repeats the last 2 MB once per slot, see :func:`private_base`.
+The shared model (no private mappings) repeats the last 2 MB once per slot.
 """
 
 from __future__ import annotations
 
+import enum
+import mmap
+import sys
 from dataclasses import dataclass
+
+from .traps import EngineError
 
 WASM_PAGE = 0x10000
 HOST_PAGE = 0x1000
@@ -50,6 +57,39 @@ class PrivateLayout:
     @classmethod
     def at(cls, base: int) -> PrivateLayout:
         return cls(base - STACK_SIZE, base, base + BLOCK_SIZE, base + PRIVATE_STRIDE)
+
+
+class MemoryModel(enum.Enum):
+    """How processors of one core share memory.
+
+    ``MAPPED`` (Linux, 4 KB pages): every processor has its own address space into which the core's L1 is mapped. Null
+    page, past L1, a sibling's private memory and stack overflow trap exactly.
+
+    ``SHARED`` (everywhere): one wasm shared memory per core, imported by all its processors. Accesses to holes, to the
+    null page and to a sibling's private part succeed silently; only addresses past the last slot trap.
+    """
+
+    MAPPED = "mapped"
+    SHARED = "shared"
+
+    @classmethod
+    def best(cls) -> MemoryModel:
+        """The most isolating model that this host supports."""
+        return cls.MAPPED if sys.platform == "linux" and mmap.PAGESIZE == HOST_PAGE else cls.SHARED
+
+    def private_layout(self, slot: int) -> PrivateLayout:
+        """Where the private part of the processor in ``slot`` lies in its address space."""
+        if not 0 <= slot < SLOTS:
+            raise EngineError(f"processor slot {slot} is not in 0..{SLOTS - 1}")
+        if self is MemoryModel.MAPPED:
+            return PrivateLayout.at(PRIVATE_BASE)
+        layout = PrivateLayout.at(PRIVATE_BASE + slot * PRIVATE_STRIDE)
+        return PrivateLayout(layout.stack_low, layout.block, layout.data, layout.end - STACK_SIZE)
+
+    @property
+    def memory_end(self) -> int:
+        """The wasm memory's maximum in bytes."""
+        return MEMORY_END if self is MemoryModel.MAPPED else PRIVATE_BASE + SLOTS * PRIVATE_STRIDE
 
 
 def describe(address: int, l1_size: int, private: PrivateLayout) -> str:

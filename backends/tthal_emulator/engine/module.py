@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .c_api import Owned
+from .engine import Engine
 from .host_functions import IMPORT_MODULE
-
-if TYPE_CHECKING:
-    from .engine import Engine
 
 _MEMORY_IMPORT = ("env", "memory")
 
@@ -17,6 +16,7 @@ class Module:
 
     Attributes:
         exports: names of what it exports, its entries among them.
+        imports: (module, name) of what it imports, but for its memory.
         image: the static data of a fresh instance, without the zeros at its end; None before the first one.
         memory_minimum: bytes of memory that it asks for when it imports it (shared model); else 0.
     """
@@ -24,26 +24,47 @@ class Module:
     def __init__(self, engine: Engine, handle: Any) -> None:
         api = engine.api
         self.engine = engine
-        self.handle = api.ffi.gc(handle, api.c.wasmtime_module_delete)
-        self.exports = frozenset(api.exported_names(self.handle))
-        imports, self.memory_minimum = api.imports(self.handle)
+        self.handle = api.own(handle, api.c.wasmtime_module_delete)
+        self.exports = frozenset(api.exported_names(handle))
+        imports, self.memory_minimum = api.imports(handle)
         self.imports = tuple(entry for entry in imports if entry != _MEMORY_IMPORT)
         self.image: bytes | None = None
-        self._prepared: Any = None
+        self._bound: Owned | None = None
 
-    @property
-    def prepared(self) -> Any:
-        """The module bound to the engine's host functions; made once (mapped model, where all else is its own)."""
-        self.bind()
-        return self._prepared
-
-    def bind(self) -> None:
-        """Check now that all imports exist with the signatures that the module expects (mapped model).
+    @classmethod
+    def compile(cls, engine: Engine, wasm: bytes) -> Module:
+        """Translate wasm to native code.
 
         Raises:
-            EngineError: one does not.
+            EngineError: the bytes are not a module that the engine's configuration allows.
         """
-        self._prepared = self._prepared or self.engine.prepare(self, self.engine.linker)
+        return cls._load(engine, engine.api.c.wasmtime_module_new, wasm)
+
+    @classmethod
+    def deserialize(cls, engine: Engine, code: bytes) -> Module:
+        """Load what :meth:`serialize` gave; the bytes are trusted, only version and settings are checked.
+
+        Raises:
+            EngineError: another version, other settings, or truncated.
+        """
+        return cls._load(engine, engine.api.c.wasmtime_module_deserialize, code)
+
+    @classmethod
+    def _load(cls, engine: Engine, load: Any, code: bytes) -> Module:
+        ffi = engine.api.ffi
+        handle = ffi.new("wasmtime_module_t**")
+        engine.api.check(load(engine.handle.pointer, ffi.from_buffer("uint8_t[]", code), len(code), handle))
+        return cls(engine, handle[0])
+
+    def bind(self) -> Owned:
+        """Return the module bound to the engine's host functions, once for all (mapped model: all else is its own).
+
+        Raises:
+            EngineError: an import does not exist with the signature that the module expects.
+        """
+        if self._bound is None:
+            self._bound = self.engine.bind(self.handle, self.engine.linker)
+        return self._bound
 
     def unknown_imports(self) -> tuple[str, ...]:
         """Names of imported functions that the engine does not offer."""
@@ -51,8 +72,8 @@ class Module:
         return tuple(f"{module}.{name}" for module, name in self.imports if (module, name) not in known)
 
     def serialize(self) -> bytes:
-        """CApi code for :meth:`Engine.deserialize`; keep it where only this user can write."""
+        """Native code for :meth:`deserialize`; keep it where only this user can write."""
         api = self.engine.api
         vector = api.ffi.new("wasm_byte_vec_t*")
-        api.check(api.c.wasmtime_module_serialize(self.handle, vector))
+        api.check(api.c.wasmtime_module_serialize(self.handle.pointer, vector))
         return api.take_bytes(vector)

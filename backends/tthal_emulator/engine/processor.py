@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import weakref
+from typing import Any
 
 from . import memory_map as at
-from .core_memory import MappedMemories, SharedMemories
+from .c_api import Owned
+from .core_memory import CoreMemories
+from .engine import Engine
+from .module import Module
 from .signals import FAULT_HANDLERS
 from .traps import EngineError, Trap, TrapKind, read_report
-
-if TYPE_CHECKING:
-    from .core_memory import CoreMemories
-    from .engine import Engine
-    from .module import Module
 
 STACK_POINTER = "__stack_pointer"
 """The one global of a kernel; modules that export it find it as new in every run."""
@@ -31,9 +30,10 @@ class Processor:
         data: whatever host functions shall find as ``processor.data``.
 
     Attributes:
-        block: the 32 KB processor block, zero at first; kernels find it at ``block_address``. Stays valid for ever.
+        block: the 32 KB processor block, zero at first, where kernels find it by the memory map. Stays valid for ever.
         state: what compiled host functions know of it (``tthal_processor`` in execution/compiled/interface.h).
         finished: its entry returned; False after a trap.
+        host_error: what a host function raised in this turn.
     """
 
     __slots__ = (
@@ -47,14 +47,13 @@ class Processor:
         "_instance",
         "_interrupt",
         "_interval",
-        "_l1_size",
         "_memories",
+        "_owner",
         "_stack_pointer",
         "_stack_top",
         "_store",
         "_trap",
         "block",
-        "block_address",
         "core",
         "data",
         "engine",
@@ -66,31 +65,83 @@ class Processor:
     )
 
     def __init__(self, module: Module, memories: CoreMemories, core: int, slot: int, data: Any = None) -> None:
-        self._store = self._future = self._entry = None
+        self._store: Owned | None = None
+        self._future: Owned | None = None
+        self._entry: Any = None
         self._entry_name = ""
         self.engine: Engine = module.engine
         self.module = module
         self.core, self.slot, self.data = core, slot, data
-        self.state = self.engine.api.ffi.new("tthal_processor*")
         self.finished = False
         self.host_error: BaseException | None = None
         self._interrupt: str | None = None
-        self._l1_size = memories.l1_size
         self._memories = memories
         self.block = memories.block(core, slot)
-        self.block_address = self.engine.options.memory_model.private_layout(slot).block
         self._armed = False
         memories.occupy(self)
         self._arm()
         try:
             self._new_store()
-            self._instantiate(memories)
+            self._instantiate()
             if module.image is None:
                 module.image = memories.image(core, slot)
             self.block[:] = _ZERO_BLOCK
         except BaseException:
             self.close()
             raise
+
+    # ---- its instance
+
+    def _new_store(self) -> None:
+        api = self.engine.api
+        self.state = api.ffi.new("tthal_processor*")
+        # Weak, for what the handle refers to would live as long as the handle, which lives as long as this.
+        self._owner = api.ffi.new_handle(weakref.ref(self))
+        self.state.owner = self._owner
+        store = api.c.wasmtime_store_new(self.engine.handle.pointer, self.state, api.ffi.NULL)
+        self._store = api.own(store, api.c.wasmtime_store_delete)
+        self._context = api.c.wasmtime_store_context(store)
+        self._trap, self._error = api.ffi.new("wasm_trap_t**"), api.ffi.new("wasmtime_error_t**")
+        self.state.trap = api.ffi.cast("void**", self._trap)
+        self.state.error = api.ffi.cast("void**", self._error)
+        self._interval = 0
+        self._refuel()
+
+    def _refuel(self) -> None:
+        api = self.engine.api
+        api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
+        self.set_yield_interval(self.engine.options.yield_interval)
+
+    def _instantiate(self) -> None:
+        api = self.engine.api
+        self._instance = api.ffi.new("wasmtime_instance_t*")
+        with self._memories.instantiating(self.module, self.core, self.slot, self._context) as bound:
+            future = api.c.wasmtime_instance_pre_instantiate_async(
+                bound.pointer, self._context, self._instance, self._trap, self._error
+            )
+            done = api.c.wasmtime_call_future_poll(future)
+            api.c.wasmtime_call_future_delete(future)
+            trap = self._take_outcome()
+            if trap is not None:
+                raise EngineError(f"the module cannot be instantiated: {trap}")
+            if not done:
+                raise EngineError("the module runs code while it is instantiated")
+        self._remember_stack_top()
+
+    def _remember_stack_top(self) -> None:
+        api = self.engine.api
+        self._stack_pointer: Any = None
+        if STACK_POINTER in self.module.exports:
+            self._stack_pointer, self._stack_top = api.ffi.new("wasmtime_global_t*"), api.ffi.new("wasmtime_val_t*")
+            self._stack_pointer[0] = getattr(self._export(STACK_POINTER).of, "global")
+            api.c.wasmtime_global_get(self._context, self._stack_pointer, self._stack_top)
+
+    def _export(self, name: str) -> Any:
+        api, encoded = self.engine.api, name.encode()
+        export = api.ffi.new("wasmtime_extern_t*")
+        if not api.c.wasmtime_instance_export_get(self._context, self._instance, encoded, len(encoded), export):
+            raise EngineError(f"the module exports no {name}")
+        return export
 
     def renew(self, data: Any = None) -> None:
         """Make a finished processor as new, which costs less than to make another: memory, stack, fuel and state."""
@@ -100,11 +151,10 @@ class Processor:
         try:
             self._memories.restore(self.core, self.slot, self.module)
             self.block[:] = _ZERO_BLOCK
-            api = self.engine.api
             if self._stack_pointer is not None:
+                api = self.engine.api
                 api.check(api.c.wasmtime_global_set(self._context, self._stack_pointer, self._stack_top))
-            api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
-            self.set_yield_interval(self.engine.options.yield_interval)
+            self._refuel()
             self.data, self.finished, self.state.ended = data, False, False
             self._interrupt = None
         except BaseException:
@@ -126,58 +176,7 @@ class Processor:
             self._armed = False
             FAULT_HANDLERS.release()
 
-    def _new_store(self) -> None:
-        api = self.engine.api
-        store = api.c.wasmtime_store_new(self.engine.handle, self.state, api.ffi.NULL)
-        self._store = api.ffi.gc(store, api.c.wasmtime_store_delete)
-        self._context = api.c.wasmtime_store_context(store)
-        self._trap, self._error = api.ffi.new("wasm_trap_t**"), api.ffi.new("wasmtime_error_t**")
-        self.state.trap = api.ffi.cast("void**", self._trap)
-        self.state.error = api.ffi.cast("void**", self._error)
-        api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
-        self._interval = 0
-        self.set_yield_interval(self.engine.options.yield_interval)
-
-    def _instantiate(self, memories: CoreMemories) -> None:
-        creator = self.engine.memory_creator
-        if creator is not None and isinstance(memories, MappedMemories):
-            with creator.handing_out(memories.space(self.core, self.slot)):
-                self._instantiate_with(self.module.prepared)
-        elif creator is None and isinstance(memories, SharedMemories):
-            memories.clear_private(self.core, self.slot, self.module.memory_minimum)
-            self._instantiate_with(self._prepared_for(memories))
-        else:
-            raise EngineError(f"{type(memories).__name__} does not belong to this engine")
-
-    def _prepared_for(self, memories: SharedMemories) -> Any:
-        linker = memories.linkers.get(self.core)
-        if linker is None:
-            linker = memories.linkers[self.core] = self.engine.new_linker()
-            self.engine.define_shared_memory(linker, self._context, memories.handles[self.core])
-        return self.engine.prepare(self.module, linker)
-
-    def _instantiate_with(self, prepared: Any) -> None:
-        api = self.engine.api
-        self._instance = api.ffi.new("wasmtime_instance_t*")
-        future = api.c.wasmtime_instance_pre_instantiate_async(
-            prepared, self._context, self._instance, self._trap, self._error
-        )
-        done = api.c.wasmtime_call_future_poll(future)
-        api.c.wasmtime_call_future_delete(future)
-        trap = self._take_outcome()
-        if trap is not None:
-            raise EngineError(f"the module cannot be instantiated: {trap}")
-        if not done:
-            raise EngineError("the module runs code while it is instantiated")
-        self._remember_stack_top()
-
-    def _remember_stack_top(self) -> None:
-        ffi, c = self.engine.api.ffi, self.engine.api.c
-        self._stack_pointer = self._stack_top = None
-        if STACK_POINTER in self.module.exports:
-            self._stack_pointer, self._stack_top = ffi.new("wasmtime_global_t*"), ffi.new("wasmtime_val_t*")
-            self._stack_pointer[0] = getattr(self._export(STACK_POINTER).of, "global")
-            c.wasmtime_global_get(self._context, self._stack_pointer, self._stack_top)
+    # ---- its turns
 
     @property
     def parked(self) -> bool:
@@ -193,9 +192,10 @@ class Processor:
         """Whether a host function was called since the last poll began."""
         return bool(self.state.called)
 
-    @called.setter
-    def called(self, called: bool) -> None:
-        self.state.called = called
+    @property
+    def ended(self) -> bool:
+        """Whether its run ended, well or not."""
+        return bool(self.state.ended)
 
     def set_yield_interval(self, fuel: int) -> None:
         """Let the processor give way after so much fuel, from the next poll on."""
@@ -203,13 +203,6 @@ class Processor:
             api = self.engine.api
             api.check(api.c.wasmtime_context_fuel_async_yield_interval(self._context, fuel))
             self._interval = fuel
-
-    def fuel_consumed(self) -> int:
-        """Work done so far, about one per wasm instruction; the same in every run."""
-        api = self.engine.api
-        left = api.ffi.new("uint64_t*")
-        api.check(api.c.wasmtime_context_get_fuel(self._context, left))
-        return _ALL_FUEL - int(left[0])
 
     def static_data(self) -> tuple[int, int, int]:
         """Where its memory begins in this process, and the kernel's addresses at which its static data begins and ends.
@@ -223,23 +216,13 @@ class Processor:
         if self._future is not None or self.finished or self._store is None:
             raise EngineError("a processor runs one entry until it is renewed")
         api = self.engine.api
-        self._find(entry)
+        if self._entry is None or self._entry_name != entry:
+            self._entry, self._entry_name = self._export(entry), entry
         FAULT_HANDLERS.claim()
         null, function = api.ffi.NULL, api.ffi.addressof(self._entry.of, "func")
         future = api.c.wasmtime_func_call_async(self._context, function, null, 0, null, 0, self._trap, self._error)
-        self._future = api.ffi.gc(future, api.c.wasmtime_call_future_delete)
+        self._future = api.own(future, api.c.wasmtime_call_future_delete)
         self.state.future = future
-
-    def _find(self, entry: str) -> None:
-        if self._entry is None or self._entry_name != entry:
-            self._entry, self._entry_name = self._export(entry), entry
-
-    def _export(self, name: str) -> Any:
-        api, encoded = self.engine.api, name.encode()
-        export = api.ffi.new("wasmtime_extern_t*")
-        if not api.c.wasmtime_instance_export_get(self._context, self._instance, encoded, len(encoded), export):
-            raise EngineError(f"the module exports no {name}")
-        return export
 
     def poll(self) -> bool:
         """Run until the entry ends (True), a blocking host function parks the processor, or fuel makes it give way.
@@ -249,35 +232,34 @@ class Processor:
             BaseException: what a host function raised and is not an Exception, such as KeyboardInterrupt.
         """
         engine = self.engine
-        if engine.current is not None or self._future is None:
+        if engine.polled is not None or self._future is None:
             raise EngineError("poll: the processor is not started, or another one is being polled")
-        self.called = False
+        self.state.called = False
         try:
             engine.polled = self
-            ended = engine.api.c.wasmtime_call_future_poll(self._future)
+            self.state.ended = engine.api.c.wasmtime_call_future_poll(self._future.pointer)
         finally:
             engine.polled = None
-        return self.end_turn(ended)
+        self.end_turn()
+        return self.ended
 
-    def end_turn(self, ended: bool) -> bool:
-        """Do what :meth:`poll` does when the processor stops running; for turns that compiled code gave it.
+    def end_turn(self) -> None:
+        """See to what a turn left behind; :meth:`poll` does, and whoever lets compiled code give turns must.
 
-        That a run ended is seen to once; to say so again changes nothing.
+        That a run ended is seen to once; to call this again changes nothing.
+
+        Raises:
+            Trap, BaseException: see :meth:`poll`.
         """
         error, self.host_error = self.host_error, None
-        if ended:
-            if self._future is not None:
-                self._end(error)
-            return True
-        if error is not None:
-            raise error
-        if not self.parked:
-            options = self.engine.options
-            self.set_yield_interval(options.yield_interval if self.called else options.spin_interval)
-        return False
+        if not self.ended:
+            if error is not None:
+                raise error
+        elif self._future is not None:
+            self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
-        self._delete_future()
+        self._release_future()
         self.parked = False
         trap = self._take_outcome()
         if trap is None:
@@ -310,7 +292,7 @@ class Processor:
         if trap.address is None:
             return trap
         layout = self.engine.options.memory_model.private_layout(self.slot)
-        region = at.describe(trap.address, self._l1_size, layout)
+        region = at.describe(trap.address, self._memories.l1_size, layout)
         return Trap(trap.kind, f"{trap.message}: 0x{trap.address:x}, {region}", trap.frames, trap.address, region)
 
     def interrupt(self, message: str) -> Trap | None:
@@ -339,21 +321,20 @@ class Processor:
 
         Closing twice is fine, and closing again finishes a close that Ctrl-C interrupted.
         """
-        if self.engine.current is self:
+        if self.engine.polled is self:
             raise EngineError("a processor cannot be closed while it is being polled")
-        self._delete_future()
+        self._release_future()
         if self._store is not None:
-            self.engine.api.ffi.release(self._store)
+            self._store.release()
             self._store = None
             self._disarm()
         if self.engine.memory_creator is not None:
             self.engine.memory_creator.raise_pending()
 
-    def _delete_future(self) -> None:
-        # Releasing is atomic and may be repeated, so no interrupt can make it happen twice or never.
+    def _release_future(self) -> None:
         if self._future is not None:
             self.state.future = self.engine.api.ffi.NULL
-            self.engine.api.ffi.release(self._future)
+            self._future.release()
             self._future = None
 
     def __del__(self) -> None:

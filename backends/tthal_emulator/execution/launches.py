@@ -14,7 +14,7 @@ from tthal_emulator import abi
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
-from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Processor
+from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Processor, core_memories
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
@@ -68,10 +68,8 @@ class Launches:
         self._prints = prints
         callbacks = Callbacks(wasmtime_library().ffi)
         self._stacks = Stacks(part, callbacks)
-        self.engine = Engine(
-            EngineOptions(options.memory_model, yield_interval=TURN, spin_interval=TURN), self._stacks.handle
-        )
-        self._cores = self.engine.core_memories(machine.num_cores, machine.chip.l1_size)
+        self.engine = Engine(EngineOptions(options.memory_model, yield_interval=TURN), self._stacks.handle)
+        self._cores = core_memories(self.engine, machine.num_cores, machine.chip.l1_size)
         self.memory = DeviceMemory(machine, self._cores.l1)
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)

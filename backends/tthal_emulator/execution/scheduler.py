@@ -17,7 +17,7 @@ from tthal.errors import ProcessorState
 from tthal_emulator.abi import StopReason
 from tthal_emulator.diagnostics.faults import deadlock, kernel_error, never_ends, out_of_time, transfer_error
 from tthal_emulator.diagnostics.states import state
-from tthal_emulator.engine import Processor, Trap, TrapKind
+from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 from tthal_emulator.noc.transfers import Noc
 
@@ -72,27 +72,19 @@ class _Launch:
         self._compiled = compiled
         self._watchdog = watchdog
         self._chance = random.Random(seed)
-        self._engine = kernels[0].processor.engine
         self._deadline = time.monotonic() + watchdog.seconds if watchdog.seconds else None
 
     def run(self) -> None:
         try:
             while self._compiled.live:
-                self._handle(self._run_on())
+                self._handle(self._compiled.run(TURNS))
         finally:
             self._see_to_ended()
-
-    def _run_on(self) -> StopReason:
-        self._engine.whose_turn = self._whose_turn
-        try:
-            return self._compiled.run(TURNS)
-        finally:
-            self._engine.whose_turn = None
 
     def _handle(self, reason: StopReason) -> None:
         kernel = self._kernels[self._compiled.current]
         if reason == StopReason.ENDED:
-            self._end_turn(kernel, ended=True)
+            self._end_turn(kernel)
             self._deliver(kernel)
         elif reason == StopReason.SPENT:
             self._give_way(kernel)
@@ -105,26 +97,22 @@ class _Launch:
         elif self._compiled.live:
             self._nothing_moves()
 
-    def _whose_turn(self) -> Processor:
-        return self._kernels[self._compiled.current].processor
-
     def _see_to_ended(self) -> None:
         for kernel in self._kernels.values():
-            processor = kernel.processor
-            if processor.state.ended and not processor.finished:
+            if kernel.processor.ended and not kernel.processor.finished:
                 # It trapped only if an interrupt came before the trap was seen to: then the interrupt counts.
                 with suppress(Trap):
-                    processor.end_turn(ended=True)
+                    kernel.processor.end_turn()
 
-    def _end_turn(self, kernel: RunningKernel, ended: bool) -> None:
+    def _end_turn(self, kernel: RunningKernel) -> None:
         try:
-            kernel.processor.end_turn(ended)
+            kernel.processor.end_turn()
         except Trap as trap:
             raise kernel_error(kernel, trap) from trap.__cause__
 
     def _give_way(self, kernel: RunningKernel) -> None:
         """It spent its fuel: one that computes goes on in turn, one that spins when nobody else can."""
-        self._end_turn(kernel, ended=False)
+        self._end_turn(kernel)
         computes = self._spinning[kernel.index].computes(kernel)
         kernel.processor.set_yield_interval(TURN if computes else SHORT_TURN)
         if computes:
@@ -177,7 +165,7 @@ class _Launch:
         return state(kernel, trap.frames if trap is not None else ())
 
     def _unfinished(self) -> list[RunningKernel]:
-        return [kernel for kernel in self._kernels.values() if not kernel.processor.state.ended]
+        return [kernel for kernel in self._kernels.values() if not kernel.processor.ended]
 
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:

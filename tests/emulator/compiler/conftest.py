@@ -47,6 +47,9 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "prelude.h").write_text(PRELUDE)
     (folder / "api").mkdir()
     (folder / "api" / "extra.h").write_text("#pragma once\n#define EXTRA 1\n")
+    types = folder / "tthal" / "language" / "fixed_width.h"
+    types.parent.mkdir(parents=True)
+    types.write_text((LIBRARY_FOLDER.parent / "include" / types.relative_to(folder)).read_text())
     return folder
 
 

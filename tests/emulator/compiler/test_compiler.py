@@ -19,7 +19,7 @@ from tthal.device_interface import Header, KernelContent
 from tthal.errors import BackendUnavailable, CompileError
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
 from tthal_emulator.compiler.toolchain import Toolchain
-from tthal_emulator.engine import Engine, Processor, Trap
+from tthal_emulator.engine import Engine, Processor, Trap, core_memories
 
 Request = Callable[..., Any]
 TWO = Target("two", 1, "prelude.h")
@@ -28,7 +28,7 @@ NO_TOOL = Toolchain("none", find_toolchain().version, ("/no/such/compiler",), ("
 
 def result_of(engine: Engine, module: Any, entry: str = "kernel_main", slot: int = 0) -> int:
     """Run a kernel and return the word that it leaves at 0x2000."""
-    memories = engine.core_memories(1, 1_499_136)
+    memories = core_memories(engine, 1, 1_499_136)
     processor = Processor(module, memories, 0, slot)
     try:
         processor.start(entry)
@@ -120,7 +120,7 @@ def test_volatile_is_honoured(compiler: Compiler, engine: Engine, request_for: R
     wait = "void kernel_main() { auto* p = (volatile uint32_t*)0x2000; if (*p == 1) return; while (*p != 1) {} }"
     store = f"void kernel_main() {{ {STORE} 1; }}"
     waiting, storing = compiler.compile_all([request_for(wait), request_for(store, target=TWO)])
-    memories = engine.core_memories(1, 1_499_136)
+    memories = core_memories(engine, 1, 1_499_136)
     first, second = Processor(waiting, memories, 0, 0), Processor(storing, memories, 0, 1)
     first.start("kernel_main")
     second.start("kernel_main")

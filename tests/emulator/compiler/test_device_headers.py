@@ -14,7 +14,7 @@ from tthal.older_headers import older_names
 from tthal_emulator.compiler import Cache, Compiler, DeviceHeaders
 from tthal_emulator.compiler.header_names import FURTHER_NAMES
 from tthal_emulator.device import INCLUDE_FOLDER
-from tthal_emulator.engine import Engine, Processor
+from tthal_emulator.engine import Engine, Processor, core_memories
 
 Request = Callable[..., Any]
 FURTHER = older_names(INCLUDE_FOLDER, FURTHER_NAMES)
@@ -67,7 +67,7 @@ def folder(headers: Path, tmp_path: Path) -> Path:
 
 def answer(compiler: Compiler, engine: Engine, request: Any) -> int:
     """What a kernel that stores a word at 0x2000 leaves there."""
-    memories = engine.core_memories(1, 1_499_136)
+    memories = core_memories(engine, 1, 1_499_136)
     processor = Processor(*compiler.compile_all([request]), memories, 0, 0)
     processor.start("kernel_main")
     assert processor.poll()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from tthal_emulator.compiler import Compiler
-from tthal_emulator.engine import Engine, Processor
+from tthal_emulator.engine import Engine, Processor, core_memories
 
 Floats = npt.NDArray[np.floating[Any]]
 COUNT = 2000
@@ -35,7 +35,7 @@ def evaluate(compiler: Compiler, engine: Engine, request_for: Callable[..., Any]
             for (uint32_t i = 0; i < {len(arguments[0])}; ++i) result[i] = {expression};
         }}"""
         (module,) = compiler.compile_all([request_for(source)])
-        memories = engine.core_memories(1, 1_499_136)
+        memories = core_memories(engine, 1, 1_499_136)
         for address, values in zip((FIRST, SECOND, THIRD), arguments, strict=False):
             memories.l1[0][address : address + values.nbytes] = values.view(np.uint8)
         processor = Processor(module, memories, 0, 0)

@@ -13,12 +13,23 @@ import pytest
 from tthal.device_interface import KernelContent
 from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
 from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER
-from tthal_emulator.engine import CoreMemories, Engine, EngineOptions, HostFunction, MemoryModel, Module, Processor
+from tthal_emulator.engine import (
+    CoreMemories,
+    Engine,
+    EngineOptions,
+    HostFunction,
+    MemoryModel,
+    Module,
+    Processor,
+    core_memories,
+)
 
 L1_SIZE = 1_499_136
 CORES = 3
 GO_ON = 99
 """A reason to block that the host does away with at once."""
+KERNEL_TYPES = "tthal/language/fixed_width.h"
+"""The one device header that the kernel library needs."""
 LIBRARY = [LIBRARY_FOLDER / "memory.cpp", LIBRARY_FOLDER / "language.cpp"]
 PRELUDE = """#pragma once
 #include <stdint.h>
@@ -87,6 +98,9 @@ def make_bench(folder: Path, options: EngineOptions) -> Bench:
     include = folder / "include"
     include.mkdir(exist_ok=True)
     (include / "prelude.h").write_text(PRELUDE)
+    types = include / KERNEL_TYPES
+    types.parent.mkdir(parents=True, exist_ok=True)
+    types.write_text((LIBRARY_FOLDER.parent / "include" / KERNEL_TYPES).read_text())
     blocked: list[tuple[Processor, int]] = []
     hooks: list[Callable[[Processor], None]] = []
 
@@ -105,7 +119,7 @@ def make_bench(folder: Path, options: EngineOptions) -> Bench:
         )
     )
     compiler = Compiler(engine, find_toolchain(), [include], Cache(folder / "cache"), library=LIBRARY)
-    return Bench(engine, compiler, engine.core_memories(CORES, L1_SIZE), blocked, hooks)
+    return Bench(engine, compiler, core_memories(engine, CORES, L1_SIZE), blocked, hooks)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tthal.errors import BackendUnavailable
-from tthal_emulator.engine import Engine, EngineError, Processor, Trap, libwasmtime
+from tthal_emulator.engine import Engine, EngineError, Module, Processor, Trap, libwasmtime
 
 
 def test_import_loads_no_library() -> None:
@@ -29,7 +29,7 @@ def test_import_loads_no_library() -> None:
 
 def test_native_code_survives_being_stored(bench: Any) -> None:
     module = bench.module("void kernel_main() { block(1); L1(uint32_t, 0x2000) = add(1, 2); }")
-    again = bench.engine.deserialize(module.serialize())
+    again = Module.deserialize(bench.engine, module.serialize())
     assert again.exports == module.exports >= {"kernel_main"}
     assert sorted(again.imports) == [("tt", "add"), ("tt", "block")]
     assert bench.run(again).finished
@@ -40,13 +40,13 @@ def test_native_code_survives_being_stored(bench: Any) -> None:
 def test_damaged_native_code_is_refused(bench: Any, damage: Callable[[bytes], bytes]) -> None:
     code = bench.module("void kernel_main() {}").serialize()
     with pytest.raises(EngineError):
-        bench.engine.deserialize(damage(code))
+        Module.deserialize(bench.engine, damage(code))
 
 
 @pytest.mark.parametrize("wasm", [b"", b"\0asm", b"\0asm\1\0\0\0\xff", b"not wasm at all"])
 def test_bytes_that_are_no_module(bench: Any, wasm: bytes) -> None:
     with pytest.raises(EngineError):
-        bench.engine.compile(wasm)
+        Module.compile(bench.engine, wasm)
 
 
 def test_bulk_memory_is_refused(bench: Any) -> None:
@@ -61,13 +61,13 @@ def test_bulk_memory_is_refused(bench: Any) -> None:
         + body
     )
     with pytest.raises(EngineError, match="bulk memory"):
-        bench.engine.compile(wasm)
+        Module.compile(bench.engine, wasm)
 
 
 def test_a_memory_that_does_not_follow_the_map_is_refused(bench: Any) -> None:
     """(module (memory 1 2) (export "memory" (memory 0))): its data could lie anywhere."""
     wasm = b"\0asm\1\0\0\0" + bytes([5, 4, 1, 1, 1, 2]) + bytes([7, 10, 1, 6]) + b"memory" + bytes([2, 0])
-    module = bench.engine.compile(wasm)
+    module = Module.compile(bench.engine, wasm)
     with pytest.raises(EngineError, match="does not follow the memory map"):
         Processor(module, bench.memories, 0, 0)
     assert bench.run("void kernel_main() {}").finished
@@ -75,7 +75,7 @@ def test_a_memory_that_does_not_follow_the_map_is_refused(bench: Any) -> None:
 
 def test_unknown_imports_are_named(bench: Any) -> None:
     module_bytes = bench.module("void kernel_main() { block(1); add(1, 2); }").serialize()
-    module = Engine().deserialize(module_bytes)
+    module = Module.deserialize(Engine(), module_bytes)
     assert sorted(module.unknown_imports()) == ["tt.add", "tt.block"]
     with pytest.raises(EngineError, match="unknown import"):
         module.bind()

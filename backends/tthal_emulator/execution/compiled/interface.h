@@ -10,6 +10,7 @@
 
 // A processor as the engine sees it: libwasmtime hands it to compiled host functions as the data of its store.
 typedef struct tthal_processor {
+    void* owner;                // Python's Processor
     void* future;               // wasmtime_call_future_t
     void** trap_return;         // while it is parked: where a trap for it goes
     void** trap;                // where libwasmtime leaves a trap, or an error, when the run ends
