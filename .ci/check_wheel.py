@@ -10,11 +10,20 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
-PACKAGES = {"tthal", "tthal_conformance", "tthal_emulator", "tthal_metal", "tthal_recorder", "tthal_replay"}
+PACKAGES = {
+    "tthal",
+    "tthal_check",
+    "tthal_conformance",
+    "tthal_emulator",
+    "tthal_metal",
+    "tthal_recorder",
+    "tthal_replay",
+}
 ENTRY_POINTS = {
     ("tthal.backends", "emulator"),
     ("tthal.backends", "metal"),
     ("tthal.backends", "replay"),
+    ("tthal.plugins", "check"),
     ("tthal.plugins", "conformance"),
     ("tthal.plugins", "recorder"),
     ("console_scripts", "tthal"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -379,13 +380,13 @@ heard = []
 
 @hookimpl
 def tthal_device_options():
-    return {"check": "what to look for: races or nothing"}
+    return {"probe": "what to look for: races or nothing"}
 
 @hookimpl
 def tthal_event_sink(device_id, selection):
-    wanted = selection.option_values.get("check", "nothing")
+    wanted = selection.option_values.get("probe", "nothing")
     if wanted not in ("races", "nothing"):
-        raise SelectionError(f"check={wanted}: races or nothing")
+        raise SelectionError(f"probe={wanted}: races or nothing")
     if wanted == "races":
         heard.append(str(selection))
         return heard.append
@@ -411,27 +412,27 @@ class TestDeviceOptions:
 
     @pytest.fixture(autouse=True)
     def _installed(self, null_backend: Backend, install_plugin: Install) -> None:
-        install_plugin("acme-check", PLUGINS, "check", LISTENER)
+        install_plugin("acme-probe", PLUGINS, "probe", LISTENER)
 
     def test_the_plugin_gets_the_key_and_the_backend_does_not(self) -> None:
-        with open_device(backend="null?check=races&memory=4096") as device:
-            assert str(device.selection) == "null?check=races&memory=4096"
-        assert sys.modules["acme_check"].heard[0] == "null?check=races&memory=4096"
+        with open_device(backend="null?probe=races&memory=4096") as device:
+            assert str(device.selection) == "null?probe=races&memory=4096"
+        assert sys.modules["acme_probe"].heard[0] == "null?probe=races&memory=4096"
 
     def test_a_wrong_value_is_the_plugins_to_refuse(self) -> None:
-        with pytest.raises(SelectionError, match="check=speed: races or nothing"):
-            open_device(backend="null?check=speed")
+        with pytest.raises(SelectionError, match="probe=speed: races or nothing"):
+            open_device(backend="null?probe=speed")
 
     def test_a_misspelt_key_is_suggested_with_the_backends_own(self) -> None:
-        with pytest.raises(SelectionError, match=r"no option 'chek'\. Did you mean 'check'\? It takes: check, fail"):
-            open_device(backend="null?chek=races")
+        with pytest.raises(SelectionError, match=r"no option 'prob'\. Did you mean 'probe'\? It takes: check, fail"):
+            open_device(backend="null?prob=races")
 
     def test_a_device_that_cannot_be_observed_says_so(self, install_plugin: Install) -> None:
         install_plugin("acme-card", BACKENDS, "acme", SEALED)
         open_device(backend="acme").close()
         with pytest.raises(SelectionError) as caught:
-            open_device(backend="acme?check=nothing")
-        assert "option 'check' belongs to plugin 'check' (entry point acme_check" in str(caught.value)
+            open_device(backend="acme?probe=nothing")
+        assert "option 'probe' belongs to plugin 'probe' (entry point acme_probe" in str(caught.value)
         assert "does not declare the capability 'observable'" in str(caught.value)
         options, second = sys.modules["acme_card"].opened[1]
         assert options == {}
@@ -439,20 +440,21 @@ class TestDeviceOptions:
 
     def test_two_plugins_or_a_plugin_and_the_backend_cannot_share_a_key(self, install_plugin: Install) -> None:
         install_plugin("other-check", PLUGINS, "other", LISTENER)
-        with pytest.raises(PluginError, match=r"plugin 'other' .* and plugin 'check' .* both claim the option 'check'"):
+        with pytest.raises(PluginError, match=r"plugin 'probe' .* and plugin 'other' .* both claim the option 'probe'"):
             open_device(backend="null")
         install_plugin("third-check", PLUGINS, "a_third", hook("def tthal_device_options(): return {'memory': 'x'}"))
         with pytest.raises(PluginError, match=r"plugin 'a_third' .* and the backend both claim the option 'memory'"):
             open_device(backend="null")
 
     def test_what_is_no_mapping_is_named(self, install_plugin: Install) -> None:
-        install_plugin("bad-check", PLUGINS, "bad", hook("def tthal_device_options(): return ['check']"))
-        with pytest.raises(PluginError, match=r"tthal_device_options returned \['check'\]; return a mapping"):
+        install_plugin("bad-check", PLUGINS, "bad", hook("def tthal_device_options(): return ['probe']"))
+        with pytest.raises(PluginError, match=r"tthal_device_options returned \['probe'\]; return a mapping"):
             open_device(backend="null")
 
     def test_backends_and_doctor_know_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("TTHAL_BACKEND", "null?check=races")
+        monkeypatch.setenv("TTHAL_BACKEND", "null?probe=races")
         environment = {"COLUMNS": "200"}
         listed = CliRunner(env=environment).invoke(command, ["backends"])
-        assert "?check=  what to look for: races or nothing (plugin 'check'" in listed.output
+        row = r"\?probe=\s+what to look for: races or nothing \(plugin\s+'probe'"
+        assert re.search(row, listed.output)
         assert "error" not in CliRunner(env=environment).invoke(command, ["doctor"]).stderr

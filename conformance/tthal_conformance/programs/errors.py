@@ -49,7 +49,7 @@ def kernel_errors(run: Run) -> None:
             ("dedicated NoC is taken", ttnn.InvalidArgument, lambda: _blank(run, work, same_noc)),
             ("no such processor", ttnn.InvalidArgument, lambda: _blank(run, ttnn.CreateProgram(), third)),
             ("no config", TypeError, lambda: ttnn.CreateKernel(work, run.kernel("blank"), CORE, "BRISC")),  # type: ignore[arg-type]
-            ("no cores", TypeError, lambda: _blank(run, work, None, (0, 0))),
+            ("no cores", TypeError, lambda: _blank(run, work, None, (0, 0, 0))),
             ("no fidelity", ttnn.InvalidArgument, lambda: _compute(run, ttnn.MathFidelity.Invalid)),
             ("a define that is no macro", ttnn.InvalidArgument, lambda: _defined(run, {"not a name": "1"})),
             ("a compile-time argument too large", ttnn.InvalidArgument, lambda: _compile_args(run, [1 << 32])),
