@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from compute import create_buffer, matmul_program
+from compute import SIDE, create_buffer, matmul_program
 from rich.console import Console
 from rich.table import Table
 
@@ -35,8 +35,8 @@ class Counting(Observer):
 
 def launches(device: ttnn.Device, side: int, repeats: int) -> float:
     """Return the median time of a 1024x1024x1024 matrix product's launch, in seconds."""
-    buffers = [create_buffer(device) for _ in range(3)]
-    program, queue = matmul_program(buffers, side), device.command_queue()
+    buffers = [create_buffer(device, SIDE * SIDE * 2) for _ in range(3)]
+    program, queue = matmul_program(buffers, side, ttnn.MathFidelity.HiFi4), device.command_queue()
     times = []
     for _ in range(repeats + 1):
         started = time.perf_counter()
