@@ -61,10 +61,7 @@ class EventKind(IntEnum):
     DST_SECTION = 38  # id = which of acquire, commit, wait, release
     TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation
     TILE_RESULT = 40  # the packer writes: the same
-    TILE_OPERATION = 41  # value = operation, id = DST index, extra = what it needs to be set up
-    TILE_SETUP = 42  # value = what is set up, id = circular buffer
-    LOAD = 48  # local = address, size in bytes
-    STORE = 49
+    TILE_OPERATION = 41  # value = operation, id = DST index
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
@@ -234,7 +231,6 @@ class Monitor(Protocol):
     ) -> None: ...
     def semaphore(self, kernel: int, kind: EventKind, address: int, value: int, site: int) -> None: ...
     def tile(self, kernel: int, kind: EventKind, fields: Mapping[str, int]) -> None: ...
-    def access(self, kernel: int, is_store: bool, address: int, size: int, site: int) -> None: ...
 
 
 _PAGES = frozenset({EventKind.CB_RESERVED, EventKind.CB_PUSHED, EventKind.CB_WAITED, EventKind.CB_POPPED})
@@ -245,7 +241,6 @@ _TILES = frozenset(
         EventKind.TILE_OPERAND,
         EventKind.TILE_RESULT,
         EventKind.TILE_OPERATION,
-        EventKind.TILE_SETUP,
     }
 )
 
@@ -285,8 +280,6 @@ class EventObserver(Observer):
             monitor.semaphore(kernel, kind, event["local"], event["value"], site)
         elif kind in _TILES:
             monitor.tile(kernel, kind, event)
-        elif kind in (EventKind.LOAD, EventKind.STORE):
-            monitor.access(kernel, kind is EventKind.STORE, event["local"], event["size"], site)
         elif kind is EventKind.WAIT:
             monitor.wait(kernel, event["id"], event["local"], event["value"])
         elif kind is EventKind.WAKE:

@@ -73,9 +73,6 @@ enum class MonitorEvent : uint8_t {
     TILE_OPERAND = 39,  // the unpacker reads: id = circular buffer, local = address, size, value = TileOperation
     TILE_RESULT = 40,  // the packer writes: the same
     TILE_OPERATION = 41,  // within DST: value = TileOperation, id = DST index
-    TILE_SETUP = 42,  // value = what is set up, id = circular buffer
-    LOAD = 48,  // local = address, size
-    STORE = 49,  // local = address, size
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Wait, local and value = its operands
     WAKE = 66,  // id = Wait
