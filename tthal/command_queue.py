@@ -72,6 +72,26 @@ class CommandQueue:
             self.device.read(self.id, allocation, out, blocking)
         return dst
 
+    def write_array(self, buffer: Buffer, array: Bytes) -> None:
+        """Write a whole buffer from an array of any shape and strides, whose C order is the host page order."""
+        if _is_part(buffer) or not self.device.takes_strided_memory:
+            return self.write(buffer, np.ascontiguousarray(array))
+        allocation = self._allocation(buffer, "writing a tensor")
+        check_size(array.size, buffer.size(), "writing a tensor")
+        if buffer.size():
+            self.device.write(self.id, allocation, array.data, blocking=False)
+
+    def read_array(self, buffer: Buffer, array: Bytes) -> None:
+        """Read a whole buffer into an array of any shape and strides, whose C order is the host page order; wait."""
+        if _is_part(buffer) or not self.device.takes_strided_memory:
+            flat = self.read(buffer)
+            array[...] = flat.reshape(array.shape)
+            return
+        allocation = self._allocation(buffer, "reading a tensor")
+        check_size(array.size, buffer.size(), "reading a tensor")
+        if buffer.size():
+            self.device.read(self.id, allocation, array.data, blocking=True)
+
     def launch(self, program: Program, blocking: bool = False) -> None:
         """Compile a program if it is new, and run it."""
         if not isinstance(program, Program):

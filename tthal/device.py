@@ -268,6 +268,11 @@ class Device(DeviceFacts):
 
     mesh_command_queue = command_queue
 
+    @property
+    def takes_strided_memory(self) -> bool:
+        """Whether :meth:`write` and :meth:`read` take memory of any shape and strides; False once it is closed."""
+        return self._driver is not None and self._driver.takes_strided_memory
+
     def write(self, queue: int, allocation: Allocation, data: memoryview, blocking: bool) -> None:
         """Write a whole buffer; ``data`` may be changed as soon as this returns."""
         with self._commanding() as driver:

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import msgspec
 
@@ -448,6 +448,10 @@ class DeviceDriver(ABC):
     Queues are in order and may be asynchronous. When a command fails, the driver ignores the queue's further commands
     until :meth:`finish` has raised the failure, whole; then the device runs the next program as if nothing happened.
     """
+
+    takes_strided_memory: ClassVar[bool] = False
+    """Whether :meth:`write` and :meth:`read` also take memory of several dimensions and any strides, whose bytes in C
+    order are the buffer's; tensors then reach tiles without a copy on the way."""
 
     @property
     @abstractmethod

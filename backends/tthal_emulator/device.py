@@ -70,6 +70,8 @@ DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Inval
 class EmulatedDevice(DeviceDriver):
     """One open board. Commands run when they are enqueued; what goes wrong is kept for :meth:`finish`."""
 
+    takes_strided_memory = True
+
     def __init__(self, device_id: int, board: str, options: Options, events: EventSink) -> None:
         self._device_id = device_id
         self._events = events

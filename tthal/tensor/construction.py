@@ -15,7 +15,7 @@ from tthal.tensor import arrays, elements
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import as_shape
 from tthal.tensor.spec import TensorSpec
-from tthal.tensor.tensor import Tensor, place
+from tthal.tensor.tensor import Tensor, place_values
 from tthal.tensor.types import BLOCK_TYPES, Layout
 from tthal.types import DataType
 
@@ -197,9 +197,9 @@ def from_values(
         elements.convert(each, dtype, sharded=sharded)
         for each in (values, elements.padding_like(values, dtype, pad_value or 0))
     )
-    data = elements.encode(converted, spec, padding)
     if device is not None:
-        return place(spec, data, device, cq_id)
+        return place_values(spec, converted, padding, device, cq_id)
+    data = elements.encode(converted, spec, padding)
     return Tensor.on_host(spec, data.copy() if np.may_share_memory(data, values) else data)
 
 

@@ -43,6 +43,38 @@ def host_type(dtype: DataType) -> np.dtype[Any]:
     return np.dtype(types[dtype])
 
 
+def page_view(values: Array, spec: TensorSpec) -> Bytes | None:
+    """Return an array's own bytes in the order of a tensor's pages, with strides; None where that takes more.
+
+    It takes more when the types differ, the tensor is padded or block-float, or its tiles are transposed.
+    """
+    plain = spec.dtype not in BLOCK_TYPES and values.dtype == host_type(spec.dtype) and values.flags.c_contiguous
+    if (
+        not plain
+        or not values.size
+        or not values.ndim
+        or spec.physical_shape != (values.size // values.shape[-1], values.shape[-1])
+    ):
+        return None
+    if spec.layout is Layout.ROW_MAJOR:
+        return values.reshape(-1).view(np.uint8)
+    tile, (face_height, face_width) = spec.tile, spec.tile.face_shape
+    if tile.transpose_tile or spec.padded_extents[-2:] != values.shape[-2:]:
+        return None
+    height, width = spec.physical_shape
+    grid = (
+        height // tile.height,
+        tile.height // face_height,
+        face_height,
+        width // tile.width,
+        tile.width // face_width,
+        face_width * values.dtype.itemsize,
+    )
+    flat: Bytes = values.reshape(-1).view(np.uint8)
+    pages: Bytes = flat.reshape(grid).transpose(0, 3, 1, 4, 2, 5)
+    return pages
+
+
 def encode(values: Array, spec: TensorSpec, pad_value: float | Array = 0) -> Bytes:
     """Return the bytes of a tensor's pages in host order.
 

@@ -295,6 +295,12 @@ class Tensor:
 
     def own_values(self, cq_id: int | None = None) -> Array:
         """Return its values as a numpy array that shares no memory with the tensor."""
+        if self._buffer is not None:
+            fresh = np.empty(tuple(self.shape), elements.host_type(self.dtype))
+            view = elements.page_view(fresh, self._spec)
+            if view is not None:
+                _device(self.buffer()).command_queue(cq_id or 0).read_array(self.buffer(), view)
+                return fresh
         values = elements.decode(self.read_bytes(cq_id), self._spec)
         shared = self._data is not None and np.may_share_memory(values, self._data)
         return values.copy() if shared else values
@@ -383,6 +389,16 @@ def place(spec: TensorSpec, data: Bytes, device: Device, cq_id: int | None = Non
     """Return a new device tensor with these bytes."""
     tensor = allocate(spec, device)
     tensor.write_bytes(data, cq_id)
+    return tensor
+
+
+def place_values(spec: TensorSpec, values: Array, padding: Array, device: Device, cq_id: int | None = None) -> Tensor:
+    """Return a new device tensor with an array's values; see :func:`elements.encode` for the padding."""
+    view = elements.page_view(values, spec)
+    if view is None:
+        return place(spec, elements.encode(values, spec, padding), device, cq_id)
+    tensor = allocate(spec, device)
+    _device(tensor.buffer()).command_queue(cq_id or 0).write_array(tensor.buffer(), view)
     return tensor
 
 

@@ -10,6 +10,7 @@ import mmap
 import sys
 from collections.abc import Iterator, Sequence
 from math import prod
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +43,30 @@ def _reserve(size: int) -> Bytes:
         ) from error
 
 
-class DeviceMemory:
-    """DRAM and L1 of one device; ``l1[i]`` is the L1 of core ``i``, bytes, counted row by row."""
+class MovesPages(Protocol):
+    """Moves an interleaved buffer's pages faster than numpy does, and says whether it did."""
 
-    def __init__(self, machine: Machine, l1: Sequence[Bytes] | Bytes) -> None:
+    def __call__(
+        self, host: Bytes, banks: Sequence[Bytes], slot_step: int, page_size: int, *, to_device: bool
+    ) -> bool: ...
+
+
+def _moves_nothing(host: Bytes, banks: Sequence[Bytes], slot_step: int, page_size: int, *, to_device: bool) -> bool:
+    return False
+
+
+class DeviceMemory:
+    """DRAM and L1 of one device; ``l1[i]`` is the L1 of core ``i``, bytes, counted row by row.
+
+    ``mover`` is asked first to move an interleaved buffer.
+    """
+
+    def __init__(self, machine: Machine, l1: Sequence[Bytes] | Bytes, mover: MovesPages = _moves_nothing) -> None:
         if len(l1) != machine.num_cores:
             raise InvalidArgument(f"{len(l1)} L1 arrays for {machine.num_cores} cores")
         self.machine = machine
         self.l1 = l1
+        self._mover = mover
         views = machine.board.dram
         size = machine.chip.dram_bank_size
         ends: dict[int, int] = {}
@@ -67,16 +84,36 @@ class DeviceMemory:
         self.l1 = ()
 
     def write_buffer(self, allocation: Allocation, data: memoryview) -> None:
-        """Write a whole buffer given in host page order."""
-        host = np.frombuffer(data, dtype=np.uint8)
-        for device_part, host_part in self._parts(allocation, host):
+        """Write a whole buffer given in host page order, the order of ``data``'s elements whatever its strides."""
+        host = np.asarray(data, dtype=np.uint8)
+        if self._moved(allocation, host, to_device=True):
+            return
+        for device_part, host_part in self._parts(allocation, np.ascontiguousarray(host).reshape(-1)):
             device_part[...] = host_part
 
     def read_buffer(self, allocation: Allocation, out: memoryview) -> None:
-        """Read a whole buffer into ``out`` in host page order."""
-        host = np.frombuffer(out, dtype=np.uint8)
-        for device_part, host_part in self._parts(allocation, host):
+        """Read a whole buffer into ``out`` in host page order, the order of its elements whatever its strides."""
+        host = np.asarray(out, dtype=np.uint8)
+        if self._moved(allocation, host, to_device=False):
+            return
+        flat = host.reshape(-1) if host.flags.c_contiguous else np.empty(host.size, np.uint8)
+        for device_part, host_part in self._parts(allocation, flat):
             host_part[...] = device_part
+        if not host.flags.c_contiguous:
+            host[...] = flat.reshape(host.shape)
+
+    def _moved(self, allocation: Allocation, host: Bytes, *, to_device: bool) -> bool:
+        spec = allocation.spec
+        if spec.shards is not None or not spec.size or host.size != spec.size:
+            return False
+        self._check_bounds(allocation)
+        banks = min(num_banks(spec, self.machine), spec.num_pages)
+        memories = [self._interleaved_bank(spec, bank)[allocation.address :] for bank in range(banks)]
+        step = aligned_page_size(spec, self.machine)
+        return self._mover(host, memories, step, spec.page_size, to_device=to_device)
+
+    def _interleaved_bank(self, spec: BufferSpec, bank: int) -> Bytes:
+        return self.l1[self.machine.l1_bank_cores[bank]] if spec.buffer_type.is_l1 else self.dram[bank]
 
     def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
         """Write raw bytes into a core's L1."""
@@ -128,7 +165,7 @@ class DeviceMemory:
         pages = host.reshape(spec.num_pages, spec.page_size)
         for bank in range(min(banks, spec.num_pages)):
             mine = pages[bank::banks]
-            memory = self.l1[self.machine.l1_bank_cores[bank]] if spec.buffer_type.is_l1 else self.dram[bank]
+            memory = self._interleaved_bank(spec, bank)
             slots = memory[address : address + len(mine) * stride].reshape(len(mine), stride)
             yield slots[:, : spec.page_size], mine
 

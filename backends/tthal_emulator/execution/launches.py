@@ -25,7 +25,7 @@ from tthal_emulator.program.kernel_starts import BLOCK_TEMPLATE_SIZE, KernelStar
 from tthal_emulator.program.loader import PreparedLaunch
 from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
 
-from .compiled import CompiledLaunch, Stacks
+from .compiled import CompiledLaunch, PageMover, Stacks
 from .host_calls import HostCalls
 from .monitor import Observers
 from .running import RunningKernel
@@ -70,7 +70,7 @@ class Launches:
         self._stacks = Stacks(part, callbacks)
         self.engine = Engine(EngineOptions(options.memory_model, yield_interval=TURN), self._stacks.handle)
         self._cores = core_memories(self.engine, machine.num_cores, machine.chip.l1_size)
-        self.memory = DeviceMemory(machine, self._cores.l1)
+        self.memory = DeviceMemory(machine, self._cores.l1, PageMover(part))
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
         self._noc = noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)

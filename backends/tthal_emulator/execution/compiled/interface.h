@@ -123,6 +123,21 @@ typedef struct tthal_stacks {
     void* (*new_error)(const char* message);
 } tthal_stacks;
 
+// Pages of an interleaved buffer on their way between host memory, where rows of them may be apart, and the banks. Page
+// `p` lies in bank `p % bank_count` at slot `p / bank_count`, and in host memory at row `p / across`, column `p % across`.
+typedef struct tthal_pages {
+    uint8_t* host;
+    uint8_t** banks;             // where each bank's first page lies
+    uint64_t bank_count, slot_step;
+    uint64_t first, last;        // the pages to move
+    uint64_t across;
+    int64_t row_step, column_step;  // bytes of host memory from one to the next
+    uint64_t count[3];           // a page is so many runs, in device memory one after the other
+    int64_t step[3];             // bytes of host memory from one to the next
+    uint64_t run;                // bytes; all of these are multiples of 16
+    bool to_device;
+} tthal_pages;
+
 size_t tthal_layout(void);
 unsigned tthal_vector_form(void);
 void tthal_multiply(const void* product, void* scratch);
@@ -134,6 +149,7 @@ void tthal_make_ready(tthal_launch* launch, uint32_t kernel);
 void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results, size_t result_count,
                 void** trap, void* continuation);
 void* tthal_noc(void* env, void* caller, void* values, size_t count);
+void tthal_move_pages(const tthal_pages* pages);
 void tthal_work(tthal_launch* launch);
 void tthal_finish(tthal_launch* launch);
 void tthal_tell(tthal_launch* launch);
