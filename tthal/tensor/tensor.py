@@ -21,6 +21,7 @@ from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import Shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.types import BLOCK_TYPES, Layout, StorageType
+from tthal.tensor.warm_memory import warm_memory
 from tthal.types import Arch, DataType, TensorMemoryLayout
 
 if TYPE_CHECKING:
@@ -296,7 +297,7 @@ class Tensor:
     def own_values(self, cq_id: int | None = None) -> Array:
         """Return its values as a numpy array that shares no memory with the tensor."""
         if self._buffer is not None:
-            fresh = np.empty(tuple(self.shape), elements.host_type(self.dtype))
+            fresh = warm_memory.array(tuple(self.shape), elements.host_type(self.dtype))
             view = elements.page_view(fresh, self._spec)
             if view is not None:
                 _device(self.buffer()).command_queue(cq_id or 0).read_array(self.buffer(), view)
