@@ -1,12 +1,14 @@
 """How much of a corpus of device kernels compiles against the emulator's headers, and what stands in the way.
 
-The corpus is the vendor's wheel ``ttnn`` (a ``.whl`` file or the folder it was unpacked into). Every Wormhole and
-Blackhole kernel in it is compiled with arguments that are made up (``made_up_arguments.py``): compile-time arguments,
-bindings for the names it mentions, and, when it asks for them, the macros that a host program would define. Some fail
-for want of the real ones; the report keeps those apart. Kernels for Quasar and those that include fabric or ethernet
-headers are left out.
+The corpus is the vendor's wheel ``ttnn`` (a ``.whl`` file or the folder it was unpacked into), or a checkout of
+tenstorrent/tt-metal, whose tests and programming examples are counted: the operations are in the wheel. Every
+Wormhole and Blackhole kernel in it is compiled with arguments that are made up (``made_up_arguments.py``): compile-time
+arguments, bindings for the names it mentions, and, when it asks for them, the macros that a host program would define.
+Some fail for want of the real ones; the report keeps those apart. Kernels for Quasar and those that include fabric or
+ethernet headers are left out.
 
     python tools/kernel_coverage.py ttnn-0.81.1-….whl --kind dataflow
+    python tools/kernel_coverage.py tt-metal --kind compute
 """
 
 from __future__ import annotations
@@ -45,7 +47,12 @@ COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
 DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
 REGISTERS = dict.fromkeys(FORMATS, RegisterFormats(DataFormat.Float16_b, DataFormat.Float16_b))
-DEVICE_HEADERS = "ttnn/tt_metal"
+WHEEL = {"ttnn": "ttnn/ttnn"}
+CHECKOUT = {
+    "ttnn": "ttnn", "tests": "tests", "models": "models",
+    "tt_metal/kernels": "tt_metal/kernels", "tt_metal/programming_examples": "tt_metal/programming_examples",
+}  # fmt: skip
+"""What a kernel can include from, and where a corpus keeps it: never the device headers, which must be ours."""
 WORD = pattern(r"\b[A-Za-z_]\w*\b")
 COMPUTE_HEADER = pattern(r"api/compute/|compute_kernel_api|kernel_lib/eltwise/")
 ROUNDS = 6
@@ -72,35 +79,38 @@ class Outcome:
 
 
 class Corpus:
-    """An unpacked wheel; its device headers are only looked at for the names they know."""
+    """An unpacked wheel or a checkout; its device headers are only looked at for the names they know."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
-        self.folder = folder
-        # A root with nothing but the operations: the device headers must be ours.
+        is_checkout = (folder / "tt_metal").is_dir()
+        self._device_headers = folder / ("tt_metal" if is_checkout else "ttnn/tt_metal")
         self.root = scratch / "root"
-        self.root.mkdir()
-        (self.root / "ttnn").symlink_to(folder / "ttnn" / "ttnn")
+        for name, place in (CHECKOUT if is_checkout else WHEEL).items():
+            if (folder / place).is_dir():
+                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+                (self.root / name).symlink_to(folder / place)
+        self._kernels = ("tests", "tt_metal/programming_examples") if is_checkout else ("ttnn/cpp/ttnn",)
         self.include_paths = [self.root, self.root / "ttnn", self.root / "ttnn" / "cpp"]
         self.known_names = self._names()
 
     def kernels(self, kind: str) -> list[Path]:
         """List the kernels of a kind: ``dataflow`` or ``compute``."""
         found = []
-        for path in sorted((self.root / "ttnn" / "cpp" / "ttnn").rglob("*.cpp")):
+        for path in sorted(path for place in self._kernels for path in (self.root / place).rglob("*.cpp")):
             relative = path.relative_to(self.root).as_posix()
-            if "/kernel" not in relative or NOT_COUNTED.search(relative):
+            if "kernel" not in relative or NOT_COUNTED.search(relative):
                 continue
             text = path.read_text(encoding="utf-8", errors="replace")
             included = [name for name, _ in kernel_source.included_names(text)]
-            is_kernel = "kernel_main" in text or "TT_KERNEL" in text
-            is_compute = _is_compute(relative.rsplit("/kernel", 1)[1], included)
+            is_kernel = any(word in text for word in ("kernel_main", "TT_KERNEL", "MAIN"))
+            is_compute = _is_compute(relative.rsplit("kernel", 1)[1], included)
             if is_kernel and is_compute == (kind == "compute") and not any(map(NOT_COUNTED.search, included)):
                 found.append(path)
         return found
 
     def _names(self) -> frozenset[str]:
         names: set[str] = set()
-        for path in (self.folder / DEVICE_HEADERS).rglob("*"):
+        for path in self._device_headers.rglob("*"):
             if path.suffix in (".h", ".hpp", ".inl") and path.is_file():
                 names.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
                 names.add(path.name)
@@ -217,7 +227,7 @@ def report(outcomes: Sequence[Outcome], examples: int) -> None:
 def main() -> int:
     """Read the arguments, check the corpus, print the report."""
     parser = argparse.ArgumentParser(description="coverage of a corpus of kernels by the emulator's device headers")
-    parser.add_argument("corpus", type=Path, help="the wheel ttnn-*.whl, or the folder it was unpacked into")
+    parser.add_argument("corpus", type=Path, help="ttnn-*.whl, the folder it was unpacked into, or a checkout")
     parser.add_argument("--kind", choices=("dataflow", "compute"), default="dataflow")
     parser.add_argument("--only", default="", help="only kernels whose path contains this")
     parser.add_argument("--examples", type=int, default=40, help="lines per cause (default 40)")

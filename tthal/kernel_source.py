@@ -26,8 +26,13 @@ ROOT_VARIABLES = ("TT_METAL_HOME", "TT_METAL_RUNTIME_ROOT", "TT_METAL_KERNEL_PAT
 HEADER_FOLDERS = ("", "ttnn", "ttnn/cpp")
 """Where headers lie in such a folder: the vendor's helpers are included by three names (device-api.md §5)."""
 
-_DEVICE_API_FOLDERS = tuple(
-    f"tt_metal/{name}/" for name in ("api", "hostdevcommon", "hw", "impl", "include", "third_party", "tt-llk")
+_DEVICE_API_FOLDERS = (
+    "hw/inc/",
+    "third_party/tracy/",
+    *(
+        f"tt_metal/{name}/"
+        for name in ("api", "fabric", "hostdevcommon", "hw", "impl", "include", "third_party", "tools", "tt-llk")
+    ),
 )
 # What a TT-Metalium tree keeps there is the device API itself: each backend brings its own.
 

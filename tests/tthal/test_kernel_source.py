@@ -150,10 +150,17 @@ def test_unresolved_names_belong_to_the_backend() -> None:
 
 
 def test_the_device_api_of_an_installed_tree_is_not_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "home/tt_metal/hw/inc/dataflow_api.h", "// theirs\n")
+    theirs = (
+        "tt_metal/hw/inc/dataflow_api.h",
+        "tt_metal/fabric/hw/inc/linear/api.h",
+        "tt_metal/tools/profiler/kernel_profiler.hpp",
+        "third_party/tracy/public/tracy/Tracy.hpp",
+    )
+    for name in theirs:
+        write(tmp_path / "home" / name, "// theirs\n")
     write(tmp_path / "home/tt_metal/kernels/common.hpp", "// mine\n")
     monkeypatch.setenv("TT_METAL_HOME", str(tmp_path / "home"))
-    source = '#include "tt_metal/hw/inc/dataflow_api.h"\n#include "tt_metal/kernels/common.hpp"\n'
+    source = "".join(f'#include "{name}"\n' for name in (*theirs, "tt_metal/kernels/common.hpp"))
     assert list(headers(kernel_source.from_string(source))) == ["tt_metal/kernels/common.hpp"]
 
 

@@ -1,7 +1,7 @@
 """The device headers as the compiler finds them: by their own names, and by those that older kernels use.
 
-A further name is no file: an overlay of the compiler's file system makes it another name of the header itself, so
-diagnostics and debug information speak of one file.
+A further name is no file: an overlay of the compiler's file system makes it another name of the header itself, or of
+the whole folder, so diagnostics and debug information speak of one file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from tthal.kit.cache import Cache, digest
 from tthal.older_headers import older_names
 
-from .header_names import FURTHER_NAMES
+from .header_names import FURTHER_NAMES, WHOLE_FOLDERS
 
 _OVERLAY = "overlay"
 
@@ -33,7 +33,8 @@ class DeviceHeaders:
         files = [_files(folder) for folder in self.folders]
         self.names = sorted({name for real, other in zip(files, further, strict=True) for name in (*real, *other)})
         contents = [part for group in files for name, path in group.items() for part in (name, path.read_bytes())]
-        self.digest = digest(*contents, *(word for group in further for pair in group.items() for word in pair))
+        names = [word for group in further for pair in group.items() for word in pair]
+        self.digest = digest(*contents, *names, *WHOLE_FOLDERS)
         self._overlay = _overlay(self.folders, further)
         self._overlay_key = digest(self._overlay)
 
@@ -66,4 +67,10 @@ def _overlay(folders: Sequence[Path], names: Sequence[Mapping[str, str]]) -> str
         for folder, headers in zip(folders, names, strict=True)
         for name, header in headers.items()
     ]
-    return json.dumps({"version": 0, "case-sensitive": True, "use-external-names": True, "roots": files}, indent=1)
+    whole = [
+        {"type": "directory-remap", "name": str(folder / name), "external-contents": str(folder)}
+        for folder in folders
+        for name in WHOLE_FOLDERS
+    ]
+    table = {"version": 0, "case-sensitive": True, "use-external-names": True, "roots": files + whole}
+    return json.dumps(table, indent=1)

@@ -8,6 +8,18 @@ from __future__ import annotations
 
 from tthal.older_headers import MOVED_HEADERS
 
+_PROFILERS = ("internal/profiler", "tools/profiler", "tt_metal/tools/profiler")
+_PROFILER = (
+    "event_metadata",
+    "kernel_profiler",
+    "noc_debugging_metadata",
+    "noc_debugging_profiler",
+    "noc_event_profiler",
+    "perf_counters",
+    "synchronization_event_profiler",
+)
+"""The profiler's headers, and the folders that releases kept them in."""
+
 _NAMES = {
     # By their older or newer place in the device API.
     "api/compute/binary_remainder.h": ("api/compute/remainder_int32.h",),
@@ -27,13 +39,18 @@ _NAMES = {
     "api/compute/transpose_dest.h": ("api/compute/transpose_wh_dest.h",),
     "api/dataflow/circular_buffer.h": ("circular_buffer.h",),
     "api/debug/dprint.h": ("api/debug/device_print.h", "api/debug/dprint_tile.h"),
-    "api/debug/kernel_profiler.hpp": ("tools/profiler/kernel_profiler.hpp",),
+    "api/debug/kernel_profiler.hpp": tuple(f"{folder}/{name}.hpp" for folder in _PROFILERS for name in _PROFILER),
     "api/debug/waypoint.h": ("debug/debug.h",),
     "api/semaphore.h": ("api/dataflow/noc_semaphore.h", "noc_semaphore.h"),
     "api/tensor/tensor_accessor.h": ("accessor/tensor_accessor.h",),
     "api/tensor/tensor_accessor_args.h": ("accessor/tensor_accessor_args.h",),
+    "internal/tt-1xx/risc_common.h": ("core_config.h", "risc_common.h"),
     "noc/noc_parameters.h": ("noc_parameters.h",),
     "sfpi.h": ("ckernel_sfpu.h",),
+    "tracy/Tracy.hpp": (
+        "third_party/tracy/public/tracy/Tracy.hpp",
+        "tt_metal/third_party/tracy/public/tracy/Tracy.hpp",
+    ),
     # Parts of the vendor's implementation that kernels include, by where ours has what they want of it.
     "tthal/ckernel_runtime.h": ("ckernel.h", "ckernel_defs.h"),
     "tthal/common.h": (
@@ -76,3 +93,6 @@ _NAMES = {
 
 FURTHER_NAMES = MOVED_HEADERS | {name: header for header, names in _NAMES.items() for name in names}
 """Name to header, both relative to the include folder."""
+
+WHOLE_FOLDERS = ("hw/inc", "tt_metal/hw/inc")
+"""Where a checkout of the vendor's keeps the device API: kernels that include from above it find ours by these, too."""

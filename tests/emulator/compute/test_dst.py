@@ -65,7 +65,7 @@ def test_capacity(wide: bool, full: bool, capacity: int, benches: Callable[[str]
         ("matmul_tiles(0, 0, 0, 0, 0);", "matmul_tiles"),
         ("pack_tile_block(0, 16, 1);", "pack_tile_block"),
         ("tile_regs_acquire(); tile_regs_commit(); pack_tile(0, 16);", "pack_tile"),
-        ("release_dst();", "tile_regs_release"),
+        ("tile_regs_acquire(); release_dst();", "tile_regs_release"),
         ("tile_regs_acquire(); tile_regs_wait(); pack_tile(0, 16);", "pack_tile"),
         ("tile_regs_acquire(); tile_regs_wait(); tile_regs_release();", "tile_regs_release"),
         ("tile_regs_acquire(); tile_regs_commit(); tile_regs_release();", "tile_regs_release"),
@@ -101,6 +101,13 @@ def test_waiting_early_and_twice(benches: Callable[[str], Any], tensor: Any) -> 
 
 def test_the_older_pair_owns_the_section_together(benches: Callable[[str], Any], tensor: Any) -> None:
     body = "acquire_dst(tt::DstMode::Half); copy_tile(0, 0, 0); pack_tile(0, 16); release_dst(tt::DstMode::Half);"
+    assert np.all(run(benches("emulator"), tensor, body) == 0x3F80)
+
+
+def test_release_dst_behind_the_newer_four_passes_an_empty_section(benches: Callable[[str], Any], tensor: Any) -> None:
+    """As vecadd_multi_core of tt-metal called it until spring 2026."""
+    section = "tile_regs_acquire(); copy_tile(0, 0, 0); tile_regs_commit(); tile_regs_wait();"
+    body = f"{section} tile_regs_release(); release_dst(); {section} pack_tile(0, 16); tile_regs_release();"
     assert np.all(run(benches("emulator"), tensor, body) == 0x3F80)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -305,7 +306,68 @@ def test_assertions(check: Check) -> None:
         check("ASSERT(word(A) == 1); LLK_ASSERT(true);")
 
 
+def test_the_clock_goes_on(check: Check) -> None:
+    """Every look is later than the last, a wait takes what it says, and two runs see the same."""
+    body = """
+        const uint64_t first = get_timestamp(); const uint32_t second = get_timestamp_32b();
+        riscv_wait(1000); const uint64_t third = ckernel::read_wall_clock();
+        note(second > first); note(third - second > 1000); note(third); uint32_t looks = 0;
+        while (get_timestamp() < third + 100000) looks++;
+        note(looks > 10);
+    """
+    found = check(body, 4)
+    assert (found[0], found[1], found[3]) == (1, 1, 1)
+    assert check(body, 4) == found
+
+
+def test_variables_of_the_firmware(run, make_program, l1: Words, head: str) -> None:
+    """Kernels declare them themselves; here is what the vendor's firmware sets before a kernel starts."""
+    core = ttnn.CoreCoord(2, 1)
+    source = f"""{head}
+        extern uint8_t my_logical_x_;
+        extern uint8_t my_logical_y_, my_relative_x_, my_relative_y_;
+        extern uint32_t rta_count, crta_count;
+        extern uint32_t tt_l1_ptr* rta_l1_base;
+        extern uint32_t tt_l1_ptr* crta_l1_base;
+        void kernel_main() {{
+            note(my_logical_x_); note(my_logical_y_); note(my_relative_x_); note(my_relative_y_);
+            note(rta_count); note(crta_count); note(rta_l1_base[1]); note(crta_l1_base[2]);
+        }}"""
+    program = make_program(source, cores=core)
+    ttnn.SetRuntimeArgs(program, 0, core, [11, 12])
+    ttnn.SetCommonRuntimeArgs(program, 0, [21, 22, 23])
+    run(program)
+    assert l1(core, OUT, 8) == [2, 1, 2, 1, 2, 3, 12, 23]
+
+
+@pytest.mark.parametrize(("processor", "number"), [("RISCV_0", 0), ("RISCV_1", 1)])
+def test_which_processor_this_is(check: Check, processor: str, number: int) -> None:
+    config = dm(processor=ttnn.DataMovementProcessor[processor], noc=ttnn.NOC.NOC_0)
+    body = "note(proc_type); note(proc_type == static_cast<uint8_t>(TensixProcessorTypes::DM1)); static_assert(sizeof proc_type == 1);"
+    assert check(body, 2, config=config) == [number, number]
+
+
+def test_macros_of_profilers(check: Check) -> None:
+    before = '#include "tt_metal/tools/profiler/kernel_profiler.hpp"\n#include "tracy/Tracy.hpp"'
+    body = """
+        const uint32_t value = word(A); ZoneScoped; ZoneScopedN("a"); ZoneScopedC(1); ZoneScopedNC("a", 2);
+        ZoneText("a", 1); ZoneName("a", 1); ZoneValue(value); FrameMark; FrameMarkNamed("f"); TracyMessage("m", 1);
+        TracyMessageL("m"); DeviceProfilerInit(); DeviceTraceOnlyProfilerInit(); DeviceIncrementTraceCount();
+        { DeviceZoneScopedNIf("b", value > 1); DeviceZoneSetCounter(value); DeviceValidateProfiler(true); }
+        StartPerfCounters(); StopPerfCounters(); RecordPerfCounters();
+        RECORD_NOC_EVENT(NocEventType::READ, false, 0); RECORD_NOC_EVENT_WITH_ADDR(t, a, b, 16, 1, false, 0);
+        RECORD_NOC_EVENT_WITH_ID(t, a, 0, g, 0, 16, 1, false, 0); RECORD_SCOPED_LOCK_EVENT(t, a, 16);
+        NOC_TRACE_QUICK_PUSH_IF_LINKED(write_cmd_buf, false); SYNC_WAIT("s", 1); SYNC_SIGNAL("s", 1);
+        SYNC_SIGNAL_NOC_ADDR("s", 1ull, 0); note(value);
+    """
+    assert check(body, 1, before=before) == [100]
+
+
 HEADERS = [
+    "core_config.h", "hw/inc/api/dataflow/dataflow_api.h", "internal/profiler/noc_event_profiler.hpp",
+    "internal/tt-1xx/risc_common.h", "risc_common.h", "third_party/tracy/public/tracy/Tracy.hpp",
+    "tools/profiler/perf_counters.hpp", "tracy/Tracy.hpp", "tt_metal/hw/inc/internal/tt-1xx/risc_common.h",
+    "tt_metal/tools/profiler/kernel_profiler.hpp",
     "dataflow_api.h", "api/dataflow/dataflow_api.h", "accessor/tensor_accessor.h", "accessor/tensor_accessor_args.h",
     "api/alignment.h", "api/compile_time_args.h", "api/core_local_mem.h", "api/dataflow/circular_buffer.h",
     "api/dataflow/dataflow_buffer.h", "api/dataflow/endpoints.h", "api/dataflow/noc.h", "api/dataflow/noc_semaphore.h",
@@ -335,3 +397,30 @@ def test_headers_of_every_era(check: Check) -> None:
         { experimental::Lock lock([] { note(3); }); note(2); }
     """
     assert check(body, 4, before=before, circular_buffers=[(0, 1)]) == [100, 0, 2, 3]
+
+
+OF_A_CHECKOUT = [
+    "hw/inc/api/dataflow/dataflow_api.h", "third_party/tracy/public/tracy/Tracy.hpp",
+    "tt_metal/hw/inc/api/dataflow/dataflow_api.h", "tt_metal/hw/inc/internal/tt-1xx/risc_common.h",
+    "tt_metal/tools/profiler/kernel_profiler.hpp",
+]  # fmt: skip
+
+
+def test_our_headers_go_before_those_of_a_checkout(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TT_METAL_HOME is for kernels and their helpers; what is the device API there would bring the firmware's headers."""
+    missing = "tt_metal/hw/inc/api/of_a_later_release.h"
+    for name in (*OF_A_CHECKOUT, missing):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('#include "firmware.h"\n')
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers/of_mine.h").write_text(f'#include "{OF_A_CHECKOUT[-1]}"\nconstexpr uint32_t MINE = 9;\n')
+    monkeypatch.setenv("TT_METAL_HOME", str(tmp_path))
+    before = "\n".join(f'#include "{name}"' for name in (*OF_A_CHECKOUT, "helpers/of_mine.h"))
+    assert check("note(MINE);", 1, before=before) == [9]
+    with pytest.raises(
+        CompileError, match=f"'{missing}' file not found: the emulator's own device headers have none"
+    ) as caught:
+        check("", 1, before=f'#include "{missing}"')
+    assert "firmware.h" not in str(caught.value)

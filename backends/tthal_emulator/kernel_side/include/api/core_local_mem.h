@@ -13,8 +13,8 @@ public:
     using difference_type = std::ptrdiff_t;
 
     CoreLocalMem() = default;
-    explicit constexpr CoreLocalMem(AddressType address) : address_(address) {}
-    explicit CoreLocalMem(T* pointer) : address_(reinterpret_cast<AddressType>(pointer)) {}
+    constexpr CoreLocalMem(AddressType address) : address_(address) {}
+    CoreLocalMem(T* pointer) : address_(reinterpret_cast<AddressType>(pointer)) {}
 
     T* get_unsafe_ptr() const { return reinterpret_cast<T*>(address_); }
     constexpr AddressType get_address() const { return address_; }

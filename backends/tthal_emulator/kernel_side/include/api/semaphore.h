@@ -42,6 +42,12 @@ public:
         relay_multicast<options>(noc, *this, noc_x_start, noc_y_start, noc_x_end, noc_y_end, num_dests, linked);
     }
 
+    template <Noc::McastMode mode>
+    void set_multicast(const Noc& noc, uint32_t noc_x_start, uint32_t noc_y_start, uint32_t noc_x_end,
+                       uint32_t noc_y_end, uint32_t num_dests, bool linked = false) {
+        set_multicast<tthal::options_of(mode)>(noc, noc_x_start, noc_y_start, noc_x_end, noc_y_end, num_dests, linked);
+    }
+
     void inc_multicast(const Noc& noc, uint32_t noc_x_start, uint32_t noc_y_start, uint32_t noc_x_end,
                        uint32_t noc_y_end, uint32_t value, uint32_t num_dests) {
         const uint64_t targets = ::get_noc_multicast_addr(noc_x_start, noc_y_start, noc_x_end, noc_y_end, address_,

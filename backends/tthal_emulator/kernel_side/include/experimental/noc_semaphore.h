@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/semaphore.h"
+#include "experimental/noc.h"
 
 namespace experimental {
 using ::Semaphore;

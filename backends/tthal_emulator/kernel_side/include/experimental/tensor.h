@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/tensor/noc_traits.h"
+#include "experimental/noc.h"
 
 namespace experimental {
 using ::TensorAccessor;

@@ -1,6 +1,7 @@
 // What the low-level kernels offer to every processor, in namespace ckernel.
 #pragma once
 
+#include "internal/tt-1xx/risc_common.h"
 #include "tthal/common.h"
 #include "tthal/language/llk_defs.h"
 #include "tthal/dataflow/mailboxes.h"
@@ -11,6 +12,8 @@ constexpr uint32_t TILE_HEIGHT = 32, TILE_WIDTH = 32, TILE_HW = TILE_HEIGHT * TI
 constexpr uint32_t FACE_HEIGHT = 16, FACE_WIDTH = 16, FACE_HW = FACE_HEIGHT * FACE_WIDTH;
 constexpr uint32_t TILE_R_DIM = TILE_HEIGHT, TILE_C_DIM = TILE_WIDTH, FACE_R_DIM = FACE_HEIGHT, FACE_C_DIM = FACE_WIDTH;
 
+inline uint64_t read_wall_clock() { return ::get_timestamp(); }
+
 // Reads a word after all that was stored before.
 inline uint32_t load_blocking(const volatile uint32_t* word) {
     tthal::compiler_barrier();
@@ -20,8 +23,3 @@ inline uint32_t load_blocking(const volatile uint32_t* word) {
 }
 
 }  // namespace ckernel
-
-inline void clobber_all_memory() { tthal::compiler_barrier(); }
-
-// Time is what the other processors do meanwhile.
-inline void riscv_wait(uint32_t) { tthal::let_others_run(); }

@@ -8,6 +8,7 @@
 class CircularBuffer {
 public:
     enum class AddrSelector { WRITE_PTR, READ_PTR };
+    using AddrSel = AddrSelector;  // as it was called at first
 
     explicit constexpr CircularBuffer(uint32_t cb_id) : cb_id_(cb_id) {}
 

@@ -5,46 +5,15 @@
 
 #include "tthal/dataflow/addresses.h"
 #include "tthal/common.h"
+#include "tthal/dataflow/noc_modes.h"
+#include "tthal/dataflow/noc_options.h"
 #include "tthal/dataflow/noc_semaphores.h"
 
 #pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
 
-struct UnicastEndpoint;
-struct MulticastEndpoint;
+class Noc : public tthal::NocByModes<Noc> {
+    using ByModes = tthal::NocByModes<Noc>;
 
-template <typename T>
-struct noc_traits_t {
-    static_assert(sizeof(T) == 0, "this type is no endpoint of NoC transfers: specialise noc_traits_t for it");
-};
-
-// Whether Noc::async_write_zeros takes it as a destination.
-template <typename T>
-inline constexpr bool noc_zero_l1_endpoint_v = false;
-
-enum class NocOptions : uint32_t {
-    DEFAULT = 0,
-    TXN_ID = 1u << 0,
-    POSTED = 1u << 1,
-    CUSTOM_VC = 1u << 2,
-    MCAST_INCL_SRC = 1u << 3,
-    INLINE_L1 = 1u << 4,
-    INLINE_REG = 1u << 5,
-};
-
-constexpr NocOptions operator|(NocOptions a, NocOptions b) noexcept {
-    return static_cast<NocOptions>(static_cast<uint32_t>(a) | static_cast<uint32_t>(b));
-}
-
-constexpr bool has_flag(NocOptions options, NocOptions flag) noexcept {
-    return static_cast<uint32_t>(options) & static_cast<uint32_t>(flag);
-}
-
-struct NocOptVals {
-    uint32_t vc = NOC_UNICAST_WRITE_VC;
-    uint32_t trid = 0;
-};
-
-class Noc {
 public:
     enum class AddressType { NOC, LOCAL_L1 };
     static constexpr uint32_t INVALID_TXN_ID = 0xFFFFFFFF;
@@ -62,6 +31,12 @@ public:
     using dst_args_t = typename noc_traits_t<T>::dst_args_type;
     template <typename T>
     using dst_args_mcast_t = typename noc_traits_t<T>::dst_args_mcast_type;
+
+    // The same calls as they were asked for by modes and numbers.
+    using ByModes::async_read, ByModes::set_async_read_state, ByModes::async_read_with_state;
+    using ByModes::async_write, ByModes::set_async_write_state, ByModes::async_write_with_state;
+    using ByModes::async_write_multicast, ByModes::inline_dw_write;
+    using ByModes::async_read_barrier, ByModes::async_write_barrier, ByModes::async_writes_flushed;
 
     // ---- reads; a transaction id that is given stays for the reads that follow, as on hardware
 
