@@ -171,9 +171,12 @@ def shard_layout(layout: TensorMemoryLayout, spec: ShardSpecBuffer) -> ShardLayo
         InvalidArgument: the shards do not fit the tensor or the cores (host-api.md §4).
     """
     shard, tensor = spec.shape_in_pages, spec.tensor2d_shape_in_pages
+    if layout is TensorMemoryLayout.HEIGHT_SHARDED and shard[1] != tensor[1]:
+        # The vendor deals the pages of a height-sharded buffer out in order, whatever the width of a shard.
+        shard, tensor = (prod(shard), 1), (prod(tensor), 1)
     high, wide = shard_counts(tensor, shard)
     shards = high, wide
-    _SHARD_CHECKS[layout](spec, shard, tensor, shards)
+    _SHARD_CHECKS[layout](spec, shards)
     row_wise = spec.orientation is ShardOrientation.ROW_MAJOR
     grid = spec.grid.bounding_box() if layout is TensorMemoryLayout.BLOCK_SHARDED else spec.grid
     cores = tuple(corerange_to_cores(grid, row_wise=row_wise))
@@ -213,23 +216,11 @@ def shards_per_core(layout: ShardLayout) -> int:
     return -(-prod(shard_counts(layout.tensor_shape, layout.shard_shape)) // len(layout.cores))
 
 
-def _check_height(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
-    if shard[1] != tensor[1]:
-        raise InvalidArgument(
-            f"shard width {spec.shape[1]} must match the tensor's width {tensor[1] * spec.page_shape[1]} for height "
-            "sharded"
-        )
+def _any_shards(spec: ShardSpecBuffer, shards: Shape2D) -> None:
+    """Height and width say how shards are cut; the cores take as many as there are."""
 
 
-def _check_width(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
-    if shard[0] != tensor[0]:
-        raise InvalidArgument(
-            f"shard height {spec.shape[0]} must match the tensor's height {tensor[0] * spec.page_shape[0]} for width "
-            "sharded"
-        )
-
-
-def _check_block(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+def _check_block(spec: ShardSpecBuffer, shards: Shape2D) -> None:
     box = spec.grid.bounding_box()
     if box.size() != spec.grid.num_cores():
         raise InvalidArgument(f"the shard grid must be one full rectangle for block sharded, not {spec.grid}")
@@ -245,14 +236,14 @@ def _check_block(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards:
             )
 
 
-def _no_layout(spec: ShardSpecBuffer, shard: Shape2D, tensor: Shape2D, shards: Shape2D) -> None:
+def _no_layout(spec: ShardSpecBuffer, shards: Shape2D) -> None:
     raise InvalidArgument("shard_parameters describe HEIGHT_SHARDED, WIDTH_SHARDED or BLOCK_SHARDED buffers only")
 
 
 _SHARD_CHECKS = {
     TensorMemoryLayout.INTERLEAVED: _no_layout,
-    TensorMemoryLayout.HEIGHT_SHARDED: _check_height,
-    TensorMemoryLayout.WIDTH_SHARDED: _check_width,
+    TensorMemoryLayout.HEIGHT_SHARDED: _any_shards,
+    TensorMemoryLayout.WIDTH_SHARDED: _any_shards,
     TensorMemoryLayout.BLOCK_SHARDED: _check_block,
     TensorMemoryLayout.ND_SHARDED: _no_layout,
 }

@@ -17,8 +17,10 @@ def address(array: np.ndarray) -> int:
 def test_an_array_is_an_ordinary_one(dtype: type) -> None:
     memory = WarmMemory()
     array = memory.array((4, LEAST), dtype)
-    assert array.shape == (4, LEAST) and array.dtype == np.dtype(dtype)
-    assert array.flags.c_contiguous and array.flags.writeable
+    assert array.shape == (4, LEAST)
+    assert array.dtype == np.dtype(dtype)
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
     array[...] = 1
     assert np.all(array == 1)
 
@@ -29,7 +31,8 @@ def test_memory_comes_back_with_the_last_view() -> None:
     place = address(array)
     view = array[10:20].reshape(2, 5)
     del array
-    assert memory.kept == 0 and address(memory.array((LEAST,), np.uint8)) != place
+    assert memory.kept == 0
+    assert address(memory.array((LEAST,), np.uint8)) != place
     del view
     assert memory.kept == 2 * LEAST  # with that of the array which was looked at only
     assert place in [address(memory.array((LEAST,), np.uint8)), address(memory.array((LEAST,), np.uint8))]
