@@ -165,15 +165,16 @@ def shard_layout(layout: TensorMemoryLayout, spec: ShardSpecBuffer) -> ShardLayo
 
     Shards are numbered row-major, blocks too, and take the cores in the order of ``corerange_to_cores``: row by row for
     ROW_MAJOR, column by column for COL_MAJOR. A grid wider than the blocks is not kept in rows: the next row of blocks
-    goes on where the last one ended, which is where a kernel's TensorAccessor looks for it (host-api.md §4).
+    goes on where the last one ended, which is where a kernel's TensorAccessor looks for it (host-api.md §4). A shard
+    need not span the tensor: height sharding deals the pages out in order, width sharding cuts rectangles as block
+    sharding does (libtt_metal 0.81.1 on a simulated card).
 
     Raises:
         InvalidArgument: the shards do not fit the tensor or the cores (host-api.md §4).
     """
     shard, tensor = spec.shape_in_pages, spec.tensor2d_shape_in_pages
-    if layout is TensorMemoryLayout.HEIGHT_SHARDED and shard[1] != tensor[1]:
-        # The vendor deals the pages of a height-sharded buffer out in order, whatever the width of a shard.
-        shard, tensor = (prod(shard), 1), (prod(tensor), 1)
+    if layout is TensorMemoryLayout.HEIGHT_SHARDED:
+        tensor = _rows_as_wide_as(shard, tensor)
     high, wide = shard_counts(tensor, shard)
     shards = high, wide
     _SHARD_CHECKS[layout](spec, shards)
@@ -214,6 +215,17 @@ def shard_counts(tensor_shape: Sequence[int], shard_shape: Sequence[int]) -> tup
 def shards_per_core(layout: ShardLayout) -> int:
     """Return the most shards any core holds."""
     return -(-prod(shard_counts(layout.tensor_shape, layout.shard_shape)) // len(layout.cores))
+
+
+def _rows_as_wide_as(shard: Shape2D, tensor: Shape2D) -> Shape2D:
+    """Return the pages of a tensor, in order, as rows of the width of a shard."""
+    pages, width = prod(tensor), shard[1]
+    if pages % width:
+        raise InvalidArgument(
+            f"{pages} pages of a height-sharded buffer do not fill rows as wide as a shard, {width} pages: the "
+            f"vendor's library would leave out the last {pages % width}; choose a shard width that divides their number"
+        )
+    return pages // width, width
 
 
 def _any_shards(spec: ShardSpecBuffer, shards: Shape2D) -> None:

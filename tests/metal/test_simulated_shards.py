@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from tthal.buffer_distribution import BufferDistributionSpec
-from tthal.coordinates import CoreCoord, CoreRange, corerange_to_cores
+from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, corerange_to_cores
 from tthal.device_interface import Allocation, BufferSpec, DeviceDriver, DeviceProperties, ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.plugins.facade import load_backend
-from tthal.sharding import shards_per_core
+from tthal.sharding import ShardSpecBuffer, shard_layout, shards_per_core
 from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 
 pytestmark = pytest.mark.slow
@@ -121,3 +121,30 @@ def test_the_library_leaves_out_the_same_cores_of_a_wider_rectangle(
         assert found[0] == found[1], (tensor, shard, box, orientation)
         wider += len(ours.cores) < len(cores)
     assert wider > 30
+
+
+def test_height_and_width_shards_of_any_shape(devices: tuple[DeviceDriver, DeviceDriver]) -> None:
+    """A shard need not span the tensor: the library deals out pages in order (height) or rectangles of them (width).
+
+    The library gets the shapes as a program gives them, the emulator what tthal makes of them.
+    """
+    random_, odd = random.Random(7), 0
+    for number in range(120):
+        kind = random_.choice((TensorMemoryLayout.HEIGHT_SHARDED, TensorMemoryLayout.WIDTH_SHARDED))
+        tensor = random_.randint(1, 6), random_.randint(1, 6)
+        shard = random_.randint(1, 5), random_.randint(1, 5)
+        orientation = random_.choice(list(ShardOrientation))
+        box = CoreRange(CoreCoord(0, 0), CoreCoord(random_.randint(0, 3), random_.randint(0, 3)))
+        try:
+            ours = shard_layout(kind, ShardSpecBuffer(CoreRangeSet(box), shard, orientation, (1, 1), tensor))
+        except InvalidArgument:  # more shards than cores: the library leaves pages out
+            continue
+        data = np.random.default_rng(number).integers(1, 256, prod(tensor) * 16, dtype=np.uint8).tobytes()
+        found = []
+        for device, layout in zip(devices, (ShardLayout(ours.cores, tensor, shard, orientation), ours), strict=True):
+            allocation = device.allocate(BufferSpec(len(data), 16, BufferType.L1, kind, layout))
+            found.append((allocation.address, written(device, allocation, ours.cores, prod(shard) * 16, data)))
+            device.free(allocation)
+        assert found[0] == found[1], (kind, tensor, shard, box, orientation)
+        odd += shard[1] != tensor[1] if kind is TensorMemoryLayout.HEIGHT_SHARDED else shard[0] != tensor[0]
+    assert odd > 40

@@ -119,6 +119,11 @@ def test_pages_of_each_core_are_the_vendors(kind, tensor, shard, cores, by_colum
     [
         (HEIGHT, spec(grid(2, 1), (1, 1), (3, 1)), "along height 3 must not exceed number of cores 2"),
         (WIDTH, spec(grid(2, 1), (1, 1), (1, 3)), "along width 3 must not exceed number of cores 2"),
+        (
+            HEIGHT,
+            spec(grid(4, 1), (1, 3), (2, 2)),
+            "4 pages of a height-sharded buffer do not fill rows as wide as a shard, 3",
+        ),
         (HEIGHT, spec(grid(2, 1), (1, 1), (2, 2)), "along height 4 must not exceed number of cores 2"),
         (WIDTH, spec(grid(2, 1), (1, 1), (2, 2)), "along width 4 must not exceed number of cores 2"),
         (BLOCK, spec(grid(4, 1), (1, 1), (2, 2)), "along height 2 must not exceed number of rows 1 for row major"),
