@@ -30,7 +30,7 @@ from tthal.descriptors import (
     WriterConfigDescriptor,
     merge_program_descriptors,
 )
-from tthal.device import Device
+from tthal.device import Device, open_device
 from tthal.device import Device as MeshDevice
 from tthal.device_interface import PORTABLE_LIMITS, Limits
 from tthal.device_queries import (
@@ -50,18 +50,7 @@ from tthal.device_queries import (
     get_optimal_dram_bank_to_logical_worker_assignment,
     get_pcie_device_ids,
 )
-from tthal.device_trace import (
-    BeginTraceCapture,
-    EndTraceCapture,
-    MeshTraceId,
-    ReleaseTrace,
-    ReplayTrace,
-    begin_trace_capture,
-    end_trace_capture,
-    execute_trace,
-    is_trace_capture_active,
-    release_trace,
-)
+from tthal.device_trace import MeshTraceId
 from tthal.dispatch_cores import DispatchCoreAxis, DispatchCoreConfig, DispatchCoreType
 from tthal.errors import (
     BackendError,
@@ -102,7 +91,6 @@ from tthal.execution import (
     WriteToDeviceDRAMChannel,
     WriteToDeviceL1,
     close_device,
-    open_device,
     synchronize_device,
 )
 from tthal.generic_op import generic_op
@@ -286,6 +274,17 @@ from tthal.tensor_accessor import ArgConfig, TensorAccessorArgs
 from tthal.tensor_cb import cb_descriptor_from_sharded_tensor, get_cb_address
 from tthal.tiles import pack_tiles, tilize, tilize_nfaces, unpack_tiles, untilize, untilize_nfaces
 from tthal.trace.recording import record
+from tthal.trace_capture import (
+    BeginTraceCapture,
+    EndTraceCapture,
+    ReleaseTrace,
+    ReplayTrace,
+    begin_trace_capture,
+    end_trace_capture,
+    execute_trace,
+    is_trace_capture_active,
+    release_trace,
+)
 from tthal.types import (
     NOC,
     NOC_MODE,

@@ -16,7 +16,7 @@ from tthal.program import Program
 
 if TYPE_CHECKING:
     from tthal.buffer import Buffer
-    from tthal.device import Device
+    from tthal.device_commands import DeviceCommands
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -38,7 +38,7 @@ class CommandQueue:
     Commands run in the order they were given. A command that fails surfaces at the next blocking call on its queue.
     """
 
-    device: Device
+    device: DeviceCommands
     id: int
 
     def write(self, buffer: Buffer, data: Any, blocking: bool = False) -> None:

@@ -288,10 +288,11 @@ class CoreRangeSet:
     def subtract(self, other: CoreSpec) -> CoreRangeSet:
         """Return the cores that are not in ``other``; both sets are merged first, as by the vendor (ttnn 0.81.1)."""
         if host_rules.in_force() == host_rules.FIRST:
-            return CoreRangeSet(former_rectangles.subtract(self.ranges, CoreRangeSet.of(other).ranges))
+            theirs = map(_rectangle, CoreRangeSet.of(other).ranges)
+            return _of_rectangles(former_rectangles.subtract(map(_rectangle, self.ranges), theirs))
         pieces = list(self.merge_ranges().ranges)
-        for theirs in CoreRangeSet.of(other).merge_ranges().ranges:
-            pieces = [rest for piece in pieces for rest in piece.subtract(theirs)]
+        for each in CoreRangeSet.of(other).merge_ranges().ranges:
+            pieces = [rest for piece in pieces for rest in piece.subtract(each)]
         return CoreRangeSet(pieces)
 
     def merge(self, other: CoreSpec) -> CoreRangeSet:
@@ -390,7 +391,17 @@ def _joined(ranges: Iterable[CoreRange]) -> CoreRangeSet:
                 block = None
             growing[left, right] = CoreRange(block.start if block else CoreCoord(left, y), CoreCoord(right, y))
     joined = sorted([*done, *growing.values()])
-    return CoreRangeSet(former_rectangles.by_rows(joined) if host_rules.in_force() == host_rules.FIRST else joined)
+    if host_rules.in_force() == host_rules.FIRST:
+        return _of_rectangles(former_rectangles.by_rows(map(_rectangle, joined)))
+    return CoreRangeSet(joined)
+
+
+def _rectangle(cores: CoreRange) -> former_rectangles.Rectangle:
+    return cores.start.x, cores.start.y, cores.end.x, cores.end.y
+
+
+def _of_rectangles(rectangles: Iterable[former_rectangles.Rectangle]) -> CoreRangeSet:
+    return CoreRangeSet([CoreRange(CoreCoord(*each[:2]), CoreCoord(*each[2:])) for each in rectangles])
 
 
 def _runs_by_row(ranges: Iterable[CoreRange]) -> dict[int, list[tuple[int, int]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tthal.device import Device, open_devices
+from tthal.device import Device, open_device, open_devices
 from tthal.device_interface import DeviceProperties
 
 _default: Device | None = None
@@ -29,8 +29,6 @@ def properties_at_hand() -> DeviceProperties:
     known = GetDefaultDevice() or next(iter(open_devices()), None)
     if known is not None:
         return known.properties
-    from tthal.execution import open_device
-
     with open_device() as device:
         return device.properties
 

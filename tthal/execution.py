@@ -9,15 +9,13 @@ import numpy as np
 
 from tthal.command_queue import Bytes, CommandQueue, buffers_of
 from tthal.coordinates import CoreLike
-from tthal.device import Device, device_of, open_devices
+from tthal.device import Device, device_of, open_device, open_devices
 from tthal.device_interface import Capability
 from tthal.dispatch_cores import DispatchCoreConfig
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
-from tthal.opening import count_devices, open_selected
+from tthal.opening import count_devices
 from tthal.program import Program
-from tthal.selection import Selection
-from tthal.sub_devices import check_sub_device_ids
 from tthal.words import integer
 
 if TYPE_CHECKING:
@@ -28,61 +26,6 @@ Queue = CommandQueue | int
 
 
 # ---------------------------------------------------------------------------------------------- devices
-
-
-def open_device(
-    device_id: int = 0,
-    *,
-    backend: str | Selection | None = None,
-    num_command_queues: int = 1,
-    l1_small_size: int = 0,
-    trace_region_size: int = 0,
-    dispatch_core_config: DispatchCoreConfig | None = None,
-    worker_l1_size: int = 0,
-) -> Device:
-    """Open a device; ``with open_device() as device:`` closes it at the end.
-
-    Args:
-        device_id: which device of the backend, from 0.
-        backend: a selection string such as ``"emulator:p150?seed=3"``; None means ``TTHAL_BACKEND``, else the emulator.
-        num_command_queues: 1 or 2.
-        l1_small_size: bytes of every L1 bank set apart for L1_SMALL buffers.
-        trace_region_size: bytes of DRAM set apart for device traces.
-        dispatch_core_config: how programs expect that commands are dispatched; it is checked, not set: how a device
-            dispatches is the backend's choice or option.
-        worker_l1_size: bytes of L1 for buffers and circular buffers; 0 means all.
-
-    Raises:
-        SelectionError: the backend or an option does not exist.
-        BackendUnavailable: something the backend needs is missing.
-        Unsupported: the device dispatches in another way than ``dispatch_core_config`` says.
-    """
-    if num_command_queues not in (1, 2):
-        raise InvalidArgument(f"a device has 1 or 2 command queues, not {num_command_queues!r}")
-    sizes = {
-        "l1_small_size": l1_small_size,
-        "trace_region_size": trace_region_size,
-        "worker_l1_size": worker_l1_size,
-    }
-    options = {key: _size_option(key, value) for key, value in sizes.items() if value != 0}
-    if num_command_queues != 1:
-        options["num_command_queues"] = str(num_command_queues)
-    if dispatch_core_config is not None and not isinstance(dispatch_core_config, DispatchCoreConfig):
-        raise TypeError(f"dispatch_core_config is a DispatchCoreConfig, not {type(dispatch_core_config).__name__}")
-    device = open_selected(device_id, backend, options)
-    try:
-        if dispatch_core_config is not None:
-            dispatch_core_config.check(device.properties)
-    except Unsupported:
-        device.close()
-        raise
-    return device
-
-
-def _size_option(key: str, value: int) -> str:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidArgument(f"{key} is a number of bytes, not {value!r}")
-    return str(value)
 
 
 def close_device(device: Device) -> None:
@@ -100,7 +43,7 @@ def CreateDevice(
     *,
     num_hw_cqs: int | None = None,
 ) -> Device:
-    """Open a device of the backend that ``TTHAL_BACKEND`` selects; see :func:`open_device`.
+    """Open a device of the backend that ``TTHAL_BACKEND`` selects; see :func:`tthal.open_device`.
 
     ``num_hw_cqs`` is the C++ name of ``num_command_queues``.
     """
@@ -133,7 +76,7 @@ def synchronize_device(device: Device, cq_id: int | None = None, sub_device_ids:
         InvalidArgument: a sub-device that does not exist.
         LaunchError: what went wrong since the last blocking call.
     """
-    check_sub_device_ids(_device(device), sub_device_ids)
+    _device(device).sub_devices.check_ids(sub_device_ids)
     device.finish(None if cq_id is None else device.command_queue(cq_id).id)
 
 

@@ -6,38 +6,30 @@ Runs along x are joined down the rows and listed by row; see :mod:`tthal.host_ru
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tthal.coordinates import CoreRange
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right and bottom, all of them inside."""
 
 
-def by_rows(ranges: Iterable[CoreRange]) -> list[CoreRange]:
+def by_rows(rectangles: Iterable[Rectangle]) -> list[Rectangle]:
     """Return joined rectangles in their former order."""
-    return sorted(ranges, key=lambda each: (each.start.y, each.start.x))
+    return sorted(rectangles, key=lambda each: (each[1], each[0]))
 
 
-def subtract(ranges: Iterable[CoreRange], others: Iterable[CoreRange]) -> list[CoreRange]:
+def subtract(rectangles: Iterable[Rectangle], others: Iterable[Rectangle]) -> list[Rectangle]:
     """Return the cores of some rectangles outside others: rows above, what is beside, rows below."""
-    pieces = list(ranges)
+    pieces = list(rectangles)
     for other in others:
         pieces = [rest for piece in pieces for rest in _rest(piece, other)]
     return pieces
 
 
-def _rest(whole: CoreRange, other: CoreRange) -> list[CoreRange]:
-    common = whole.intersection(other)
-    if common is None:
+def _rest(whole: Rectangle, other: Rectangle) -> list[Rectangle]:
+    left, top, right, bottom = whole
+    first, upper = max(left, other[0]), max(top, other[1])
+    last, lower = min(right, other[2]), min(bottom, other[3])
+    if first > last or upper > lower:
         return [whole]
-    corner, far = type(common.start), whole.end
-    beside = [
-        (whole.start.x, common.start.y, common.start.x - 1, common.end.y),
-        (common.end.x + 1, common.start.y, far.x, common.end.y),
-    ]
-    above = (whole.start.x, whole.start.y, far.x, common.start.y - 1)
-    below = (whole.start.x, common.end.y + 1, far.x, far.y)
-    return [
-        type(whole)(corner(left, top), corner(right, bottom))
-        for left, top, right, bottom in (above, *beside, below)
-        if left <= right and top <= bottom
-    ]
+    above, below = (left, top, right, upper - 1), (left, lower + 1, right, bottom)
+    beside = (left, upper, first - 1, lower), (last + 1, upper, right, lower)
+    return [each for each in (above, *beside, below) if each[0] <= each[2] and each[1] <= each[3]]

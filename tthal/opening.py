@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tthal.device import Device
 from tthal.device_interface import DEVICE_OPTIONS, Availability, Backend, Capability, DeviceDriver
 from tthal.errors import BackendError, BackendUnavailable, InvalidArgument, SelectionError
 from tthal.events import EventHub
@@ -31,8 +30,18 @@ class Resolved:
     reason: str
 
 
-def open_selected(device_id: int, backend: str | Selection | None, options: Mapping[str, str]) -> Device:
-    """Open a device on the selected backend; ``options`` are keys of ``DEVICE_OPTIONS``.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open driver, what it was selected by and why, and where its events go."""
+
+    driver: DeviceDriver
+    events: EventHub
+    selection: Selection
+    reason: str
+
+
+def open_selected(device_id: int, backend: str | Selection | None, options: Mapping[str, str]) -> Opened:
+    """Open a driver of the selected backend; ``options`` are keys of ``DEVICE_OPTIONS``.
 
     Raises:
         SelectionError: the backend or an option does not exist.
@@ -45,7 +54,7 @@ def open_selected(device_id: int, backend: str | Selection | None, options: Mapp
     resolved = resolve(choice)
     selection = resolved.selection.with_options(options)
     driver, events = open_driver(device_id, Resolved(resolved.backend, selection, resolved.reason))
-    return Device(driver, device_id, selection, resolved.reason, events)
+    return Opened(driver, events, selection, resolved.reason)
 
 
 def open_driver(device_id: int, resolved: Resolved, *, progress: bool = True) -> tuple[DeviceDriver, EventHub]:

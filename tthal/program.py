@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tthal.buffer import EMPTY_ALLOCATION_ID, Buffer
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig, complete_config
@@ -24,15 +24,18 @@ from tthal.semaphore import Semaphore, place_semaphore
 from tthal.types import NOC_MODE, CoreType
 from tthal.words import integer
 
-if TYPE_CHECKING:
-    from tthal.descriptors import ProgramDescriptor
-
 MAX_COORDINATE = 255
 """NoC coordinates have fewer than eight bits on every chip, so no grid is larger."""
 
 _program_ids = itertools.count()
 
 _OTHER_DATA_MOVEMENT = {ProcessorSlot.BRISC: ProcessorSlot.NCRISC, ProcessorSlot.NCRISC: ProcessorSlot.BRISC}
+
+
+class ProgramParts(Protocol):
+    """What a program can be filled with: a :class:`tthal.ProgramDescriptor`."""
+
+    def add_to(self, program: Program) -> None: ...
 
 
 class Program:
@@ -49,7 +52,7 @@ class Program:
         owned_buffers: buffers that live as long as the program.
     """
 
-    def __init__(self, descriptor: ProgramDescriptor | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, descriptor: ProgramParts | None = None, limits: Limits | None = None) -> None:
         self.id = next(_program_ids)
         self.runtime_id = 0
         self.limits = PORTABLE_LIMITS if limits is None else limits

@@ -11,7 +11,6 @@ from typing import Any
 
 from tthal.command_queue import CommandQueue
 from tthal.device import Device
-from tthal.sub_devices import check_sub_device_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ def record_event(
     mesh_device: Device, cq_id: int | None = None, sub_device_ids: Sequence[int] = (), device_range: object = None
 ) -> MeshEvent:
     """Mark a point in a queue."""
-    check_sub_device_ids(mesh_device, sub_device_ids)
+    mesh_device.sub_devices.check_ids(sub_device_ids)
     return MeshEvent(mesh_device.command_queue(cq_id))
 
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
-from tthal.coordinates import CoreRangeSet, CoreSpec, as_cores
+from tthal.coordinates import CoreCoord, CoreRangeSet, CoreSpec, as_cores
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.words import integer
-
-if TYPE_CHECKING:
-    from tthal.device import Device
-    from tthal.program import Program
 
 
 class SubDeviceId(int):
@@ -57,8 +52,10 @@ class SubDevices:
         self._numbers = itertools.count(1)
         self.loaded: int = WHOLE_GRID
 
-    def create(self, device: Device, sub_devices: Sequence[SubDevice], local_l1_size: int) -> SubDeviceManagerId:
-        """Note a division.
+    def create(
+        self, checked_core: Callable[[CoreCoord], CoreCoord], sub_devices: Sequence[SubDevice], local_l1_size: int
+    ) -> SubDeviceManagerId:
+        """Note a division; ``checked_core`` raises for a core outside the device's grid.
 
         Raises:
             InvalidArgument: a part lies outside the grid, or two share a core.
@@ -72,7 +69,7 @@ class SubDevices:
         taken = CoreRangeSet()
         for each in sub_devices:
             for core in each.cores.cores():
-                device.checked_core(core)
+                checked_core(core)
             if taken.intersects(each.cores):
                 raise InvalidArgument(f"{each} shares cores with another sub-device; they must be disjoint")
             taken = taken.merge(each.cores)
@@ -104,8 +101,8 @@ class SubDevices:
         """Return the sub-devices in force; none when the whole grid is one."""
         return self._managers.get(self.loaded, [])
 
-    def check(self, program: Program) -> None:
-        """Check that a program stays within one sub-device.
+    def check(self, kernels: Iterable[CoreRangeSet]) -> None:
+        """Check that a program stays within one sub-device, by the cores of its kernels.
 
         Raises:
             InvalidArgument: its cores lie in several, or outside all.
@@ -114,8 +111,8 @@ class SubDevices:
         if not parts:
             return
         cores = CoreRangeSet()
-        for kernel in program.kernels:
-            cores = cores.merge(kernel.core_ranges)
+        for each in kernels:
+            cores = cores.merge(each)
         if not any(part.cores.contains(cores) for part in parts):
             raise InvalidArgument(
                 f"programs must be executed on a single sub-device: the kernels' cores {cores} lie in none of "
@@ -138,8 +135,3 @@ class SubDevices:
             raise InvalidArgument(
                 f"the device has no sub-device manager {number!r}; create_sub_device_manager makes one"
             )
-
-
-def check_sub_device_ids(device: Device, ids: Iterable[int]) -> None:
-    """Check that sub-devices of a device exist. Raises as :meth:`SubDevices.check_ids`."""
-    device.sub_devices.check_ids(ids)

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 import tthal.plugins
 from tthal.cli.root import tthal as command
+from tthal.device import open_device
 from tthal.device_interface import Backend
 from tthal.errors import BackendError, BackendUnavailable, PluginError, SelectionError
-from tthal.execution import open_device
 from tthal.plugins import facade, loader
 from tthal.plugins.facade import Plugins
 from tthal.plugins.loader import BACKENDS, PLUGINS

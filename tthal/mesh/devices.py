@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tthal.device import Device
+from tthal.device import Device, open_device
 from tthal.dispatch_cores import DispatchCoreConfig
 from tthal.errors import InvalidArgument, Unsupported
-from tthal.execution import close_device, open_device
+from tthal.execution import close_device
 from tthal.mesh.shapes import MeshCoordinate, MeshShape
 
 

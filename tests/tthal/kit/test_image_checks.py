@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
+from tthal.device import open_device
 from tthal.device_interface import (
     Backend,
     Capability,
@@ -21,7 +22,6 @@ from tthal.device_interface import (
     SemaphoreImage,
 )
 from tthal.errors import LimitExceeded, PlacementError, Unsupported
-from tthal.execution import open_device
 from tthal.kit.image_checks import check_image
 from tthal.types import (
     NOC,
