@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tthal.types import Arch, DataFormat
+from tthal.types import DataFormat
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
 from tthal_emulator.tensix.errors import UnsupportedFormat
 from tthal_emulator.tensix.register_formats import UnitSettings, register_formats
 
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).resolve().parent
 
 
-@pytest.mark.parametrize(("board", "arch"), [("n150", Arch.WORMHOLE_B0), ("p150", Arch.BLACKHOLE)])
+@pytest.mark.parametrize(("board", "chip"), [("n150", WORMHOLE_TENSIX), ("p150", BLACKHOLE_TENSIX)])
 def test_the_library_still_generates_these_descriptors(
-    board: str, arch: Arch, vendor_wheel: Path, tmp_path: Path
+    board: str, chip: TensixTraits, vendor_wheel: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "table.json.gz"
     command = [sys.executable, str(HERE / "format_table.py"), str(target), "--wheel", str(vendor_wheel)]
@@ -30,7 +31,7 @@ def test_the_library_still_generates_these_descriptors(
     for line in gzip.decompress(target.read_bytes()).decode().splitlines():
         _, wide, codes, theirs = json.loads(line)
         try:
-            found = register_formats({i: DataFormat(code) for i, code in enumerate(codes)}, UnitSettings(arch, wide))
+            found = register_formats({i: DataFormat(code) for i, code in enumerate(codes)}, UnitSettings(chip, wide))
         except UnsupportedFormat:
             assert isinstance(theirs, str), line
             continue

@@ -26,7 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "abi": set(),
     "board": set(),
     "engine": {"abi"},
-    "tensix": {"abi"},
+    "tensix": {"board", "abi"},
     "compiler": {"engine", "abi"},
     "noc": {"board", "abi"},
     "program": {"compiler", "engine", "tensix", "board", "abi"},

@@ -197,10 +197,12 @@ class MailboxThread(Code):
 
 @exported("uint8_t", prefix="NUMERICS_")
 class NumericsFlag(Flags):
-    """Which grade of numbers a kernel computes, and on which chip."""
+    """Which grade of numbers a kernel computes, and what the chip's matrix path does in its own way (TensixTraits)."""
 
     EXACT = 1
-    BLACKHOLE = 2
+    MINUS_ONE_QUIRK = 2, "the normaliser mistakes a sum of -1 units (numerics.md §3.2, §11.1)"
+    PARTIAL_TAKES_BOTH = 4, "SrcB's width counts too when a partial scalar sum goes back to SrcA (numerics.md §11.2)"
+    FP8_E4M3 = 8, "the chip has this format"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from tthal.errors import SelectionError
 from tthal.kit.suggestions import did_you_mean
 from tthal.types import Arch, DispatchMode
 
+from .tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
+
 Coordinate = tuple[int, int]
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
@@ -21,7 +23,8 @@ class Chip:
 
     ``worker_columns`` and ``worker_rows`` are the virtual coordinates that kernels use, ``physical_*`` those of NoC 0.
     ``dram_ports`` lists the physical NoC 0 coordinates of every channel. The region from ``config_base`` to the L1
-    base holds what a launch writes: arguments, semaphores, circular buffer configurations.
+    base holds what a launch writes: arguments, semaphores, circular buffer configurations. ``tensix`` says what the
+    matrix path does in its own way.
     """
 
     arch: Arch
@@ -43,6 +46,7 @@ class Chip:
     physical_rows: tuple[int, ...]
     dram_ports: tuple[tuple[Coordinate, ...], ...]
     define: str
+    tensix: TensixTraits
 
     @property
     def virtual_overlaps_physical(self) -> bool:
@@ -77,6 +81,7 @@ WORMHOLE = Chip(
         ((5, 5), (5, 6), (5, 7)),
     ),
     define="ARCH_WORMHOLE",
+    tensix=WORMHOLE_TENSIX,
 )
 
 _BLACKHOLE_COLUMNS = (*range(1, 8), *range(10, 17))
@@ -110,6 +115,7 @@ BLACKHOLE = Chip(
         ((9, 5), (9, 7), (9, 6)),
     ),
     define="ARCH_BLACKHOLE",
+    tensix=BLACKHOLE_TENSIX,
 )
 
 

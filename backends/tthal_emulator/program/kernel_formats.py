@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from tthal.device_interface import CircularBufferFormat, KernelImage, ProgramImage
 from tthal.errors import Unsupported
-from tthal.types import Arch, DataFormat
+from tthal.types import DataFormat
+from tthal_emulator.board.tensix_traits import TensixTraits
 from tthal_emulator.tensix.errors import UnsupportedFormat
 from tthal_emulator.tensix.register_formats import RegisterFormats, UnitSettings, register_formats
 
@@ -24,15 +25,15 @@ def formats_of(image: ProgramImage, kernel: KernelImage) -> dict[int, CircularBu
     return found
 
 
-def registers_of(image: ProgramImage, kernel: KernelImage, arch: Arch) -> Registers:
+def registers_of(image: ProgramImage, kernel: KernelImage, chip: TensixTraits) -> Registers:
     """Return the register formats of a kernel's circular buffers.
 
     Raises:
         Unsupported: the vendor's build refuses these formats for the kernel.
     """
-    settings = UnitSettings(arch)
+    settings = UnitSettings(chip)
     if kernel.compute is not None:
-        settings = UnitSettings(arch, kernel.compute.fp32_dest_acc_en, kernel.compute.bfp8_pack_precise)
+        settings = UnitSettings(chip, kernel.compute.fp32_dest_acc_en, kernel.compute.bfp8_pack_precise)
     formats = {index: each.data_format for index, each in formats_of(image, kernel).items()}
     try:
         return register_formats(formats, settings)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import KernelImage, ProgramImage
-from tthal.types import NOC, Arch, DataFormat, UnpackToDestMode
+from tthal.types import NOC, DataFormat, UnpackToDestMode
 from tthal_emulator import abi
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import ENTRIES
@@ -87,7 +89,7 @@ class KernelStarts:
         self._machine = machine
         self._options = options
         self._base = machine_block(machine)
-        self._kernels = [_Kernel(kernel, registers_of(image, kernel, machine.chip.arch)) for kernel in image.kernels]
+        self._kernels = [_Kernel(kernel, registers_of(image, kernel, machine.chip.tensix)) for kernel in image.kernels]
 
     def of(self, placement: Placement, modules: Sequence[Module]) -> tuple[KernelStart, ...]:
         """Return the start of every kernel on every core of a placement, in core order.
@@ -144,7 +146,7 @@ class KernelStarts:
                 _set_up_tile(block["tiles"][buffer.index], buffer, operand)
         tiles = None
         if compute is not None:
-            tiles = TileConfiguration(self._machine.chip.arch, self._options.grade, compute, tuple(operands))
+            tiles = TileConfiguration(self._machine.chip.tensix, self._options.grade, compute, tuple(operands))
         return _Shared(block, tuple(pages), tiles)
 
     def _set_up_units(self, block: Record, kernel: KernelImage, is_narrowed: bool) -> None:
@@ -160,12 +162,14 @@ class KernelStarts:
             block["numerics"] = self._numerics()
 
     def _numerics(self) -> abi.NumericsFlag:
-        flags = abi.NumericsFlag(0)
-        if self._options.grade is Grade.EXACT:
-            flags |= abi.NumericsFlag.EXACT
-        if self._machine.chip.arch is Arch.BLACKHOLE:
-            flags |= abi.NumericsFlag.BLACKHOLE
-        return flags
+        tensix = self._machine.chip.tensix
+        present = {
+            abi.NumericsFlag.EXACT: self._options.grade is Grade.EXACT,
+            abi.NumericsFlag.MINUS_ONE_QUIRK: tensix.minus_one_quirk,
+            abi.NumericsFlag.PARTIAL_TAKES_BOTH: tensix.partial_takes_both_widths,
+            abi.NumericsFlag.FP8_E4M3: DataFormat.Fp8_e4m3 not in tensix.missing_formats,
+        }
+        return reduce(or_, (flag for flag, holds in present.items() if holds), abi.NumericsFlag(0))
 
 
 def _set_up_buffer(block: Record, buffer: CircularBufferPlacement, shift: int) -> None:

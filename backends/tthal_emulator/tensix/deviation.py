@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
 
 from . import datum, unpack
 from .datum import F32, U8
 from .formats import Operand, info
 from .fpu import PHASES
 from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool
-from .pack import pack
+from .pack import PLAIN_PACK, REDUCTION_MASKS, PackSettings, pack
 from .tile_math import TileMath
 
 FORMATS = (DataFormat.Float16_b, DataFormat.Float32, DataFormat.Bfp8_b)
@@ -61,37 +61,44 @@ class _Run:
     ones: U8
 
 
-def _copy(run: _Run) -> None:
+Operation = Callable[[_Run], PackSettings]
+"""Computes, and returns how the packer is set for the result."""
+
+
+def _copy(run: _Run) -> PackSettings:
     run.machine.copy_tile(run.operand, run.a[0], 0)
+    return PLAIN_PACK
 
 
-def _binary(op: BinaryOperation, bcast: Broadcast = Broadcast.NONE) -> Callable[[_Run], None]:
-    def operation(run: _Run) -> None:
+def _binary(op: BinaryOperation, bcast: Broadcast = Broadcast.NONE) -> Operation:
+    def operation(run: _Run) -> PackSettings:
         run.machine.binary_tiles(op, run.operand, run.a[0], run.operand, run.b[0], 0, bcast)
+        return PLAIN_PACK
 
     return operation
 
 
-def _matmul(run: _Run) -> None:
+def _matmul(run: _Run) -> PackSettings:
     for k in range(K_TILES):
-        run.machine.matmul_tiles(run.operand, run.a[k], run.operand, run.b[k], 0)
+        run.machine.matmul_block(run.operand, run.a[k], run.operand, run.b[k], 0)
+    return PLAIN_PACK
 
 
-def _reduce(pool: Pool, dim: Dimension) -> Callable[[_Run], None]:
-    def operation(run: _Run) -> None:
-        run.machine.reduce_init(dim)
+def _reduce(pool: Pool, dim: Dimension) -> Operation:
+    def operation(run: _Run) -> PackSettings:
         run.machine.reduce_tile(pool, dim, run.operand, run.a[0], run.operand, run.ones, 0)
+        return PackSettings(edge_mask=REDUCTION_MASKS[dim])
 
     return operation
 
 
-WITHOUT_FIDELITY: dict[str, Callable[[_Run], None]] = {
+WITHOUT_FIDELITY: dict[str, Operation] = {
     "copy": _copy,
     "add": _binary(BinaryOperation.ADD),
     "sub": _binary(BinaryOperation.SUB),
     "reduce max row": _reduce(Pool.MAX, Dimension.ROW),
 }
-WITH_FIDELITY: dict[str, Callable[[_Run], None]] = {
+WITH_FIDELITY: dict[str, Operation] = {
     "mul": _binary(BinaryOperation.MUL),
     "mul bcast row": _binary(BinaryOperation.MUL, Broadcast.ROW),
     "matmul": _matmul,
@@ -109,7 +116,7 @@ def measure(seed: int = 0) -> list[Deviation]:
     ]
 
 
-def _operations() -> Iterator[tuple[str, Callable[[_Run], None], MathFidelity | None]]:
+def _operations() -> Iterator[tuple[str, Operation, MathFidelity | None]]:
     for name, operation in WITHOUT_FIDELITY.items():
         yield name, operation, None
     for name, operation in WITH_FIDELITY.items():
@@ -119,7 +126,7 @@ def _operations() -> Iterator[tuple[str, Callable[[_Run], None], MathFidelity | 
 
 def _compare(
     name: str,
-    operation: Callable[[_Run], None],
+    operation: Operation,
     data_format: DataFormat,
     fp32: bool,
     fidelity: MathFidelity | None,
@@ -139,7 +146,7 @@ def _compare(
 
 
 def _result(
-    operation: Callable[[_Run], None],
+    operation: Operation,
     grade: Grade,
     data_format: DataFormat,
     fp32: bool,
@@ -150,10 +157,10 @@ def _result(
     operand = Operand(data_format)
     a, b = (_pages(rng.standard_normal((TILES, 32, 32)), operand) for _ in range(2))
     fidelity = MathFidelity.HiFi4 if fidelity is None else fidelity
-    machine = TileMath(Arch.WORMHOLE_B0, grade, math_fidelity=fidelity, fp32_dest_acc_en=fp32)
-    operation(_Run(machine, operand, a, b, _pages(np.ones((1, 32, 32)), operand)[0]))
+    machine = TileMath(grade=grade, math_fidelity=fidelity, fp32_dest_acc_en=fp32)
+    settings = operation(_Run(machine, operand, a, b, _pages(np.ones((1, 32, 32)), operand)[0]))
     page = np.zeros(operand.page_bytes, np.uint8)
-    machine.pack_tile(0, operand, page)
+    machine.pack_tile(0, operand, page, settings)
     return _values(page, operand).astype(np.float64)
 
 

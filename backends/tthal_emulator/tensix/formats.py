@@ -13,7 +13,6 @@ from tthal.types import DataFormat
 from .errors import TensixError, UnsupportedFormat
 
 FACE_SIDE = 16
-FACE_DATUMS = FACE_SIDE * FACE_SIDE
 TILE_SIDE = 32
 EXPONENT_SECTION_ALIGNMENT = 16
 """Bytes: the exponents of a block-float page are padded to whole 16-byte lines of L1 (host-api.md §3)."""
@@ -38,15 +37,13 @@ class FormatInfo:
         kind: how a datum is read.
         bits: bits of one datum in L1; of sign and magnitude for block floats.
         exponent_bits: 8 or 5, as the datum has in a register; 0 for integers.
-        fraction_bits: stored fraction bits of a float, magnitude bits otherwise.
-        short_name: the name used in files of recorded device bytes.
+        short_name: for tables, and the name used in files of recorded device bytes.
     """
 
     format: DataFormat
     kind: Kind
     bits: int
     exponent_bits: int
-    fraction_bits: int
     short_name: str
 
     @property
@@ -68,32 +65,28 @@ class FormatInfo:
 def _table() -> dict[DataFormat, FormatInfo]:
     f, k = DataFormat, Kind
     rows = (
-        FormatInfo(f.Float32, k.FLOAT, 32, 8, 23, "fp32"),
-        FormatInfo(f.Tf32, k.FLOAT, 32, 8, 10, "tf32"),
-        FormatInfo(f.Float16, k.FLOAT, 16, 5, 10, "fp16"),
-        FormatInfo(f.Float16_b, k.FLOAT, 16, 8, 7, "bf16"),
-        FormatInfo(f.Lf8, k.FLOAT, 8, 5, 2, "fp8"),
-        FormatInfo(f.Fp8_e4m3, k.FLOAT, 8, 5, 3, "fp8e4m3"),
-        FormatInfo(f.Bfp8, k.BLOCK_FLOAT, 8, 5, 7, "bfp8a"),
-        FormatInfo(f.Bfp4, k.BLOCK_FLOAT, 4, 5, 3, "bfp4a"),
-        FormatInfo(f.Bfp2, k.BLOCK_FLOAT, 2, 5, 1, "bfp2a"),
-        FormatInfo(f.Bfp8_b, k.BLOCK_FLOAT, 8, 8, 7, "bfp8"),
-        FormatInfo(f.Bfp4_b, k.BLOCK_FLOAT, 4, 8, 3, "bfp4"),
-        FormatInfo(f.Bfp2_b, k.BLOCK_FLOAT, 2, 8, 1, "bfp2"),
-        FormatInfo(f.Int8, k.SIGN_MAGNITUDE, 8, 0, 7, "i8"),
-        FormatInfo(f.UInt8, k.UNSIGNED, 8, 0, 8, "u8"),
-        FormatInfo(f.UInt16, k.OPAQUE, 16, 0, 16, "u16"),
-        FormatInfo(f.Int32, k.OPAQUE, 32, 0, 32, "i32"),
-        FormatInfo(f.UInt32, k.OPAQUE, 32, 0, 32, "u32"),
+        FormatInfo(f.Float32, k.FLOAT, 32, 8, "fp32"),
+        FormatInfo(f.Tf32, k.FLOAT, 32, 8, "tf32"),
+        FormatInfo(f.Float16, k.FLOAT, 16, 5, "fp16"),
+        FormatInfo(f.Float16_b, k.FLOAT, 16, 8, "bf16"),
+        FormatInfo(f.Lf8, k.FLOAT, 8, 5, "fp8"),
+        FormatInfo(f.Fp8_e4m3, k.FLOAT, 8, 5, "fp8e4m3"),
+        FormatInfo(f.Bfp8, k.BLOCK_FLOAT, 8, 5, "bfp8a"),
+        FormatInfo(f.Bfp4, k.BLOCK_FLOAT, 4, 5, "bfp4a"),
+        FormatInfo(f.Bfp2, k.BLOCK_FLOAT, 2, 5, "bfp2a"),
+        FormatInfo(f.Bfp8_b, k.BLOCK_FLOAT, 8, 8, "bfp8"),
+        FormatInfo(f.Bfp4_b, k.BLOCK_FLOAT, 4, 8, "bfp4"),
+        FormatInfo(f.Bfp2_b, k.BLOCK_FLOAT, 2, 8, "bfp2"),
+        FormatInfo(f.Int8, k.SIGN_MAGNITUDE, 8, 0, "i8"),
+        FormatInfo(f.UInt8, k.UNSIGNED, 8, 0, "u8"),
+        FormatInfo(f.UInt16, k.OPAQUE, 16, 0, "u16"),
+        FormatInfo(f.Int32, k.OPAQUE, 32, 0, "i32"),
+        FormatInfo(f.UInt32, k.OPAQUE, 32, 0, "u32"),
     )
     return {row.format: row for row in rows}
 
 
 FORMATS: dict[DataFormat, FormatInfo] = _table()
-BLACKHOLE_FORMATS = frozenset({DataFormat.Fp8_e4m3})
-"""Formats that Wormhole's unpackers and packers do not know."""
-
-FORMAT_BY_SHORT_NAME: dict[str, DataFormat] = {row.short_name: row.format for row in FORMATS.values()}
 
 
 def info(data_format: DataFormat | int) -> FormatInfo:

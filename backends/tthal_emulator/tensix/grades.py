@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tthal.types import Arch, MathFidelity
+from tthal.types import MathFidelity
+from tthal_emulator.board.tensix_traits import TensixTraits
 
 from . import datum, fast, fpu, integer, matmul
 from .datum import U32
@@ -58,8 +59,8 @@ def is_integer(a: Source, b: Source, is_32_bit: bool) -> bool:
 class ExactFpu:
     """The arithmetic of the hardware, bit for bit."""
 
-    def __init__(self, arch: Arch, is_32_bit: bool, fidelity: MathFidelity) -> None:
-        quirk = arch is Arch.WORMHOLE_B0
+    def __init__(self, chip: TensixTraits, is_32_bit: bool, fidelity: MathFidelity) -> None:
+        quirk = chip.minus_one_quirk
         self._is_32_bit = is_32_bit
         self._fidelity = fidelity
         self._modes = {five: AccumulateMode(is_32_bit, five, quirk) for five in (False, True)}
@@ -114,10 +115,10 @@ class FastFpu:
         return fast.settle(total, self._is_32_bit, a.five_bit_exponent)
 
 
-def make_fpu(grade: Grade, arch: Arch, is_32_bit: bool, fidelity: MathFidelity) -> Fpu:
+def make_fpu(grade: Grade, chip: TensixTraits, is_32_bit: bool, fidelity: MathFidelity) -> Fpu:
     """Return the arithmetic of a grade for one kernel's configuration."""
     if fidelity not in PHASES:
         names = ", ".join(f.name for f in PHASES)
         raise TensixError(f"MathFidelity {fidelity!r} is not one the FPU has; use one of {names}")
     fidelity = MathFidelity(fidelity)
-    return ExactFpu(arch, is_32_bit, fidelity) if grade is Grade.EXACT else FastFpu(is_32_bit, fidelity)
+    return ExactFpu(chip, is_32_bit, fidelity) if grade is Grade.EXACT else FastFpu(is_32_bit, fidelity)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tthal.types import DataFormat
-from tthal_emulator.abi import EdgeMask, PackerSettings, ReluMode
+from tthal_emulator.abi import Dimension, EdgeMask, PackerSettings, ReluMode
 
 from . import datum, integer
 from .datum import U8, U32
@@ -61,6 +61,12 @@ class PackSettings:
 
 
 PLAIN_PACK = PackSettings()
+REDUCTION_MASKS = {
+    Dimension.ROW: EdgeMask.COLUMN_0,
+    Dimension.COL: EdgeMask.ROW_0,
+    Dimension.SCALAR: EdgeMask.ELEMENT_0,
+}
+"""What ``reduce_init`` makes the packer keep: all else is no result of the reduction (numerics.md §4.6)."""
 
 
 def pack(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tthal.types import Arch, DataFormat
+from tthal.types import DataFormat
+from tthal_emulator.board.tensix_traits import TensixTraits
 
 from . import datum, integer
 from .datum import I32, I64, U32
@@ -53,13 +54,13 @@ class Reduction:
         dst: the DST section.
         index: the tile that collects.
         fpu: the arithmetic.
-        arch: the chip; it decides how much of a partial scalar result survives the way back to SrcA.
+        chip: it decides how much of a partial scalar result survives the way back to SrcA.
     """
 
     dst: Dst
     index: int
     fpu: Fpu
-    arch: Arch
+    chip: TensixTraits
 
     def run(self, pool: Pool, dim: Dimension, data: PooledTile, scaler: PooledTile) -> None:
         """Reduce one tile."""
@@ -185,8 +186,8 @@ class Reduction:
     # -------------------------------------------------------------------------------------------- moves
 
     def _partial_to_source(self, bits: U32, data: PooledTile, scaler: PooledTile) -> Source:
-        """Move a partial row back to SrcA; Blackhole's move also takes SrcB's width (numerics.md §11.2)."""
-        moved = self._pattern_to_source(bits, data, scaler, both=self.arch is Arch.BLACKHOLE)
+        """Move a partial row back to SrcA; some chips' move also takes SrcB's width (numerics.md §11.2)."""
+        moved = self._pattern_to_source(bits, data, scaler, both=self.chip.partial_takes_both_widths)
         return moved.with_bits(np.where(moved.bits & datum.SRC_EXPONENT == 0, np.int32(0), moved.bits))
 
     def _pattern_to_source(self, bits: U32, data: PooledTile, scaler: PooledTile, both: bool) -> Source:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tthal.types import Arch, DataFormat
+from tthal.types import DataFormat
+from tthal_emulator.board.tensix_traits import TensixTraits
 
 from .errors import UnsupportedFormat
 from .formats import FORMATS, pack_register_format, unpack_register_format
@@ -35,7 +36,7 @@ class RegisterFormats:
 class UnitSettings:
     """What else decides: the chip, the width of DST, exact packing of block floats; None for data movement."""
 
-    arch: Arch
+    chip: TensixTraits
     fp32_dest_acc_en: bool | None = None
     bfp8_pack_precise: bool = False
 
@@ -87,21 +88,20 @@ def _check_one(index: int, data_format: DataFormat, settings: UnitSettings) -> N
     where = f"circular buffer {index}"
     if data_format is DataFormat.Tf32:
         raise UnsupportedFormat(f"{where}: TF32 is unsupported as the format of a buffer; Float32 becomes TF32 inside")
-    if data_format is DataFormat.Fp8_e4m3 and settings.arch is not Arch.BLACKHOLE:
-        raise UnsupportedFormat(f"{where}: Fp8_e4m3 exists on Blackhole only; use Float16_b or Bfp8_b on Wormhole")
+    chip = settings.chip
+    if data_format in chip.missing_formats:
+        raise UnsupportedFormat(
+            f"{where}: {data_format.name} exists on Blackhole only; use Float16_b or Bfp8_b on Wormhole"
+        )
     if settings.fp32_dest_acc_en is None:
         return
     if data_format is DataFormat.Lf8 and settings.fp32_dest_acc_en:
+        never = f" (on {chip.chip} Lf8 cannot be used)" if data_format in chip.needs_32_bit_dst else ""
         raise UnsupportedFormat(
             f"{where}: there is no conversion from a 32-bit DST to Lf8, and a compute kernel may pack to every buffer "
-            "of its core; leave fp32_dest_acc_en off" + (" (on Blackhole Lf8 cannot be used)" * _is_blackhole(settings))
+            f"of its core; leave fp32_dest_acc_en off{never}"
         )
-    narrow = data_format in (DataFormat.Lf8, DataFormat.Fp8_e4m3) and not settings.fp32_dest_acc_en
-    if narrow and _is_blackhole(settings):
+    if data_format in chip.needs_32_bit_dst and not settings.fp32_dest_acc_en:
         raise UnsupportedFormat(
-            f"{where}: {data_format.name} needs a 32-bit DST on Blackhole; set fp32_dest_acc_en in the ComputeConfig"
+            f"{where}: {data_format.name} needs a 32-bit DST on {chip.chip}; set fp32_dest_acc_en in the ComputeConfig"
         )
-
-
-def _is_blackhole(settings: UnitSettings) -> bool:
-    return settings.arch is Arch.BLACKHOLE

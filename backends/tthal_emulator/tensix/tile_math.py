@@ -7,18 +7,16 @@ the same for both.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from tthal.types import Arch, DataFormat, MathFidelity
-from tthal_emulator.abi import EdgeMask
+from tthal.types import DataFormat, MathFidelity
+from tthal_emulator.board.tensix_traits import WORMHOLE_TENSIX, TensixTraits
 
 from . import datum, moves, pack, tilize, unpack
 from .datum import U8, U32
 from .dst import Dst
 from .errors import TensixError, UnsupportedFormat
-from .formats import BLACKHOLE_FORMATS, FACE_SIDE, Operand, TileShape
+from .formats import FACE_SIDE, Operand, TileShape
 from .grades import make_fpu, negated
 from .l1_accumulate import accumulate_in_l1
 from .layout import (
@@ -31,11 +29,9 @@ from .layout import (
     tiles_from_block,
 )
 from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
-from .pack import PLAIN_PACK, PackSettings, Relu
+from .pack import PLAIN_PACK, PackSettings
 from .reduce import PooledTile, Reduction
 from .unpack import Source
-
-_EDGE_MASKS = {Dimension.ROW: EdgeMask.COLUMN_0, Dimension.COL: EdgeMask.ROW_0, Dimension.SCALAR: EdgeMask.ELEMENT_0}
 
 
 class TileMath:
@@ -43,12 +39,11 @@ class TileMath:
 
     Attributes:
         dst: the DST section; the emulator clears it when the packer releases it.
-        packer: the packer's settings, which `pack_tile` and its kin obey.
     """
 
     def __init__(
         self,
-        arch: Arch = Arch.WORMHOLE_B0,
+        chip: TensixTraits = WORMHOLE_TENSIX,
         grade: Grade = Grade.FAST,
         *,
         math_fidelity: MathFidelity = MathFidelity.HiFi4,
@@ -57,13 +52,12 @@ class TileMath:
         bfp8_pack_precise: bool = False,
         dst: Dst | None = None,
     ) -> None:
-        self.arch = arch
+        self.chip = chip
         self.grade = grade
         self.fp32_dest_acc_en = fp32_dest_acc_en
         self.bfp8_pack_precise = bfp8_pack_precise
         self.dst = dst if dst is not None else Dst(fp32_dest_acc_en, dst_full_sync_en)
-        self.packer = PLAIN_PACK
-        self._fpu = make_fpu(grade, arch, fp32_dest_acc_en, math_fidelity)
+        self._fpu = make_fpu(grade, chip, fp32_dest_acc_en, math_fidelity)
 
     # ------------------------------------------------------------------------------------------- data copy
 
@@ -134,11 +128,6 @@ class TileMath:
         self.dst.check(idst)
         self.dst.bits[idst] = rearranged(self.dst.bits[idst][None], TileShape(), transpose_faces, True)[0]
 
-    def copy_dest(self, source: int, target: int) -> None:
-        """DST[target] = DST[source]."""
-        self.dst.check(source)
-        self.dst.store(target, self.dst.bits[source][None].copy())
-
     # ------------------------------------------------------------------------------------------- elementwise
 
     def binary_tiles(
@@ -186,16 +175,13 @@ class TileMath:
 
     # ------------------------------------------------------------------------------------------- matmul
 
-    def matmul_tiles(
-        self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, transpose: bool = False
-    ) -> None:
-        """DST[idst] += in0 @ in1 of one tile each; ``transpose`` transposes in1."""
-        self.matmul_block(in0, pages0, in1, pages1, idst, transpose)
-
     def matmul_block(
         self, in0: Operand, pages0: U8, in1: Operand, pages1: U8, idst: int, transpose: bool = False
     ) -> None:
-        """DST[idst + r*ct + c] += in0[r] @ in1[c] for all rt pages of in0 and ct pages of in1: one step of k."""
+        """DST[idst + r*ct + c] += in0[r] @ in1[c] for all rt pages of in0 and ct pages of in1: one step of k.
+
+        ``transpose`` transposes the tiles of in1.
+        """
         src_b, src_a = self._unpack_for_math(in0, pages0), self._unpack_for_math(in1, pages1)
         left = matrix_from_slots(src_b.bits, in0.shape)
         right = matrix_from_slots(src_a.bits, in1.shape)
@@ -223,7 +209,7 @@ class TileMath:
         operands = [
             PooledTile(self._unpack_for_math(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))
         ]
-        Reduction(self.dst, idst, self._fpu, self.arch).run(pool, dim, *operands)
+        Reduction(self.dst, idst, self._fpu, self.chip).run(pool, dim, *operands)
 
     def sum_dest(self, idst: int, count: int, scaler: int, srca_format: int, srcb_format: int) -> None:
         """DST[idst] element 0 = the sum of the datums of DST[idst..idst+count-1], times the scaler's square.
@@ -242,32 +228,16 @@ class TileMath:
             faces = slots_to_faces(self.dst.bits[tile][None], TileShape()).reshape(-1, FACE_SIDE)
             data = moves.source_from_dst(faces, srca, srca is DataFormat.Tf32)
             row = self._fpu.matmul(weights, data, row, True)
-        wide = srca is DataFormat.Tf32 and (self.arch is not Arch.BLACKHOLE or srcb is DataFormat.Tf32)
+        wide = srca is DataFormat.Tf32 and (not self.chip.partial_takes_both_widths or srcb is DataFormat.Tf32)
         column = moves.source_from_dst(datum.flush_denormals(row.T), srca, wide)
         total = self._fpu.matmul(weights.with_bits(weights.bits[:, :FACE_SIDE]), column, np.zeros((1, 1), np.uint32))
         self.dst.bits[idst, 0] = 0
         self.dst.bits[idst, 0, 0] = total[0, 0]
         self.dst.fresh[idst, 0] = False
 
-    def reduce_init(self, dim: Dimension) -> None:
-        """Make the packer zero all that a reduction does not produce, until `reduce_uninit`."""
-        self.packer = replace(self.packer, edge_mask=_EDGE_MASKS[dim])
-
-    def reduce_uninit(self) -> None:
-        """Let the packer write whole tiles again."""
-        self.packer = replace(self.packer, edge_mask=EdgeMask.NONE)
-
     # ------------------------------------------------------------------------------------------- pack
 
-    def pack_relu_config(self, relu: Relu) -> None:
-        """Set the packer's rectifier."""
-        self.packer = replace(self.packer, relu=relu)
-
-    def pack_reconfig_l1_acc(self, enable: bool) -> None:
-        """Make the packer add to what is in L1 instead of replacing it."""
-        self.packer = replace(self.packer, l1_accumulate=enable)
-
-    def pack_tile(self, idst: int, out: Operand, pages: U8, settings: PackSettings | None = None) -> None:
+    def pack_tile(self, idst: int, out: Operand, pages: U8, settings: PackSettings = PLAIN_PACK) -> None:
         """Pack DST[idst..] into the pages given, a writable view of L1."""
         self._check_format(out)
         pack.check_page(pages, out)
@@ -282,7 +252,7 @@ class TileMath:
         block: U8,
         full_tiles: int,
         first_tile: int,
-        settings: PackSettings | None = None,
+        settings: PackSettings = PLAIN_PACK,
     ) -> None:
         """Pack DST[idst..idst+tiles-1] row-major into columns of a block ``full_tiles`` tiles wide."""
         self._check_format(out)
@@ -290,8 +260,7 @@ class TileMath:
         present = tilize.pages_from_rows(np.ascontiguousarray(window), out, tiles)
         window[:] = tilize.rows_from_pages(self._packed(idst, present, out, settings), out)
 
-    def _packed(self, idst: int, present: U8, out: Operand, settings: PackSettings | None) -> U8:
-        settings = self.packer if settings is None else settings
+    def _packed(self, idst: int, present: U8, out: Operand, settings: PackSettings) -> U8:
         window = self.dst.window(idst, out.shape, present.shape[0])
         packed = pack.pack(window, out, self.fp32_dest_acc_en, settings, self.bfp8_pack_precise)
         return accumulate_in_l1(present, packed, out) if settings.l1_accumulate else packed
@@ -315,7 +284,7 @@ class TileMath:
         return self._unpack(operand, pages)
 
     def _check_format(self, operand: Operand) -> None:
-        if operand.format in BLACKHOLE_FORMATS and self.arch is not Arch.BLACKHOLE:
+        if operand.format in self.chip.missing_formats:
             raise UnsupportedFormat(
                 f"{operand.format.name} exists on Blackhole only; use Float16_b or Bfp8_b on Wormhole"
             )

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import ComputeSettings
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
 from tthal_emulator import abi
 from tthal_emulator.abi import tile_operations as operations
+from tthal_emulator.board.tensix_traits import TensixTraits
 
 from .dst import Dst
 from .errors import UnsupportedFormat
@@ -32,7 +33,7 @@ Pages = npt.NDArray[np.uint8]
 class TileConfiguration:
     """What the unpackers and packers of one kernel are told: its settings and what every buffer index holds."""
 
-    arch: Arch
+    chip: TensixTraits
     grade: Grade
     settings: ComputeSettings
     operands: tuple[Operand | None, ...]
@@ -57,7 +58,7 @@ class TileUnit:
         view.capacity = abi.DST_TILES
         self._make_math = partial(
             TileMath,
-            configuration.arch,
+            configuration.chip,
             configuration.grade,
             fp32_dest_acc_en=settings.fp32_dest_acc_en,
             dst_full_sync_en=settings.dst_full_sync_en,

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from recorded_formats import FORMAT_BY_SHORT_NAME
 
 import tthal as ttnn
-from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME
 
 REFERENCE = os.environ.get("TTHAL_REFERENCE", "")
 BOARDS = {"golden": "n150", "golden_more": "n150", "golden_blackhole": "p150"}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX
 from tthal_emulator.tensix import fast
 from tthal_emulator.tensix.grades import ExactFpu, FastFpu
 from tthal_emulator.tensix.unpack import Source
@@ -177,7 +178,7 @@ def test_matmul_of_small_integers_is_the_same(fidelity: MathFidelity) -> None:
 
 
 def _both(is_32_bit: bool, fidelity: MathFidelity) -> tuple[ExactFpu, FastFpu]:
-    return ExactFpu(Arch.BLACKHOLE, is_32_bit, fidelity), FastFpu(is_32_bit, fidelity)
+    return ExactFpu(BLACKHOLE_TENSIX, is_32_bit, fidelity), FastFpu(is_32_bit, fidelity)
 
 
 def _numbers(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from recorded_formats import FORMAT_BY_SHORT_NAME
 
-from tthal.types import Arch, MathFidelity
+from tthal.types import MathFidelity
 from tthal_emulator.abi import ReluMode
-from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand, TileShape
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
+from tthal_emulator.tensix.formats import Operand, TileShape
 from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
-from tthal_emulator.tensix.pack import Relu
+from tthal_emulator.tensix.pack import REDUCTION_MASKS, PackSettings, Relu
 from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
@@ -27,9 +29,9 @@ Pages = npt.NDArray[np.uint8]
 REFERENCE = os.environ.get("TTHAL_REFERENCE", "")
 NO_REFERENCE = "TTHAL_REFERENCE does not name the folder of recorded device bytes"
 FOLDERS = {
-    "golden": Arch.WORMHOLE_B0,
-    "golden_more": Arch.WORMHOLE_B0,
-    "golden_blackhole": Arch.BLACKHOLE,
+    "golden": WORMHOLE_TENSIX,
+    "golden_more": WORMHOLE_TENSIX,
+    "golden_blackhole": BLACKHOLE_TENSIX,
 }
 BCAST_OPS = {"ELWADD": BinaryOperation.ADD, "ELWSUB": BinaryOperation.SUB, "ELWMUL": BinaryOperation.MUL}
 BIN_KERNEL_OPS = {
@@ -56,9 +58,9 @@ ALL_FILES = list(recorded_files())
 class Case:
     """One recorded run: its settings, inputs and outputs of one seed."""
 
-    def __init__(self, meta: dict[str, Any], arrays: dict[str, Pages], seed: int, arch: Arch) -> None:
+    def __init__(self, meta: dict[str, Any], arrays: dict[str, Pages], seed: int, chip: TensixTraits) -> None:
         self.meta = meta
-        self.arch = arch
+        self.chip = chip
         self.inputs = [arrays[f"{name}_{seed}"] for name in "abcd" if f"{name}_{seed}" in arrays]
         self.outputs = [arrays[f"{name}_{seed}"] for name in ("out", "out2") if f"{name}_{seed}" in arrays]
         self.results = [np.zeros_like(out) for out in self.outputs]
@@ -79,7 +81,7 @@ class Case:
     def machine(self) -> TileMath:
         meta = self.meta
         return TileMath(
-            self.arch,
+            self.chip,
             Grade.EXACT,
             math_fidelity=MathFidelity[meta["fid"]],
             fp32_dest_acc_en=meta["acc"],
@@ -122,7 +124,7 @@ def run_matmul(case: Case) -> None:
         for column in range(2):
             m.dst.clear()
             for k in range(3):
-                m.matmul_tiles(case.operands[0], a[3 * row + k], case.operands[1], b[2 * k + column], 0)
+                m.matmul_block(case.operands[0], a[3 * row + k], case.operands[1], b[2 * k + column], 0)
             m.pack_tile(0, case.targets[0], case.results[0][2 * row + column])
 
 
@@ -141,13 +143,13 @@ def run_reduce(case: Case) -> None:
     defs = case.defs or case.meta
     pool, dim = Pool[defs["RTYPE"]], Dimension[defs["RDIM"].removeprefix("REDUCE_")]
     steps = case.rt[0] if case.rt else 1
-    m.reduce_init(dim)
+    settings = PackSettings(edge_mask=REDUCTION_MASKS[dim])
     for j, out in enumerate(case.results[0]):
         m.dst.clear()
         for s in range(steps):
             page = case.inputs[0][j * steps + s]
             m.reduce_tile(pool, dim, case.operands[0], page, case.operands[1], case.inputs[1][0], 0)
-        m.pack_tile(0, case.targets[0], out)
+        m.pack_tile(0, case.targets[0], out, settings)
 
 
 def run_transpose(case: Case) -> None:
@@ -193,14 +195,13 @@ def run_bin(case: Case) -> None:
 def run_l1acc(case: Case) -> None:
     m = case.machine()
     steps, outputs = case.rt
-    if case.defs.get("RELU1") == "1":
-        m.pack_relu_config(Relu(ReluMode.ZERO))
+    relu = Relu(ReluMode.ZERO) if case.defs.get("RELU1") == "1" else Relu()
     for s in range(steps):
-        m.pack_reconfig_l1_acc(s > 0)
+        settings = PackSettings(relu, l1_accumulate=s > 0)
         for i in range(outputs):
             m.dst.clear()
             m.copy_tile(case.operands[0], case.inputs[0][s * outputs + i], 0)
-            m.pack_tile(0, case.targets[0], case.results[0][i])
+            m.pack_tile(0, case.targets[0], case.results[0][i], settings)
 
 
 def run_matmul_block(case: Case) -> None:
@@ -262,7 +263,7 @@ def run_reconf(case: Case) -> None:
         if mode == 2:
             m.copy_tile(ops[2], c[i], 0)
         elif mode == 3:
-            m.matmul_tiles(ops[2], c[i], ops[3], d[i], 0)
+            m.matmul_block(ops[2], c[i], ops[3], d[i], 0)
         else:
             m.binary_tiles(BinaryOperation.MUL, ops[2], c[i], ops[3], d[i], 0)
         m.pack_tile(0, case.targets[1], case.results[1][i])
@@ -270,11 +271,11 @@ def run_reconf(case: Case) -> None:
 
 def run_relu(case: Case) -> None:
     m = case.machine()
-    m.pack_relu_config(Relu(ReluMode(int(case.defs["RM"])), int(case.defs.get("TH", "0"), 0)))
+    settings = PackSettings(Relu(ReluMode(int(case.defs["RM"])), int(case.defs.get("TH", "0"), 0)))
     for page, out in zip(case.inputs[0], case.results[0], strict=True):
         m.dst.clear()
         m.copy_tile(case.operands[0], page, 0)
-        m.pack_tile(0, case.targets[0], out)
+        m.pack_tile(0, case.targets[0], out, settings)
 
 
 def run_reuse(case: Case) -> None:

@@ -17,10 +17,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from recorded_formats import FORMAT_BY_SHORT_NAME
 
-from tthal.types import Arch, MathFidelity
-from tthal_emulator.tensix.formats import FORMAT_BY_SHORT_NAME, Operand
+from tthal.types import MathFidelity
+from tthal_emulator.abi import EdgeMask
+from tthal_emulator.tensix.formats import Operand
 from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool
+from tthal_emulator.tensix.pack import REDUCTION_MASKS, PackSettings
 from tthal_emulator.tensix.tile_math import TileMath
 
 Pages = npt.NDArray[np.uint8]
@@ -52,7 +55,6 @@ def binary(op: BinaryOperation, dim: Broadcast = Broadcast.NONE) -> Calculate:
 
 def reduction(pool: Pool, dim: Dimension) -> Calculate:
     def calculate(m: TileMath, a: Operand, pages_a: Pages, b: Operand, pages_b: Pages) -> None:
-        m.reduce_init(dim)
         for tile in range(2):
             m.reduce_tile(pool, dim, a, pages_a[tile : tile + 1], b, pages_b[:1], tile)
 
@@ -71,7 +73,7 @@ OPERATIONS: dict[str, tuple[Calculate, dict[str, Any]]] = {
     **{
         f"{pool.name} of {dim.name}": (
             reduction(pool, dim),
-            {"kind": 1, "RTYPE": pool.name, "RDIM": f"REDUCE_{dim.name}"},
+            {"kind": 1, "RTYPE": pool.name, "RDIM": f"REDUCE_{dim.name}", "reduced": dim},
         )
         for pool, dim in product((Pool.SUM, Pool.AVG, Pool.MAX), Dimension)
     },
@@ -111,12 +113,13 @@ def test_same_bytes(operation: str, model: ModuleType) -> None:
         meta = {**settings, "fa": fa, "fb": "" if settings.get("alone") else fb, "fo": fo, "fid": fidelity, "acc": wide}
         scaler = b[:1] if settings.get("kind") == 1 else b
         wanted = model.run(meta, a, None if settings.get("alone") else scaler)
-        m = TileMath(Arch.WORMHOLE_B0, Grade.EXACT, math_fidelity=MathFidelity[str(fidelity)], fp32_dest_acc_en=wide)
+        m = TileMath(grade=Grade.EXACT, math_fidelity=MathFidelity[str(fidelity)], fp32_dest_acc_en=wide)
         first, second, out = (Operand(FORMAT_BY_SHORT_NAME[str(name)]) for name in (fa, fb, fo))
         calculate(m, first, a, second, b)
         got = np.zeros_like(wanted)
+        kept = REDUCTION_MASKS[dim] if (dim := settings.get("reduced")) is not None else EdgeMask.NONE
         for tile in range(2):
-            m.pack_tile(tile, out, got[tile])
+            m.pack_tile(tile, out, got[tile], PackSettings(edge_mask=kept))
         assert np.array_equal(got, wanted), meta
 
 
@@ -128,7 +131,7 @@ def test_same_products_of_matrices(fidelity: str, model: ModuleType) -> None:
         fo, spread = str(rng.choice(list(FORMATS))), int(rng.choice([2, 20]))
         a, b = random_pages(rng, fa, 6, spread), random_pages(rng, fb, 6, spread)
         meta = {"op": "matmul", "fa": fa, "fb": fb, "fo": fo, "fid": fidelity, "acc": wide}
-        m = TileMath(Arch.WORMHOLE_B0, Grade.EXACT, math_fidelity=MathFidelity[fidelity], fp32_dest_acc_en=wide)
+        m = TileMath(grade=Grade.EXACT, math_fidelity=MathFidelity[fidelity], fp32_dest_acc_en=wide)
         left, right, out = (Operand(FORMAT_BY_SHORT_NAME[name]) for name in (fa, fb, fo))
         for k in range(3):
             m.matmul_block(left, a[k::3], right, b[2 * k : 2 * k + 2], 0)

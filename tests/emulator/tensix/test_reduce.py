@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
 from tthal_emulator.tensix.formats import Operand, TileShape
 from tthal_emulator.tensix.operations import Dimension, Grade, Pool
+from tthal_emulator.tensix.pack import PLAIN_PACK, REDUCTION_MASKS, PackSettings
 from tthal_emulator.tensix.tile_math import TileMath
 
 Matrix = npt.NDArray[np.float32]
@@ -45,19 +47,18 @@ def reduced(matrix: Matrix, dim: Dimension, how: Callable[..., Matrix]) -> Matri
     return out
 
 
-def packed(machine: TileMath, out: Operand) -> Matrix:
+def packed(machine: TileMath, out: Operand, dim: Dimension | None = None) -> Matrix:
     result = np.zeros(out.page_bytes, np.uint8)
-    machine.pack_tile(0, out, result)
+    settings = PLAIN_PACK if dim is None else PackSettings(edge_mask=REDUCTION_MASKS[dim])
+    machine.pack_tile(0, out, result, settings)
     shape = out.shape
     grid = (result.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
     grid = grid.reshape(shape.faces_down, shape.faces_across, shape.face_rows, 16).swapaxes(1, 2)
     return grid.reshape(shape.height, shape.width)
 
 
-def machine_for(grade: Grade, fp32: bool, dim: Dimension, arch: Arch = Arch.WORMHOLE_B0) -> TileMath:
-    machine = TileMath(arch, grade, math_fidelity=MathFidelity.HiFi4, fp32_dest_acc_en=fp32)
-    machine.reduce_init(dim)
-    return machine
+def machine_for(grade: Grade, fp32: bool, chip: TensixTraits = WORMHOLE_TENSIX) -> TileMath:
+    return TileMath(chip, grade, math_fidelity=MathFidelity.HiFi4, fp32_dest_acc_en=fp32)
 
 
 def integers(seed: int, shape: tuple[int, int], top: int) -> Matrix:
@@ -73,9 +74,9 @@ def test_sum(grade: Grade, dim: Dimension, fp32: bool, height: int, width: int) 
     """Few enough ones and minus ones for every partial sum to fit 8 bits."""
     operand = Operand(DataFormat.Float16_b, TileShape(height, width))
     matrix = integers(1, (height, width), 1) * (np.random.default_rng(2).random((height, width)) < 0.1)
-    machine = machine_for(grade, fp32, dim)
+    machine = machine_for(grade, fp32)
     machine.reduce_tile(Pool.SUM, dim, operand, page(matrix), BF16, ones(), 0)
-    assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.sum))
+    assert np.array_equal(packed(machine, operand, dim), reduced(matrix, dim, np.sum))
 
 
 @GRADES
@@ -83,23 +84,23 @@ def test_sum(grade: Grade, dim: Dimension, fp32: bool, height: int, width: int) 
 @MODES
 def test_sums_of_several_tiles_add_up(grade: Grade, dim: Dimension, fp32: bool) -> None:
     tiles = [integers(seed, (32, 32), 1) * (np.random.default_rng(seed).random((32, 32)) < 0.05) for seed in range(3)]
-    machine = machine_for(grade, fp32, dim)
+    machine = machine_for(grade, fp32)
     for tile in tiles:
         machine.reduce_tile(Pool.SUM, dim, BF16, page(tile), BF16, ones(), 0)
-    assert np.array_equal(packed(machine, BF16), reduced(np.sum(tiles, axis=0), dim, np.sum))
+    assert np.array_equal(packed(machine, BF16, dim), reduced(np.sum(tiles, axis=0), dim, np.sum))
 
 
 @GRADES
 @DIMS
 @MODES
-@pytest.mark.parametrize("arch", list(Arch), ids=lambda a: a.name)
-def test_maximum_of_several_negative_tiles(grade: Grade, dim: Dimension, fp32: bool, arch: Arch) -> None:
+@pytest.mark.parametrize("chip", [WORMHOLE_TENSIX, BLACKHOLE_TENSIX], ids=lambda each: each.chip)
+def test_maximum_of_several_negative_tiles(grade: Grade, dim: Dimension, fp32: bool, chip: TensixTraits) -> None:
     """A fresh DST row is below every number, so zero never wins."""
     tiles = [integers(seed, (32, 32), 50) - 60 for seed in range(3)]
-    machine = machine_for(grade, fp32, dim, arch)
+    machine = machine_for(grade, fp32, chip)
     for tile in tiles:
         machine.reduce_tile(Pool.MAX, dim, BF16, page(tile), BF16, ones(), 0)
-    assert np.array_equal(packed(machine, BF16), reduced(np.max(tiles, axis=0), dim, np.max))
+    assert np.array_equal(packed(machine, BF16, dim), reduced(np.max(tiles, axis=0), dim, np.max))
 
 
 @GRADES
@@ -108,19 +109,19 @@ def test_maximum_of_several_negative_tiles(grade: Grade, dim: Dimension, fp32: b
 def test_maximum_of_small_tiles_ignores_missing_rows(grade: Grade, dim: Dimension, height: int) -> None:
     operand = Operand(DataFormat.Float16_b, TileShape(height, 32))
     matrix = integers(3, (height, 32), 50) - 60
-    machine = machine_for(grade, False, dim)
+    machine = machine_for(grade, False)
     machine.reduce_tile(Pool.MAX, dim, operand, page(matrix), BF16, ones(), 0)
-    assert np.array_equal(packed(machine, operand), reduced(matrix, dim, np.max))
+    assert np.array_equal(packed(machine, operand, dim), reduced(matrix, dim, np.max))
 
 
 @GRADES
 def test_maximum_scales_by_the_exponent_of_the_scaler(grade: Grade) -> None:
     """GMPOOL multiplies by the power of two in the scaler (tt-isa-documentation, GMPOOL)."""
     matrix = integers(4, (32, 32), 50) - 60
-    machine = machine_for(grade, True, Dimension.COL)
+    machine = machine_for(grade, True)
     scaler = page(np.full((32, 32), 0.75, np.float32))
     machine.reduce_tile(Pool.MAX, Dimension.COL, BF16, page(matrix), BF16, scaler, 0)
-    assert np.array_equal(packed(machine, BF16)[0], matrix.max(axis=0) / 2)
+    assert np.array_equal(packed(machine, BF16, Dimension.COL)[0], matrix.max(axis=0) / 2)
 
 
 @GRADES
@@ -129,26 +130,25 @@ def test_each_scaler_face_weighs_its_data_face(grade: Grade) -> None:
     scaler = np.zeros((32, 32), np.float32)
     scaler[0, :16], scaler[0, 16:], scaler[16, :16], scaler[16, 16:] = 1, 2, 4, 8
     data = np.ones((32, 32), np.float32)
-    columns = machine_for(grade, True, Dimension.COL)
+    columns = machine_for(grade, True)
     columns.reduce_tile(Pool.SUM, Dimension.COL, BF16, page(data), BF16, page(scaler), 0)
-    assert np.array_equal(packed(columns, BF16)[0], [16 * (1 + 4)] * 16 + [16 * (2 + 8)] * 16)
-    rows = machine_for(grade, True, Dimension.ROW)
+    assert np.array_equal(packed(columns, BF16, Dimension.COL)[0], [16 * (1 + 4)] * 16 + [16 * (2 + 8)] * 16)
+    rows = machine_for(grade, True)
     rows.reduce_tile(Pool.SUM, Dimension.ROW, BF16, page(data), BF16, page(scaler), 0)
-    assert np.array_equal(packed(rows, BF16)[:, 0], [16 * (1 + 2)] * 32)
+    assert np.array_equal(packed(rows, BF16, Dimension.ROW)[:, 0], [16 * (1 + 2)] * 32)
 
 
 @GRADES
 def test_scalar_sums_are_weighed_twice(grade: Grade) -> None:
     """The last step uses the scaler of the last face again (numerics.md §4.4)."""
     scaler = page(np.full((32, 32), 0.5, np.float32))
-    machine = machine_for(grade, True, Dimension.SCALAR)
+    machine = machine_for(grade, True)
     machine.reduce_tile(Pool.AVG, Dimension.SCALAR, BF16, ones(), BF16, scaler, 0)
-    assert packed(machine, BF16)[0, 0] == 1024 / 4
+    assert packed(machine, BF16, Dimension.SCALAR)[0, 0] == 1024 / 4
 
 
-def test_uninit_lets_whole_tiles_through_again() -> None:
-    machine = machine_for(Grade.EXACT, False, Dimension.SCALAR)
+def test_the_mask_of_a_reduction_is_the_packers_alone() -> None:
+    machine = machine_for(Grade.EXACT, False)
     machine.copy_tile(BF16, ones(), 0)
-    assert packed(machine, BF16).sum() == 1
-    machine.reduce_uninit()
+    assert packed(machine, BF16, Dimension.SCALAR).sum() == 1
     assert packed(machine, BF16).sum() == 1024

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tthal.types import Arch
 from tthal.types import DataFormat as F
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX
 from tthal_emulator.tensix.errors import UnsupportedFormat
 from tthal_emulator.tensix.register_formats import RegisterFormats, UnitSettings, register_formats
 
-ARCHES = {"n150": Arch.WORMHOLE_B0, "p150": Arch.BLACKHOLE}
-WORMHOLE = UnitSettings(Arch.WORMHOLE_B0, fp32_dest_acc_en=False)
+CHIPS = {"n150": WORMHOLE_TENSIX, "p150": BLACKHOLE_TENSIX}
+WORMHOLE = UnitSettings(WORMHOLE_TENSIX, fp32_dest_acc_en=False)
 
 
 def table() -> list[Any]:
@@ -30,13 +30,13 @@ def table() -> list[Any]:
 def found(board: str, wide: bool, codes: list[int]) -> Any:
     formats = {index: F(code) for index, code in enumerate(codes)}
     try:
-        registers = register_formats(formats, UnitSettings(ARCHES[board], wide))
+        registers = register_formats(formats, UnitSettings(CHIPS[board], wide))
     except UnsupportedFormat:
         return None
     return [[code, int(registers[i].unpacked), int(registers[i].packed), code] for i, code in enumerate(codes)]
 
 
-@pytest.mark.parametrize("board", ARCHES)
+@pytest.mark.parametrize("board", CHIPS)
 def test_every_mixture_is_the_vendors(board: str) -> None:
     rows = [row for row in table() if row[0] == board]
     assert len(rows) == 2278
@@ -56,10 +56,10 @@ def test_an_unused_buffer_with_a_narrow_exponent_makes_float32_a_float16() -> No
         ((F.Bfp8_b, F.Bfp8), WORMHOLE, "same exponent format"),
         ((F.Int8, F.Float16_b), WORMHOLE, "same exponent format"),
         ((F.Tf32,), WORMHOLE, "TF32 is unsupported"),
-        ((F.Fp8_e4m3,), UnitSettings(Arch.WORMHOLE_B0), "Blackhole only"),
-        ((F.Lf8,), UnitSettings(Arch.WORMHOLE_B0, True), "no conversion from a 32-bit DST to Lf8"),
-        ((F.Lf8,), UnitSettings(Arch.BLACKHOLE, False), "Lf8 needs a 32-bit DST"),
-        ((F.Fp8_e4m3,), UnitSettings(Arch.BLACKHOLE, False), "Fp8_e4m3 needs a 32-bit DST"),
+        ((F.Fp8_e4m3,), UnitSettings(WORMHOLE_TENSIX), "Blackhole only"),
+        ((F.Lf8,), UnitSettings(WORMHOLE_TENSIX, True), "no conversion from a 32-bit DST to Lf8"),
+        ((F.Lf8,), UnitSettings(BLACKHOLE_TENSIX, False), "Lf8 needs a 32-bit DST"),
+        ((F.Fp8_e4m3,), UnitSettings(BLACKHOLE_TENSIX, False), "Fp8_e4m3 needs a 32-bit DST"),
     ],
 )
 def test_what_the_vendors_build_refuses_has_a_reason(
@@ -71,5 +71,5 @@ def test_what_the_vendors_build_refuses_has_a_reason(
 
 def test_data_movement_alone_may_use_eight_bit_floats() -> None:
     """Without a compute kernel nothing is packed: ttnn 0.81.1 compiles these."""
-    assert F.Lf8 in (register_formats({0: F.Lf8}, UnitSettings(Arch.BLACKHOLE))[0].unpacked,)
-    assert register_formats({0: F.Fp8_e4m3}, UnitSettings(Arch.BLACKHOLE))[0].packed is F.Float16_b
+    assert F.Lf8 in (register_formats({0: F.Lf8}, UnitSettings(BLACKHOLE_TENSIX))[0].unpacked,)
+    assert register_formats({0: F.Fp8_e4m3}, UnitSettings(BLACKHOLE_TENSIX))[0].packed is F.Float16_b

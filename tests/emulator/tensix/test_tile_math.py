@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX
 from tthal_emulator.tensix.errors import DstIndexError, TensixError, UnsupportedFormat
 from tthal_emulator.tensix.formats import FORMATS, Operand, TileShape
 from tthal_emulator.tensix.layout import matrix_from_slots
@@ -114,7 +115,7 @@ def test_matmul_block(grade: Grade, fp32: bool, transpose: bool) -> None:
 def test_matmul_of_small_tiles(grade: Grade, left: tuple[int, int], right: tuple[int, int]) -> None:
     a, b = integers(5, (1, *left), 1), integers(6, (1, *right), 1)
     machine = TileMath(grade=grade)
-    machine.matmul_tiles(bf16(TileShape(*left)), pages_of(a), bf16(TileShape(*right)), pages_of(b), 0)
+    machine.matmul_block(bf16(TileShape(*left)), pages_of(a), bf16(TileShape(*right)), pages_of(b), 0)
     out = TileShape(left[0], right[1])
     assert np.array_equal(read(machine, 0, out)[0], a[0] @ b[0])
 
@@ -157,7 +158,7 @@ def test_bytes_compute_as_integers(grade: Grade, op: BinaryOperation) -> None:
 def test_moves_do_not_depend_on_the_grade(fp32: bool, seed: int, data_format: DataFormat) -> None:
     operand = Operand(data_format)
     page = np.random.default_rng(seed).integers(0, 256, operand.page_bytes).astype(np.uint8)
-    exact, quick = (TileMath(Arch.BLACKHOLE, g, fp32_dest_acc_en=fp32, dst_full_sync_en=True) for g in Grade)
+    exact, quick = (TileMath(BLACKHOLE_TENSIX, g, fp32_dest_acc_en=fp32, dst_full_sync_en=True) for g in Grade)
     for machine in (exact, quick):
         machine.copy_tile(operand, page, 0)
         machine.transpose_tile(operand, page, 1)
@@ -171,7 +172,7 @@ def test_moves_do_not_depend_on_the_grade(fp32: bool, seed: int, data_format: Da
 @MODES
 def test_transposes(fp32: bool) -> None:
     tile = np.arange(1024, dtype=np.float32).reshape(1, 32, 32) % 255
-    machine = TileMath(Arch.WORMHOLE_B0, Grade.EXACT, fp32_dest_acc_en=fp32)
+    machine = TileMath(WORMHOLE_TENSIX, Grade.EXACT, fp32_dest_acc_en=fp32)
     machine.transpose_tile(BF16, pages_of(tile), 0)
     machine.copy_tile(BF16, pages_of(tile), 1, True, True)
     machine.copy_tile(BF16, pages_of(tile), 2)
@@ -227,13 +228,6 @@ def test_fast_tilize_keeps_nan_where_the_adder_makes_infinity() -> None:
     assert np.isnan(read(machine, 1, TileShape())).all()
 
 
-def test_copy_dest() -> None:
-    machine = TileMath()
-    machine.copy_tile(BF16, pages_of(integers(1, (1, 32, 32))), 0)
-    machine.copy_dest(0, 5)
-    assert np.array_equal(machine.dst.bits[5], machine.dst.bits[0])
-
-
 # ----------------------------------------------------------------------------------------- pack
 
 
@@ -276,19 +270,9 @@ def test_l1_accumulation_adds_pages() -> None:
     machine = TileMath()
     out = np.zeros(2048, np.uint8)
     for i, tile in enumerate(tiles):
-        machine.pack_reconfig_l1_acc(i > 0)
         machine.copy_tile(BF16, pages_of(tile[None]), 0)
-        machine.pack_tile(0, BF16, out)
+        machine.pack_tile(0, BF16, out, PackSettings(l1_accumulate=i > 0))
     assert np.array_equal(tiles_of(out, TileShape())[0], tiles.sum(axis=0))
-
-
-def test_settings_of_one_call_override_the_packer() -> None:
-    machine = TileMath()
-    machine.pack_reconfig_l1_acc(True)
-    machine.copy_tile(BF16, pages_of(np.ones((1, 32, 32), np.float32)), 0)
-    out = pages_of(np.ones((1, 32, 32), np.float32))[0].copy()
-    machine.pack_tile(0, BF16, out, PackSettings())
-    assert tiles_of(out, TileShape()).max() == 1
 
 
 # ----------------------------------------------------------------------------------------- refusals
@@ -330,8 +314,8 @@ def test_fp8_e4m3_exists_on_blackhole_only() -> None:
     page = np.full(1024, 0x38, np.uint8)  # 1.0
     operand = Operand(DataFormat.Fp8_e4m3)
     with pytest.raises(UnsupportedFormat, match="Blackhole"):
-        TileMath(Arch.WORMHOLE_B0).copy_tile(operand, page, 0)
-    machine = TileMath(Arch.BLACKHOLE)
+        TileMath(WORMHOLE_TENSIX).copy_tile(operand, page, 0)
+    machine = TileMath(BLACKHOLE_TENSIX)
     machine.copy_tile(operand, page, 0)
     out = np.zeros(1024, np.uint8)
     machine.pack_tile(0, operand, out)
@@ -348,7 +332,7 @@ def test_inner_sides_must_agree() -> None:
     small = bf16(TileShape(16, 32))
     page = np.zeros(1024, np.uint8)
     with pytest.raises(TensixError, match="inner sides"):
-        TileMath().matmul_tiles(small, page, small, page, 0)
+        TileMath().matmul_block(small, page, small, page, 0)
 
 
 def test_operands_of_different_shapes_are_refused() -> None:

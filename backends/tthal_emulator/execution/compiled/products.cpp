@@ -118,7 +118,7 @@ bool read_arguments(const tthal_kernel& kernel, const RawValue* arguments, Produ
     const ProductShape shape = ProductShape::unpacked(arguments[5].u32);
     const ProcessorBlock& block = block_of(kernel);
     product.exact = block.numerics & NUMERICS_EXACT;
-    product.minus_one_quirk = !(block.numerics & NUMERICS_BLACKHOLE);
+    product.minus_one_quirk = block.numerics & NUMERICS_MINUS_ONE_QUIRK;
     product.stride0 = arguments[1].u32;
     product.stride1 = arguments[3].u32;
     product.format0 = shape.format0;

@@ -182,9 +182,9 @@ struct Operation {
 
 void exact_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero) {
     if (!processor().fp32_dest) return Operation<DstKind::BFLOAT16, false>::run(operation, dst, accumulate, from_zero);
-    if (processor().numerics & NUMERICS_BLACKHOLE)
-        return Operation<DstKind::FLOAT32, false>::run(operation, dst, accumulate, from_zero);
-    Operation<DstKind::FLOAT32, true>::run(operation, dst, accumulate, from_zero);
+    if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
+        return Operation<DstKind::FLOAT32, true>::run(operation, dst, accumulate, from_zero);
+    Operation<DstKind::FLOAT32, false>::run(operation, dst, accumulate, from_zero);
 }
 
 }  // namespace tthal::tensix

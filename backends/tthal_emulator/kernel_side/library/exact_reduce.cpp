@@ -222,9 +222,9 @@ bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* sca
                   uint8_t (*fresh)[2]) {
     if (!processor().fp32_dest)
         return Reduction<DstKind::BFLOAT16, false>{data, scaler, dst, fresh}.run(dimension, register_bits);
-    if (processor().numerics & NUMERICS_BLACKHOLE)
-        return Reduction<DstKind::FLOAT32, false>{data, scaler, dst, fresh}.run(dimension, register_bits);
-    return Reduction<DstKind::FLOAT32, true>{data, scaler, dst, fresh}.run(dimension, register_bits);
+    if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
+        return Reduction<DstKind::FLOAT32, true>{data, scaler, dst, fresh}.run(dimension, register_bits);
+    return Reduction<DstKind::FLOAT32, false>{data, scaler, dst, fresh}.run(dimension, register_bits);
 }
 
 }  // namespace tthal::tensix

@@ -6,7 +6,7 @@ namespace tthal::tensix {
 namespace {
 
 bool is_factor(const TileFormat& tile) {
-    const bool on_this_chip = tile.format != FP8_E4M3 || processor().numerics & NUMERICS_BLACKHOLE;
+    const bool on_this_chip = tile.format != FP8_E4M3 || processor().numerics & NUMERICS_FP8_E4M3;
     return full_tile(tile) && tthal::is_multiplied(tile.format) && on_this_chip && (processor().fp32_dest || !is_integer(tile.format));
 }
 

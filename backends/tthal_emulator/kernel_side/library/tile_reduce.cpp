@@ -109,9 +109,9 @@ void sum_tile(uint32_t register_bits, uint32_t* dst, uint8_t (*fresh)[2]) {
     fresh[0][0] = 0;
 }
 
-// What the move of a partial scalar sum back to SrcA keeps; Blackhole's also takes SrcB's width (numerics.md §11.2).
+// What the move of a partial scalar sum back to SrcA keeps; on some chips SrcB's width counts too (numerics.md §11.2).
 uint32_t register_bits(const Tile& data, const Tile& scaler) {
-    const bool both = processor().numerics & NUMERICS_BLACKHOLE;
+    const bool both = processor().numerics & NUMERICS_PARTIAL_TAKES_BOTH;
     const bool wide = processor().fp32_dest && data.format == FLOAT32 && (!both || scaler.format == FLOAT32);
     return wide ? TF32 : BFLOAT16;
 }

@@ -72,7 +72,7 @@ def compile_request(image: ProgramImage, kernel: KernelImage, risc: RiscType, ma
         content=prepared(kernel.content, kernel.named_compile_time_args),
         target=target_of(machine, risc),
         defines=(*_network_defines(kernel), *kernel.defines),
-        preamble=_preamble(kernel, formats_of(image, kernel), registers_of(image, kernel, machine.chip.arch)),
+        preamble=_preamble(kernel, formats_of(image, kernel), registers_of(image, kernel, machine.chip.tensix)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.types import Arch, DataFormat, MathFidelity
+from tthal.types import DataFormat, MathFidelity
+from tthal_emulator.board.tensix_traits import WORMHOLE_TENSIX, TensixTraits
 from tthal_emulator.compiler import Cache, find_toolchain
 from tthal_emulator.execution.compiled import build
 from tthal_emulator.tensix.dst import Dst
@@ -51,7 +52,7 @@ class Case:
     fidelity: MathFidelity
     is_32_bit: bool
     grade: Grade = Grade.EXACT
-    arch: Arch = Arch.WORMHOLE_B0
+    chip: TensixTraits = WORMHOLE_TENSIX
     transpose: bool = False
     times: int = 2
 
@@ -62,7 +63,7 @@ class Case:
         dst = Dst(self.is_32_bit, True, bits, np.zeros((16, 32, 2), np.bool_))
         dst.capacity = 16
         math = TileMath(
-            self.arch,
+            self.chip,
             self.grade,
             math_fidelity=self.fidelity,
             fp32_dest_acc_en=self.is_32_bit,
@@ -81,7 +82,7 @@ class Case:
         product = Product(
             self.left.ctypes.data, self.right.ctypes.data, self.left.shape[1], self.right.shape[1], int(self.format0),
             int(self.format1), len(self.left), len(self.right), self.transpose, self.is_32_bit,
-            self.grade is Grade.EXACT, self.arch is Arch.WORMHOLE_B0, int(self.fidelity), dst.ctypes.data,
+            self.grade is Grade.EXACT, self.chip.minus_one_quirk, int(self.fidelity), dst.ctypes.data,
         )  # fmt: skip
         for _ in range(self.times):
             part.tthal_multiply(ctypes.byref(product), ctypes.c_void_p(scratch))

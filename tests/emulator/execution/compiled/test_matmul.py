@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tthal.types import Arch, DataFormat
+from tthal.types import DataFormat
+from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX
 from tthal_emulator.compiler import Cache
 from tthal_emulator.tensix.formats import info
 from tthal_emulator.tensix.operations import Grade
@@ -101,7 +102,7 @@ def exact_case(
         start_of(of_dst, rows * columns, wide, info(format1).exponent_bits == 5, rng),
         fidelity,
         wide,
-        arch=Arch.BLACKHOLE if blackhole else Arch.WORMHOLE_B0,
+        chip=BLACKHOLE_TENSIX if blackhole else WORMHOLE_TENSIX,
         transpose=bool(rng.integers(2)),
     )
 

@@ -166,10 +166,12 @@ enum class MailboxThread : uint32_t {
     PACK = 3,
 };
 
-// Which grade of numbers a kernel computes, and on which chip.
+// Which grade of numbers a kernel computes, and what the chip's matrix path does in its own way (TensixTraits).
 enum NumericsFlag : uint8_t {
     NUMERICS_EXACT = 1,
-    NUMERICS_BLACKHOLE = 2,
+    NUMERICS_MINUS_ONE_QUIRK = 2,  // the normaliser mistakes a sum of -1 units (numerics.md §3.2, §11.1)
+    NUMERICS_PARTIAL_TAKES_BOTH = 4,  // SrcB's width counts too when a partial scalar sum goes back to SrcA (numerics.md §11.2)
+    NUMERICS_FP8_E4M3 = 8,  // the chip has this format
 };
 
 // What is multiplied: formats of both operands, rows and columns of tiles, whether the second is transposed.
