@@ -74,6 +74,7 @@ from tthal.errors import (
     TraceFormatError,
     TthalError,
     Unsupported,
+    WrongType,
 )
 from tthal.execution import (
     CloseDevice,
@@ -503,6 +504,7 @@ __all__ = [
     "WriteToDeviceL1",
     "WriterConfigDescriptor",
     "WriterDataMovementConfig",
+    "WrongType",
     "__version__",
     "aggregate_tensor",
     "allocate_tensor_on_device",

@@ -11,7 +11,7 @@ from typing import Protocol
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.coordinates import CoreRangeSet
 from tthal.device_interface import Allocation, BufferSpec, DeviceProperties, ShardLayout
-from tthal.errors import InvalidArgument, ObjectClosed, Unsupported
+from tthal.errors import InvalidArgument, ObjectClosed, Unsupported, WrongType
 from tthal.sharding import ShardSpecBuffer, page_placement, shard_layout, shards_per_core
 from tthal.sub_devices import SubDevices
 from tthal.types import BufferType, TensorMemoryLayout
@@ -307,13 +307,13 @@ class BufferView(Buffer):
 def create_buffer(config: BufferConfig, address: int | None = None, sub_device_id: int | None = None) -> Buffer:
     """Validate a config and allocate; see :func:`tthal.CreateBuffer`."""
     if not isinstance(config, (InterleavedBufferConfig, ShardedBufferConfig)):
-        raise TypeError(
+        raise WrongType(
             f"config must be an InterleavedBufferConfig or a ShardedBufferConfig, not {type(config).__name__}"
         )
     if config.device is None:
         raise InvalidArgument("device must not be None; open one with tthal.open_device() or tthal.CreateDevice(0)")
     if not hasattr(config.device, "is_open"):
-        raise TypeError(f"device must be what open_device() or CreateDevice() returns, not {config.device!r}")
+        raise WrongType(f"device must be what open_device() or CreateDevice() returns, not {config.device!r}")
     if not config.device.is_open:
         raise ObjectClosed("the device of this buffer config is closed")
     _check_sub_device(config, sub_device_id)
@@ -362,7 +362,7 @@ def _shard_layout(
     if isinstance(parameters, ShardSpecBuffer) and wanted is ShardSpecBuffer:
         return shard_layout(layout, parameters)
     if parameters is not None and not isinstance(parameters, (ShardSpecBuffer, BufferDistributionSpec)):
-        raise TypeError(f"shard_parameters must be a {wanted.__name__}, not {type(parameters).__name__}")
+        raise WrongType(f"shard_parameters must be a {wanted.__name__}, not {type(parameters).__name__}")
     hint = "; buffer_layout=TensorMemoryLayout.ND_SHARDED takes the other" if parameters is not None else ""
     raise InvalidArgument(f"a {layout.name} buffer needs shard_parameters={wanted.__name__}(...){hint}")
 

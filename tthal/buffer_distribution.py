@@ -8,7 +8,7 @@ from math import prod
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import ShardLayout
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.sharding import checked_shape, shape_2d, shard_counts
 from tthal.types import ShardDistributionStrategy, ShardOrientation
 from tthal.words import member
@@ -41,7 +41,7 @@ class BufferDistributionSpec:
         if len(shard) > len(tensor):
             raise InvalidArgument(f"shard shape {shard} has more dimensions than the tensor shape {tensor}")
         if not isinstance(self.core_range_set, (CoreCoord, CoreRange, CoreRangeSet)):
-            raise TypeError(f"core_range_set must be a CoreRangeSet, not {type(self.core_range_set).__name__}")
+            raise WrongType(f"core_range_set must be a CoreRangeSet, not {type(self.core_range_set).__name__}")
         checked = {
             "tensor_shape_in_pages": tensor,
             "shard_shape_in_pages": shard,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 from tthal.coordinates import CoreRangeSet
 from tthal.data_formats import FaceGeometry, Tile, TileLike, as_tile, device_format
 from tthal.device_interface import CircularBufferFormat, CircularBufferImage, CircularBufferState
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.types import MAX_CIRCULAR_BUFFERS, BufferType, DataFormat, DataType
 from tthal.words import WORD_MAX, byte_count, integer
 
@@ -264,7 +264,7 @@ class CircularBufferConfig:
     def _bind(self, buffer: Buffer, total_size: int, address_offset: int) -> None:
         offset = _offset(address_offset)
         if not hasattr(buffer, "is_l1"):
-            raise TypeError(f"a circular buffer lies in a Buffer from CreateBuffer(), not in {type(buffer).__name__}")
+            raise WrongType(f"a circular buffer lies in a Buffer from CreateBuffer(), not in {type(buffer).__name__}")
         if not buffer.is_l1():
             raise InvalidArgument(
                 f"only L1 buffers can hold a circular buffer, this one is {buffer.buffer_type().name}: create it with "

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import Allocation
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.host_bytes import check_size, readable_bytes, writable_bytes
 from tthal.program import Program
 
@@ -95,7 +95,7 @@ class CommandQueue:
     def launch(self, program: Program, blocking: bool = False) -> None:
         """Compile a program if it is new, and run it."""
         if not isinstance(program, Program):
-            raise TypeError(f"EnqueueProgram runs a Program from CreateProgram(), not {type(program).__name__}")
+            raise WrongType(f"EnqueueProgram runs a Program from CreateProgram(), not {type(program).__name__}")
         for buffer in buffers_of(program):
             self._check_owner(buffer, "EnqueueProgram")
         self.device.launch(self.id, program, blocking)

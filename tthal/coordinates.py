@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union, overload
 
 from tthal import former_rectangles, host_rules
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 
 Cores = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
 
@@ -75,7 +75,7 @@ def as_core(given: object, what: str) -> CoreCoord:
         return given
     if is_pair_of_numbers(given):
         return CoreCoord(*given)  # type: ignore[misc]
-    raise TypeError(f"{what} must be a CoreCoord or a pair (x, y), not {type(given).__name__}")
+    raise WrongType(f"{what} must be a CoreCoord or a pair (x, y), not {type(given).__name__}")
 
 
 def as_cores(given: object, what: str) -> Cores:
@@ -88,7 +88,7 @@ def as_cores(given: object, what: str) -> Cores:
         return given
     if is_pair_of_numbers(given):
         return as_core(given, what)
-    raise TypeError(f"{what} must be a CoreCoord, CoreRange or CoreRangeSet, not {type(given).__name__}")
+    raise WrongType(f"{what} must be a CoreCoord, CoreRange or CoreRangeSet, not {type(given).__name__}")
 
 
 def is_pair_of_numbers(given: object) -> bool:
@@ -354,7 +354,7 @@ def _as_ranges(spec: Iterable[CoreRange | CoreLike] | CoreSpec) -> tuple[CoreRan
 def _one_core(item: object) -> CoreRange:
     if isinstance(item, CoreCoord) or is_pair_of_numbers(item):
         return CoreRange(as_core(item, "a core"))
-    raise TypeError(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
+    raise WrongType(f"a CoreRangeSet holds CoreRange objects, not {type(item).__name__}")
 
 
 def _as_json(given: CoreCoord | CoreRange) -> dict[str, object]:
@@ -422,7 +422,7 @@ def _pair(given: object) -> tuple[int, int]:
         return given.x, given.y
     if is_pair_of_numbers(given):
         return given[0], given[1]  # type: ignore[index]
-    raise TypeError(f"a CoreCoord is two numbers, CoreCoord(x, y) or CoreCoord((x, y)), not {given!r}")
+    raise WrongType(f"a CoreCoord is two numbers, CoreCoord(x, y) or CoreCoord((x, y)), not {given!r}")
 
 
 def _whole_number(axis: str, value: object) -> int:
@@ -431,7 +431,7 @@ def _whole_number(axis: str, value: object) -> int:
             return operator.index(value)  # type: ignore[arg-type]
         except TypeError:
             pass
-    raise TypeError(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
+    raise WrongType(f"CoreCoord {axis} must be an int, not {type(value).__name__}")
 
 
 def corerange_to_cores(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tthal.device import Device, open_device, open_devices
 from tthal.device_interface import DeviceProperties
+from tthal.errors import WrongType
 
 _default: Device | None = None
 
@@ -12,7 +13,7 @@ def SetDefaultDevice(device: Device | None) -> None:
     """Let calls that take no device mean this one; None means none again."""
     global _default
     if device is not None and not hasattr(device, "is_open"):
-        raise TypeError(f"a device is what open_device() or CreateDevice() returns, not {device!r}")
+        raise WrongType(f"a device is what open_device() or CreateDevice() returns, not {device!r}")
     _default = device
 
 

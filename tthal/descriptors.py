@@ -14,7 +14,7 @@ from tthal.coordinates import CoreRangeSet, CoreSpec, as_cores, corerange_to_cor
 from tthal.core_args import RuntimeArgs, runtime_args_of
 from tthal.data_formats import FaceGeometry, TileLike, device_format
 from tthal.device_interface import KernelContent
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.kernel import (
     CompileArgs,
     ComputeConfig,
@@ -325,7 +325,7 @@ class KernelDescriptor:
         maker = _CONFIGS.get(type(self.config))
         if maker is None:
             names = ", ".join(kind.__name__ for kind in _CONFIGS)
-            raise TypeError(f"config of a KernelDescriptor must be one of {names}, not {type(self.config).__name__}")
+            raise WrongType(f"config of a KernelDescriptor must be one of {names}, not {type(self.config).__name__}")
         config = maker(self.config)
         config.compile_args = self.compile_time_args
         config.named_compile_args = self.named_compile_time_args
@@ -413,7 +413,7 @@ def merge_program_descriptors(descriptors: Sequence[ProgramDescriptor]) -> Progr
 def _require(parts: Iterable[object], kind: type, what: str) -> None:
     for part in parts:
         if not isinstance(part, kind):
-            raise TypeError(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
+            raise WrongType(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
 
 
 def _core_range_set(given: CoreSpec | None) -> CoreRangeSet:

@@ -13,7 +13,7 @@ from tthal.command_queue import CommandQueue, default_queue
 from tthal.device_commands import DeviceCommands
 from tthal.device_interface import DeviceDriver
 from tthal.dispatch_cores import DispatchCoreConfig
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.events import EventHub
 from tthal.opening import open_selected
 from tthal.selection import Selection
@@ -36,10 +36,10 @@ def device_of(buffer: Buffer) -> Device:
         TypeError: it is no buffer, or lives on something else than an open device.
     """
     if not isinstance(buffer, Buffer):
-        raise TypeError(f"a buffer is what CreateBuffer() returns, not {type(buffer).__name__}")
+        raise WrongType(f"a buffer is what CreateBuffer() returns, not {type(buffer).__name__}")
     device = buffer.device
     if not isinstance(device, Device):
-        raise TypeError(f"{buffer!r} lives on {device!r}, which open_device() and CreateDevice() did not make")
+        raise WrongType(f"{buffer!r} lives on {device!r}, which open_device() and CreateDevice() did not make")
     return device
 
 
@@ -94,7 +94,7 @@ class Device(DeviceCommands):
         count = self.properties.num_queues
         id = default_queue.get() if id is None else id
         if isinstance(id, bool) or not isinstance(id, int):
-            raise TypeError(f"a command queue is named by an int, not {type(id).__name__}")
+            raise WrongType(f"a command queue is named by an int, not {type(id).__name__}")
         if not 0 <= id < count:
             raise InvalidArgument(
                 f"{self} has no command queue {id}; it was opened with {count} (CreateDevice(num_hw_cqs=2) opens two)"
@@ -172,7 +172,7 @@ def open_device(
     if num_command_queues != 1:
         options["num_command_queues"] = str(num_command_queues)
     if dispatch_core_config is not None and not isinstance(dispatch_core_config, DispatchCoreConfig):
-        raise TypeError(f"dispatch_core_config is a DispatchCoreConfig, not {type(dispatch_core_config).__name__}")
+        raise WrongType(f"dispatch_core_config is a DispatchCoreConfig, not {type(dispatch_core_config).__name__}")
     opened = open_selected(device_id, backend, options)
     device = Device(opened.driver, device_id, opened.selection, opened.reason, opened.events)
     try:

@@ -197,16 +197,19 @@ class DeviceCommands(DeviceFacts):
         return self._driver is not None and self._driver.takes_strided_memory
 
     def write(self, queue: int, allocation: Allocation, data: memoryview, blocking: bool) -> None:
-        """Write a whole buffer; ``data`` may be changed as soon as this returns."""
+        """Write a whole buffer; ``data`` may be changed as soon as this returns.
+
+        A write that is pending does not keep the buffer's place: the queue is in order, and on a card a place is free
+        as soon as the buffer is.
+        """
         with self._commanding() as driver:
             self._traces.refuse_while_capturing(queue, "writes")
-            self._in_flight[queue].add(allocation.id)
             driver.write(queue, allocation, data)
             if blocking:
                 self._finish(driver, queue)
 
     def read(self, queue: int, allocation: Allocation, out: memoryview, blocking: bool) -> None:
-        """Read a whole buffer into ``out``; it is filled when the queue is finished."""
+        """Read a whole buffer into ``out``; it is filled when the queue is finished, and keeps its place until then."""
         with self._commanding() as driver:
             self._traces.refuse_while_capturing(queue, "reads")
             self._in_flight[queue].add(allocation.id)

@@ -316,8 +316,19 @@ class ProgramImage:
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
+class Written:
+    """Something that remembers when it was written, beside its value: neither compared nor recorded.
+
+    Attributes:
+        written: nanoseconds of ``time.perf_counter_ns``; unset where nobody noted it.
+    """
+
+    __slots__ = ("written",)
+    written: int
+
+
 @dataclass(frozen=True, slots=True)
-class KernelArguments:
+class KernelArguments(Written):
     """A kernel's argument values: words per core, and the words common to all its cores."""
 
     per_core: tuple[tuple[CoreCoord, tuple[int, ...]], ...] = ()

@@ -4,6 +4,7 @@
 
     TthalError (RuntimeError)
     ├── InvalidArgument (ValueError)      a value the host API does not take; the call changed nothing
+    │   ├── WrongType (TypeError)         an object of a type that the call does not take
     │   ├── LimitExceeded                 more arguments, buffers or semaphores than the limits allow
     │   └── KernelFileNotFound (FileNotFoundError)
     ├── ProgramFrozen                     a structural change after the first launch
@@ -37,12 +38,16 @@ class TthalError(RuntimeError):
     """The root of all errors that tthal raises on purpose.
 
     They are RuntimeErrors because the vendor's Python library raises these for whatever it refuses, except for
-    arguments of a wrong type, which are TypeErrors there and here (ttnn 0.81.1).
+    arguments of a wrong type, which are TypeErrors there (ttnn 0.81.1): :class:`WrongType` is both.
     """
 
 
 class InvalidArgument(TthalError, ValueError):
     """A value the host API does not take; the call changed nothing."""
+
+
+class WrongType(InvalidArgument, TypeError):
+    """An object of a type that the call does not take."""
 
 
 class LimitExceeded(InvalidArgument):

@@ -12,7 +12,7 @@ from tthal.coordinates import CoreLike
 from tthal.device import Device, device_of, open_device, open_devices
 from tthal.device_interface import Capability
 from tthal.dispatch_cores import DispatchCoreConfig
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.host_bytes import check_size, readable_bytes, words_or_bytes, writable_bytes
 from tthal.opening import count_devices
 from tthal.program import Program
@@ -144,13 +144,13 @@ def _queue(queue: Queue, device: Device | None) -> CommandQueue:
     if isinstance(queue, CommandQueue):
         return queue
     if isinstance(queue, bool) or not isinstance(queue, int):
-        raise TypeError(f"a queue is device.command_queue() or its number, not {type(queue).__name__}")
+        raise WrongType(f"a queue is device.command_queue() or its number, not {type(queue).__name__}")
     return (device or _only_device(queue)).command_queue(queue)
 
 
 def _device(device: Device) -> Device:
     if not isinstance(device, Device):
-        raise TypeError(f"a device is what open_device() or CreateDevice() returns, not {type(device).__name__}")
+        raise WrongType(f"a device is what open_device() or CreateDevice() returns, not {type(device).__name__}")
     return device
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from tthal.buffer import Buffer
 from tthal.descriptors import ProgramDescriptor
 from tthal.device import device_of
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.mesh.programs import MeshProgramDescriptor
 from tthal.program import Program
 from tthal.tensor.tensor import Tensor
@@ -33,7 +33,7 @@ def generic_op(
     """
     descriptor = program_descriptor if mesh_program_descriptor is None else mesh_program_descriptor
     if not isinstance(descriptor, (ProgramDescriptor, MeshProgramDescriptor)):
-        raise TypeError(f"generic_op runs a ProgramDescriptor, not {type(descriptor).__name__}")
+        raise WrongType(f"generic_op runs a ProgramDescriptor, not {type(descriptor).__name__}")
     if len(io_tensors) < 2:
         raise InvalidArgument(
             f"generic_op needs at least one input and one output tensor, got {len(io_tensors)} in all"

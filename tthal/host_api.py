@@ -25,7 +25,7 @@ from tthal.coordinates import (
     is_pair_of_numbers,
 )
 from tthal.device_interface import Limits
-from tthal.errors import ObjectClosed
+from tthal.errors import ObjectClosed, WrongType
 from tthal.kernel import Kernel, KernelConfig
 from tthal.program import Program
 from tthal.runtime_args import ArgumentTable, RuntimeArgsData
@@ -219,7 +219,7 @@ def SetRuntimeArgs(program: Any, kernel_id: Any, core_spec: Any, runtime_args: A
         same = () if one_each else words(runtime_args, "runtime argument")
         arguments.set_each(core_spec, [same] * len(core_spec) if same else runtime_args)
     else:
-        raise TypeError(
+        raise WrongType(
             "core_spec must be a CoreCoord, CoreRange, CoreRangeSet or a list of CoreCoord, not "
             f"{type(core_spec).__name__}"
         )
@@ -263,12 +263,12 @@ def _arguments(owner: Any, kernel: Any) -> ArgumentTable:
         if not isinstance(kernel, Kernel):
             return owner.kernel(kernel).arguments
         if kernel not in owner.kernels:
-            raise TypeError(f"{kernel!r} belongs to another program")
+            raise WrongType(f"{kernel!r} belongs to another program")
         return kernel.arguments
     if not hasattr(owner, "is_open"):
-        raise TypeError(f"the first argument must be a Program or an open device, not {type(owner).__name__}")
+        raise WrongType(f"the first argument must be a Program or an open device, not {type(owner).__name__}")
     if not isinstance(kernel, Kernel):
-        raise TypeError(
+        raise WrongType(
             f"with a device the second argument is a Kernel, program.kernel(kernel_id), not {type(kernel).__name__}"
         )
     if not owner.is_open:
@@ -285,11 +285,11 @@ def _is_nested(runtime_args: Any) -> bool:
 
 def _program(program: Any) -> Program:
     if not isinstance(program, Program):
-        raise TypeError(f"program must be a Program from CreateProgram(), not {type(program).__name__}")
+        raise WrongType(f"program must be a Program from CreateProgram(), not {type(program).__name__}")
     return program
 
 
 def _buffer(buffer: Any) -> Buffer:
     if not isinstance(buffer, Buffer):
-        raise TypeError(f"buffer must be a Buffer from CreateBuffer(), not {type(buffer).__name__}")
+        raise WrongType(f"buffer must be a Buffer from CreateBuffer(), not {type(buffer).__name__}")
     return buffer

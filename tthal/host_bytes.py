@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 
 WORD_BYTES = 4
 
@@ -15,7 +15,7 @@ def readable_bytes(data: Any, what: str) -> memoryview:
     """Return ``data`` (anything with the buffer protocol, C-contiguous) as flat bytes, without a copy.
 
     Raises:
-        TypeError: it has no buffer protocol.
+        WrongType: it has no buffer protocol.
         InvalidArgument: it is not contiguous.
     """
     if isinstance(data, np.ndarray):
@@ -25,7 +25,7 @@ def readable_bytes(data: Any, what: str) -> memoryview:
     try:
         view = memoryview(data)
     except TypeError:
-        raise TypeError(
+        raise WrongType(
             f"{what} takes bytes, a numpy array or anything else with the buffer protocol, not "
             f"{type(data).__name__}; numpy.asarray(values, dtype) makes an array of a list"
         ) from None
@@ -37,7 +37,7 @@ def writable_bytes(out: Any, what: str) -> memoryview:
     """Return ``out`` (a writable buffer, C-contiguous) as flat bytes, without a copy.
 
     Raises:
-        TypeError: it has no buffer protocol.
+        WrongType: it has no buffer protocol.
         InvalidArgument: it is read-only or not contiguous.
     """
     view = readable_bytes(out, what)

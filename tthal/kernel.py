@@ -16,7 +16,7 @@ from tthal.device_interface import (
     KernelContent,
     KernelImage,
 )
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.runtime_args import ArgumentTable, ProgramPhase, RuntimeArgsData
 from tthal.types import (
     NOC,
@@ -215,7 +215,7 @@ def _settings_of(config: KernelConfig) -> tuple[Settings, ProcessorSlot]:
     if isinstance(config, ComputeConfig):
         return _compute_settings(config), ProcessorSlot.TRISC
     if not isinstance(config, (DataMovementConfig, EthernetConfig)):
-        raise TypeError(
+        raise WrongType(
             "config must be a DataMovementConfig, ComputeConfig, EthernetConfig or None (data movement on BRISC), "
             f"not {type(config).__name__}"
         )

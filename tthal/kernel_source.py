@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tthal.device_interface import Header, KernelContent
-from tthal.errors import InvalidArgument, KernelFileNotFound
+from tthal.errors import InvalidArgument, KernelFileNotFound, WrongType
 
 INLINE_NAME = "Kernel_Source_Code"
 """The vendor's name of every kernel created from a string."""
@@ -65,7 +65,7 @@ def from_file(file_name: str | os.PathLike[str], include_paths: Paths = ()) -> K
 def from_string(source: str, include_paths: Paths = ()) -> KernelContent:
     """Take a kernel's text, with the user headers it includes over the search paths."""
     if not isinstance(source, str):
-        raise TypeError(f"kernel_src_code must be a str, not {type(source).__name__}")
+        raise WrongType(f"kernel_src_code must be a str, not {type(source).__name__}")
     return KernelContent(INLINE_NAME, source, _closure(source, None, include_paths), INLINE_NAME)
 
 

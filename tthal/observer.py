@@ -62,6 +62,9 @@ class EventKind(IntEnum):
     TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation
     TILE_RESULT = 40  # the packer writes: the same
     TILE_OPERATION = 41  # value = operation, id = DST index
+    PAGE_ADDRESS = 42  # of an interleaved buffer: id = in DRAM, local = base, size = stride, value = page, remote
+    BANK_ADDRESS = 43  # a kernel named a bank that does not exist: id = in DRAM, value = bank, remote
+    CB_MISSING = 44  # a kernel asked of a circular buffer that is not configured: id
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66

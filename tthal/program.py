@@ -17,7 +17,7 @@ from tthal.device_interface import (
     Limits,
     ProgramImage,
 )
-from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen
+from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen, WrongType
 from tthal.kernel import DataMovementConfig, Kernel, KernelConfig, ProcessorSlot
 from tthal.runtime_args import ProgramPhase
 from tthal.semaphore import Semaphore, place_semaphore
@@ -150,7 +150,7 @@ class Program:
         """
         self._require_open("circular buffer")
         if not isinstance(config, CircularBufferConfig):
-            raise TypeError(f"config must be a CircularBufferConfig, not {type(config).__name__}")
+            raise WrongType(f"config must be a CircularBufferConfig, not {type(config).__name__}")
         core_ranges = core_ranges_of(core_spec)
         taken = {index: core for core in core_ranges.cores() for index in self._indices.get(core, ())}
         free = next((index for index in range(self.limits.circular_buffers) if index not in taken), None)
@@ -192,7 +192,7 @@ class Program:
             ObjectClosed: it was deallocated.
         """
         if not isinstance(buffer, Buffer):
-            raise TypeError(f"a program owns Buffer objects, not {type(buffer).__name__}")
+            raise WrongType(f"a program owns Buffer objects, not {type(buffer).__name__}")
         _ = buffer.allocation
         self.owned_buffers.append(buffer)
 

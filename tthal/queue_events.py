@@ -11,6 +11,7 @@ from typing import Any
 
 from tthal.command_queue import CommandQueue
 from tthal.device import Device
+from tthal.errors import WrongType
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def event_synchronize(mesh_event: MeshEvent | None) -> None:
         LaunchError: what went wrong on its queue since the last blocking call.
     """
     if not isinstance(mesh_event, MeshEvent):
-        raise TypeError(f"an event is what record_event() returns, not {type(mesh_event).__name__}")
+        raise WrongType(f"an event is what record_event() returns, not {type(mesh_event).__name__}")
     mesh_event.queue.finish()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from time import perf_counter_ns
 
 from tthal.coordinates import (
     CoreCoord,
@@ -137,6 +138,7 @@ class ArgumentTable:
         self._longest = 0
         self._sorted = True
         self._snapshot: KernelArguments | None = None
+        self._written = perf_counter_ns()
 
     def set(self, core_spec: CoreSpec, values: Iterable[int]) -> None:
         """Give every core of ``core_spec`` the same words; an empty list does nothing.
@@ -221,15 +223,18 @@ class ArgumentTable:
         if self._snapshot is None:
             per_core = tuple((core, data._words) for core, data in self._per_core.items())
             self._snapshot = KernelArguments(per_core, self._common._words)
+            object.__setattr__(self._snapshot, "written", self._written)
         return self._snapshot
 
     def values_changed(self) -> None:
         """Note that a value changed."""
         self._snapshot = None
+        self._written = perf_counter_ns()
         self._phase.values_changed()
 
     def _structure_changed(self) -> None:
         self._snapshot = None
+        self._written = perf_counter_ns()
         self._phase.structure_changed()
 
     def _store(self, entries: list[tuple[CoreCoord, tuple[int, ...]]]) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import ShardLayout
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal.words import integer, member
 
@@ -52,7 +52,7 @@ class ShardSpec:
         orientation: ShardOrientation | None = None,
     ) -> None:
         if not isinstance(grid, (CoreRangeSet, CoreRange, CoreCoord)):
-            raise TypeError(f"a shard grid must be a CoreRangeSet, not {type(grid).__name__}")
+            raise WrongType(f"a shard grid must be a CoreRangeSet, not {type(grid).__name__}")
         turn = shard_orientation if orientation is None else orientation
         object.__setattr__(self, "grid", CoreRangeSet.of(grid))
         object.__setattr__(self, "shape", shape_2d(shape if shard_shape is None else shard_shape, "shard shape"))
@@ -111,7 +111,7 @@ class ShardSpecBuffer:
         if "shard_spec" not in values:
             missing = [name for name in _GRID_NAMES if name not in values]
             if missing:
-                raise TypeError(f"ShardSpecBuffer needs {', '.join(missing)}")
+                raise WrongType(f"ShardSpecBuffer needs {', '.join(missing)}")
             values["shard_spec"] = ShardSpec(values["grid"], values["shard_shape"], values["orientation"])  # type: ignore[call-overload]
         self.tensor_shard_spec: ShardSpec = values["shard_spec"]  # type: ignore[assignment]
         self.page_shape = shape_2d(values.get("page_shape"), "page shape")

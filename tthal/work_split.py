@@ -21,7 +21,7 @@ from tthal.coordinates import (
     corerange_to_cores,
     is_pair_of_numbers,
 )
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.words import integer
 
 Split = tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]
@@ -124,7 +124,7 @@ def grid_to_cores(*given: object, **named: object) -> list[CoreCoord]:
     names = ("start", "end", "row_wise") if by_corners else ("num_cores", "grid_size_x", "grid_size_y", "row_wise")
     values = {**dict(zip(names, given, strict=False)), **named}
     if set(values) - set(names) or set(names[:-1]) - set(values) or len(given) > len(names):
-        raise TypeError("grid_to_cores takes (num_cores, grid_size_x, grid_size_y) or (start, end), and row_wise")
+        raise WrongType("grid_to_cores takes (num_cores, grid_size_x, grid_size_y) or (start, end), and row_wise")
     row_wise = bool(values.get("row_wise", False))
     if by_corners:
         rectangle = CoreRange(as_core(values["start"], "start"), as_core(values["end"], "end"))
@@ -137,7 +137,7 @@ def _cores(given: CoreSpec | None) -> CoreRangeSet:
     if isinstance(given, CoreCoord) or is_pair_of_numbers(given):
         return _grid(as_core(given, "grid_size"))
     if given is None:
-        raise TypeError("split_work_to_cores needs grid_size, or core_grid")
+        raise WrongType("split_work_to_cores needs grid_size, or core_grid")
     return CoreRangeSet.of(given)
 
 

@@ -21,7 +21,7 @@ from tthal.device_interface import (
     ProgramImage,
     Progress,
 )
-from tthal.errors import DeviceError, InvalidArgument, TthalError
+from tthal.errors import DeviceError, Frame, InvalidArgument, TthalError
 from tthal.kit.image_checks import check_image
 from tthal.observer import ObservedLaunch, Observer
 from tthal.types import DataFormat
@@ -32,14 +32,14 @@ from .board.machine import Machine
 from .compiler import Compiler, Toolchain, find_toolchain, kernel_cache
 from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
-from .engine import EngineError, MemoryModel
+from .engine import EngineError, MemoryModel, Module
 from .engine.libwasmtime import wasmtime_library
 from .execution.compiled import compiled_part, listening_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
 from .execution.monitor import Description
 from .execution.spin_detection import Watchdog
 from .noc.nodes import Nodes
-from .options import Options
+from .options import LocalMemory, Options
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
 from .program.loader import LoadedImage, PreparedLaunch, load
@@ -83,18 +83,21 @@ class EmulatedDevice(DeviceDriver):
         part = compiled_part(toolchain, cache)
         self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
         self._multiplying_part = partial(multiplying_part, part, toolchain, cache)
-        self._launches = Launches(self._machine, part, _launch_options(options), prints)
+        self._launches = Launches(self._machine, part, _launch_options(options), prints, self._frames)
         self._memory = self._launches.memory
         self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
         self._allocator = BufferAllocator(self._machine)
         self._failures: dict[int, BaseException] = {}
         self._properties = _properties(self._machine, toolchain, options)
-        self._description = Description(device_id, self._machine, self._properties, self._compiler.frames)
+        self._description = Description(device_id, self._machine, self._properties, self._frames)
 
     @property
     def properties(self) -> DeviceProperties:
         """What the board is."""
         return self._properties
+
+    def _frames(self, module: Module, site: int) -> tuple[Frame, ...]:
+        return self._compiler.frames(module, site)
 
     def observe(self, observer: Observer) -> None:
         """See :class:`DeviceDriver`."""
@@ -223,6 +226,7 @@ def _machine(board: str, options: Options) -> Machine:
         options.l1_small_size,
         options.trace_region_size,
         options.worker_l1_size,
+        options.local_memory is LocalMemory.BOARD,
     )
 
 

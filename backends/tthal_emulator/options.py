@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from tthal.kit.options import DeviceOptions, choice, integer, number, one_of, option, path, switch
@@ -11,6 +12,13 @@ from tthal.types import DispatchMode
 from .engine import MemoryModel
 from .execution.spin_detection import Watchdog
 from .tensix.operations import Grade
+
+
+class LocalMemory(Enum):
+    """How much local memory processors have for stack and static data."""
+
+    BOARD = "board"
+    UNLIMITED = "unlimited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,11 @@ class Options(DeviceOptions):
     )
     memory: MemoryModel | None = option(
         choice(MemoryModel), None, "how the processors of a core share memory", unset="the most protective one"
+    )
+    local_memory: LocalMemory = option(
+        choice(LocalMemory),
+        LocalMemory.BOARD,
+        "how much stack and static data a kernel may have: what the board's processors have, or as much as fits here",
     )
     toolchain: str = option(
         one_of("zig", "system"), "zig", "which clang compiles kernels: the ziglang package's, or yours"

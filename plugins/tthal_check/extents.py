@@ -12,6 +12,8 @@ from tthal.device_interface import Allocation, BufferSpec, DeviceProperties
 
 EXTENT = np.dtype([("begin", "<u8"), ("end", "<u8"), ("place", "<u4"), ("live", "<u4")])
 """Extent of compiled/check.h: addresses, the DRAM channel or core, whether the buffer exists."""
+INTERLEAVED = np.dtype([(name, "<u4") for name in ("in_dram", "address", "stride", "pages")])
+"""Interleaved of compiled/check.h."""
 _FREED = 256
 """How many deallocated buffers are remembered."""
 
@@ -24,13 +26,16 @@ class Extents:
         self._channels = channels
         self._live: dict[int, Allocation] = {}
         self._freed: dict[int, Allocation] = {}
+        self._made: dict[int, int] = {}
         self._touched: list[tuple[bool, int, int, int]] = []
         self._changed = True
         self._tables: tuple[npt.NDArray[np.void], npt.NDArray[np.void]] = (np.zeros(0, EXTENT), np.zeros(0, EXTENT))
+        self._interleaved = np.zeros(0, INTERLEAVED)
 
-    def add(self, allocation: Allocation) -> None:
-        """A buffer was placed."""
+    def add(self, allocation: Allocation, made: int) -> None:
+        """A buffer was placed at a time of ``perf_counter_ns``."""
         self._live[allocation.id] = allocation
+        self._made[allocation.id] = made
         self._changed = True
 
     def remove(self, allocation: Allocation) -> None:
@@ -38,7 +43,8 @@ class Extents:
         if self._live.pop(allocation.id, None) is not None:
             self._freed[allocation.id] = allocation
             while len(self._freed) > _FREED:
-                del self._freed[next(iter(self._freed))]
+                oldest = next(iter(self._freed))
+                del self._freed[oldest], self._made[oldest]
             self._changed = True
 
     def touch(self, is_l1: bool, index: int, address: int, size: int) -> None:
@@ -58,8 +64,45 @@ class Extents:
         """Return the extents in DRAM and in L1."""
         if self._changed:
             self._tables = self._table(is_l1=False), self._table(is_l1=True)
+            self._interleaved = self._interleaved_table()
             self._changed = False
         return self._tables
+
+    def interleaved(self) -> npt.NDArray[np.void]:
+        """Return the interleaved buffers as address generators see them, as of :meth:`tables`."""
+        return self._interleaved
+
+    def replaced(self, written: int) -> dict[int, list[Allocation]]:
+        """Return the buffers made after a time (of ``perf_counter_ns``) where a freed one lay before, by address."""
+        older = [item for item in self._freed.values() if self._is_older(item, written)]
+        known = {(item.address, item.spec.buffer_type.is_l1) for item in older}
+        found: dict[int, list[Allocation]] = {}
+        for item in self._live.values() if known else ():
+            if (item.address, item.spec.buffer_type.is_l1) in known and not self._is_older(item, written):
+                found.setdefault(item.address, []).append(item)
+        return found
+
+    def pieces(self, allocation: Allocation) -> Iterator[tuple[int, int, int]]:
+        """Yield (place, begin, end) for every bank that holds some of a buffer."""
+        return self._pieces(allocation, allocation.spec.buffer_type.is_l1)
+
+    def _is_older(self, allocation: Allocation, written: int) -> bool:
+        return self._made.get(allocation.id, written) < written
+
+    def _interleaved_table(self) -> npt.NDArray[np.void]:
+        rows = {}
+        for item in self._live.values():
+            spec, is_l1 = item.spec, item.spec.buffer_type.is_l1
+            if spec.shards is None and spec.num_pages:
+                rows[not is_l1, item.address] = (self._stride(spec), spec.num_pages)
+            else:
+                rows.pop((not is_l1, item.address), None)
+        return np.array([(*key, *value) for key, value in sorted(rows.items())], INTERLEAVED)
+
+    def _stride(self, spec: BufferSpec) -> int:
+        alignments = self._properties.alignments
+        alignment = alignments.l1_page if spec.buffer_type.is_l1 else alignments.dram_page
+        return -(-spec.page_size // alignment) * alignment
 
     def _table(self, is_l1: bool) -> npt.NDArray[np.void]:
         live = [piece for item in self._live.values() for piece in self._pieces(item, is_l1)]
@@ -77,8 +120,7 @@ class Extents:
         if spec.buffer_type.is_l1 is not is_l1 or spec.num_pages == 0:
             return
         properties = self._properties
-        alignment = properties.alignments.l1_page if is_l1 else properties.alignments.dram_page
-        stride = -(-spec.page_size // alignment) * alignment
+        stride = self._stride(spec)
         for bank, pages in _pages_by_bank(spec, properties):
             if is_l1:
                 place, offset = bank, 0

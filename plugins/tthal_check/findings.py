@@ -88,6 +88,14 @@ KINDS = {
         "TT-CB-012", _WARNING, "{count} pages of circular buffer {id} were pushed and nobody waited for them",
         "is a consumer missing, or does it count fewer pages?",
     ),
+    13: Kind(
+        "TT-CB-013", _WARNING, "the tile size of circular buffer {id}, which no circular buffer of the program has, is "
+        "asked for", "is the index right? A card answers with a number that means nothing",
+    ),
+    14: Kind(
+        "TT-CB-014", _ERROR, "a read of {count} B into circular buffer {id} reaches {limit} B past its end",
+        "read no more than the reserved pages hold; the write pointer goes round only between pages",
+    ),
     32: Kind(
         "TT-MEM-001", _ERROR,
         "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}: no buffer lies there",
@@ -124,17 +132,54 @@ KINDS = {
         "TT-MEM-007", _ERROR, "an inline write to DRAM address 0x{address:x}, which does not work on cards",
         "write the word to L1 and send it with noc_async_write",
     ),
+    39: Kind(
+        "TT-MEM-008", _ERROR, "a transfer of page {count} of a buffer whose address is 0",
+        "pass the buffer's address() as an argument; is it in the argument that the kernel reads?",
+    ),
+    40: Kind(
+        "TT-MEM-009", _ERROR, "a transfer of page {count} of a buffer that has {limit} pages",
+        "count pages from 0 and stop before the last; are all of the buffer's pages of this size?",
+    ),
+    41: Kind(
+        "TT-MEM-010", _ERROR,
+        "a transfer whose address counts pages of {count} B, but the buffer's lie {limit} B apart in a bank",
+        "give the address generator the page size that the buffer was made with",
+    ),
+    42: Kind(
+        "TT-MEM-011", _ERROR, "a transfer of page {count} of an L1 buffer, whose address is taken for one in DRAM",
+        "use an address generator for L1 (InterleavedAddrGen<false>, or the buffer's TensorAccessorArgs)",
+    ),
+    43: Kind(
+        "TT-MEM-012", _ERROR, "a transfer of page {count} of a DRAM buffer, whose address is taken for one in L1",
+        "use an address generator for DRAM (InterleavedAddrGen<true>, or the buffer's TensorAccessorArgs)",
+    ),
+    44: Kind(
+        "TT-MEM-013", _ERROR, "a transfer at bank {count}, which the board does not have",
+        "count banks from 0; NUM_DRAM_BANKS and NUM_L1_BANKS say how many there are",
+    ),
+    45: Kind(
+        "TT-MEM-014", _ERROR,
+        "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}: the buffer that the kernel's "
+        "arguments name was deallocated (freed), and another one took its place",
+        "keep the buffer until the program has run, or set the arguments again",
+    ),
+    46: Kind(
+        "TT-MEM-015", _ERROR,
+        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: the buffer that the kernel's "
+        "arguments name was deallocated (freed), and another one took its place",
+        "keep the buffer until the program has run, or set the arguments again",
+    ),
     64: Kind(
-        "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way; this is the first",
+        "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way, asked for here",
         "call noc_async_read_barrier() before the end",
     ),
     65: Kind(
-        "TT-END-002", _ERROR, "the kernel ended with {count} writes that nobody waited for; this is the first",
+        "TT-END-002", _ERROR, "the kernel ended with {count} writes that nobody waited for, asked for here",
         "call noc_async_write_barrier() before the end",
     ),
     66: Kind(
         "TT-END-003", _WARNING,
-        "the kernel ended with {count} writes or increments that were not acknowledged; this is the first",
+        "the kernel ended with {count} writes or increments that were not acknowledged, asked for here",
         "call noc_async_write_barrier() or noc_async_atomic_barrier() before the end",
     ),
     67: Kind(

@@ -6,6 +6,7 @@ import ctypes
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from .deadlock import explain_deadlock
 from .extents import Extents
 from .findings import KINDS, Kind, Severity
 from .settings import Settings
+from .stale_arguments import replaced_buffers
 
 NONE = 0xFFFFFFFF
 _FINDINGS = 64
@@ -32,9 +34,11 @@ INCREMENT = np.dtype([(name, "<u4") for name in ("kernel", "site", "node", "addr
 STATE = np.dtype(
     [
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
-        ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("core_count", "<u4"),
+        ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_count", "<u8"), ("l1_count", "<u8"),
+        ("argument_count", "<u8"), ("interleaved_count", "<u8"), ("replaced_count", "<u8"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
-        ("padding0", "<u4"), ("findings", FINDING, (_FINDINGS,)), ("increment_count", "<u4"), ("padding", "<u4"),
+        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("padding0", "<u4"), ("findings", FINDING, (_FINDINGS,)),
+        ("increment_count", "<u4"), ("padding", "<u4"),
         ("increments", INCREMENT, (64,)),
     ]
 )  # fmt: skip
@@ -54,8 +58,12 @@ BUFFER = np.dtype(
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
+_TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced")
+_COUNTS = ("dram_count", "l1_count", "argument_count")
 _SEMAPHORE_STRIDE = 16
 _DEVICE_HEADERS = "<"
+_OTHERS = 8
+"""Further findings of a launch that an error names."""
 
 
 class CheckWarning(UserWarning):
@@ -99,7 +107,8 @@ class CheckObserver(Observer):
 
     def allocated(self, allocation: Allocation) -> None:
         """See :class:`Observer`."""
-        self._note(lambda extents: extents.add(allocation))
+        made = perf_counter_ns()
+        self._note(lambda extents: extents.add(allocation, made))
 
     def freed(self, allocation: Allocation) -> None:
         """See :class:`Observer`."""
@@ -108,7 +117,7 @@ class CheckObserver(Observer):
     def accessed(self, queue: int, allocation: Allocation, is_write: bool) -> None:
         """See :class:`Observer`; a buffer whose address was given by hand is never announced as allocated."""
         if allocation.spec.address is not None:
-            self._note(lambda extents: extents.add(allocation))
+            self._note(lambda extents: extents.add(allocation, 0))
 
     def accessed_raw(self, where: str, index: int, address: int, size: int, is_write: bool) -> None:
         """See :class:`Observer`."""
@@ -134,12 +143,17 @@ class CheckObserver(Observer):
         dram, l1 = self._extents.tables()
         arguments = _arguments(launch, self._extents.addresses())
         nodes = np.ascontiguousarray(launch.nodes)
-        self._kept = [dram, l1, arguments, nodes]
+        interleaved, replaced = self._extents.interleaved(), replaced_buffers(launch, self._extents)
+        self._kept = [dram, l1, arguments, nodes, interleaved, replaced]
         state = self._state[0]
         grid = self._properties.compute_grid
         self._lay_out(launch, grid.x * grid.y)
-        state["dram"], state["l1"], state["arguments"], state["nodes"] = (item.ctypes.data for item in self._kept)
-        state["dram_count"], state["l1_count"], state["argument_count"] = len(dram), len(l1), len(arguments)
+        for name, table in zip(_TABLES, self._kept, strict=True):
+            state[name] = table.ctypes.data
+        for name, table in zip(_COUNTS, self._kept, strict=False):
+            state[name] = len(table)
+        state["interleaved_count"], state["replaced_count"] = len(interleaved), len(replaced)
+        state["dram_banks"], state["l1_banks"] = len(self._properties.dram_banks), len(self._properties.l1_banks)
         state["l1_base"], state["dram_base"] = self._properties.l1_base, self._properties.dram_base
         state["finding_count"] = state["error_count"] = state["increment_count"] = 0
 
@@ -228,12 +242,16 @@ class Found:
         at = f" at {location}" if location is not None else ""
         return f"core ({where.core.x},{where.core.y}) {where.processor}, kernel {where.name}{at}"
 
+    def place(self) -> str:
+        """Where it is: core, processor, kernel, and the line when it is known."""
+        return self._place(self._row["kernel"], self.frames)
+
     def text(self) -> str:
         """Say what, where, and how to mend it."""
         row = self._row
         what = self.kind.text.format(id=row["id"], count=row["count"], limit=row["limit"], address=row["address"])
         fix = self.kind.fix.format(id=row["id"], count=row["count"])
-        lines = [f"{self._place(row['kernel'], self.frames)}: {what} [{self.kind.id}]"]
+        lines = [f"{self.place()}: {what} [{self.kind.id}]"]
         lines += [f"    {frame}" for frame in self.frames]
         if self.kind.other and row["other_kernel"] != NONE:
             other = self._place(row["other_kernel"], self._frames("other_kernel", "other_site"))
@@ -246,7 +264,8 @@ class Found:
         where = self._launch.kernels[self._row["kernel"]]
         text = self.text()
         if others:
-            text += f"\n    In the same launch: {', '.join(sorted({other.kind.id for other in others}))}."
+            text += "\n    In the same launch:"
+            text += "".join(f"\n        {other.kind.id} at {other.place()}" for other in others[:_OTHERS])
         error = KernelError(
             text,
             core=(where.core.x, where.core.y),

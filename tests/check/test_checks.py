@@ -83,7 +83,11 @@ MISTAKES = [
     Mistake(
         "TT-CB-008", MATH, "pack_tile(0, 16);", "pack_tile(0, 16); pack_tile(0, 16);", "pack_tile", "page 2 of .* 16"
     ),
-    Mistake("TT-MEM-001", READ, "get_noc_addr(i,", "get_noc_addr(i + 1,", "noc_async_read(", "no buffer lies there"),
+    Mistake(
+        "TT-CB-014", READ, "get_write_ptr(0), 2048", "get_write_ptr(0) + 2016 * (i & 1), 64", "noc_async_read(",
+        "64 B into circular buffer 0 reaches 32 B past",
+    ),
+    Mistake("TT-MEM-009", READ, "get_noc_addr(i,", "get_noc_addr(i + 1,", "noc_async_read(", "page 4 of .* 4 pages"),
     Mistake(
         "TT-END-002", WRITE, "noc_async_write_barrier();", "if (i < 3) noc_async_write_barrier();", "noc_async_write(",
         "1 writes that nobody waited for",

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import tthal as ttnn
 from tthal import errors
 from tthal.errors import CompileError, DeadlockError, Diagnostic, Frame, KernelError, ProcessorState, SourceLocation
 
@@ -77,3 +78,10 @@ def test_errors_cross_processes(error: Exception) -> None:
     twin = pickle.loads(pickle.dumps(error))
     assert type(twin) is type(error)
     assert (str(twin), vars(twin)) == (str(error), vars(error))
+
+
+def test_a_wrong_type_is_a_type_error_of_ours() -> None:
+    with pytest.raises(errors.WrongType, match="queue") as caught:
+        ttnn.Finish("queue")  # type: ignore[arg-type]
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, errors.TthalError)

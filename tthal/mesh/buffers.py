@@ -11,7 +11,7 @@ from tthal.buffer import Buffer, InterleavedBufferConfig, ShardedBufferConfig, c
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.command_queue import CommandQueue
 from tthal.device import Device
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.mesh.shapes import MeshCoordinate
 from tthal.sharding import ShardSpecBuffer
 from tthal.types import BufferType, TensorMemoryLayout
@@ -55,7 +55,7 @@ class MeshBuffer:
     ) -> Buffer:
         """Allocate a buffer; see :func:`tthal.CreateBuffer`."""
         if not isinstance(mesh_buffer_config, ReplicatedBufferConfig):
-            raise TypeError(
+            raise WrongType(
                 f"a mesh of one device takes a ReplicatedBufferConfig, not {type(mesh_buffer_config).__name__}: there "
                 "is nothing to shard over"
             )
@@ -86,7 +86,7 @@ def EnqueueReadMeshBuffer(
     if isinstance(dst, Buffer) and not isinstance(mesh_buffer, Buffer):
         dst, mesh_buffer = mesh_buffer, dst
     if mesh_buffer is None:
-        raise TypeError("EnqueueReadMeshBuffer reads (queue, dst, mesh_buffer)")
+        raise WrongType("EnqueueReadMeshBuffer reads (queue, dst, mesh_buffer)")
     if not isinstance(dst, list):
         return queue.read(mesh_buffer, dst, blocking)
     dst[:] = queue.read(mesh_buffer).view(np.uint32).tolist()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tthal.command_queue import CommandQueue
 from tthal.descriptors import ProgramDescriptor
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.mesh.shapes import MeshCoordinate, MeshCoordinateRange
 from tthal.program import Program
 
@@ -31,7 +31,7 @@ class MeshProgramDescriptor:
 
     def __setitem__(self, key: Place, value: ProgramDescriptor) -> None:
         if not isinstance(value, ProgramDescriptor):
-            raise TypeError(f"a MeshProgramDescriptor holds ProgramDescriptors, not {type(value).__name__}")
+            raise WrongType(f"a MeshProgramDescriptor holds ProgramDescriptors, not {type(value).__name__}")
         self._programs[_range(key)] = value
 
     def __getitem__(self, key: Place) -> ProgramDescriptor:
@@ -70,7 +70,7 @@ class MeshWorkload:
             InvalidArgument: the range reaches beyond the one device, or has a program already.
         """
         if not isinstance(program, Program):
-            raise TypeError(f"a MeshWorkload holds programs from CreateProgram(), not {type(program).__name__}")
+            raise WrongType(f"a MeshWorkload holds programs from CreateProgram(), not {type(program).__name__}")
         place = _range(device_range)
         _check_place(place)
         if self._programs:
@@ -95,7 +95,7 @@ def AddProgramToMeshWorkload(workload: MeshWorkload, program: Program, device_ra
 def EnqueueMeshWorkload(queue: CommandQueue, workload: MeshWorkload, blocking: bool = False) -> None:
     """Run a workload's program on the queue's device; see :func:`tthal.EnqueueProgram`."""
     if not isinstance(workload, MeshWorkload):
-        raise TypeError(f"EnqueueMeshWorkload runs a MeshWorkload, not {type(workload).__name__}")
+        raise WrongType(f"EnqueueMeshWorkload runs a MeshWorkload, not {type(workload).__name__}")
     for program in workload.get_programs().values():
         queue.launch(program, blocking)
 
@@ -105,7 +105,7 @@ def _range(place: Place) -> MeshCoordinateRange:
         return place
     if isinstance(place, MeshCoordinate):
         return MeshCoordinateRange(place, place)
-    raise TypeError(f"a place in a mesh is a MeshCoordinateRange or a MeshCoordinate, not {type(place).__name__}")
+    raise WrongType(f"a place in a mesh is a MeshCoordinateRange or a MeshCoordinate, not {type(place).__name__}")
 
 
 def _check_place(place: MeshCoordinateRange) -> None:

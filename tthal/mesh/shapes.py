@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.words import integer
 
 
@@ -86,7 +86,7 @@ class MeshCoordinateRange:
         if isinstance(start, MeshShape):
             start, end = MeshCoordinate([0] * len(start)), MeshCoordinate([extent - 1 for extent in start])
         if start is None:
-            raise TypeError("a MeshCoordinateRange is made of (start, end), or of a shape")
+            raise WrongType("a MeshCoordinateRange is made of (start, end), or of a shape")
         end = start if end is None else end
         if len(start) != len(end) or any(first > last for first, last in zip(start, end, strict=True)):
             raise InvalidArgument(f"no range of a mesh goes from {start} to {end}; swap them")

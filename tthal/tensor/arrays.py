@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.types import DataType
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def as_array(source: Any) -> Array:
         return _from_torch(source)
     array = np.asarray(source)
     if array.dtype == object or array.dtype.kind in "USOMm":
-        raise TypeError(f"a tensor is made of a torch tensor, a numpy array or numbers, not {type(source).__name__}")
+        raise WrongType(f"a tensor is made of a torch tensor, a numpy array or numbers, not {type(source).__name__}")
     return array
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tthal.data_formats import Tile
 from tthal.device import Device
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.tensor import arrays, elements
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import as_shape
@@ -91,7 +91,7 @@ def from_numpy(
         memory_config=memory_config, cq_id=cq_id,
     )  # fmt: skip
     if made is None:
-        raise TypeError("from_numpy takes an array, not None")
+        raise WrongType("from_numpy takes an array, not None")
     return made
 
 
@@ -254,7 +254,7 @@ def _from_array(
 
 def _values(tensor: Tensor, cq_id: int | None) -> Array:
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"a Tensor is needed here, not {type(tensor).__name__}; ttnn.from_torch makes one")
+        raise WrongType(f"a Tensor is needed here, not {type(tensor).__name__}; ttnn.from_torch makes one")
     return tensor.own_values(cq_id)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tthal.data_formats import Tile
 from tthal.device import Device
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.tensor import elements
 from tthal.tensor.construction import from_values
 from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, MemoryConfig
@@ -83,7 +83,7 @@ def empty(
         TypeError: there is no device.
     """
     if device is None:
-        raise TypeError("ttnn.empty() needs a device: ttnn.empty(shape, device=device); ttnn.zeros() works without")
+        raise WrongType("ttnn.empty() needs a device: ttnn.empty(shape, device=device); ttnn.zeros() works without")
     return allocate(TensorSpec.of(shape, dtype, layout, memory_config), device)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
+from tthal.errors import WrongType
 from tthal.sharding import ShardSpec
 from tthal.tensor import json_form
 from tthal.tensor.shape import Shape, as_shape
@@ -31,7 +32,7 @@ class NdShardSpec:
         shard_distribution_strategy: ShardDistributionStrategy = ShardDistributionStrategy.ROUND_ROBIN_1D,
     ) -> None:
         if not isinstance(grid, (CoreRangeSet, CoreRange, CoreCoord)):
-            raise TypeError(f"the grid of an NdShardSpec must be a CoreRangeSet, not {type(grid).__name__}")
+            raise WrongType(f"the grid of an NdShardSpec must be a CoreRangeSet, not {type(grid).__name__}")
         values = {
             "shard_shape": as_shape(shard_shape),
             "grid": CoreRangeSet.of(grid),
@@ -94,7 +95,7 @@ class MemoryConfig:
         for name, kind in _KINDS.items():
             value = values.get(name, kind[1])
             if not isinstance(value, kind[0]) or (nd and name == "nd_shard_spec" and value is None):
-                raise TypeError(f"MemoryConfig: {name} must be a {kind[0][0].__name__}, not {value!r}; {_SPELLINGS}")
+                raise WrongType(f"MemoryConfig: {name} must be a {kind[0][0].__name__}, not {value!r}; {_SPELLINGS}")
             object.__setattr__(self, name, value)
         object.__setattr__(self, "created_with_nd_shard_spec", nd)
         if nd:
@@ -176,7 +177,7 @@ def _by_name(names: tuple[str, ...], given: tuple[object, ...], named: dict[str,
     unknown = [name for name in named if name not in names]
     twice = [name for name in names[: len(given)] if name in named]
     if len(given) > len(names) or unknown or twice:
-        raise TypeError(f"MemoryConfig does not take {unknown or twice or list(given[len(names) :])}; {_SPELLINGS}")
+        raise WrongType(f"MemoryConfig does not take {unknown or twice or list(given[len(names) :])}; {_SPELLINGS}")
     return {**dict(zip(names, given, strict=False)), **named}
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
 from tthal.data_formats import TILE_HEIGHT, TILE_WIDTH
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.sharding import page_placement
 from tthal.tensor import elements
 from tthal.tensor.memory_config import MemoryConfig
@@ -96,7 +96,7 @@ def sliced(tensor: Tensor, index: Any) -> Part:
     places = index if isinstance(index, tuple) else (index,)
     for place in places:
         if not isinstance(place, (int, np.integer, slice)) and place is not Ellipsis:
-            raise TypeError(f"a tensor is indexed by whole numbers, slices and '...', not by {type(place).__name__}")
+            raise WrongType(f"a tensor is indexed by whole numbers, slices and '...', not by {type(place).__name__}")
     kept = np.ascontiguousarray(tensor.values()[places])
     where = tensor.memory_config().buffer_type if tensor.device() is not None else BufferType.DRAM
     config = MemoryConfig(TensorMemoryLayout.INTERLEAVED, where)

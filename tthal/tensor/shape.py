@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any, SupportsIndex
 
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 
 EXTENT_MAX = 0xFFFF_FFFF
 """Extents are unsigned 32-bit numbers."""
@@ -29,7 +29,7 @@ class Shape(Sequence[int]):
 
     def __init__(self, shape: Iterable[int]) -> None:
         if isinstance(shape, (str, bytes)) or not isinstance(shape, Iterable):
-            raise TypeError(f"a Shape takes a list of extents such as Shape([32, 64]), not {shape!r}")
+            raise WrongType(f"a Shape takes a list of extents such as Shape([32, 64]), not {shape!r}")
         self._extents = tuple(_extent(each) for each in shape)
 
     @property
@@ -54,7 +54,7 @@ class Shape(Sequence[int]):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            raise TypeError("a Shape takes one index at a time; use list(shape)[...] for a part of it")
+            raise WrongType("a Shape takes one index at a time; use list(shape)[...] for a part of it")
         place = operator.index(index)
         if -max(IMPLIED_RANK, self.rank) <= place < -self.rank:
             return 1
@@ -91,8 +91,8 @@ def as_shape(given: Iterable[int] | int) -> Shape:
 
 def _extent(value: SupportsIndex) -> int:
     if isinstance(value, (str, bytes)) or not hasattr(value, "__index__"):
-        raise TypeError(f"an extent of a Shape must be an int, not {value!r}")
+        raise WrongType(f"an extent of a Shape must be an int, not {value!r}")
     extent = operator.index(value)
     if not 0 <= extent <= EXTENT_MAX:
-        raise TypeError(f"an extent of a Shape must be from 0 to 2**32 - 1, not {extent}")
+        raise WrongType(f"an extent of a Shape must be from 0 to 2**32 - 1, not {extent}")
     return extent

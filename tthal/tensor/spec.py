@@ -10,7 +10,7 @@ from typing import Any, overload
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.coordinates import CoreRange, CoreRangeSet
 from tthal.data_formats import ELEMENT_BITS, Tile, tile_size
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.sharding import ShardSpec
 from tthal.tensor import sharded_specs
 from tthal.tensor.memory_config import MemoryConfig, NdShardSpec
@@ -355,11 +355,11 @@ def _by_kind(given: tuple[object, ...], named: dict[str, object]) -> dict[str, o
             continue
         name = next((name for name in names if isinstance(value, _NAMES[name])), None)
         if name is None:
-            raise TypeError(f"TensorSpec does not take {value!r} there; it takes {', '.join(_NAMES)} in this order")
+            raise WrongType(f"TensorSpec does not take {value!r} there; it takes {', '.join(_NAMES)} in this order")
         values[name] = value
     for name, value in named.items():
         if name not in _NAMES or name in values or not isinstance(value, (_NAMES[name], type(None))):
-            raise TypeError(f"TensorSpec does not take {name}={value!r}; it takes {', '.join(_NAMES)}")
+            raise WrongType(f"TensorSpec does not take {name}={value!r}; it takes {', '.join(_NAMES)}")
         if value is not None:
             values[name] = value
     return values

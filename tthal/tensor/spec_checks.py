@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tthal.data_formats import Tile
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.sharding import ShardSpec
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.types import BLOCK_TYPES, Layout
@@ -25,9 +25,9 @@ def check_parts(dtype: object, layout: object, config: object, tile: object) -> 
     wanted = (("dtype", dtype, DataType), ("layout", layout, Layout), ("memory_config", config, MemoryConfig))
     for name, value, kind in wanted:
         if not isinstance(value, kind):
-            raise TypeError(f"{name} must be a {kind.__name__}, not {value!r}")
+            raise WrongType(f"{name} must be a {kind.__name__}, not {value!r}")
     if tile is not None and not isinstance(tile, Tile):
-        raise TypeError(f"tile must be a Tile such as Tile((32, 32)), not {tile!r}")
+        raise WrongType(f"tile must be a Tile such as Tile((32, 32)), not {tile!r}")
     if layout is Layout.ROW_MAJOR and tile not in (None, Tile()):
         raise InvalidArgument(f"a ROW_MAJOR tensor has no tile; leave tile={tile} out or use TILE_LAYOUT")
 

@@ -13,7 +13,7 @@ from tthal.buffer import Buffer, InterleavedBufferConfig, ShardedBufferConfig, c
 from tthal.coordinates import CoreCoord
 from tthal.data_formats import Tile
 from tthal.device import Device
-from tthal.errors import InvalidArgument, ObjectClosed
+from tthal.errors import InvalidArgument, ObjectClosed, WrongType
 from tthal.mesh.shapes import MeshCoordinate
 from tthal.tensor import arrays, elements, parts
 from tthal.tensor.host_buffer import DistributedHostBuffer
@@ -406,7 +406,7 @@ def place_values(spec: TensorSpec, values: Array, padding: Array, device: Device
 def allocate(spec: TensorSpec, device: Device) -> Tensor:
     """Return a new device tensor whose values are whatever lies there."""
     if not hasattr(device, "is_open"):
-        raise TypeError(f"a device is what open_device() returns, not {device!r}")
+        raise WrongType(f"a device is what open_device() returns, not {device!r}")
     if spec.dtype is DataType.FP8_E4M3 and device.arch() is not Arch.BLACKHOLE:
         raise InvalidArgument(f"FP8_E4M3 is not supported on {device.arch().value}; use bfloat8_b or a Blackhole")
     buffer_type, size, page = spec.memory_config.buffer_type, spec.num_bytes, spec.page_bytes
@@ -424,5 +424,5 @@ def _sharers(buffer: Buffer) -> int:
 def _device(buffer: Buffer) -> Device:
     device = buffer.device
     if not isinstance(device, Device):
-        raise TypeError(f"{buffer!r} lives on {device!r}, which open_device() did not make")
+        raise WrongType(f"{buffer!r} lives on {device!r}, which open_device() did not make")
     return device

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.buffer import Buffer
-from tthal.errors import InvalidArgument, Unsupported
+from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.tensor import elements
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor
@@ -84,7 +84,7 @@ class HostOperation:
             del options[option]
         first = _first_tensor(given, options)
         if first is None:
-            raise TypeError(f"ttnn.{self.__name__} computes with tensors; none is among its arguments")
+            raise WrongType(f"ttnn.{self.__name__} computes with tensors; none is among its arguments")
         values = [_values(each) for each in given]
         named = {_PLAIN.get(name, name): _values(value) for name, value in options.items() if value is not None}
         with np.errstate(all="ignore"):

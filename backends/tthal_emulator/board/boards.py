@@ -24,7 +24,9 @@ class Chip:
     ``worker_columns`` and ``worker_rows`` are the virtual coordinates that kernels use, ``physical_*`` those of NoC 0.
     ``dram_ports`` lists the physical NoC 0 coordinates of every channel. The region from ``config_base`` to the L1
     base holds what a launch writes: arguments, semaphores, circular buffer configurations. ``tensix`` says what the
-    matrix path does in its own way.
+    matrix path does in its own way. ``local_memory`` is what a data-movement processor has for stack and static data,
+    ``compute_local_memory`` what each compute thread has (tt-isa-documentation, BabyRISCV: 4, 4 and 2 KB on Wormhole,
+    8, 8 and 4 KB on Blackhole).
     """
 
     arch: Arch
@@ -38,6 +40,8 @@ class Chip:
     noc_pcie_read_alignment: int
     circular_buffers: int
     max_noc_burst: int
+    local_memory: int
+    compute_local_memory: int
     noc_size: Coordinate
     pcie: Coordinate
     worker_columns: tuple[int, ...]
@@ -66,6 +70,8 @@ WORMHOLE = Chip(
     noc_pcie_read_alignment=32,
     circular_buffers=32,
     max_noc_burst=8 * KIB,
+    local_memory=4 * KIB,
+    compute_local_memory=2 * KIB,
     noc_size=(10, 12),
     pcie=(0, 3),
     worker_columns=tuple(range(18, 26)),
@@ -98,6 +104,8 @@ BLACKHOLE = Chip(
     noc_pcie_read_alignment=64,
     circular_buffers=64,
     max_noc_burst=16 * KIB,
+    local_memory=8 * KIB,
+    compute_local_memory=4 * KIB,
     noc_size=(17, 12),
     pcie=(19, 24),
     worker_columns=_BLACKHOLE_COLUMNS,

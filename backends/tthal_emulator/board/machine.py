@@ -42,6 +42,7 @@ class Machine:
     l1_small_size: int = 0
     trace_region_size: int = 0
     worker_l1_size: int = 0
+    limits_local_memory: bool = True
 
     def __post_init__(self) -> None:
         for name in ("l1_small_size", "trace_region_size", "worker_l1_size"):

@@ -14,6 +14,7 @@ from . import flags
 from .device_headers import DeviceHeaders
 from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
+from .local_memory import STACK_LEFT, static_data
 from .messages import Reader, failure
 from .request import CompileRequest, Target, define_lines
 from .sites import number_sites
@@ -71,6 +72,7 @@ class Builder:
             define_lines(self._target_defines(target)),
             *_code_flags(opt_level),
             *flags.link_flags(self._model, target.slot),
+            f"{target.local_memory} {target.guards_stack}",
         )
 
     def _precompiled_key(self, target: Target, opt_level: str) -> str:
@@ -107,7 +109,7 @@ class Builder:
             raise _failed(request, Reader(request).clang(answer.errors), answer)
 
     def _run_clang(self, request: CompileRequest, prelude: Path, origin: Path, unit: Path) -> Answer:
-        command = self._clang(request.opt_level, "-I.")
+        command = self._clang(request.opt_level, *flags.frame_flags(request.target.local_memory), "-I.")
         return self._tools.run([*command, "-include-pch", str(prelude), "-c", UNIT, "-o", str(unit)], origin)
 
     def _clang(self, opt_level: str, *first: str) -> list[str]:
@@ -161,10 +163,27 @@ class Builder:
         return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
 
     def _run_linker(self, request: CompileRequest, unit: Path, linked: Path) -> Answer:
-        options = flags.link_flags(self._model, request.target.slot)
+        options = flags.link_flags(self._model, request.target.slot, _stack(request, unit))
         objects = self._library.objects(self._address_defines(request.target))
         library = ["--start-lib", *map(str, objects), "--end-lib"]
         return self._tools.run([*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent)
+
+
+def _stack(request: CompileRequest, unit: Path) -> int | None:
+    """The bytes of stack that static data leaves a kernel; None: all that the memory map has.
+
+    Raises:
+        CompileError: there is none left.
+    """
+    limit = request.target.local_memory
+    if limit is None:
+        return None
+    variables = static_data(unit.read_bytes())
+    used = sum(variable.size for variable in variables)
+    if used + STACK_LEFT > limit:
+        raise failure([Reader(request).too_much_data(variables, used, limit)])
+    # Aligned as the stack is; a trap comes where the stack would run into what is below it.
+    return (limit - used) & ~15 if request.target.guards_stack else None
 
 
 def _code_flags(opt_level: str) -> list[str]:

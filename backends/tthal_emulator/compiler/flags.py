@@ -40,8 +40,6 @@ CODE = (
     # Names in line tables and __FILE__ are relative to the working directory: logical names.
     "-gline-tables-only",
     "-ffile-compilation-dir=.",
-    f"-Wframe-larger-than={at.STACK_SIZE}",
-    "-Werror=frame-larger-than",
 )
 REPORT = (
     "-fno-color-diagnostics",
@@ -68,8 +66,17 @@ def address_defines(model: MemoryModel, slot: int) -> tuple[tuple[str, str], ...
     )
 
 
-def link_flags(model: MemoryModel, slot: int) -> list[str]:
-    """Place stack and static data as the memory map says; no entry, no growth, no undefined names."""
+def frame_flags(local_memory: int | None) -> list[str]:
+    """Refuse a function whose variables alone do not fit the stack."""
+    return [f"-Wframe-larger-than={local_memory or at.STACK_SIZE}", "-Werror=frame-larger-than"]
+
+
+def link_flags(model: MemoryModel, slot: int, stack: int | None = None) -> list[str]:
+    """Place stack and static data as the memory map says; no entry, no growth, no undefined names.
+
+    Args:
+        stack: bytes of stack, at its low end, below which nothing is; by default all that the memory map has.
+    """
     layout = model.private_layout(slot)
     memory = ["--import-memory"] if model is MemoryModel.SHARED else []
     return [
@@ -81,7 +88,7 @@ def link_flags(model: MemoryModel, slot: int) -> list[str]:
         f"--export={STACK_POINTER}",
         "--stack-first",
         "-z",
-        f"stack-size={layout.block}",
+        f"stack-size={layout.block if stack is None else layout.stack_low + stack}",
         f"--global-base={layout.data}",
         f"--max-memory={layout.end if not memory else model.memory_end}",
         *memory,

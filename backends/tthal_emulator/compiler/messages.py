@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from tthal.errors import CompileError, Diagnostic, SourceLocation
 
 from .layout import GENERATED
-from .request import CompileRequest
+from .local_memory import Variable
+from .request import CompileRequest, Target
 
 _MESSAGE = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
@@ -53,6 +54,16 @@ _NO_DEVICE_HEADERS = (
 )  # fmt: skip
 
 
+_SEARCHED = (
+    "searched: beside the kernel, its include_paths, the working directory, the folders of TT_METAL_HOME, "
+    "TT_METAL_RUNTIME_ROOT and TT_METAL_KERNEL_PATH with ttnn/ and ttnn/cpp/ in each, and the emulator's device headers"
+)
+_NOC_IN_COMPUTE = "noc_transfer_in_a_compute_kernel"
+_NOC_CALL = re.compile(r"\bnoc_\w+|\bnoc\.\w+|\bNoc\b")
+_FRAME = re.compile(r"stack frame size \(\d+\) exceeds limit")
+_LESS = (
+    "keep large arrays in L1 (a circular buffer, get_write_ptr), or lift the limit with emulator?local_memory=unlimited"
+)
 _UNDECLARED_ARGUMENT = re.compile(r"in call to 'named_compile_time_arg<.*>\(\{&\"(?P<name>.*)\"\[0\], \d+\}\)'")
 _ARGUMENT_USED = re.compile(r'get_named_compile_time_arg_val\(\s*"([^"]*)"')
 # What clang says where such a call stands in a template's argument or the like, without naming the call.
@@ -94,6 +105,10 @@ class Reader:
     def _diagnostic(self, message: _Message) -> Diagnostic:
         severity = "error" if message.severity == "fatal error" else message.severity
         place, excerpt = self._own_place(message)
+        if place is None and _NOC_IN_COMPUTE in message.text:
+            place, text = self._mention_of(_NOC_CALL)
+            excerpt = [text] if text else []
+            message.text = message.text.partition(" attribute: ")[2]
         lines = list(excerpt)
         for note in message.notes:
             if self._is_own(note.location) and note.location != place:
@@ -101,10 +116,21 @@ class Reader:
             elif note.text.startswith("candidate") and not self._is_own(note.location):
                 # What our own headers would accept is essential, where they say so is not.
                 lines.append(f"note: {note.text}")
-        text = _OPTION.sub("", message.text) + _why_no_header(message.text)
+        text = _OPTION.sub("", message.text) + self._why(message)
         if severity == "error" and (name := self._undeclared_argument(message, excerpt)) is not None:
             text = f"there is no named compile-time argument '{name}'; {self._named_arguments()}"
         return Diagnostic(self._request.name, severity, text, place, "\n".join(lines))
+
+    def _why(self, message: _Message) -> str:
+        """What the compiler's words leave out."""
+        if _FRAME.match(message.text):
+            target = self._request.target
+            limit = target.local_memory
+            return f"; {_local_memory(target, limit)} for stack and static data: {_LESS}" if limit is not None else ""
+        if (missing := _NO_HEADER.match(message.text)) is None:
+            return ""
+        reason = next((f": {why}" for part, why in _NO_DEVICE_HEADERS if re.search(part, missing["name"])), "")
+        return f"{reason}; {_SEARCHED}"
 
     def _undeclared_argument(self, message: _Message, excerpt: Sequence[str]) -> str | None:
         """Return a name that the kernel gives to get_named_compile_time_arg_val() and does not have."""
@@ -147,6 +173,17 @@ class Reader:
             found.setdefault(diagnostic.message, diagnostic)
         return list(found.values())[:_MAXIMUM]
 
+    def too_much_data(self, variables: Sequence[Variable], used: int, limit: int) -> list[Diagnostic]:
+        """Static data that local memory has no room for; the largest variable's line stands for all."""
+        place, excerpt = self._mention(variables[0].name, first=True)
+        large = [variable for variable in variables[:3] if variable.size >= used // 16]
+        largest = ", ".join(f"{variable.name} {variable.size} B" for variable in large)
+        text = (
+            f"the kernel has {used} B of static data ({largest}), but {_local_memory(self._request.target, limit)} for "
+            f"that and the stack; {_LESS}"
+        )
+        return [Diagnostic(self._request.name, "error", text, place, excerpt)]
+
     def _undefined(self, symbol: str) -> Diagnostic:
         base = symbol.partition("(")[0].rpartition("::")[2] or symbol
         explained = next((text for start, text in _EXPLAINED.items() if re.match(rf"{start}\b", symbol)), None)
@@ -154,15 +191,17 @@ class Reader:
         place, excerpt = self._mention(base)
         return Diagnostic(self._request.name, "error", message, place, excerpt)
 
-    def _mention(self, name: str) -> tuple[SourceLocation | None, str]:
+    def _mention(self, name: str, first: bool = False) -> tuple[SourceLocation | None, str]:
+        return self._mention_of(re.compile(rf"\b{re.escape(name)}\b"), first)
+
+    def _mention_of(self, uses: re.Pattern[str], first: bool = False) -> tuple[SourceLocation | None, str]:
         content = self._request.content
-        uses = re.compile(rf"\b{re.escape(name)}\b")
         for file, text in ((content.source_name, content.source), *((h.name, h.text) for h in content.headers)):
             lines = text.splitlines()
             hits = [(n, match.start() + 1) for n, line in enumerate(lines, 1) for match in uses.finditer(line)]
             if hits:
                 # The first mention is as a rule the declaration, the last one a call.
-                number, column = hits[-1]
+                number, column = hits[0 if first else -1]
                 return SourceLocation(file, number, column), f"{number:5} | {lines[number - 1]}"
         return None, ""
 
@@ -172,10 +211,8 @@ class Reader:
         return Diagnostic(self._request.name, "error", text)
 
 
-def _why_no_header(text: str) -> str:
-    found = _NO_HEADER.match(text)
-    reasons = [why for part, why in _NO_DEVICE_HEADERS if found is not None and re.search(part, found["name"])]
-    return f": {reasons[0]}" if reasons else ""
+def _local_memory(target: Target, limit: int) -> str:
+    return f"a {target.name.upper()} has {limit} B of local memory"
 
 
 def _messages(output: str) -> Iterator[_Message]:

@@ -24,12 +24,16 @@ class Target:
         slot: the processor's slot in the memory map.
         prelude: the header that every kernel begins with, found over the compiler's include folders.
         defines: set before the prelude.
+        local_memory: bytes for stack and static data; None: as much as the memory map has.
+        guards_stack: whether the stack ends where local memory does, so that more of it traps.
     """
 
     name: str
     slot: int
     prelude: str
     defines: tuple[tuple[str, str], ...] = ()
+    local_memory: int | None = None
+    guards_stack: bool = False
 
 
 @dataclass(frozen=True, slots=True)

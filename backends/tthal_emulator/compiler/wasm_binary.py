@@ -25,7 +25,7 @@ def sections(wasm: bytes) -> Iterator[tuple[int, int, int]]:
     """List a module's sections: kind, and the positions at which the content begins and ends."""
     position = _HEADER
     while position < len(wasm):
-        size, content = _unsigned(wasm, position + 1)
+        size, content = read_unsigned(wasm, position + 1)
         yield wasm[position], content, content + size
         position = content + size
 
@@ -40,7 +40,7 @@ def custom_sections(wasm: bytes) -> dict[str, bytes]:
     found = {}
     for kind, start, end in sections(wasm):
         if kind == _CUSTOM_SECTION:
-            length, name = _unsigned(wasm, start)
+            length, name = read_unsigned(wasm, start)
             found[wasm[name : name + length].decode()] = wasm[name + length : end]
     return found
 
@@ -60,24 +60,24 @@ def share_imported_memory(wasm: bytes) -> bytes:
 
 def count_globals(wasm: bytes) -> int:
     """Return how many globals a module defines; linked C++ has one, the stack pointer."""
-    return sum(_unsigned(wasm, content)[0] for section, content in _sections(wasm) if section == _GLOBAL_SECTION)
+    return sum(read_unsigned(wasm, content)[0] for section, content in _sections(wasm) if section == _GLOBAL_SECTION)
 
 
 def _sections(wasm: bytes) -> Iterator[tuple[int, int]]:
     """Yield every section's id and where its content begins."""
     position = _HEADER
     while position < len(wasm):
-        size, content = _unsigned(wasm, position + 1)
+        size, content = read_unsigned(wasm, position + 1)
         yield wasm[position], content
         position = content + size
 
 
 def _memory_flags(wasm: bytes, position: int) -> int:
     """The position of the limits' flags of the imported memory."""
-    count, position = _unsigned(wasm, position)
+    count, position = read_unsigned(wasm, position)
     for _ in range(count):
         for _name in range(2):
-            length, position = _unsigned(wasm, position)
+            length, position = read_unsigned(wasm, position)
             position += length
         kind = wasm[position]
         position += 1
@@ -96,12 +96,12 @@ def _skip_type(wasm: bytes, kind: int, position: int) -> int:
         has_maximum = wasm[position + 1] & _HAS_MAXIMUM
         position += 2
         for _ in range(1 + has_maximum):
-            _, position = _unsigned(wasm, position)
+            _, position = read_unsigned(wasm, position)
         return position
-    return _unsigned(wasm, position)[1]
+    return read_unsigned(wasm, position)[1]
 
 
-def _unsigned(data: bytes, position: int) -> tuple[int, int]:
+def read_unsigned(data: bytes, position: int) -> tuple[int, int]:
     """Read a LEB128 number; returns it and the position after it."""
     value = shift = 0
     while True:

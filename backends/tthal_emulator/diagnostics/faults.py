@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tthal.errors import DeadlockError, KernelError, LaunchError, ProcessorState
+from tthal.errors import DeadlockError, Frame, KernelError, LaunchError, ProcessorState
 from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 
@@ -20,22 +20,34 @@ SHOWN = 8
 
 def kernel_error(kernel: KernelView, trap: Trap) -> KernelError:
     """Turn a trap into the error that the program sees."""
-    return _error(kernel, trap, _reason(trap))
+    error = trap.__cause__
+    if isinstance(error, NocError) and (asked := kernel.frames_of(error.site)):
+        # The transfer is to blame, not the barrier that it met the rule at.
+        return _error(kernel, asked, transfer_text(error), _waited(trap.frames, asked))
+    return _error(kernel, trap.frames, _reason(trap))
 
 
-def _error(kernel: KernelView, trap: Trap, reason: str) -> KernelError:
-    location = user_location(trap.frames)
+def _error(kernel: KernelView, frames: Sequence[Frame], reason: str, note: str = "") -> KernelError:
+    location = user_location(frames)
     place = f" at {location}" if location else ""
     lines = [f"{where(kernel)}{place}: {reason}"]
-    lines += [f"    {frame}" for frame in trap.frames]
+    lines += [f"    {frame}" for frame in frames]
+    if note:
+        lines.append(f"    {note}")
     return KernelError(
         "\n".join(lines),
         core=kernel.place,
         processor=kernel.risc,
         kernel=kernel.kernel,
-        backtrace=trap.frames,
+        backtrace=tuple(frames),
         location=location,
     )
+
+
+def _waited(frames: Sequence[Frame], asked: Sequence[Frame]) -> str:
+    """Say where the kernel was when the transfer turned out illegal, unless that is the transfer itself."""
+    place = user_location(frames)
+    return f"noticed at {place}" if place is not None and place != user_location(asked) else ""
 
 
 def _reason(trap: Trap) -> str:
@@ -52,9 +64,8 @@ def _reason(trap: Trap) -> str:
 
 def transfer_error(kernel: KernelView, error: NocError) -> KernelError:
     """Make the error for a transfer that turned out illegal after the kernel had gone on."""
-    text = transfer_text(error)
-    reason = f"{text}\n    The transfer was still on its way: no barrier waited for it, so the line is not known."
-    return _error(kernel, Trap(TrapKind.HOST_ERROR, text), reason)
+    note = "The transfer was still on its way: no barrier waited for it."
+    return _error(kernel, kernel.frames_of(error.site), transfer_text(error), note)
 
 
 def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
@@ -89,7 +100,7 @@ def never_ends(kernel: KernelView, trap: Trap, others: Sequence[KernelView]) -> 
     )
     if others:
         reason += "\n" + "\n".join(f"    {state(other)}" for other in others[:SHOWN])
-    return _error(kernel, trap, reason)
+    return _error(kernel, trap.frames, reason)
 
 
 def out_of_time(seconds: float, unfinished: Sequence[KernelView]) -> LaunchError:

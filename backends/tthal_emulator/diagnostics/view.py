@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tthal.errors import Frame
+
 
 class KernelView(Protocol):
     """A kernel on one processor of one core."""
@@ -51,4 +53,8 @@ class KernelView(Protocol):
     @property
     def waiting(self) -> tuple[int, int, int] | None:
         """(kind, a, b) while it waits: an :class:`abi.Wait` and its operands."""
+        ...
+
+    def frames_of(self, site: int) -> tuple[Frame, ...]:
+        """The calls that lead to a place that device headers wrote down, innermost first; none when it is not known."""
         ...

@@ -92,6 +92,12 @@ class MemoryModel(enum.Enum):
         return MEMORY_END if self is MemoryModel.MAPPED else PRIVATE_BASE + SLOTS * PRIVATE_STRIDE
 
 
+_OVERFLOW = (
+    "it overflows; a processor has no more than the board's local memory for stack and static data "
+    f"(local_memory=unlimited: {STACK_SIZE // 1024} KB of stack)"
+)
+
+
 def describe(address: int, l1_size: int, private: PrivateLayout) -> str:
     """Name the region that an address lies in, for the message of a trap."""
     if address < NULL_PAGE_SIZE:
@@ -104,7 +110,7 @@ def describe(address: int, l1_size: int, private: PrivateLayout) -> str:
         return "the core's registers"
     if address < private.stack_low:
         near = private.stack_low - address <= PRIVATE_STRIDE // 16
-        return f"below the stack (overflow: it has {STACK_SIZE // 1024} KB)" if near else "unmapped memory"
+        return f"below the stack: {_OVERFLOW}" if near else "unmapped memory"
     if address < private.end:
         return "past the kernel's static data" if address >= private.data else "the processor's private memory"
     return "outside the address space"

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from tthal.errors import DeviceError
+from tthal.errors import DeviceError, Frame
 from tthal.observer import ObservedLaunch
 from tthal_emulator import abi
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
-from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Processor, core_memories
+from tthal_emulator.engine import Engine, EngineOptions, MemoryModel, Module, Processor, core_memories
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
@@ -56,6 +56,7 @@ class Launches:
 
     Args:
         part: the compiled part.
+        frames_of: from a module and a site to the calls that lead there.
 
     Attributes:
         engine: compiles kernels for them.
@@ -63,9 +64,17 @@ class Launches:
         observers: who listens to the launches.
     """
 
-    def __init__(self, machine: Machine, part: Any, options: LaunchOptions, prints: KernelPrints) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        part: Any,
+        options: LaunchOptions,
+        prints: KernelPrints,
+        frames_of: Callable[[Module, int], tuple[Frame, ...]],
+    ) -> None:
         self._machine = machine
         self._prints = prints
+        self._frames_of = frames_of
         callbacks = Callbacks(wasmtime_library().ffi)
         self._stacks = Stacks(part, callbacks)
         self.engine = Engine(EngineOptions(options.memory_model, yield_interval=TURN), self._stacks.handle)
@@ -162,6 +171,7 @@ class Launches:
             registers=self._cores.registers_bytes[start.core].cast("I"),
             make_tile_unit=self._tile_unit,
             find_wait=self._compiled.waiting,
+            find_frames=self._frames_of,
         )
         processor.data = kernel
         self._compiled.enter(index, processor, kernel.port, kernel.registers, kernel.pages)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tthal_emulator.engine import Processor
+from tthal.errors import Frame
+from tthal_emulator.engine import Module, Processor
 from tthal_emulator.noc.transfers import Port
 from tthal_emulator.program.kernel_starts import KernelStart
 from tthal_emulator.tensix.tile_unit import TileUnit
@@ -21,6 +22,7 @@ class RunningKernel:
         registers: the core's registers as 32-bit words.
         make_tile_unit: makes the matrix path of a kernel, given the address of its DST.
         find_wait: tells what the processor with an index waits for.
+        find_frames: from a module and a site to the calls that lead there.
     """
 
     index: int
@@ -30,6 +32,7 @@ class RunningKernel:
     registers: memoryview
     make_tile_unit: Callable[[KernelStart, int], TileUnit]
     find_wait: Callable[[int], tuple[int, int, int] | None]
+    find_frames: Callable[[Module, int], tuple[Frame, ...]]
     _tile_unit: TileUnit | None = None
 
     @property
@@ -71,6 +74,10 @@ class RunningKernel:
     def block(self) -> memoryview:
         """The processor's block."""
         return self.port.block
+
+    def frames_of(self, site: int) -> tuple[Frame, ...]:
+        """The calls that lead to a site of its module, innermost first; none when it is not known."""
+        return self.find_frames(self.start.module, site) if site else ()
 
     def tile_unit(self, dst: int) -> TileUnit:
         """Return its matrix path; ``dst`` is where the kernel keeps DST."""

@@ -8,7 +8,13 @@ from .nodes import Nodes
 
 
 class NocError(Exception):
-    """A transfer that the hardware would refuse or corrupt."""
+    """A transfer that the hardware would refuse or corrupt.
+
+    Attributes:
+        site: where in its module the kernel asked for the transfer; 0: not known.
+    """
+
+    site: int = 0
 
 
 @dataclass(eq=False)

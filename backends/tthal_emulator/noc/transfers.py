@@ -24,6 +24,7 @@ from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
 from .errors import (
     IllegalTransfer,
     IllegalWord,
+    NocError,
     ReservedByLink,
     UnknownBarrier,
     UnknownTransfer,
@@ -167,7 +168,8 @@ class Noc:
             transfer = Transfer(*fields)
             if transfer.operation not in self._effects or transfer.noc > 1:
                 raise UnknownTransfer(transfer.operation, transfer.noc)
-            _keep_link(port, transfer)
+            with _blaming(transfer):
+                _keep_link(port, transfer)
             port.pending.append(transfer)
         self._note_pending(port)
 
@@ -209,7 +211,8 @@ class Noc:
         if operation in (_WRITE_FLUSH, _POSTED_FLUSH):
             for transfer, leaves in zip(port.pending, covered, strict=True):
                 if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
-                    transfer.data = bytes(self._local(port, transfer))
+                    with _blaming(transfer):
+                        transfer.data = bytes(self._local(port, transfer))
                     if self.announce is not None:
                         self.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
             return
@@ -229,7 +232,8 @@ class Noc:
     # ---- effects
 
     def _arrive(self, port: Port, t: Transfer) -> None:
-        self._effects[t.operation](port, t)
+        with _blaming(t):
+            self._effects[t.operation](port, t)
         if self.announce is not None:
             self.announce(port.index, t.packed(), MonitorEvent.ARRIVED)
 
@@ -335,6 +339,22 @@ class Noc:
 
     def _illegal(self, port: Port, t: Transfer, remote: int, reading: bool) -> IllegalTransfer:
         return IllegalTransfer(self._nodes, t.noc, remote, t.local, t.size, len(port.l1), reading)
+
+
+class _blaming:
+    """Lets errors that are raised meanwhile say which transfer they are about."""
+
+    __slots__ = ("_transfer",)
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer = transfer
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, NocError):
+            error.site = self._transfer.site
 
 
 def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:

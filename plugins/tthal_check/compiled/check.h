@@ -27,6 +27,7 @@ enum Event : uint8_t {
     READ_BARRIER = 16, WRITE_BARRIER, WRITE_FLUSH, POSTED_FLUSH, ATOMIC_BARRIER,
     CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
     TILE_RESULT,
+    PAGE_ADDRESS = 42, BANK_ADDRESS, CB_MISSING,
     ENDED = 69,
 };
 constexpr uint8_t POSTED = 1, ALL_IDS = 0xFF, BOTH_NOCS = 0xFF;
@@ -35,8 +36,10 @@ constexpr uint32_t ADDRESS_BITS = 36;
 // Numbers of findings.py.
 enum class Kind : uint32_t {
     PUSH_WITHOUT_BARRIER = 1, PUSH_UNRESERVED, POP_UNWAITED, TWO_PRODUCERS, TWO_CONSUMERS, READ_UNRESERVED, TILE_UNWAITED,
-    PACK_UNRESERVED, PACK_IN_PLACE, TILE_TOO_LARGE, USED_AFTER_POP, PAGES_LEFT,
+    PACK_UNRESERVED, PACK_IN_PLACE, TILE_TOO_LARGE, USED_AFTER_POP, PAGES_LEFT, NOT_CONFIGURED,
+    READ_PAST_END,
     NOBODYS_DRAM = 32, FREED_DRAM, ACROSS_DRAM, NOBODYS_L1, FREED_L1, FIRMWARE, INLINE_DRAM,
+    NULL_BASE, PAST_LAST_PAGE, OTHER_PAGE_SIZE, L1_AS_DRAM, DRAM_AS_L1, NO_SUCH_BANK, REPLACED_DRAM, REPLACED_L1,
     READS_AT_END = 64, WRITES_AT_END, UNACKNOWLEDGED_AT_END, DST_AT_END,
     SOURCE_REUSED = 96, SEMAPHORE_REUSED,
 };
@@ -68,10 +71,20 @@ struct Transfer {
     uint32_t local, size, site;
 };
 
+// An address that an address generator gave and that a transfer must not use.
+struct Suspect {
+    uint64_t remote;
+    uint32_t size;  // bytes from there that are as wrong; 0: none
+    uint32_t kind, count, limit;
+};
+constexpr uint32_t SUSPECTS = 8;
+
 struct Processor {
     Transfer transfers[TRANSFERS];
     uint32_t count;
     uint32_t dst_acquired, dst_released, dst_site;
+    uint32_t suspect_count, next_suspect;
+    Suspect suspects[SUSPECTS];
 };
 
 // Increments of a semaphore, by who raises it where.
@@ -84,6 +97,17 @@ struct Extent {
     uint64_t begin, end;
     uint32_t place;  // DRAM channel, or core
     uint32_t live;
+};
+
+// An interleaved buffer as address generators see it; sorted by memory and address.
+struct Interleaved {
+    uint32_t in_dram, address, stride, pages;
+};
+
+// Where a buffer lies that did not exist when a kernel's arguments were written, at the address of one that did.
+struct Replaced {
+    uint64_t begin, end;
+    uint32_t kernel, in_dram, place, padding;  // kernel: as records count
 };
 
 struct Core {
@@ -101,8 +125,10 @@ struct State {
     const Extent* dram;  // sorted by place and begin
     const Extent* l1;
     const uint64_t* arguments;  // sorted: values that kernels were given
-    uint64_t dram_count, l1_count, argument_count;
-    uint32_t core_count, l1_base, dram_base, finding_count, error_count, padding0;
+    const Interleaved* interleaved;
+    const Replaced* replaced;
+    uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count;
+    uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, padding0;
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
     Increment increments[INCREMENTS];
@@ -119,6 +145,10 @@ CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size);
 void check_pages(State& state, Core& core, const Record& record);
 void check_transfer(State& state, Core& core, const Record& record);
 void check_owner(State& state, Core& core, const Record& record);
+void note_page_address(State& state, Core& core, const Record& record);
+void note_bank_address(Core& core, const Record& record);
+void check_suspects(State& state, Core& core, const Record& record);
+bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
 void check_end(State& state, Core& core, const Record& record);
 const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);
 void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);

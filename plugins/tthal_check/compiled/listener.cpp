@@ -4,7 +4,8 @@
 namespace check {
 
 bool is_warning(Kind kind) {
-    return kind == Kind::PACK_IN_PLACE || kind == Kind::PAGES_LEFT || kind == Kind::UNACKNOWLEDGED_AT_END;
+    return kind == Kind::PACK_IN_PLACE || kind == Kind::PAGES_LEFT || kind == Kind::UNACKNOWLEDGED_AT_END ||
+           kind == Kind::NOT_CONFIGURED;
 }
 
 namespace {
@@ -63,6 +64,12 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
             check_transfer(state, core, record);
         } else if (record.event < SEMAPHORE_SET || record.event == TILE_OPERAND || record.event == TILE_RESULT) {
             check_pages(state, core, record);
+        } else if (record.event == PAGE_ADDRESS) {
+            note_page_address(state, core, record);
+        } else if (record.event == BANK_ADDRESS) {
+            note_bank_address(core, record);
+        } else if (record.event == CB_MISSING) {
+            report(state, Kind::NOT_CONFIGURED, record);
         } else if (record.event == ENDED) {
             check_end(state, core, record);
         }

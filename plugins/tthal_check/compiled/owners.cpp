@@ -38,13 +38,17 @@ void check_dram(State& state, const Record& record, uint32_t channel, uint64_t a
         if (given_as_argument(state, gap, address)) return;
         return report(state, Kind::NOBODYS_DRAM, record, NONE, 0, size, channel, address);
     }
+    if (state.replaced_count != 0 && check_replaced(state, record, true, channel, address, size)) return;
     if (!extent->live) return report(state, Kind::FREED_DRAM, record, NONE, 0, size, channel, address);
     if (address + size > extent->end)
         report(state, Kind::ACROSS_DRAM, record, NONE, 0, size, static_cast<uint32_t>(extent->end - address), address);
 }
 
 void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
-    if (!core.present) return;  // what lies on a core that takes no part is not known
+    if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
+        if (state.replaced_count != 0) check_replaced(state, record, false, index, address, size);
+        return;
+    }
     if (address < state.l1_base) {
         if (address >= core.semaphores && address + size <= core.semaphores_end) return;
         return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
@@ -52,7 +56,10 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
     if (buffer_at(core, static_cast<uint32_t>(address), size) != nullptr) return;
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
     const bool inside = extent != nullptr && address < extent->end;
-    if (inside && extent->live) return;
+    if (inside && extent->live) {
+        if (state.replaced_count != 0) check_replaced(state, record, false, index, address, size);
+        return;
+    }
     if (inside && !given_as_argument(state, extent->begin, address))
         return report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
     const uint64_t gap = extent != nullptr && !inside ? extent->end : state.l1_base;
@@ -82,6 +89,9 @@ void check_owner(State& state, Core& core, const Record& record) {
     if (size == 0) return;
     if (!word) check_l1(state, core, record, core_of(record), record.local, size);
     if (multicast || record.noc > 1) return;
+    const uint32_t before = state.finding_count;
+    if (core.processors[slot_of(record)].suspect_count != 0) check_suspects(state, core, record);
+    if (state.finding_count != before) return;  // what follows from a wrong address need not be told too
     const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (node <= -2) {

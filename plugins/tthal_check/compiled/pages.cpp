@@ -150,10 +150,13 @@ void check_pages(State& state, Core& core, const Record& record) {
 void check_read_target(State& state, Core& core, const Record& record) {
     CircularBuffer* const buffer = buffer_at(core, record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0) return;
-    if (record.local < buffer->address || record.local + record.size > buffer->address + buffer->size) return;
-    if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
+    if (record.local < buffer->address) return;
     Record named = record;
     named.id = static_cast<uint8_t>(buffer - core.buffers);
+    const uint32_t end = buffer->address + buffer->size;
+    if (record.local + record.size > end)
+        return report_queue(state, *buffer, Kind::READ_PAST_END, named, NONE, 0, record.size, record.local + record.size - end);
+    if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
     report_queue(state, *buffer, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
 }
 

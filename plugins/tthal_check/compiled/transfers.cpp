@@ -100,20 +100,26 @@ void check_transfer(State& state, Core& core, const Record& record) {
     }
 }
 
+// 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged.
+static uint32_t left_as(const Transfer& transfer) {
+    return is_read(transfer) ? 0 : is_atomic(transfer) || transfer.flushed ? 2 : 1;
+}
+
 void check_end(State& state, Core& core, const Record& record) {
     Processor& processor = core.processors[slot_of(record)];
-    uint32_t counts[3] = {}, sites[3] = {};
-    for (uint32_t i = 0; i < processor.count; i++) {
-        const Transfer& transfer = processor.transfers[i];
-        const uint32_t which = is_read(transfer) ? 0 : is_atomic(transfer) || transfer.flushed ? 2 : 1;
-        if (counts[which]++ == 0) sites[which] = transfer.site;
-    }
     const Kind kinds[] = {Kind::READS_AT_END, Kind::WRITES_AT_END, Kind::UNACKNOWLEDGED_AT_END};
-    for (uint32_t which = 0; which < 3; which++) {
-        if (counts[which] == 0) continue;
+    for (uint32_t first = 0; first < processor.count; first++) {
+        const uint32_t which = left_as(processor.transfers[first]), site = processor.transfers[first].site;
+        uint32_t before = 0, count = 0;
+        for (uint32_t i = 0; i < processor.count; i++) {
+            if (left_as(processor.transfers[i]) != which || processor.transfers[i].site != site) continue;
+            if (i < first) before++;
+            count++;
+        }
+        if (before != 0) continue;  // told with the first of this line
         Record named = record;
-        named.site = sites[which];
-        report(state, kinds[which], named, NONE, 0, counts[which]);
+        named.site = site;
+        report(state, kinds[which], named, NONE, 0, count);
     }
     if (processor.dst_acquired != processor.dst_released) {
         Record named = record;

@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import tthal
+from tthal.errors import WrongType
 
 if TYPE_CHECKING:
     import torch
@@ -54,7 +55,7 @@ def torch2tt_tensor(
     """Return a tensor with a torch tensor's values, on a device if one is given."""
     made = tthal.from_torch(py_tensor, tt_dtype, layout=tt_layout, device=tt_device, memory_config=tt_memory_config)
     if made is None:
-        raise TypeError("torch2tt_tensor takes a tensor, not None")
+        raise WrongType("torch2tt_tensor takes a tensor, not None")
     return made
 
 

@@ -63,7 +63,17 @@ def target_of(machine: Machine, risc: RiscType) -> Target:
         ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
         ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
     )
-    return Target(risc.name.lower(), int(risc), prelude, defines)
+    chip, computes = machine.chip, risc is RiscType.TRISC
+    local_memory = chip.compute_local_memory if computes else chip.local_memory
+    return Target(
+        risc.name.lower(),
+        int(risc),
+        prelude,
+        defines,
+        local_memory if machine.limits_local_memory else None,
+        # Tile operations that are hardware on a card have a frame here.
+        guards_stack=machine.limits_local_memory and not computes,
+    )
 
 
 def compile_request(image: ProgramImage, kernel: KernelImage, risc: RiscType, machine: Machine) -> CompileRequest:

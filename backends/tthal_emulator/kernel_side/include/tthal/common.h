@@ -96,10 +96,15 @@ enum CB : uint8_t {
 // ---- what a circular buffer index holds; constant expressions in kernels
 
 template <typename Program = tthal_program>
-constexpr int32_t get_tile_size(int32_t cb_id) { return Program::tile_size[cb_id]; }
-
-template <typename Program = tthal_program>
 constexpr DataFormat get_dataformat(int32_t cb_id) { return static_cast<DataFormat>(Program::data_format[cb_id]); }
+
+// A card answers for any index; observers hear of one that no circular buffer of the program has.
+template <typename Program = tthal_program>
+__attribute__((always_inline)) constexpr int32_t get_tile_size(int32_t cb_id) {
+    if (!__builtin_is_constant_evaluated() && get_dataformat<Program>(cb_id) == DataFormat::Invalid && tthal::is_observed())
+        tthal::announce(tthal::MonitorEvent::CB_MISSING, tthal::site(), cb_id);
+    return Program::tile_size[cb_id];
+}
 
 template <typename Program = tthal_program>
 constexpr uint32_t get_tile_hw(int32_t cb_id) { return Program::tile_hw[cb_id]; }

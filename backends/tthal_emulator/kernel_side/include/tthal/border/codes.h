@@ -73,6 +73,9 @@ enum class MonitorEvent : uint8_t {
     TILE_OPERAND = 39,  // the unpacker reads: id = circular buffer, local = address, size, value = TileOperation
     TILE_RESULT = 40,  // the packer writes: the same
     TILE_OPERATION = 41,  // within DST: value = TileOperation, id = DST index
+    PAGE_ADDRESS = 42,  // an address generator was asked: id = whether in DRAM, local = base, size = stride, value = page
+    BANK_ADDRESS = 43,  // the address of a bank that does not exist: id = whether in DRAM, value = bank
+    CB_MISSING = 44,  // something was asked of a circular buffer that is not configured: id = its index
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Wait, local and value = its operands
     WAKE = 66,  // id = Wait

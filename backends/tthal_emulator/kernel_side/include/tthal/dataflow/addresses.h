@@ -76,7 +76,11 @@ template <bool DRAM>
 inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32_t offset, uint8_t noc) {
     const uint32_t slot = get_bank_offset_index<DRAM>(id);
     const uint32_t bank = get_bank_index<DRAM>(id, slot);
-    return tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
+    const uint64_t address =
+        tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
+    if (tthal::is_observed())
+        tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
+    return address;
 }
 
 }  // namespace interleaved_addr_gen
@@ -84,7 +88,10 @@ inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32
 template <bool DRAM>
 inline uint64_t get_noc_addr_from_bank_id(uint32_t bank, uint32_t address, uint8_t noc = tthal::default_noc()) {
     using namespace interleaved_addr_gen;
-    return tthal::noc_address(get_noc_xy<DRAM>(bank, noc), address + get_bank_offset<DRAM>(bank));
+    const uint64_t place = tthal::noc_address(get_noc_xy<DRAM>(bank, noc), address + get_bank_offset<DRAM>(bank));
+    if (bank >= num_banks<DRAM>() && tthal::is_observed())
+        tthal::announce(tthal::MonitorEvent::BANK_ADDRESS, 0, DRAM, address, bank, 0, place);
+    return place;
 }
 
 inline uint64_t get_noc_addr(uint32_t x, uint32_t y, uint32_t address, uint8_t = tthal::default_noc()) {

@@ -1,0 +1,154 @@
+"""Addresses that belong to another buffer, another memory or nobody, each beside a correct twin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+import tthal as ttnn
+
+PAGE, PAGES = 2048, 24
+CORE = ttnn.CoreCoord(0, 0)
+KERNEL = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    const uint32_t base = get_arg_val<uint32_t>(0);
+    const uint32_t there = get_write_ptr(0);
+    ADDRESSES
+}
+"""
+GENERATOR = "const InterleavedAddrGen<%s> pages = {.bank_base_address = %s, .page_size = %s};\n"
+READ_ALL = """for (uint32_t i = %s; i < %s; i++) {
+        noc_async_read(get_noc_addr(i, pages), there, 64);
+        noc_async_read_barrier();
+    }
+"""
+
+
+def every_page(memory: str = "true", base: str = "base", page: str = "2048", first: str = "0", end: str = "24") -> str:
+    return GENERATOR % (memory, base, page) + READ_ALL % (first, end)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Kernel text that reads pages of a buffer of 24; ``id`` is empty where it is right."""
+
+    name: str
+    id: str
+    text: str
+    is_l1: bool = False
+
+
+CASES = [
+    Case("every page", "", every_page()),
+    Case("every page of an L1 buffer", "", every_page("false"), is_l1=True),
+    Case("an L1 buffer as DRAM", "TT-MEM-011", every_page("true"), is_l1=True),
+    Case("a DRAM buffer as L1", "TT-MEM-012", every_page("false")),
+    Case("larger pages", "TT-MEM-010", every_page(page="4096")),
+    Case("smaller pages", "TT-MEM-010", every_page(page="1024")),
+    Case("larger pages, no more than there are banks", "", every_page(page="4096", end="7")),
+    Case("one page too many", "TT-MEM-009", every_page(end="25")),
+    Case("one page early", "TT-MEM-009", every_page(first="~0u", end="0").replace("i <", "i !=")),
+    Case(
+        "an address by hand where nothing lies", "TT-MEM-001",
+        "noc_async_read(get_noc_addr_from_bank_id<true>(0, base + 0x800000), there, 64); noc_async_read_barrier();",
+    ),
+    Case(
+        "more than lies in the bank", "TT-MEM-003",
+        "const uint32_t last = base + (24 / NUM_DRAM_BANKS - 1) * 2048;\n"
+        "noc_async_read(get_noc_addr_from_bank_id<true>(7, last), there, 4096); noc_async_read_barrier();",
+    ),
+    Case("no address", "TT-MEM-008", every_page(base="0")),
+    Case(
+        "an address of nothing that nobody uses", "",
+        GENERATOR % ("true", "0", "2048") + "volatile uint64_t unused = get_noc_addr(3, pages); (void)unused;",
+    ),
+    Case("a place within a buffer as base", "", every_page(base="base + 2048", page="2048", end="6")),
+    Case(
+        "a bank that does not exist", "TT-MEM-013",
+        "noc_async_read(get_noc_addr_from_bank_id<true>(NUM_DRAM_BANKS, base), there, 64); noc_async_read_barrier();",
+    ),
+    Case(
+        "the last bank", "",
+        "const uint64_t last = get_noc_addr_from_bank_id<true>(NUM_DRAM_BANKS - 1, base);\n"
+        "noc_async_read(last, there, 64); noc_async_read_barrier();",
+    ),
+    Case(
+        "the fast generator, one page too many", "TT-MEM-009",
+        "const InterleavedAddrGenFast<true> pages = {base, 2048, DataFormat::Float16_b};\n" + READ_ALL % ("0", "25"),
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["emulator?check=default", "emulator:p150?check=default"])
+def device(request: pytest.FixtureRequest) -> Iterator[ttnn.Device]:
+    with ttnn.open_device(0, backend=request.param) as opened:
+        yield opened
+
+
+def buffer_of(device: ttnn.Device, is_l1: bool = False) -> ttnn.Buffer:
+    kind = ttnn.BufferType.L1 if is_l1 else ttnn.BufferType.DRAM
+    return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, PAGES * PAGE, PAGE, kind))
+
+
+def program_with(text: str) -> tuple[ttnn.Program, int]:
+    program = ttnn.CreateProgram()
+    ring = ttnn.CircularBufferConfig(2 * PAGE, {0: ttnn.DataFormat.UInt32}).set_page_size(0, PAGE)
+    ttnn.CreateCircularBuffer(program, CORE, ring)
+    source = KERNEL.replace("ADDRESSES", text)
+    return program, ttnn.CreateKernelFromString(program, source, CORE, ttnn.ReaderDataMovementConfig())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_addresses(device: ttnn.Device, case: Case) -> None:
+    buffer, after = buffer_of(device, case.is_l1), buffer_of(device, case.is_l1)
+    program, kernel = program_with(case.text)
+    ttnn.SetRuntimeArgs(program, kernel, CORE, [buffer.address()])
+    if not case.id:
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    else:
+        with pytest.raises(ttnn.KernelError, match=case.id) as caught:
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+        assert "Fix: " in str(caught.value)
+        assert caught.value.line is not None
+    del after
+
+
+@pytest.mark.parametrize("is_l1", [False, True], ids=["DRAM", "L1"])
+@pytest.mark.parametrize("set_again", [False, True], ids=["stale", "set again"])
+def test_a_freed_buffers_place_belongs_to_another(device: ttnn.Device, is_l1: bool, set_again: bool) -> None:
+    freed = buffer_of(device, is_l1)
+    program, kernel = program_with(every_page("false" if is_l1 else "true"))
+    ttnn.SetRuntimeArgs(program, kernel, CORE, [freed.address()])
+    ttnn.DeallocateBuffer(freed)
+    ttnn.Finish(device.command_queue())
+    other = buffer_of(device, is_l1)
+    assert other.address() == freed.address()
+    if set_again:
+        ttnn.SetRuntimeArgs(program, kernel, CORE, [other.address()])
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+        return
+    with pytest.raises(ttnn.KernelError, match=r"deallocated \(freed\), and another one took its place"):
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+
+
+def test_the_tile_size_of_a_circular_buffer_that_is_not_there() -> None:
+    with ttnn.open_device(0, backend="emulator?check=default&warnings=error") as opened:
+        for index, wrong in ((0, False), (5, True)):
+            program, kernel = program_with(f"volatile uint32_t size = get_tile_size({index}); (void)size; (void)base;")
+            ttnn.SetRuntimeArgs(program, kernel, CORE, [0])
+            if wrong:
+                with pytest.raises(ttnn.KernelError, match=r"circular buffer 5.*TT-CB-013"):
+                    ttnn.EnqueueProgram(opened.command_queue(), program, blocking=True)
+            else:
+                ttnn.EnqueueProgram(opened.command_queue(), program, blocking=True)
+
+
+def test_writing_and_freeing_gives_the_place_back() -> None:
+    with ttnn.open_device(0, backend="emulator") as opened:
+        first = buffer_of(opened)
+        ttnn.EnqueueWriteBuffer(opened.command_queue(), first, np.zeros(PAGES * PAGE, np.uint8))
+        ttnn.DeallocateBuffer(first)
+        assert buffer_of(opened).address() == first.address()
