@@ -16,7 +16,7 @@ from tthal_emulator import abi
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import ENTRIES
 from tthal_emulator.engine import Module
-from tthal_emulator.tensix.formats import Operand, page_bytes
+from tthal_emulator.tensix.formats import Operand, goes_to_dest, page_bytes
 from tthal_emulator.tensix.operations import Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 
@@ -196,7 +196,8 @@ def _operand(buffer: CircularBufferPlacement, kernel: _Kernel) -> Operand | None
         return None
     compute = kernel.image.compute
     modes = compute.unpack_to_dest_mode if compute is not None else ()
-    to_dest = buffer.index < len(modes) and modes[buffer.index] is UnpackToDestMode.UnpackToDestFp32
+    mode = modes[buffer.index] if buffer.index < len(modes) else UnpackToDestMode.Default
+    to_dest = goes_to_dest(buffer.data_format, mode)
     return operand_of(buffer.data_format, buffer.tile, to_dest, kernel.registers.get(buffer.index))
 
 

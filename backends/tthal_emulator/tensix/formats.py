@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from tthal.types import DataFormat
+from tthal.types import DataFormat, UnpackToDestMode
 
 from .errors import TensixError, UnsupportedFormat
 
@@ -152,7 +152,7 @@ class Operand:
     Attributes:
         format: format of the pages in L1.
         shape: shape of one tile.
-        unpack_to_dest: UnpackToDestMode.UnpackToDestFp32: 32-bit datums go to DST with all their bits.
+        unpack_to_dest: 32-bit datums go to DST with all their bits (`goes_to_dest`).
         unpacked, packed: the formats in SrcA and SrcB and in the packer, where other buffers of the core decide them
             (register_formats); None: as for a buffer alone.
     """
@@ -181,6 +181,18 @@ def exponent_bytes(data_format: DataFormat | int, shape: TileShape = FULL_TILE) 
 def page_bytes(data_format: DataFormat | int, shape: TileShape = FULL_TILE) -> int:
     """Return the bytes of one tile in L1 (numerics.md §0.2, host-api.md §3)."""
     return exponent_bytes(data_format, shape) + shape.datums * info(data_format).bits // 8
+
+
+def goes_to_dest(data_format: DataFormat | int, mode: UnpackToDestMode) -> bool:
+    """Tell whether a circular buffer's datums are unpacked to DST directly, with all their bits.
+
+    32-bit integers always are, since SrcA and SrcB are 19 bits wide; the mode is asked for Float32 only, and any other
+    format goes through SrcA whatever it says (``is_32bit_input`` and ``unpack_dst_format`` of ttnn 0.81.1).
+    """
+    fmt = DataFormat(data_format)
+    if fmt is DataFormat.Float32:
+        return mode is UnpackToDestMode.UnpackToDestFp32
+    return fmt in (DataFormat.Int32, DataFormat.UInt32)
 
 
 def unpack_register_format(

@@ -92,6 +92,9 @@ class TileMath:
         ``fast`` is the fast_tilize family, which moves TF32 datums without the adder and so keeps NaN.
         """
         page = tilize.page_from_rows(block, operand, tiles, tile)
+        if operand.unpack_to_dest:
+            self.dst.store(idst, self._unpack_to_dest(operand, page))
+            return
         source = self._unpack(operand, page)
         if fast and source.format is DataFormat.Tf32:
             self.dst.store(idst, moves.flushed(source))
@@ -269,10 +272,7 @@ class TileMath:
 
     def _unpack(self, operand: Operand, pages: U8) -> Source:
         if operand.unpack_to_dest:
-            raise UnsupportedFormat(
-                f"the FPU cannot read a {operand.format.name} buffer whose unpack_to_dest_mode is UnpackToDestFp32; "
-                "leave it Default, or copy the tile to DST and use SFPU operations"
-            )
+            raise UnsupportedFormat(unpack.why_not_in_src(operand))
         self._check_format(operand)
         return unpack.unpack(pages, operand, self.fp32_dest_acc_en)
 
@@ -291,7 +291,10 @@ class TileMath:
 
     def _unpack_to_dest(self, operand: Operand, pages: U8) -> U32:
         if not self.dst.is_32_bit:
-            raise TensixError("unpacking to DST needs 32-bit DST; set fp32_dest_acc_en in the ComputeConfig")
+            raise TensixError(
+                f"{operand.format.name} is unpacked to DST with all its bits, which needs a 32-bit DST; set "
+                "fp32_dest_acc_en in the ComputeConfig"
+            )
         return unpack.unpack_to_dest(pages, operand)
 
     def _adder_moves(self, source: Source) -> bool:

@@ -53,11 +53,23 @@ def unpack(pages: U8, operand: Operand, fp32_dest_acc_en: bool) -> Source:
     register = operand.unpacked or unpack_register_format(operand.format, fp32_dest_acc_en)
     convert = _TO_SRC.get((operand.format, register))
     if convert is None:
-        raise UnsupportedFormat(
-            f"{operand.format.name} does not fit SrcA or SrcB; give its buffer unpack_to_dest_mode UnpackToDestFp32"
-        )
+        raise UnsupportedFormat(why_not_in_src(operand))
     bits = convert(page_rows(pages, operand), operand)
     return Source(faces_to_slots(bits, operand.shape), register)
+
+
+def why_not_in_src(operand: Operand) -> str:
+    """Say why the FPU cannot read a buffer, and what to do instead."""
+    name = operand.format.name
+    if operand.format is DataFormat.Float32:
+        return (
+            "the FPU cannot read a Float32 buffer whose unpack_to_dest_mode is UnpackToDestFp32; leave it Default, or "
+            "copy the tile to DST and use SFPU operations"
+        )
+    return (
+        f"the FPU does not compute with {name}, which does not fit SrcA and SrcB; copy the tile to DST and use SFPU "
+        "operations"
+    )
 
 
 def unpack_to_dest(pages: U8, operand: Operand) -> U32:

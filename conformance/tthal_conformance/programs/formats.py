@@ -160,6 +160,22 @@ def int32(run: Run) -> None:
     run.check("values", found, matrix)
 
 
+@program(
+    "format.wide_integers_default_mode",
+    covers=["DataFormat", "copy_tile", "transpose_tile"],
+    needs=INTEGER,
+    formats=[Format.Int32, Format.UInt32],
+)
+def wide_integers_default_mode(run: Run) -> None:
+    """Int32 and UInt32 go straight to DST by their format: the unpack mode need not say so."""
+    for name, low in ((Format.Int32, -(1 << 31) + 1), (Format.UInt32, 0)):
+        matrix = run.rng.integers(low, low + (1 << 32) - 1, (64, 32)).astype(np.float64)
+        run.check(f"{name.name} copied", _copied(run, Tiles.of(matrix, name), name, **FP32), matrix)
+        found = TileWork("compute_transpose", 2, name, FP32, [2]).matrix(run, matrix.shape, Tiles.of(matrix, name))
+        expected = matrix.reshape(2, 32, 32).transpose(0, 2, 1).reshape(matrix.shape)
+        run.check(f"{name.name} transposed", found, expected)
+
+
 @program("format.unpack_to_dest", covers=["UnpackToDestMode"], needs=COMPUTE, formats=[F32])
 def unpack_to_dest(run: Run) -> None:
     """Float32 unpacked straight to DST keeps all its bits."""

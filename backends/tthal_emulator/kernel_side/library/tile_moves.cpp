@@ -45,21 +45,30 @@ void swap_faces(uint32_t* tile) {
         }
 }
 
-void simd_copy(const Tile& tile, uint32_t* dst, const Rearrangement& how) {
-    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
-    else unpack(tile.format, tile.address, dst, [](v128_t bits) { return bits; });
+// A tile into DST: what goes there directly as it is, anything else by way of SrcA, where `map` is what the move does.
+template <typename Map>
+void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
+    const TileFormat& tile = format_of(cb);
+    if (!tile.unpack_to_dest) return unpack(tile.format, address, dst, map);
+    const uint32_t* datums = reinterpret_cast<const uint32_t*>(address);
+    for_each_face_row([&](uint32_t from, uint32_t to) { __builtin_memcpy(dst + to, datums + from, FACE * sizeof *dst); });
+}
+
+void simd_copy(uint32_t cb, uint32_t address, uint32_t* dst, const Rearrangement& how) {
+    if (processor().fp32_dest) move(cb, address, dst, through_adder);
+    else move(cb, address, dst, [](v128_t bits) { return bits; });
     simd_rearrange(dst, how);
 }
 
-void simd_transpose(const Tile& tile, uint32_t* dst) {
-    if (processor().fp32_dest) unpack(tile.format, tile.address, dst, through_adder);
-    else unpack(tile.format, tile.address, dst, flush_denormals);
+void simd_transpose(uint32_t cb, uint32_t address, uint32_t* dst) {
+    if (processor().fp32_dest) move(cb, address, dst, through_adder);
+    else move(cb, address, dst, flush_denormals);
     transpose_square(dst, TILE_ROWS);
 }
 
-void simd_unary_broadcast(Broadcast broadcast, const Tile& tile, uint32_t* dst) {
-    if (broadcast == Broadcast::ROW) unpack(tile.format, tile.address, dst, flush_denormals);
-    else unpack(tile.format, tile.address, dst, through_adder);
+void simd_unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t address, uint32_t* dst) {
+    if (broadcast == Broadcast::ROW) move(cb, address, dst, flush_denormals);
+    else move(cb, address, dst, through_adder);
     simd_spread(broadcast, 0, dst);
 }
 
@@ -110,8 +119,8 @@ void copy_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
     require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     announce_operand(TileOperation::COPY, place, cb, address, index);
-    if (!unpacks(cb)) return host_copy(cb, address, target, selection.copy);
-    simd_copy(tile_at(cb, address), dst.bits[target], selection.copy);
+    if (!moves(cb)) return host_copy(cb, address, target, selection.copy);
+    simd_copy(cb, address, dst.bits[target], selection.copy);
     written(target);
 }
 
@@ -119,8 +128,8 @@ void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) 
     require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     announce_operand(TileOperation::TRANSPOSE, place, cb, address, index);
-    if (!unpacks(cb)) return host_transpose(cb, address, target);
-    simd_transpose(tile_at(cb, address), dst.bits[target]);
+    if (!moves(cb)) return host_transpose(cb, address, target);
+    simd_transpose(cb, address, dst.bits[target]);
     written(target);
 }
 
@@ -128,7 +137,7 @@ void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t index, 
     require(FormatUnit::SRC_B, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     announce_operand(TileOperation::COPY, place, cb, address, index);
-    if (unpacks(cb)) simd_copy(tile_at(cb, address), dst.bits[target], {});
+    if (moves(cb)) simd_copy(cb, address, dst.bits[target], {});
     else host_copy(cb, address, target, {});
     for (uint32_t row = 0; row < TILE_ROWS; row++) {
         uint32_t* line = dst.bits[target] + row * TILE_COLUMNS;
@@ -143,8 +152,8 @@ void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t i
     require_either(cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     announce_operand(TileOperation::UNARY_BROADCAST, place, cb, address, index);
-    if (!unpacks(cb)) return host_unary_broadcast(cb, address, target, broadcast);
-    simd_unary_broadcast(broadcast, tile_at(cb, address), dst.bits[target]);
+    if (!moves(cb)) return host_unary_broadcast(cb, address, target, broadcast);
+    simd_unary_broadcast(broadcast, cb, address, dst.bits[target]);
     written(target);
 }
 

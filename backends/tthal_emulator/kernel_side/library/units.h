@@ -47,10 +47,19 @@ inline bool full_tile(const TileFormat& tile) {
     return !processor().math_on_host && tile.rows == TILE_ROWS && tile.columns == TILE_COLUMNS && !tile.unpack_to_dest;
 }
 
+// 32-bit datums on their way to a 32-bit DST with all their bits.
+inline bool unpacks_to_dest(const TileFormat& tile) {
+    return tile.unpack_to_dest && processor().fp32_dest && !processor().math_on_host && tile.rows == TILE_ROWS &&
+           tile.columns == TILE_COLUMNS;
+}
+
 inline bool unpacks(uint32_t cb) {
     const TileFormat& tile = format_of(cb);
     return full_tile(tile) && simd_unpacks(tile.format);
 }
+
+// What moves alone can read: nothing is computed.
+inline bool moves(uint32_t cb) { return unpacks(cb) || unpacks_to_dest(format_of(cb)); }
 
 inline Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).format, address}; }
 
