@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from enum import EnumMeta
+from enum import EnumMeta, IntEnum, IntFlag
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -14,13 +14,15 @@ import pytest
 
 import tthal as ttnn
 from tthal_emulator import abi
-from tthal_emulator.abi import codes, generate, layout, tile_operations
+from tthal_emulator.abi import codes, generate, layout, prints, tile_operations
 from tthal_emulator.abi.vocabulary import EXPORTED, BitField, Code, Field, Flags, PackedWord, Record, bit_fields
 from tthal_emulator.engine.libwasmtime import wasmtime_library
+from tthal_emulator.tensix.formats import FORMATS
+from tthal_emulator.tensix.integer import INTEGER_SOURCES
 
 CORE = ttnn.CoreCoord(0, 0)
 OUT = 0x40000
-MODULES = {codes: "tthal", tile_operations: "tthal::tensix"}
+MODULES = {codes: "tthal", prints: "tthal", tile_operations: "tthal::tensix"}
 """The tables, and the namespaces that they fill."""
 
 
@@ -36,13 +38,13 @@ WORDS = {each: space for module, space in MODULES.items() for each in defined(mo
 def evaluate(device: ttnn.Device, run, make_program, expressions: list[str]) -> dict[str, int]:
     """Return what C++ makes of constant expressions."""
     lines = "\n".join(f"out[{place}] = static_cast<uint32_t>({text});" for place, text in enumerate(expressions))
-    start = f'#include "tthal/border/tile_codes.h"\nvoid kernel_main() {{ auto* out = (volatile uint32_t*){OUT};'
-    run(make_program(f"{start} {lines} }}"))
+    headers = "".join(f'#include "tthal/border/{name}.h"\n' for name in ("numbers", "print_codes", "tile_codes"))
+    run(make_program(f"{headers}void kernel_main() {{ auto* out = (volatile uint32_t*){OUT}; {lines} }}"))
     words = ttnn.ReadFromDeviceL1(device, CORE, OUT, 4 * len(expressions))
     return dict(zip(expressions, np.asarray(words).view(np.uint32).tolist(), strict=True))
 
 
-def known_in_cpp(enumeration: type[Code] | type[Flags]) -> dict[str, int]:
+def known_in_cpp(enumeration: type[IntEnum] | type[IntFlag]) -> dict[str, int]:
     """What C++ calls the enumerators."""
     how = EXPORTED[enumeration]
     front = how.prefix or f"{enumeration.__name__}::"
@@ -55,7 +57,8 @@ def test_the_generated_headers_are_those_of_the_tables(path) -> None:
 
 
 def test_every_enumeration_of_the_tables_is_given_to_cpp() -> None:
-    assert {each for module in MODULES for each in defined(module, Code | Flags)} == set(EXPORTED)
+    own = {each for module in MODULES for each in defined(module, Code | Flags)}
+    assert own | set(abi.SHARED_ENUMERATIONS) == set(EXPORTED)
 
 
 def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> None:
@@ -72,13 +75,26 @@ def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> N
 
 def test_offsets_and_sizes_of_the_records(device: ttnn.Device, run, make_program) -> None:
     known = {}
-    records = {f"tthal::{record.cpp}": record for record in abi.RECORDS} | {"tthal::tensix::Dst": abi.DST}
+    records = {f"tthal::{record.cpp}": record for record in (*abi.RECORDS, abi.TILE_SLICE)}
+    records["tthal::tensix::Dst"] = abi.DST
     for name, record in records.items():
         known[f"sizeof({name})"] = record.size
         known[f"alignof({name})"] = record.alignment
         for field in record.fields:
             known[f"offsetof({name}, {field.name})"] = record.offsets[field.name]
             known[f"sizeof(static_cast<{name}*>(nullptr)->{field.name})"] = field.size
+    assert evaluate(device, run, make_program, list(known)) == known
+
+
+def test_what_compiled_code_knows_of_formats(device: ttnn.Device, run, make_program) -> None:
+    """numbers.h sorts the formats' codes by itself; tensix/formats.py is the table."""
+    known = {}
+    for code in ttnn.DataFormat:
+        row = FORMATS.get(code)
+        known[f"tthal::has_five_bit_exponent({int(code)})"] = row is not None and row.exponent_bits == 5
+        known[f"tthal::is_integer({int(code)})"] = code in INTEGER_SOURCES
+        multiplied = row is not None and (not row.is_integer or code in INTEGER_SOURCES)
+        known[f"tthal::is_multiplied({int(code)})"] = multiplied
     assert evaluate(device, run, make_program, list(known)) == known
 
 

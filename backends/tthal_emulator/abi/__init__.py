@@ -1,7 +1,9 @@
 """The border between kernels and the host, said once: ``generate.py`` writes its C++ half from these tables.
 
-After a change: ``python -m tthal_emulator.abi.generate``. Offsets and sizes are asserted in the generated C++, so that
-whatever compiles agrees with Python; tests/emulator/test_abi.py asks a kernel for everything else.
+After a change: ``python -m tthal_emulator.abi.generate``. The offsets and sizes of records are asserted in the
+generated C++, so that whatever compiles agrees with Python. tests/emulator/test_abi.py compares the generated files
+with the tables, and what a compiled kernel makes of constants, enumerators, records and packed words with what Python
+makes of them.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from .codes import (
     ThreadTrouble,
     Wait,
 )
+from .formats import SHARED as SHARED_ENUMERATIONS
 from .layout import (
     ANY_TRANSACTION_ID,
     COMPUTE_ADDRESS_SHIFT,
@@ -43,6 +46,7 @@ from .layout import (
     PROCESSOR_BLOCK,
     RECORDS,
 )
+from .prints import TILE_SLICE, PrintKind, PrintSetting
 from .tile_operations import (
     ARGUMENTS,
     DST,
@@ -87,9 +91,11 @@ __all__ = [
     "PRINT_CAPACITY",
     "PROCESSOR_BLOCK",
     "RECORDS",
+    "SHARED_ENUMERATIONS",
     "TILE_COLUMNS",
     "TILE_OPERATIONS",
     "TILE_ROWS",
+    "TILE_SLICE",
     "BinaryOperation",
     "Broadcast",
     "Code",
@@ -110,6 +116,8 @@ __all__ = [
     "PackedWord",
     "PackerSettings",
     "Pool",
+    "PrintKind",
+    "PrintSetting",
     "ProductShape",
     "Record",
     "ReluMode",

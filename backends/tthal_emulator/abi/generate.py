@@ -6,12 +6,13 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable
+from enum import IntEnum, IntFlag
 from pathlib import Path
 from types import ModuleType
 
-from . import codes, layout, tile_operations, turns
+from . import codes, formats, layout, prints, tile_operations, turns
 from .tile_operations import ARGUMENTS, NAMESPACE, TILE_OPERATIONS, TileInL1, TileOperation
-from .vocabulary import EXPORTED, BitField, Code, Field, Flags, PackedWord, Record, bit_fields
+from .vocabulary import EXPORTED, BitField, Field, PackedWord, Record, bit_fields
 
 _EMULATOR = Path(__file__).resolve().parent.parent
 BORDER = _EMULATOR / "kernel_side" / "include" / "tthal" / "border"
@@ -25,7 +26,9 @@ def headers() -> dict[Path, str]:
     """Return the generated headers with their text."""
     return {
         BORDER / "codes.h": codes_header(),
+        BORDER / "formats.h": formats_header(),
         BORDER / "layout.h": layout_header(),
+        BORDER / "print_codes.h": print_codes_header(),
         BORDER / "tile_codes.h": tile_codes_header(),
         LIBRARY / "host_tiles.h": host_tiles_header(),
         COMPILED / "codes.h": compiled_header(),
@@ -35,6 +38,20 @@ def headers() -> dict[Path, str]:
 def codes_header() -> str:
     """Return the enumerations and packed words."""
     return _header("codes.py", "#include <stdint.h>\n\n", {"tthal": _codes_of(codes)})
+
+
+def formats_header() -> str:
+    """Return the enumerations that kernels share with host programs."""
+    parts: dict[str, list[str]] = {}
+    for each in formats.SHARED:
+        parts.setdefault(EXPORTED[each].namespace, []).append(enumeration(each))
+    return _header("formats.py", "#include <stdint.h>\n\n", parts)
+
+
+def print_codes_header() -> str:
+    """Return what records of the print buffer are made of."""
+    parts = {"tthal": [*_codes_of(prints), record(prints.TILE_SLICE)]}
+    return _header("prints.py", "#include <stddef.h>\n#include <stdint.h>\n\n", parts)
 
 
 def layout_header() -> str:
@@ -103,11 +120,12 @@ def compiled_header() -> str:
 
 
 def _header(table: str, includes: str, parts: dict[str, list[str]]) -> str:
-    spaces = [
-        f"namespace {space} {{\n\n" + "\n\n".join(texts) + f"\n\n}}  // namespace {space}\n"
-        for space, texts in parts.items()
-    ]
+    spaces = [_in_namespace(space, "\n\n".join(texts)) for space, texts in parts.items()]
     return _HEADER.format(table=table) + includes + "\n".join(spaces)
+
+
+def _in_namespace(space: str, text: str) -> str:
+    return f"namespace {space} {{\n\n{text}\n\n}}  // namespace {space}\n" if space else f"{text}\n"
 
 
 def _constants_of(module: ModuleType) -> str:
@@ -126,10 +144,10 @@ def _codes_of(module: ModuleType) -> list[str]:
     return texts
 
 
-def enumeration(each: type[Code] | type[Flags]) -> str:
+def enumeration(each: type[IntEnum] | type[IntFlag]) -> str:
     """Return a C++ enumeration."""
     how = EXPORTED[each]
-    rows = [(f"{how.prefix}{member.name} = {int(member)},", member.meaning) for member in each]
+    rows = [(f"{how.prefix}{member.name} = {int(member)},", getattr(member, "meaning", "")) for member in each]
     kind = "enum" if how.prefix else "enum class"
     return f"{_comment(each.__doc__)}{kind} {each.__name__} : {how.underlying} {{\n{_rows(rows)}}};"
 

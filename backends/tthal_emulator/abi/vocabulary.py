@@ -15,7 +15,7 @@ from typing import TypeVar, get_type_hints
 import numpy as np
 import numpy.typing as npt
 
-Enumeration = TypeVar("Enumeration", bound="type[Code] | type[Flags]")
+Enumeration = TypeVar("Enumeration", bound="type[IntEnum] | type[IntFlag]")
 Word = TypeVar("Word", bound="PackedWord")
 
 # ---- enumerations
@@ -56,7 +56,7 @@ class Exported:
     prefix: str
 
 
-EXPORTED: dict[type[Code] | type[Flags], Exported] = {}
+EXPORTED: dict[type[IntEnum] | type[IntFlag], Exported] = {}
 """The enumerations that C++ has too, in the order of their definition."""
 
 
@@ -160,7 +160,7 @@ class Field:
     """
 
     name: str
-    type: str | type[Code] | Record
+    type: str | type[IntEnum] | Record
     shape: tuple[int, ...] = ()
     meaning: str = ""
     at: int | None = None

@@ -52,6 +52,7 @@ _NAMES = {
         "tt_metal/third_party/tracy/public/tracy/Tracy.hpp",
     ),
     # Parts of the vendor's implementation that kernels include, by where ours has what they want of it.
+    "tthal/border/formats.h": ("internal/llk_metadata.h", "tensix_types.h"),
     "tthal/ckernel_runtime.h": ("ckernel.h", "ckernel_defs.h"),
     "tthal/common.h": (
         "hostdevcommon/common_values.hpp",
@@ -68,7 +69,6 @@ _NAMES = {
     ),
     "tthal/language/attributes.h": ("internal/risc_attribs.h", "risc_attribs.h"),
     "tthal/language/compile_time_args.h": ("api/compile_time_args.h", "compile_time_args.h"),
-    "tthal/language/data_format.h": ("internal/llk_metadata.h", "tensix_types.h"),
     "tthal/language/division.h": ("internal/mod_div_lib.h", "mod_div_lib.h"),
     "tthal/language/llk_defs.h": ("llk_defs.h",),
     "tthal/vector/llk_functions.h": (

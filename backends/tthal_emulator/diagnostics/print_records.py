@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from string import Formatter
 from struct import Struct
 from struct import error as StructError
@@ -17,31 +16,33 @@ from tthal import tiles
 from tthal.data_formats import Tile, tile_size
 from tthal.errors import TthalError
 from tthal.types import DataFormat
+from tthal_emulator.abi import TILE_SLICE, PrintKind, PrintSetting
 
 Value = int | float | str | bool
 Emit = Callable[[str], None]
 
 _LENGTH = Struct("<H")
 _ARRAY = Struct("<BH")
-_TILE = Struct("<IBBBBBBBBBBBx")
+_TILE = TILE_SLICE.struct()
 _LONGEST_WIDTH = 5
 """Digits in a format; more would fill the memory with spaces."""
-_BFLOAT16 = "w"
-_POINTER = "p"
-_NUMBERS = {kind: Struct("<" + code) for kind, code in zip("?cbBhHiIqQfdwp", "?BbBhHiIqQfdHI", strict=True)}
-
-
-class PrintSetting(IntEnum):
-    """Settings of the stream form."""
-
-    NEWLINE = 0
-    DECIMAL = 1
-    HEXADECIMAL = 2
-    OCTAL = 3
-    WIDTH = 4
-    PRECISION = 5
-    FIXED = 6
-    DEFAULT_FLOAT = 7
+_NUMBERS = {
+    PrintKind.BOOL: Struct("<?"),
+    PrintKind.CHAR: Struct("<B"),
+    PrintKind.INT8: Struct("<b"),
+    PrintKind.UINT8: Struct("<B"),
+    PrintKind.INT16: Struct("<h"),
+    PrintKind.UINT16: Struct("<H"),
+    PrintKind.INT32: Struct("<i"),
+    PrintKind.UINT32: Struct("<I"),
+    PrintKind.INT64: Struct("<q"),
+    PrintKind.UINT64: Struct("<Q"),
+    PrintKind.FLOAT: Struct("<f"),
+    PrintKind.DOUBLE: Struct("<d"),
+    PrintKind.BFLOAT16: Struct("<H"),
+    PrintKind.POINTER: Struct("<I"),
+}
+"""Kinds whose record is one number."""
 
 
 class PrintError(Exception):
@@ -98,10 +99,10 @@ class RecordReader:
 
     def _records(self) -> Iterator[str]:
         while self._at < len(self._data):
-            kind = chr(self._byte())
-            if kind == "m":
+            kind = self._kind()
+            if kind is PrintKind.SETTING:
                 yield self._setting()
-            elif kind == "F":
+            elif kind is PrintKind.FORMAT:
                 yield self._formatted()
             else:
                 yield self._shown(kind, self._value(kind))
@@ -123,12 +124,12 @@ class RecordReader:
             state.fixed = which is PrintSetting.FIXED
         return ""
 
-    def _shown(self, kind: str, value: Value) -> str:
+    def _shown(self, kind: PrintKind, value: Value) -> str:
         state = self._state
         if isinstance(value, bool):
             text = str(int(value))
         elif isinstance(value, int):
-            text = f"0x{value:x}" if kind == _POINTER else format(value, state.base)
+            text = f"0x{value:x}" if kind is PrintKind.POINTER else format(value, state.base)
         elif isinstance(value, float):
             text = _float_text(value, state)
         else:
@@ -142,25 +143,28 @@ class RecordReader:
         form = self._text()
         values = []
         for _ in range(self._byte()):
-            kind = chr(self._byte())
+            kind = self._kind()
             values.append(_Formattable(self._value(kind), kind))
         return _format(form, values)
 
     # ---- values
 
-    def _value(self, kind: str) -> Value:
-        if kind == "s":
-            return self._text()
-        if kind == "A":
-            return self._array()
-        if kind == "T":
-            return self._tile()
+    def _kind(self) -> PrintKind:
+        code = self._byte()
+        try:
+            return PrintKind(code)
+        except ValueError:
+            raise _unknown(code) from None
+
+    def _value(self, kind: PrintKind) -> Value:
+        if kind in _VALUES:
+            return _VALUES[kind](self)
         if kind not in _NUMBERS:
-            raise PrintError(f"DPRINT: unknown record {kind!r}; was the print buffer overwritten?")
+            raise _unknown(kind)
         (number,) = self._take(_NUMBERS[kind])
-        if kind == "c":
+        if kind is PrintKind.CHAR:
             return chr(number)
-        if kind == _BFLOAT16:
+        if kind is PrintKind.BFLOAT16:
             return float(np.uint16(number).view(ml_dtypes.bfloat16))
         return number  # type: ignore[no-any-return]
 
@@ -171,7 +175,7 @@ class RecordReader:
         return " ".join(map(_datum_text, tiles.decode(raw, DataFormat(code)).tolist()))
 
     def _tile(self) -> str:
-        address, code, rows, columns, h0, h1, hs, w0, w1, ws, end_rows, tiled = self._take(_TILE)
+        address, code, rows, columns, h0, h1, hs, w0, w1, ws, end_rows, tiled, _ = self._take(_TILE)
         part = TileSlice(
             address, code, (rows, columns), slice(h0, h1, hs or 1), slice(w0, w1, ws or 1), bool(end_rows), bool(tiled)
         )
@@ -194,13 +198,25 @@ class RecordReader:
         return values
 
 
+_VALUES: dict[PrintKind, Callable[[RecordReader], str]] = {
+    PrintKind.TEXT: RecordReader._text,
+    PrintKind.ARRAY: RecordReader._array,
+    PrintKind.TILE: RecordReader._tile,
+}
+"""Kinds whose record is a value of several bytes or numbers."""
+
+
+def _unknown(kind: int) -> PrintError:
+    return PrintError(f"DPRINT: unknown record {chr(kind)!r}; was the print buffer overwritten?")
+
+
 _BASES = {PrintSetting.DECIMAL: "d", PrintSetting.HEXADECIMAL: "x", PrintSetting.OCTAL: "o"}
 
 
 class _Formattable:
     """A value as ``{}`` takes it in a kernel's format string: truth in words, pointers in hexadecimal."""
 
-    def __init__(self, value: Value, kind: str) -> None:
+    def __init__(self, value: Value, kind: PrintKind) -> None:
         self._value = value
         self._kind = kind
 
@@ -208,12 +224,12 @@ class _Formattable:
         value = self._value
         if isinstance(value, bool):
             value = int(value) if form and form[-1] in "dxXob" else str(value).lower()
-        elif self._kind == _POINTER:
+        elif self._kind is PrintKind.POINTER:
             return f"{f'0x{value:x}':{form.rstrip('p')}}"
-        elif self._kind == _BFLOAT16 and not form:
+        elif self._kind is PrintKind.BFLOAT16 and not form:
             return _datum_text(value)
         elif isinstance(value, float) and not form:
-            return _datum_text(np.float32(value) if self._kind == "f" else value)
+            return _datum_text(np.float32(value) if self._kind is PrintKind.FLOAT else value)
         return format(value, form)
 
 

@@ -4,7 +4,7 @@
 #include "tthal/border/abi.h"
 #include "tthal/language/attributes.h"
 #include "tthal/language/compile_time_args.h"
-#include "tthal/language/data_format.h"
+#include "tthal/border/formats.h"
 #include "tthal/dataflow/noc_semaphores.h"
 
 typedef unsigned int uint;

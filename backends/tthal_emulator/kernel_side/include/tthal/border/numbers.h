@@ -2,7 +2,7 @@
 // The rule numbers refer to the definition at the top of tensix/fast.py.
 #pragma once
 
-#include <stdint.h>
+#include "tthal/border/formats.h"
 
 namespace tthal {
 
@@ -14,9 +14,13 @@ constexpr uint32_t BFLOAT16 = 0xFFFF0000, TF32 = 0xFFFFE000, FRACTION = 0x007FFF
 constexpr uint32_t FLOAT16_REBIAS = 112, FLOAT16_LARGEST = 0x47FFE000;
 
 // DataFormat codes: of the 32x32 tiles that both unpack and pack, and of those that only exact products read.
-constexpr uint8_t FLOAT32 = 0, FLOAT16_B = 5, BFP8_B = 6, BFP4_B = 7;
-constexpr uint8_t FLOAT16 = 1, BFP8 = 2, BFP4 = 3, TF32_FORMAT = 4, FLOAT8 = 10, BFP2 = 11, INT8 = 14, BFP2_B = 15;
-constexpr uint8_t FP8_E4M3 = 26, UINT8 = 30;
+constexpr uint8_t code(DataFormat format) { return static_cast<uint8_t>(format); }
+constexpr uint8_t FLOAT32 = code(DataFormat::Float32), FLOAT16_B = code(DataFormat::Float16_b);
+constexpr uint8_t BFP8_B = code(DataFormat::Bfp8_b), BFP4_B = code(DataFormat::Bfp4_b);
+constexpr uint8_t FLOAT16 = code(DataFormat::Float16), TF32_FORMAT = code(DataFormat::Tf32), FLOAT8 = code(DataFormat::Lf8);
+constexpr uint8_t BFP8 = code(DataFormat::Bfp8), BFP4 = code(DataFormat::Bfp4), BFP2 = code(DataFormat::Bfp2);
+constexpr uint8_t BFP2_B = code(DataFormat::Bfp2_b), FP8_E4M3 = code(DataFormat::Fp8_e4m3);
+constexpr uint8_t INT8 = code(DataFormat::Int8), UINT8 = code(DataFormat::UInt8);
 
 // Those that both unpack and pack.
 constexpr bool is_simd(uint8_t format) {
@@ -37,7 +41,9 @@ constexpr bool is_multiplied(uint8_t format) {
 constexpr bool is_integer(uint8_t format) { return format == INT8 || format == UINT8; }
 
 // MathFidelity codes, and what the multiplier sees of an operand (rule 2); every other code is HiFi4.
-constexpr uint8_t LOFI = 0, HIFI2 = 2, HIFI3 = 3;
+constexpr uint8_t code(ckernel::MathFidelity fidelity) { return static_cast<uint8_t>(fidelity); }
+constexpr uint8_t LOFI = code(ckernel::MathFidelity::LoFi), HIFI2 = code(ckernel::MathFidelity::HiFi2);
+constexpr uint8_t HIFI3 = code(ckernel::MathFidelity::HiFi3);
 constexpr uint32_t keep_fraction(uint32_t bits) { return ~((1u << (23 - bits)) - 1); }
 constexpr uint32_t A_HIGH = keep_fraction(4), A_FULL = keep_fraction(9), B_HIGH = keep_fraction(6), B_FULL = keep_fraction(10);
 

@@ -6,35 +6,9 @@
 #include <string_view>
 
 #include "tthal/border/abi.h"
+#include "tthal/border/print_codes.h"
 
 namespace tthal {
-
-// What the print buffer holds: a kind, then what belongs to it.
-enum class PrintKind : uint8_t {
-    TEXT = 's',     // 16-bit length, bytes
-    CHAR = 'c',
-    BOOL = '?',
-    INT8 = 'b', UINT8 = 'B', INT16 = 'h', UINT16 = 'H', INT32 = 'i', UINT32 = 'I', INT64 = 'q', UINT64 = 'Q',
-    FLOAT = 'f', DOUBLE = 'd',
-    BFLOAT16 = 'w',  // 16 bits
-    POINTER = 'p',   // 32 bits
-    ARRAY = 'A',     // DataFormat, 16-bit number of words, the words
-    TILE = 'T',      // TileSliceRecord
-    FORMAT = 'F',    // 16-bit length, bytes, number of values that follow
-    SETTING = 'm',   // PrintSetting, value
-};
-
-enum class PrintSetting : uint8_t { NEWLINE, DECIMAL, HEXADECIMAL, OCTAL, WIDTH, PRECISION, FIXED, DEFAULT_FLOAT };
-
-struct TileSliceRecord {
-    uint32_t address;  // of the tile, in L1
-    uint8_t format, rows, columns;
-    uint8_t h0, h1, hs, w0, w1, ws;
-    uint8_t end_rows;   // each row on a line of its own
-    uint8_t tiled;      // in faces, else row by row
-    uint8_t reserved;
-};
-static_assert(sizeof(TileSliceRecord) == 16);
 
 // Collects the records of one expression and hands them over when it ends.
 class PrintBuffer {

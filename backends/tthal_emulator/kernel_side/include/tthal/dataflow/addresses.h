@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tthal/language/attributes.h"
-#include "tthal/language/data_format.h"
+#include "tthal/border/formats.h"
 #include "tthal/dataflow/noc_commands.h"
 
 constexpr uint32_t NOC_ADDR_LOCAL_BITS = tthal::NOC_ADDRESS_BITS;

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 
+#include "tthal/border/formats.h"
+
 namespace ckernel {
 
-enum class MathFidelity : uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 = 4 };
 enum class SrcOrder : uint8_t { Regular, Reverse };
 enum class DstSync : uint8_t { SyncHalf = 0, SyncFull = 1 };
 enum class DataLayout : uint8_t { TILE, ROW_MAJOR };

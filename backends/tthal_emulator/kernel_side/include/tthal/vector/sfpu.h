@@ -7,7 +7,7 @@
 // the upper).
 #pragma once
 
-#include "tthal/language/data_format.h"
+#include "tthal/border/formats.h"
 #include "tthal/language/llk_defs.h"
 #include "tthal/border/tensix.h"
 
