@@ -135,7 +135,7 @@ class EmulatedDevice(DeviceDriver):
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
         check_image(image, self._properties)
-        options = TileOptions(self._options.numerics, on_host=not self._options.fast)
+        options = TileOptions(self._options.numerics, self._options.follow, on_host=not self._options.fast)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
         if loaded.multiplies:
             self._launches.multiply_with(self._multiplying_part())
@@ -250,6 +250,7 @@ def _properties(machine: Machine, toolchain: Toolchain, options: Options) -> Dev
             "wasmtime": wasmtime_library().version,
             "toolchain": toolchain.version,
             "numerics": options.numerics.value,
+            "follow": options.follow.value,
             "seed": str(options.seed),
         },
     )

@@ -11,7 +11,7 @@ from tthal.types import DispatchMode
 
 from .engine import MemoryModel
 from .execution.spin_detection import Watchdog
-from .tensix.operations import Grade
+from .tensix.operations import Follow, Grade
 
 
 class LocalMemory(Enum):
@@ -32,6 +32,9 @@ class Options(DeviceOptions):
     )
     seed: int = option(integer(), 0, "0 runs in a fixed order, others explore other orders that the hardware allows")
     numerics: Grade = option(choice(Grade), Grade.FAST, "whether tile math equals the hardware's bit for bit")
+    follow: Follow = option(
+        choice(Follow), Follow.SILICON, "whose bits numerics=exact gives where chips and bit-exact simulators differ"
+    )
     fast: bool = option(
         switch("on", "off"),
         True,

@@ -206,6 +206,7 @@ class NumericsFlag(Flags):
     MINUS_ONE_QUIRK = 2, "the normaliser mistakes a sum of -1 units (numerics.md §3.2, §11.1)"
     PARTIAL_TAKES_BOTH = 4, "SrcB's width counts too when a partial scalar sum goes back to SrcA (numerics.md §11.2)"
     FP8_E4M3 = 8, "the chip has this format"
+    FOLLOW_SIMULATOR = 16, "of the bit-exact simulators and chips that contradict them, as the simulators"
 
 
 @dataclass(frozen=True, slots=True)

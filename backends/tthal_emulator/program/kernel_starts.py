@@ -17,7 +17,7 @@ from tthal_emulator.board.machine import Machine
 from tthal_emulator.compiler import ENTRIES
 from tthal_emulator.engine import Module
 from tthal_emulator.tensix.formats import Operand, goes_to_dest, page_bytes
-from tthal_emulator.tensix.operations import Grade
+from tthal_emulator.tensix.operations import Follow, Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 
 from .config_region import RiscType
@@ -36,6 +36,7 @@ class TileOptions:
     """Who does the tile math, and how exactly; ``on_host`` leaves all of it to numpy."""
 
     grade: Grade
+    follow: Follow
     on_host: bool
 
 
@@ -146,7 +147,9 @@ class KernelStarts:
                 _set_up_tile(block["tiles"][buffer.index], buffer, operand)
         tiles = None
         if compute is not None:
-            tiles = TileConfiguration(self._machine.chip.tensix, self._options.grade, compute, tuple(operands))
+            tiles = TileConfiguration(
+                self._machine.chip.tensix, self._options.grade, self._options.follow, compute, tuple(operands)
+            )
         return _Shared(block, tuple(pages), tiles)
 
     def _set_up_units(self, block: Record, kernel: KernelImage, is_narrowed: bool) -> None:
@@ -167,6 +170,7 @@ class KernelStarts:
             abi.NumericsFlag.EXACT: self._options.grade is Grade.EXACT,
             abi.NumericsFlag.MINUS_ONE_QUIRK: tensix.minus_one_quirk,
             abi.NumericsFlag.PARTIAL_TAKES_BOTH: tensix.partial_takes_both_widths,
+            abi.NumericsFlag.FOLLOW_SIMULATOR: self._options.follow is Follow.SIMULATOR,
             abi.NumericsFlag.FP8_E4M3: DataFormat.Fp8_e4m3 not in tensix.missing_formats,
         }
         return reduce(or_, (flag for flag, holds in present.items() if holds), abi.NumericsFlag(0))

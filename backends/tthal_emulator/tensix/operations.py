@@ -6,7 +6,7 @@ from enum import Enum
 
 from tthal_emulator.abi import BinaryOperation, Broadcast, Dimension, Pool, ReuseDest
 
-__all__ = ["BinaryOperation", "Broadcast", "Dimension", "Grade", "Pool", "ReuseDest"]
+__all__ = ["BinaryOperation", "Broadcast", "Dimension", "Follow", "Grade", "Pool", "ReuseDest"]
 
 
 class Grade(Enum):
@@ -14,3 +14,10 @@ class Grade(Enum):
 
     EXACT = "exact"
     FAST = "fast"
+
+
+class Follow(Enum):
+    """Whose bytes the exact grade gives where reports from chips contradict the bit-exact simulators."""
+
+    SILICON = "silicon"
+    SIMULATOR = "simulator"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tthal.types import DataFormat
 from tthal_emulator.board.tensix_traits import TensixTraits
 
-from . import datum, integer
+from . import datum, fast, integer
 from .datum import I32, I64, U32
 from .dst import Dst
 from .formats import FACE_SIDE, TileShape
@@ -55,12 +55,15 @@ class Reduction:
         index: the tile that collects.
         fpu: the arithmetic.
         chip: it decides how much of a partial scalar result survives the way back to SrcA.
+        cuts_mixed_rows: sums of rows of TF32 data with a bfloat16 scaler are cut to bfloat16 within each face, as
+            chips do and the simulators do not (numerics.md §10.5).
     """
 
     dst: Dst
     index: int
     fpu: Fpu
     chip: TensixTraits
+    cuts_mixed_rows: bool = False
 
     def run(self, pool: Pool, dim: Dimension, data: PooledTile, scaler: PooledTile) -> None:
         """Reduce one tile."""
@@ -79,6 +82,9 @@ class Reduction:
         A full tile runs its phases outside (and scaler faces 0 and 1 serve both rows of faces), a smaller one inside.
         """
         across, down = data.shape.faces_across, data.shape.faces_down
+        if self.cuts_mixed_rows and _is_mixed(data, scaler):
+            self._cut_row_sum(data, scaler)
+            return
         full = data.shape.num_faces == 4
         faces, scales = data.faces(), scaler.faces()
         for r in range(down):
@@ -89,6 +95,17 @@ class Reduction:
             self._put(
                 r * across, 0, self.fpu.matmul(data.source.with_bits(b), scaler.source.with_bits(a), slot, not full)
             )
+
+    def _cut_row_sum(self, data: PooledTile, scaler: PooledTile) -> None:
+        """The sums of rows where SrcA, in which the scaler lies, is bfloat16: each face's sum is cut to it."""
+        across, faces, scales = data.shape.faces_across, data.faces(), scaler.faces()
+        for face in range(data.shape.num_faces):
+            slot = face // across * across
+            weights = scales[face % 2 if data.shape.num_faces == 4 else face].T
+            nothing = np.zeros((FACE_SIDE, FACE_SIDE), np.uint32)
+            total = self.fpu.matmul(data.source.with_bits(faces[face]), scaler.source.with_bits(weights), nothing)
+            added = fast.add(self._slot(slot).view(np.float32), (total & datum.BF16_MASK).view(np.float32))
+            self._put(slot, 0, fast.settle(added, True, False))
 
     def _column_sum(self, data: PooledTile, scaler: PooledTile) -> None:
         """Pool each column of faces downwards, each face weighed by row 0 of its scaler face; row 0 is the sum."""
@@ -220,6 +237,10 @@ class Reduction:
         rows, columns = values.shape
         self._slot(slot)[row : row + rows, :columns] = values
         self._fresh(slot)[row : row + rows] = False
+
+
+def _is_mixed(data: PooledTile, scaler: PooledTile) -> bool:
+    return data.source.format is DataFormat.Tf32 and scaler.source.format is DataFormat.Float16_b
 
 
 def _scaled_keys(bits: U32, weight: U32) -> I64:

@@ -28,7 +28,7 @@ from .layout import (
     slots_to_faces,
     tiles_from_block,
 )
-from .operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
+from .operations import BinaryOperation, Broadcast, Dimension, Follow, Grade, Pool, ReuseDest
 from .pack import PLAIN_PACK, PackSettings
 from .reduce import PooledTile, Reduction
 from .unpack import Source
@@ -50,6 +50,7 @@ class TileMath:
         fp32_dest_acc_en: bool = False,
         dst_full_sync_en: bool = False,
         bfp8_pack_precise: bool = False,
+        follow: Follow = Follow.SILICON,
         dst: Dst | None = None,
     ) -> None:
         self.chip = chip
@@ -57,6 +58,7 @@ class TileMath:
         self.fp32_dest_acc_en = fp32_dest_acc_en
         self.bfp8_pack_precise = bfp8_pack_precise
         self.dst = dst if dst is not None else Dst(fp32_dest_acc_en, dst_full_sync_en)
+        self._cuts_mixed_rows = grade is Grade.EXACT and follow is Follow.SILICON and fp32_dest_acc_en
         self._fpu = make_fpu(grade, chip, fp32_dest_acc_en, math_fidelity)
 
     # ------------------------------------------------------------------------------------------- data copy
@@ -212,7 +214,7 @@ class TileMath:
         operands = [
             PooledTile(self._unpack_for_math(op, p), op.shape) for op, p in ((data, page), (scaler, scaler_page))
         ]
-        Reduction(self.dst, idst, self._fpu, self.chip).run(pool, dim, *operands)
+        Reduction(self.dst, idst, self._fpu, self.chip, self._cuts_mixed_rows).run(pool, dim, *operands)
 
     def sum_dest(self, idst: int, count: int, scaler: int, srca_format: int, srcb_format: int) -> None:
         """DST[idst] element 0 = the sum of the datums of DST[idst..idst+count-1], times the scaler's square.

@@ -19,7 +19,7 @@ from tthal_emulator.board.tensix_traits import TensixTraits
 from .dst import Dst
 from .errors import UnsupportedFormat
 from .formats import TILE_SIDE, Operand, TileShape, info
-from .operations import Grade
+from .operations import Follow, Grade
 from .pack import PackSettings
 from .register_formats import RegisterFormats
 from .tile_math import TileMath
@@ -35,6 +35,7 @@ class TileConfiguration:
 
     chip: TensixTraits
     grade: Grade
+    follow: Follow
     settings: ComputeSettings
     operands: tuple[Operand | None, ...]
 
@@ -60,6 +61,7 @@ class TileUnit:
             TileMath,
             configuration.chip,
             configuration.grade,
+            follow=configuration.follow,
             fp32_dest_acc_en=settings.fp32_dest_acc_en,
             dst_full_sync_en=settings.dst_full_sync_en,
             bfp8_pack_precise=settings.bfp8_pack_precise,

@@ -118,7 +118,7 @@ def test_reference_folder_is_complete(reference: Path) -> None:
 
 @pytest.mark.parametrize("path", PARAMETERS)
 def test_kernels_reproduce_the_recorded_bytes(path: Path, benches: Callable[[str], Any], tensor: Any) -> None:
-    bench = benches(f"emulator:{BOARDS[path.parent.name]}?numerics=exact")
+    bench = benches(f"emulator:{BOARDS[path.parent.name]}?numerics=exact&follow=simulator")
     recorded = Recorded(path, tensor)
     source, defines, args = recorded.kernel()
     for seed in recorded.seeds:

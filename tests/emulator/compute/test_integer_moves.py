@@ -146,9 +146,7 @@ def test_bytes_in_a_32_bit_dst(move: str, data_format: F, mover: Callable[..., M
 
 @pytest.mark.parametrize("data_format", [F.Int32, F.UInt32])
 @pytest.mark.parametrize("what", [5, 6, 7], ids=["add", "matmul", "reuse DST"])
-def test_the_fpu_does_not_compute_with_32_bit_integers(
-    what: int, data_format: F, mover: Callable[..., Matrix]
-) -> None:
+def test_the_fpu_does_not_compute_with_32_bit_integers(what: int, data_format: F, mover: Callable[..., Matrix]) -> None:
     with pytest.raises(KernelError, match=f"does not compute with {data_format.name}.* use SFPU operations"):
         mover(what, data_format, ttnn.tilize(matrix(data_format)), fp32_dest_acc_en=True)
 

@@ -20,7 +20,7 @@ from tthal.types import MathFidelity
 from tthal_emulator.abi import ReluMode
 from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
 from tthal_emulator.tensix.formats import Operand, TileShape
-from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Grade, Pool, ReuseDest
+from tthal_emulator.tensix.operations import BinaryOperation, Broadcast, Dimension, Follow, Grade, Pool, ReuseDest
 from tthal_emulator.tensix.pack import REDUCTION_MASKS, PackSettings, Relu
 from tthal_emulator.tensix.tile_math import TileMath
 
@@ -58,7 +58,15 @@ ALL_FILES = list(recorded_files())
 class Case:
     """One recorded run: its settings, inputs and outputs of one seed."""
 
-    def __init__(self, meta: dict[str, Any], arrays: dict[str, Pages], seed: int, chip: TensixTraits) -> None:
+    def __init__(
+        self,
+        meta: dict[str, Any],
+        arrays: dict[str, Pages],
+        seed: int,
+        chip: TensixTraits,
+        follow: Follow = Follow.SIMULATOR,
+    ) -> None:
+        self._follow = follow
         self.meta = meta
         self.chip = chip
         self.inputs = [arrays[f"{name}_{seed}"] for name in "abcd" if f"{name}_{seed}" in arrays]
@@ -87,6 +95,7 @@ class Case:
             fp32_dest_acc_en=meta["acc"],
             dst_full_sync_en=meta.get("full", False),
             bfp8_pack_precise=meta.get("precise", False),
+            follow=self._follow,
         )
 
 
@@ -384,3 +393,32 @@ def test_same_bytes_as_the_device(path: Path) -> None:
         for got, wanted in zip(case.results, case.outputs, strict=True):
             differing = int(np.count_nonzero(got != wanted))
             assert differing == 0, f"seed {seed}: {differing} of {wanted.size} bytes differ"
+
+
+def test_chips_differ_from_the_simulators_in_named_files_only(reference: Path) -> None:
+    """Sums of rows of fp32 data with a bfloat16 scaler in a 32-bit DST, and nothing else (numerics.md §10.5)."""
+    named = {
+        "golden/reduce_avg_row_fp32_to_fp32_HiFi4_fp32dest",
+        "golden/reduce_sum_row_fp32_to_fp32_LoFi_fp32dest",
+        "golden_more/reduce_sum_row_row0rand_1x1_fp32_to_fp32_LoFi_fp32dest",
+        "golden_blackhole/reduce_avg_row_fp32_to_fp32_HiFi4_fp32dest",
+        "golden_blackhole/reduce_sum_row_fp32_to_fp32_HiFi4_fp32dest",
+    }
+    different = set()
+    for path in ALL_FILES:
+        if not path.stem.startswith("reduce_"):
+            continue
+        with np.load(path) as stored:
+            arrays = {name: stored[name] for name in stored.files if name != "meta"}
+            meta = json.loads(str(stored["meta"]))
+        case = Case(
+            meta,
+            arrays,
+            min(int(n[2:]) for n in arrays if n.startswith("a_")),
+            FOLDERS[path.parent.name],
+            Follow.SILICON,
+        )
+        program_of(meta)(case)
+        if any((got != wanted).any() for got, wanted in zip(case.results, case.outputs, strict=True)):
+            different.add(file_id(path))
+    assert different == named

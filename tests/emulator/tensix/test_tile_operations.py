@@ -14,7 +14,7 @@ from tthal_emulator import abi
 from tthal_emulator.abi import tile_operations as operations
 from tthal_emulator.board.tensix_traits import WORMHOLE_TENSIX
 from tthal_emulator.tensix.formats import Operand
-from tthal_emulator.tensix.operations import Grade
+from tthal_emulator.tensix.operations import Follow, Grade
 from tthal_emulator.tensix.tile_math import TileMath
 from tthal_emulator.tensix.tile_unit import _SPECIAL, DST_SIZE, TileConfiguration, TileUnit
 
@@ -25,7 +25,7 @@ OPERATIONS = pytest.mark.parametrize("kind", abi.TILE_OPERATIONS.values(), ids=l
 def unit() -> TileUnit:
     settings = ComputeSettings(MathFidelity.HiFi4, True, False, (), False, False)
     operands = (Operand(DataFormat.Float32),) * 2
-    configuration = TileConfiguration(WORMHOLE_TENSIX, Grade.FAST, settings, operands)
+    configuration = TileConfiguration(WORMHOLE_TENSIX, Grade.FAST, Follow.SILICON, settings, operands)
     return TileUnit(configuration, np.zeros(1 << 16, np.uint8), memoryview(bytearray(DST_SIZE)))
 
 

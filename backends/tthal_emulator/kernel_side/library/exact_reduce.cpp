@@ -127,6 +127,7 @@ struct Reduction {
     const uint32_t *data, *scaler;
     uint32_t* dst;
     uint8_t (*fresh)[2];
+    const bool cuts_rows;
     const uint32_t phases = phases_of(processor().math_fidelity);
 
     // Each row of faces times the transposed scaler faces; column 0 is the sum. The others get what the scalers' further
@@ -146,9 +147,14 @@ struct Reduction {
         const auto left = pool.prepare(data, TILE_COLUMNS, first);
         const auto right = pool.prepare(data + FACE * TILE_COLUMNS, TILE_COLUMNS, second);
         if (pool.is_any_odd()) return false;
-        for (uint32_t phase = 0; phase < phases; phase++) {
-            pool.add(left, phase);
-            pool.add(right, phase);
+        if (cuts_rows) {
+            add_cut(pool, left);
+            add_cut(pool, right);
+        } else {
+            for (uint32_t phase = 0; phase < phases; phase++) {
+                pool.add(left, phase);
+                pool.add(right, phase);
+            }
         }
         for (uint32_t row = 0; row < TILE_ROWS; row++) {
             uint32_t* const line = dst + row * TILE_COLUMNS;
@@ -157,6 +163,18 @@ struct Reduction {
         }
         mark_written(fresh, 0, TILE_ROWS, 0);
         return true;
+    }
+
+    // What chips do whose scaler is bfloat16 while the data is not (numerics.md §10.5): a face's sums are cut to it.
+    template <typename Pool>
+    void add_cut(Pool& pool, const typename Pool::Rows& rows) const {
+        Pool face(pool.of_data, pool.of_weights);
+        for (F& sum : face.sums) sum = F{};
+        for (uint32_t phase = 0; phase < phases; phase++) face.add(rows, phase);
+        for (uint32_t v = 0; v < sizeof face.sums / sizeof *face.sums; v++) {
+            const F total = pool.sums[v] + as_float(as_int(face.sums[v]) & static_cast<int32_t>(BFLOAT16));
+            pool.sums[v] = as_float(as_int(total) & reinterpret_cast<I>((as_int(total) & EXPONENT) != 0));
+        }
     }
 
     // The rows of some faces, each weighed by row 0 of its scaler face, onto one row of 16.
@@ -218,13 +236,13 @@ struct Reduction {
 
 }  // namespace
 
-bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits, uint32_t* dst,
-                  uint8_t (*fresh)[2]) {
+bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits, bool cuts_rows,
+                  uint32_t* dst, uint8_t (*fresh)[2]) {
     if (!processor().fp32_dest)
-        return Reduction<DstKind::BFLOAT16, false>{data, scaler, dst, fresh}.run(dimension, register_bits);
+        return Reduction<DstKind::BFLOAT16, false>{data, scaler, dst, fresh, cuts_rows}.run(dimension, register_bits);
     if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
-        return Reduction<DstKind::FLOAT32, true>{data, scaler, dst, fresh}.run(dimension, register_bits);
-    return Reduction<DstKind::FLOAT32, false>{data, scaler, dst, fresh}.run(dimension, register_bits);
+        return Reduction<DstKind::FLOAT32, true>{data, scaler, dst, fresh, cuts_rows}.run(dimension, register_bits);
+    return Reduction<DstKind::FLOAT32, false>{data, scaler, dst, fresh, cuts_rows}.run(dimension, register_bits);
 }
 
 }  // namespace tthal::tensix

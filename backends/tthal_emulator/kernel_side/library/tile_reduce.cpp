@@ -116,6 +116,12 @@ uint32_t register_bits(const Tile& data, const Tile& scaler) {
     return wide ? TF32 : BFLOAT16;
 }
 
+// Whether a chip cuts the sums of rows to the scaler's bfloat16; the simulators do not (numerics.md §10.5).
+bool cuts_rows(const Tile& data, const Tile& scaler) {
+    const bool mixed = data.format == FLOAT32 && scaler.format == FLOAT16_B;
+    return mixed && processor().fp32_dest && !(processor().numerics & NUMERICS_FOLLOW_SIMULATOR);
+}
+
 // Where it returns false it has left all to the host.
 bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
     if (pool == Pool::MAX) return false;
@@ -124,7 +130,7 @@ bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& s
     const uint32_t kept = register_bits(data, scaler);
     if (is_exact()) {
         if (dimension == Dimension::ROW) simd_rearrange(data_tile, {true, true});
-        return exact_reduce(dimension, data_tile, scaler_tile, kept, dst, fresh);
+        return exact_reduce(dimension, data_tile, scaler_tile, kept, cuts_rows(data, scaler), dst, fresh);
     }
     if (dimension == Dimension::ROW) sum_rows(dst, fresh);
     else if (dimension == Dimension::COL) sum_columns(dst, fresh);

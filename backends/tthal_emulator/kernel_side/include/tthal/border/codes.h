@@ -175,6 +175,7 @@ enum NumericsFlag : uint8_t {
     NUMERICS_MINUS_ONE_QUIRK = 2,  // the normaliser mistakes a sum of -1 units (numerics.md §3.2, §11.1)
     NUMERICS_PARTIAL_TAKES_BOTH = 4,  // SrcB's width counts too when a partial scalar sum goes back to SrcA (numerics.md §11.2)
     NUMERICS_FP8_E4M3 = 8,  // the chip has this format
+    NUMERICS_FOLLOW_SIMULATOR = 16,  // of the bit-exact simulators and chips that contradict them, as the simulators
 };
 
 // What is multiplied: formats of both operands, rows and columns of tiles, whether the second is transposed.
