@@ -4,7 +4,6 @@ ttnn sets fp32_dest_acc_en for Int32 and UInt32 and leaves unpack_to_dest_mode a
 broadcast and tilize of 0.81.1 unpack 32-bit integers to DST whatever the mode says.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Callable
