@@ -38,13 +38,15 @@ class NocFlag(Flags):
     INCLUDE_SOURCE = 2
     LINKED = 4
     EXCLUDE = 8, "`extra` is the region that a multicast leaves out, an ExcludeRegion"
+    UNCOUNTED = 16, "the processor's counters know nothing of it: only a barrier of its transaction id waits for it"
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver(PackedWord):
     """Why a kernel hands its transfers over: a barrier or flush, of one NoC and one transaction id or all."""
 
-    operation: Annotated[int, Bits(7, "NocOperation")]
+    operation: Annotated[int, Bits(6, "NocOperation")]
+    poll: Annotated[int, Bits(1, "it only asks how many transfers that would wait for")]
     queue_full: Annotated[int, Bits(1, "it is none of the kernel's barriers")]
     noc: Annotated[int, Bits(8)]
     transaction_id: Annotated[int, Bits(16, "or ANY_TRANSACTION_ID")]

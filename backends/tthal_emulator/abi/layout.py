@@ -135,6 +135,7 @@ PROCESSOR_BLOCK = Record(
         Field("print", "char", (PRINT_CAPACITY,), at=0x2000),
         Field("record_count", U32, at=0x3000),
         Field("observed", U8, meaning="whether to announce events"),
+        Field("noc_counted", U32, meaning="the answer to a poll: transfers that the barrier would wait for"),
         Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
     ),
 )

@@ -43,8 +43,9 @@ _READ_BARRIER, _WRITE_BARRIER = int(NocOperation.READ_BARRIER), int(NocOperation
 _WRITE_FLUSH, _POSTED_FLUSH = int(NocOperation.WRITE_FLUSH), int(NocOperation.POSTED_FLUSH)
 _ATOMIC_BARRIER = int(NocOperation.ATOMIC_BARRIER)
 _POSTED, _LINKED, _EXCLUDE = int(NocFlag.POSTED), int(NocFlag.LINKED), int(NocFlag.EXCLUDE)
-_INCLUDE_SOURCE = int(NocFlag.INCLUDE_SOURCE)
+_INCLUDE_SOURCE, _UNCOUNTED = int(NocFlag.INCLUDE_SOURCE), int(NocFlag.UNCOUNTED)
 
+_FLUSHES = frozenset({_WRITE_FLUSH, _POSTED_FLUSH})
 _CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
 _WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
 _ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
@@ -116,6 +117,7 @@ class Port:
 
 _COUNT_WORD = abi.PROCESSOR_BLOCK.offsets["noc_queue_count"] // 4
 _OUTSTANDING_WORD = abi.PROCESSOR_BLOCK.offsets["noc_outstanding"] // 4
+_COUNTED_WORD = abi.PROCESSOR_BLOCK.offsets["noc_counted"] // 4
 _QUEUE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
 _TRANSFER = abi.NOC_TRANSFER.struct()
 
@@ -153,6 +155,9 @@ class Noc:
         self.collect(port)
         asked = HandOver.unpacked(reason)
         if asked.queue_full:
+            return
+        if asked.poll:
+            port.words[_COUNTED_WORD] = sum(_is_waited_for(t, asked) for t in port.pending)
             return
         self._barrier(port, asked.operation, asked.noc, asked.transaction_id)
         self._note_pending(port)
@@ -208,7 +213,7 @@ class Noc:
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
         covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
-        if operation in (_WRITE_FLUSH, _POSTED_FLUSH):
+        if operation in _FLUSHES:
             for transfer, leaves in zip(port.pending, covered, strict=True):
                 if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
                     with _blaming(transfer):
@@ -358,14 +363,33 @@ class _blaming:
 
 
 def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
-    """Whether a barrier or flush waits for a transfer."""
-    if t.noc != noc or transaction_id not in (abi.ANY_TRANSACTION_ID, t.transaction_id):
+    """Whether a barrier or flush waits for a transfer.
+
+    One of a transaction id looks at the NIU's counters of that id, which count whatever will be answered, and all
+    writes that have not left (NIU_MST_REQS_OUTSTANDING_ID and NIU_MST_WRITE_REQS_OUTGOING_ID: tt-isa-documentation,
+    WormholeB0/NoC/Counters.md); the others compare the processor's own count of what it has issued.
+    """
+    if t.noc != noc:
+        return False
+    if transaction_id != abi.ANY_TRANSACTION_ID:
+        if t.transaction_id != transaction_id:
+            return False
+        return t.operation in _WRITES if operation in _FLUSHES else not t.flags & _POSTED
+    if t.flags & _UNCOUNTED:
         return False
     if operation == _READ_BARRIER:
         return t.operation == _READ
     if operation == _ATOMIC_BARRIER:
         return t.operation in _ATOMICS and not t.flags & _POSTED
     return t.operation in _WRITES and bool(t.flags & _POSTED) == (operation == _POSTED_FLUSH)
+
+
+def _is_waited_for(t: Transfer, asked: HandOver) -> bool:
+    """Whether a poll finds a transfer under way; a write whose data a flush has fixed has departed."""
+    departed = t.data is not None or t.operation not in _CARRIES_DATA
+    return _covered(t, asked.operation, asked.noc, asked.transaction_id) and not (
+        asked.operation in _FLUSHES and departed
+    )
 
 
 def _keep_link(port: Port, transfer: Transfer) -> None:

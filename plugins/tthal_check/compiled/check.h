@@ -30,7 +30,7 @@ enum Event : uint8_t {
     PAGE_ADDRESS = 42, BANK_ADDRESS, CB_MISSING,
     ENDED = 69,
 };
-constexpr uint8_t POSTED = 1, ALL_IDS = 0xFF, BOTH_NOCS = 0xFF;
+constexpr uint8_t POSTED = 1, UNCOUNTED = 16, ALL_IDS = 0xFF;
 constexpr uint32_t ADDRESS_BITS = 36;
 
 // Numbers of findings.py.

@@ -32,8 +32,9 @@ void keep(Processor& processor, const Record& record) {
 }
 
 bool covers(const Record& barrier, const Transfer& transfer) {
-    if (barrier.extra != BOTH_NOCS && barrier.extra != transfer.noc) return false;
-    return barrier.id == ALL_IDS || barrier.id == transfer.id;
+    if (barrier.extra != transfer.noc) return false;
+    if (barrier.id == ALL_IDS) return !(transfer.flags & UNCOUNTED);
+    return barrier.id == transfer.id;
 }
 
 void barrier(Processor& processor, const Record& record) {
@@ -41,6 +42,8 @@ void barrier(Processor& processor, const Record& record) {
     for (uint32_t i = 0; i < processor.count; i++) {
         Transfer transfer = processor.transfers[i];
         if (covers(record, transfer)) {
+            // One of a transaction id waits for all that will be answered.
+            if (record.id != ALL_IDS && record.event <= WRITE_BARRIER && !is_posted(transfer)) continue;
             switch (record.event) {
                 case READ_BARRIER: if (is_read(transfer)) continue; break;
                 case WRITE_BARRIER: if (is_write(transfer) && !is_posted(transfer)) continue; break;

@@ -49,7 +49,7 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
 }
 
 bool carry_out(tthal_launch& launch, tthal_kernel& kernel, const HandOver& reason) {
-    const bool plain = !reason.queue_full && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
+    const bool plain = !reason.queue_full && !reason.poll && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
     if (kernel.held || launch.on_host || !plain) return false;
     switch (static_cast<NocOperation>(reason.operation)) {
         case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, reason.noc);

@@ -27,14 +27,6 @@ void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, u
     keep({event, 0, 0, static_cast<uint8_t>(id), local, remote, size, value, extra, place});
 }
 
-void announce_idle(uint32_t place) {
-    constexpr uint32_t BOTH_NOCS = 0xFF;
-    constexpr NocOperation BARRIERS[] = {NocOperation::READ_BARRIER, NocOperation::WRITE_BARRIER,
-                                         NocOperation::POSTED_FLUSH, NocOperation::ATOMIC_BARRIER};
-    for (NocOperation barrier : BARRIERS)
-        announce(static_cast<MonitorEvent>(barrier), place, ANY_TRANSACTION_ID, 0, 0, 0, 0, BOTH_NOCS);
-}
-
 void announce(const NocTransfer& transfer) {
     keep({static_cast<MonitorEvent>(transfer.operation), transfer.noc, transfer.flags, transfer.transaction_id,
           transfer.local, transfer.remote, transfer.size, transfer.value, transfer.extra, transfer.site});

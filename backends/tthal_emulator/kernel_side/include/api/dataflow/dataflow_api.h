@@ -65,3 +65,25 @@ inline void noc_async_write_shard(uint32_t shard, const TensorAccessor<DSpec>& t
     const uint32_t size = tensor.dspec().shard_volume() * tensor.get_aligned_page_size();
     noc_async_write<NOC_MAX_BURST_SIZE + 1, true, posted>(source, tensor.get_shard_noc_addr(shard, 0, noc), size, noc);
 }
+
+// ---- one bank's pages in packets, as kernels of sharded DRAM read them until 2025; the first call tells the base
+
+template <bool use_vc = false>
+inline uint32_t noc_async_read_tile_dram_sharded_set_state(uint32_t base, uint32_t page_size, uint32_t bank = 0,
+                                                           uint32_t = 0, uint8_t noc = tthal::default_noc()) {
+    const uint64_t source = get_noc_addr_from_bank_id<true>(bank, base, noc);
+    noc_async_read_one_packet_set_state(source, page_size, 0, noc);
+    return static_cast<uint32_t>(source);
+}
+inline void noc_async_read_tile_dram_sharded_with_state(uint32_t base, uint32_t offset, uint32_t destination,
+                                                        uint8_t noc = tthal::default_noc()) {
+    noc_async_read_one_packet_with_state(base + offset, destination, 0, noc);
+}
+inline void noc_async_read_tile_dram_sharded_set_trid(uint32_t id = 0, uint8_t noc = tthal::default_noc()) {
+    noc_async_read_set_trid(id, noc);
+}
+template <bool skip_ptr_update = false>
+inline void noc_async_read_tile_dram_sharded_with_state_with_trid(uint32_t base, uint32_t offset, uint32_t destination,
+                                                                  uint32_t id = 0, uint8_t noc = tthal::default_noc()) {
+    noc_async_read_one_packet_with_state_with_trid<skip_ptr_update>(base, offset, destination, id, noc);
+}

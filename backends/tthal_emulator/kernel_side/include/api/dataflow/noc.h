@@ -38,7 +38,7 @@ public:
     using ByModes::async_write_multicast, ByModes::inline_dw_write;
     using ByModes::async_read_barrier, ByModes::async_write_barrier, ByModes::async_writes_flushed;
 
-    // ---- reads; a transaction id that is given stays for the reads that follow, as on hardware
+    // ---- reads; a transaction id that is given stays for what follows, as on hardware
 
     template <NocOptions options = NocOptions::DEFAULT, uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1,
               bool enable_noc_tracing = true, typename Src, typename Dst>
@@ -84,11 +84,8 @@ public:
         const uint32_t source = local_source(src, src_args);
         const uint64_t target = remote_target(dst, dst_args);
         if constexpr (max_page_size <= NOC_MAX_BURST_SIZE) tthal::require_one_packet(size);
-        if constexpr (has_flag(options, NocOptions::TXN_ID))
-            tthal::noc_push(tthal::NocOperation::WRITE, noc_id_, target, source, size, 0, posted_flag<options>,
-                            tthal::checked_transaction_id(values.trid));
-        else
-            tthal::push_write(noc_id_, source, target, size, has_flag(options, NocOptions::POSTED));
+        if constexpr (has_flag(options, NocOptions::TXN_ID)) noc_async_write_set_trid(values.trid, noc_id_);
+        tthal::push_write(noc_id_, source, target, size, has_flag(options, NocOptions::POSTED));
     }
 
     template <NocOptions options = NocOptions::DEFAULT, uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1, typename Dst>
@@ -198,9 +195,6 @@ public:
     void async_full_barrier() const { noc_async_full_barrier(noc_id_); }
 
 private:
-    template <NocOptions options>
-    static constexpr uint8_t posted_flag = has_flag(options, NocOptions::POSTED) ? tthal::NOC_FLAG_POSTED : 0;
-
     template <typename T>
     uint64_t remote_source(const T& endpoint, const src_args_t<T>& args) const {
         return noc_traits_t<T>::template src_addr<AddressType::NOC>(endpoint, *this, args);

@@ -27,20 +27,22 @@ enum NocFlag : uint8_t {
     NOC_FLAG_INCLUDE_SOURCE = 2,
     NOC_FLAG_LINKED = 4,
     NOC_FLAG_EXCLUDE = 8,  // `extra` is the region that a multicast leaves out, an ExcludeRegion
+    NOC_FLAG_UNCOUNTED = 16,  // the processor's counters know nothing of it: only a barrier of its transaction id waits for it
 };
 
 // Why a kernel hands its transfers over: a barrier or flush, of one NoC and one transaction id or all.
 struct HandOver {
     uint32_t operation = {};  // NocOperation
+    uint32_t poll = {};  // it only asks how many transfers that would wait for
     uint32_t queue_full = {};  // it is none of the kernel's barriers
     uint32_t noc = {};
     uint32_t transaction_id = {};  // or ANY_TRANSACTION_ID
 
     constexpr uint32_t packed() const {
-        return operation | queue_full << 7 | noc << 8 | transaction_id << 16;
+        return operation | poll << 6 | queue_full << 7 | noc << 8 | transaction_id << 16;
     }
     static constexpr HandOver unpacked(uint32_t word) {
-        return {word & 0x7f, word >> 7 & 0x1, word >> 8 & 0xff, word >> 16 & 0xffff};
+        return {word & 0x3f, word >> 6 & 0x1, word >> 7 & 0x1, word >> 8 & 0xff, word >> 16 & 0xffff};
     }
 };
 

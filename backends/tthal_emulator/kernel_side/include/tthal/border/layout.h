@@ -149,6 +149,7 @@ struct ProcessorBlock {
     char print[4096];
     uint32_t record_count;
     uint8_t observed;  // whether to announce events
+    uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
     MonitorRecord records[256];
 };
 static_assert(offsetof(ProcessorBlock, runtime_args) == 0x0);
@@ -188,8 +189,9 @@ static_assert(offsetof(ProcessorBlock, noc_queue) == 0x1000);
 static_assert(offsetof(ProcessorBlock, print) == 0x2000);
 static_assert(offsetof(ProcessorBlock, record_count) == 0x3000);
 static_assert(offsetof(ProcessorBlock, observed) == 0x3004);
-static_assert(offsetof(ProcessorBlock, records) == 0x3008);
-static_assert(sizeof(ProcessorBlock) == 0x5008);
+static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3008);
+static_assert(offsetof(ProcessorBlock, records) == 0x3010);
+static_assert(sizeof(ProcessorBlock) == 0x5010);
 
 // The stream registers that all processors of a core share.
 struct CircularBufferCounters {

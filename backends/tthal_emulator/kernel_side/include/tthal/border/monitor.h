@@ -20,7 +20,5 @@ inline bool is_observed() { return __builtin_expect(processor().observed, 0); }
 void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0, uint32_t size = 0,
               uint64_t remote = 0, uint32_t extra = 0);
 void announce(const NocTransfer& transfer);
-// A poll found that nothing is on its way on either NoC: as good as all barriers of both.
-void announce_idle(uint32_t place);
 
 }  // namespace tthal

@@ -70,13 +70,20 @@ inline void wait_until_changed(Wait kind, uint32_t a, uint32_t b) {
 
 inline void let_others_run() { wait_until_changed(Wait::YIELD, 0, 0); }
 
-// What a poll of the NoC's counters finds: whether all is done. A poll in vain lets time pass.
-inline bool noc_is_idle() {
+// How many transfers a barrier or flush would wait for.
+inline uint32_t noc_count(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
     compiler_barrier();
-    if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0) let_others_run();
-    const bool idle = processor().noc_queue_count == 0 && processor().noc_outstanding == 0;
-    if (idle && is_observed()) announce_idle(site());
-    return idle;
+    if (processor().noc_queue_count == 0 && processor().noc_outstanding == 0) return 0;
+    noc_flush({.operation = static_cast<uint32_t>(which), .poll = 1, .noc = noc, .transaction_id = transaction_id});
+    return processor().noc_counted;
+}
+
+// What a poll of the NoC's counters finds: whether a barrier would be passed. A poll in vain lets time pass.
+inline bool noc_poll(NocOperation which, uint32_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
+    if (noc_count(which, noc, transaction_id) != 0) let_others_run();
+    const bool done = noc_count(which, noc, transaction_id) == 0;
+    if (done && is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, 0, 0, 0, noc);
+    return done;
 }
 
 }  // namespace tthal

@@ -3,7 +3,8 @@
 
 #include "tthal/language/attributes.h"
 #include "tthal/border/formats.h"
-#include "tthal/dataflow/noc_commands.h"
+#include "tthal/dataflow/noc_reads.h"
+#include "tthal/dataflow/noc_writes.h"
 
 constexpr uint32_t NOC_ADDR_LOCAL_BITS = tthal::NOC_ADDRESS_BITS;
 constexpr uint32_t NOC_ADDR_NODE_ID_BITS = tthal::NOC_NODE_BITS;
@@ -104,7 +105,7 @@ inline uint64_t get_noc_addr(uint32_t address, uint8_t noc = tthal::default_noc(
 
 inline uint64_t get_noc_addr_helper(uint32_t xy, uint32_t address) { return tthal::noc_address(xy, address); }
 
-// The host accepts the two corners in either order, as routing on NOC_1 reverses them.
+// The rectangle is walked from start to end, on NOC_1 against the coordinates (noc_multicast.h).
 inline uint64_t get_noc_multicast_addr(uint32_t x_start, uint32_t y_start, uint32_t x_end, uint32_t y_end,
                                        uint32_t address, uint8_t = tthal::default_noc()) {
     return NOC_MULTICAST_ADDR(x_start, y_start, x_end, y_end, address);
@@ -118,6 +119,11 @@ struct InterleavedAddrGen {
 
     uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
         return interleaved_addr_gen::page_address<DRAM>(bank_base_address, aligned_page_size, id, offset, noc);
+    }
+
+    // Until 2025 generators moved whole pages themselves.
+    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        noc_async_read(get_noc_addr(id, offset, noc), target, page_size, noc);
     }
 };
 
@@ -139,7 +145,19 @@ struct InterleavedPow2AddrGen {
 };
 
 template <bool DRAM>
-struct InterleavedPow2AddrGenFast : InterleavedPow2AddrGen<DRAM> {};
+struct InterleavedPow2AddrGenFast : InterleavedPow2AddrGen<DRAM> {
+    void noc_async_read_partial_page(uint32_t id, uint32_t target, uint32_t size, uint32_t offset,
+                                     uint8_t noc = tthal::default_noc()) const {
+        noc_async_read(this->get_noc_addr(id, offset, noc), target, size, noc);
+    }
+    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        noc_async_read_partial_page(id, target, 1u << this->aligned_log_base_2_of_page_size, offset, noc);
+    }
+    void noc_async_write_page(uint32_t id, uint32_t source, uint32_t size, uint32_t offset = 0,
+                              uint8_t noc = tthal::default_noc()) const {
+        noc_async_write(source, this->get_noc_addr(id, offset, noc), size, noc);
+    }
+};
 
 template <bool DRAM, uint32_t tile_hw = 1024>
 struct InterleavedAddrGenFast {
@@ -150,6 +168,13 @@ struct InterleavedAddrGenFast {
     uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
         const uint32_t stride = interleaved_addr_gen::get_aligned_page_size<DRAM>(page_size);
         return interleaved_addr_gen::page_address<DRAM>(bank_base_address, stride, id, offset, noc);
+    }
+
+    void noc_async_read_tile(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+        noc_async_read(get_noc_addr(id, offset, noc), target, page_size, noc);
+    }
+    void noc_async_write_tile(uint32_t id, uint32_t source, uint8_t noc = tthal::default_noc()) const {
+        noc_async_write(source, get_noc_addr(id, 0, noc), page_size, noc);
     }
 };
 

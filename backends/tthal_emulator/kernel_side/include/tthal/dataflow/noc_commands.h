@@ -23,7 +23,7 @@ struct NocCommand {
     uint32_t size;
     uint32_t value;
     uint8_t flags;
-    uint8_t transaction_id;  // stays until another one is set, also for calls without state
+    uint8_t transaction_id;  // stays until another one is set, as in the register of the command buffer
     uint8_t byte_enable;
 };
 
@@ -51,13 +51,20 @@ inline uint8_t checked_transaction_id(uint32_t id) {
     return static_cast<uint8_t>(id);
 }
 
-inline void push_read(uint8_t noc, uint64_t source, uint32_t destination, uint32_t size) {
-    noc_push(NocOperation::READ, noc, source, destination, size, 0, 0, commands_of(noc).read.transaction_id);
+inline void push_read(uint8_t noc, uint64_t source, uint32_t destination, uint32_t size, bool counted = true) {
+    noc_push(NocOperation::READ, noc, source, destination, size, 0, counted ? 0 : NOC_FLAG_UNCOUNTED,
+             commands_of(noc).read.transaction_id);
 }
 
-inline void push_write(uint8_t noc, uint32_t source, uint64_t destination, uint32_t size, bool posted) {
-    noc_push(NocOperation::WRITE, noc, destination, source, size, 0, posted ? NOC_FLAG_POSTED : 0,
-             commands_of(noc).write.transaction_id);
+inline void push_write(uint8_t noc, uint32_t source, uint64_t destination, uint32_t size, bool posted,
+                       bool counted = true) {
+    const uint8_t flags = (posted ? NOC_FLAG_POSTED : 0) | (counted ? 0 : NOC_FLAG_UNCOUNTED);
+    noc_push(NocOperation::WRITE, noc, destination, source, size, 0, flags, commands_of(noc).write.transaction_id);
+}
+
+// What the vendor's headers call NIU_MST_REQS_OUTSTANDING_ID: everything under way that will be answered.
+inline bool transaction_id_is_done(uint32_t noc, uint32_t id) {
+    return noc_poll(NocOperation::READ_BARRIER, noc, checked_transaction_id(id));
 }
 
 }  // namespace tthal

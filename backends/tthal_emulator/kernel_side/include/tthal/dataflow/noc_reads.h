@@ -56,12 +56,22 @@ inline void noc_async_read_set_trid(uint32_t id = 0, uint8_t noc = tthal::defaul
     tthal::commands_of(noc).read.transaction_id = tthal::checked_transaction_id(id);
 }
 
+// The id that the transfer gets is the one that was set: on hardware, too, this one's is only looked up in the counters
+// that keep too many from being under way.
 template <bool skip_ptr_update = false, bool skip_cmdbuf_chk = false>
 inline void noc_async_read_one_packet_with_state_with_trid(uint32_t base, uint32_t offset, uint32_t destination,
                                                            uint32_t id = 0, uint8_t noc = tthal::default_noc()) {
+    tthal::checked_transaction_id(id);
     const tthal::NocCommand& command = tthal::commands_of(noc).read;
-    tthal::noc_push(tthal::NocOperation::READ, noc, tthal::with_local_address(command.remote, base + offset),
-                    destination, command.size, 0, 0, tthal::checked_transaction_id(id));
+    tthal::push_read(noc, tthal::with_local_address(command.remote, base + offset), destination, command.size,
+                     !skip_ptr_update);
+}
+
+// How many more transfers may be under way with an id; kernels wait here until there are some.
+inline uint32_t noc_available_transactions(uint32_t noc, uint32_t id) {
+    const uint32_t under_way = tthal::noc_count(tthal::NocOperation::READ_BARRIER, noc, tthal::checked_transaction_id(id));
+    if (under_way >= NOC_MAX_TRANSACTION_ID_COUNT / 2) tthal::let_others_run();
+    return under_way < NOC_MAX_TRANSACTION_ID_COUNT ? NOC_MAX_TRANSACTION_ID_COUNT - under_way : 0;
 }
 
 inline void noc_async_read_barrier(uint8_t noc = tthal::default_noc()) {
@@ -72,7 +82,9 @@ inline void noc_async_read_barrier_with_trid(uint32_t id, uint8_t noc = tthal::d
     tthal::noc_barrier(tthal::NocOperation::READ_BARRIER, noc, tthal::checked_transaction_id(id));
 }
 
-inline bool ncrisc_noc_reads_flushed(uint32_t) { return tthal::noc_is_idle(); }
-inline bool ncrisc_noc_read_with_transaction_id_flushed(uint32_t, uint32_t) { return tthal::noc_is_idle(); }
+inline bool ncrisc_noc_reads_flushed(uint32_t noc) { return tthal::noc_poll(tthal::NocOperation::READ_BARRIER, noc); }
+inline bool ncrisc_noc_read_with_transaction_id_flushed(uint32_t noc, uint32_t id) {
+    return tthal::transaction_id_is_done(noc, id);
+}
 
 #pragma clang attribute pop

@@ -23,6 +23,13 @@ inline void announce_semaphore(MonitorEvent event, uint32_t place, volatile tt_l
     announce(event, place, at_least, reinterpret_cast<uintptr_t>(semaphore), value);
 }
 
+// By a command buffer of its own, which has no transaction id.
+inline void push_semaphore_multicast(uint8_t noc, uint32_t source, uint64_t semaphores, uint32_t num_dests, bool linked,
+                                     uint8_t flags = 0) {
+    noc_push(NocOperation::WRITE_MULTICAST, noc, semaphores, source, 4, num_dests,
+             flags | (linked ? NOC_FLAG_LINKED : 0));
+}
+
 }  // namespace tthal
 
 inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
@@ -59,24 +66,26 @@ inline void noc_semaphore_inc_multicast(uint64_t semaphores, uint32_t increment,
 }
 
 inline void noc_semaphore_set_remote(uint32_t source, uint64_t semaphore, uint8_t noc = tthal::default_noc()) {
-    tthal::push_write(noc, source, semaphore, 4, false);
+    tthal::noc_push(tthal::NocOperation::WRITE, noc, semaphore, source, 4);
 }
 
 inline void noc_semaphore_set_multicast(uint32_t source, uint64_t semaphores, uint32_t num_dests, bool linked = false,
                                         uint8_t noc = tthal::default_noc(), uint8_t = NOC_MULTICAST_WRITE_VC) {
-    tthal::push_multicast(noc, source, semaphores, 4, num_dests, linked);
+    tthal::push_semaphore_multicast(noc, source, semaphores, num_dests, linked);
 }
 
 inline void noc_semaphore_set_multicast_loopback_src(uint32_t source, uint64_t semaphores, uint32_t num_dests,
                                                      bool linked = false, uint8_t noc = tthal::default_noc()) {
-    tthal::push_multicast(noc, source, semaphores, 4, num_dests, linked, tthal::NOC_FLAG_INCLUDE_SOURCE);
+    tthal::push_semaphore_multicast(noc, source, semaphores, num_dests, linked, tthal::NOC_FLAG_INCLUDE_SOURCE);
 }
 
 inline void noc_async_atomic_barrier(uint8_t noc = tthal::default_noc()) {
     tthal::noc_barrier(tthal::NocOperation::ATOMIC_BARRIER, noc);
 }
 
-inline bool ncrisc_noc_nonposted_atomics_flushed(uint32_t) { return tthal::noc_is_idle(); }
+inline bool ncrisc_noc_nonposted_atomics_flushed(uint32_t noc) {
+    return tthal::noc_poll(tthal::NocOperation::ATOMIC_BARRIER, noc);
+}
 
 inline void noc_async_full_barrier(uint8_t noc = tthal::default_noc()) {
     noc_async_read_barrier(noc);

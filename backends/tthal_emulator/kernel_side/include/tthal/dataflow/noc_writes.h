@@ -62,8 +62,8 @@ inline void noc_async_write_one_packet_with_trid(uint32_t source, uint64_t desti
                                                  uint8_t = write_cmd_buf, uint8_t noc = tthal::default_noc(),
                                                  uint8_t = NOC_UNICAST_WRITE_VC) {
     tthal::require_one_packet(size);
-    tthal::noc_push(tthal::NocOperation::WRITE, noc, destination, source, size, 0,
-                    posted ? tthal::NOC_FLAG_POSTED : 0, tthal::checked_transaction_id(id));
+    noc_async_write_set_trid(id, noc);
+    tthal::push_write(noc, source, destination, size, posted, update_counter);
 }
 
 template <bool posted = false>
@@ -90,9 +90,9 @@ inline void noc_async_write_flushed_with_trid(uint32_t id, uint8_t noc = tthal::
 }
 
 // The counters of transaction ids are exact here and need no reset; what they count must be done.
-inline void reset_noc_trid_barrier_counter(uint32_t = 0xFFFF, uint32_t noc = tthal::default_noc()) {
-    tthal::noc_barrier(tthal::NocOperation::READ_BARRIER, noc);
-    tthal::noc_barrier(tthal::NocOperation::WRITE_BARRIER, noc);
+inline void reset_noc_trid_barrier_counter(uint32_t ids = 0xFFFF, uint32_t noc = tthal::default_noc()) {
+    for (uint32_t id = 0; id <= NOC_MAX_TRANSACTION_ID; id++)
+        if (ids >> id & 1) tthal::noc_barrier(tthal::NocOperation::WRITE_BARRIER, noc, id);
 }
 
 // ---- barriers: acknowledged; flushed: gone out, so that the source may be changed
@@ -107,11 +107,27 @@ inline void noc_async_posted_writes_flushed(uint8_t noc = tthal::default_noc()) 
     tthal::noc_barrier(tthal::NocOperation::POSTED_FLUSH, noc);
 }
 
-inline bool ncrisc_noc_nonposted_writes_sent(uint32_t) { return tthal::noc_is_idle(); }
-inline bool ncrisc_noc_nonposted_writes_flushed(uint32_t) { return tthal::noc_is_idle(); }
-inline bool ncrisc_noc_posted_writes_sent(uint32_t) { return tthal::noc_is_idle(); }
-inline bool ncrisc_noc_nonposted_write_with_transaction_id_sent(uint32_t, uint32_t) { return tthal::noc_is_idle(); }
-inline bool ncrisc_noc_nonposted_write_with_transaction_id_flushed(uint32_t, uint32_t) { return tthal::noc_is_idle(); }
+// Until the last word of every write has been read from this core, posted or not.
+inline void noc_async_writes_departed(uint8_t noc = tthal::default_noc()) {
+    noc_async_writes_flushed(noc);
+    noc_async_posted_writes_flushed(noc);
+}
+
+inline bool ncrisc_noc_nonposted_writes_sent(uint32_t noc) {
+    return tthal::noc_poll(tthal::NocOperation::WRITE_FLUSH, noc);
+}
+inline bool ncrisc_noc_posted_writes_sent(uint32_t noc) {
+    return tthal::noc_poll(tthal::NocOperation::POSTED_FLUSH, noc);
+}
+inline bool ncrisc_noc_nonposted_writes_flushed(uint32_t noc) {
+    return tthal::noc_poll(tthal::NocOperation::WRITE_BARRIER, noc);
+}
+inline bool ncrisc_noc_nonposted_write_with_transaction_id_sent(uint32_t noc, uint32_t id) {
+    return tthal::noc_poll(tthal::NocOperation::WRITE_FLUSH, noc, tthal::checked_transaction_id(id));
+}
+inline bool ncrisc_noc_nonposted_write_with_transaction_id_flushed(uint32_t noc, uint32_t id) {
+    return tthal::transaction_id_is_done(noc, id);
+}
 
 // ---- words
 
