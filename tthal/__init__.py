@@ -149,11 +149,14 @@ from tthal.mesh.devices import (
 )
 from tthal.mesh.fabric import (
     FabricConfig,
+    FabricManagerMode,
     FabricReliabilityMode,
     FabricTensixConfig,
+    FabricUDMMode,
     Topology,
     get_fabric_config,
     set_fabric_config,
+    using_distributed_env,
 )
 from tthal.mesh.programs import (
     AddProgramToMeshWorkload,
@@ -397,8 +400,10 @@ __all__ = [
     "EventQuery",
     "EventSynchronize",
     "FabricConfig",
+    "FabricManagerMode",
     "FabricReliabilityMode",
     "FabricTensixConfig",
+    "FabricUDMMode",
     "FaceGeometry",
     "Finish",
     "GetCircularBufferConfig",
@@ -615,6 +620,7 @@ __all__ = [
     "unsqueeze_to_4D",
     "untilize",
     "untilize_nfaces",
+    "using_distributed_env",
     "view",
     "wait_for_event",
     "zeros",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import subprocess
 from collections.abc import Callable
@@ -26,7 +27,7 @@ def test_the_snippets_run(
     result = run_python(str(script), cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     if page.name == "README.md":
-        assert result.stdout == "equal to numpy: True\n"
+        assert result.stdout == "equal to numpy: True\n" * 2  # in both styles
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -34,6 +35,20 @@ def test_links_inside_the_documentation_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing
+
+
+def test_every_name_that_a_cpp_name_is_mapped_to_exists() -> None:
+    import tthal
+
+    text = (ROOT / "docs" / "cpp-names.md").read_text(encoding="utf-8")
+    here = [
+        cell for row in re.findall(r"^\| .* \| (.*) \|$", text, re.MULTILINE) for cell in re.findall("`([^`]+)`", row)
+    ]
+    names = {name for cell in here for name in re.findall(r"ttnn\.([\w.]*\w)", cell)}
+    assert len(names) > 80
+    for name in sorted(names):
+        assert name.partition(".")[0] in tthal.__all__, name
+        operator.attrgetter(name)(tthal)
 
 
 def test_the_small_backend_of_the_documentation_works(

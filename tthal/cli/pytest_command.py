@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -46,6 +47,8 @@ def pytest_command(
         print_problem("pytest is not installed; pip install tthal[conformance], or pytest itself")
         sys.exit(1)
     select(backend, record)
+    # As `python -m pytest` does: a checkout's own modules are found from its root.
+    sys.path.insert(0, str(Path.cwd()))
     status = int(pytest.main(["-p", "tthal.ttnn", *(["--no-alias"] if no_alias else []), *arguments]))
     if record is not None and not was_recorded(record):
         print_problem(f"nothing was recorded: {record} does not exist, as no test opened a device")

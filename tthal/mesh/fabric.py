@@ -36,6 +36,22 @@ class FabricTensixConfig(NamedEnum):
     MUX = 1
 
 
+class FabricUDMMode(NamedEnum):
+    """Whether worker cores reach those of other devices by the fabric."""
+
+    DISABLED = 0
+    ENABLED = 1
+
+
+class FabricManagerMode(NamedEnum):
+    """Who starts and ends the fabric."""
+
+    ENABLED = 0
+    INIT_FABRIC = 1
+    TERMINATE_FABRIC = 2
+    DEFAULT = 3
+
+
 class Topology(NamedEnum):
     """How the devices of a mesh are joined."""
 
@@ -59,3 +75,8 @@ def set_fabric_config(config: FabricConfig, *_: object, **__: object) -> None:
 def get_fabric_config() -> FabricConfig:
     """Return DISABLED."""
     return FabricConfig.DISABLED
+
+
+def using_distributed_env() -> bool:
+    """Return False: one process runs the program."""
+    return False

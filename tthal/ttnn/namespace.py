@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import tthal
+from tthal.ttnn import chips, settings
 from tthal.ttnn.absent import look_up
 
 NAME = "ttnn"
@@ -67,58 +67,14 @@ _PATHS = frozenset(f"{NAME}.{each}" for each in SUBMODULES)
 
 def _extra(name: str) -> dict[str, Any]:
     if name == NAME:
-        return {"__version__": tthal.__version__, **_configuration()}
-    if name in (f"{NAME}.device", f"{NAME}._ttnn.device"):
-        return _chips()
-    return {}
+        return {"__version__": tthal.__version__, **settings.configuration()}
+    return dict(_EXTRAS.get(name.removeprefix(f"{NAME}.").removeprefix("_ttnn."), {}))
 
 
-def _chips() -> dict[str, Any]:
-    """The questions of ``ttnn.device`` about the chip at hand."""
-
-    def is_wormhole_b0(device: Any = None) -> bool:
-        return _arch(device) == "wormhole_b0"
-
-    def is_blackhole(device: Any = None) -> bool:
-        return _arch(device) == "blackhole"
-
-    def is_grayskull(device: Any = None) -> bool:
-        return False
-
-    return {each.__name__: each for each in (is_wormhole_b0, is_blackhole, is_grayskull)}
-
-
-def _arch(device: Any) -> str:
-    return str(tthal.get_arch_name() if device is None else device.arch().value)
-
-
-def _configuration() -> dict[str, Any]:
-    """The settings of the operations library, which programs and their tests set; nothing here depends on them."""
-    config = SimpleNamespace(
-        enable_fast_runtime_mode=True,
-        enable_logging=False,
-        enable_comparison_mode=False,
-        enable_graph_report=False,
-        enable_detailed_buffer_report=False,
-        enable_detailed_tensor_report=False,
-        throw_exception_on_fallback=False,
-        comparison_mode_pcc=0.9999,
-        comparison_mode_should_raise_exception=False,
-        report_name=None,
-        report_path=None,
-    )
-
-    @contextmanager
-    def manage_config(name: str, value: Any) -> Iterator[None]:
-        before = getattr(config, name, None)
-        setattr(config, name, value)
-        try:
-            yield
-        finally:
-            setattr(config, name, before)
-
-    def copied(other: SimpleNamespace | None = None) -> SimpleNamespace:
-        return SimpleNamespace(**vars(config if other is None else other))
-
-    settings = {"CONFIG": config, "CONFIG_PATH": None, "CONFIG_OVERRIDES": None}
-    return {**settings, "Config": copied, "manage_config": manage_config}
+_EXTRAS: dict[str, dict[str, Any]] = {
+    "cluster": chips.CLUSTER,
+    "device": chips.DEVICE,
+    "database": settings.database(),
+    "tracer": settings.tracer(),
+}
+"""What submodules hold beside the names of the whole."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,37 @@ def test_settings_of_the_operations_library_can_be_made(ttnn: object) -> None:
 
 
 SCRIPT = "import ttnn\nprint(ttnn.__file__, ttnn.CreateProgram())\n"
+
+
+def test_what_the_vendors_conftest_asks_for(ttnn: Any, tmp_path: Path) -> None:
+    """The root conftest.py and that of tests/ttnn in a checkout of tt-metal (2026-02) import and call these."""
+    database = importlib.import_module("ttnn.database")
+    assert database.SQLITE_CONNECTION is None
+    assert len(database.DEVICE_IDS_IN_DATABASE) == 0
+    ttnn.tracer.disable_tracing()
+    (tmp_path / "config.json").write_text('{"enable_logging": true}', encoding="utf-8")
+    before = ttnn.Config(ttnn.CONFIG)
+    ttnn.load_config_from_json_file(tmp_path / "config.json")
+    assert (before.enable_logging, ttnn.CONFIG.enable_logging) == (False, True)
+    ttnn.load_config_from_dictionary({"enable_logging": False})
+    assert not ttnn.CONFIG.enable_logging
+    assert ttnn.cluster.get_cluster_type() is ttnn.cluster.ClusterType.N150
+    assert not ttnn.using_distributed_env()
+    assert ttnn.FabricManagerMode.DEFAULT.value == 3
+    assert ttnn.FabricUDMMode.DISABLED.value == 0
+
+
+def test_tthal_pytest_finds_modules_from_the_folder_it_runs_in(run_python: Run, tmp_path: Path) -> None:
+    (tmp_path / "models" / "demos" / "mine").mkdir(parents=True)
+    (tmp_path / "models" / "demos" / "mine" / "op.py").write_text("ANSWER = 42\n", encoding="utf-8")
+    test = "from models.demos.mine.op import ANSWER\nfrom models.common.utility_functions import comp_pcc\n\n"
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_op.py").write_text(f"{test}def test():\n    assert ANSWER == 42\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n", encoding="utf-8")
+    (tmp_path / "bin").mkdir()  # as an installed command: the folder on sys.path is its own
+    (tmp_path / "bin" / "tthal").write_text("from tthal.cli import main\nmain()\n", encoding="utf-8")
+    ran = run_python("bin/tthal", "pytest", "-q", "tests", cwd=tmp_path)
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_tthal_run_gives_the_alias_unless_told_otherwise(run_python: Run, tmp_path: Path) -> None:
