@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tthal
-from tthal.device_queries import properties_at_hand
+from tthal.default_device import properties_at_hand
 from tthal.types import NamedEnum
 
 
