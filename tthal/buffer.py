@@ -17,6 +17,8 @@ from tthal.sub_devices import SubDevices
 from tthal.types import BufferType, TensorMemoryLayout
 from tthal.words import byte_count, integer, member
 
+__all__ = ["Buffer", "BufferRegion", "InterleavedBufferConfig", "ShardedBufferConfig"]
+
 
 class BufferDevice(Protocol):
     """What a buffer asks of its device."""

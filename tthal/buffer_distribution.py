@@ -13,6 +13,8 @@ from tthal.sharding import checked_shape, shape_2d, shard_counts
 from tthal.types import ShardDistributionStrategy, ShardOrientation
 from tthal.words import member
 
+__all__ = ["BufferDistributionSpec"]
+
 Shape = Sequence[int]
 
 

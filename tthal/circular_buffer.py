@@ -16,6 +16,8 @@ from tthal.words import WORD_MAX, byte_count, integer
 if TYPE_CHECKING:
     from tthal.buffer import Buffer
 
+__all__ = ["CircularBuffer", "CircularBufferConfig"]
+
 Format = DataFormat | DataType
 
 MAX_PAGES = 65535

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tthal.buffer import Buffer
     from tthal.device_commands import DeviceCommands
 
+__all__ = ["CommandQueue", "QueueId"]
+
 Bytes = npt.NDArray[np.uint8]
 
 

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from tthal.types import Arch, MathFidelity, NamedEnum
 
+__all__ = [
+    "BlackholeComputeKernelConfig",
+    "DeviceComputeKernelConfig",
+    "ThrottleLevel",
+    "WormholeComputeKernelConfig",
+    "init_device_compute_kernel_config",
+]
+
 
 class ThrottleLevel(NamedEnum):
     """How far matrix products are slowed down to spare the power supply; it changes nothing here."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Union, overload
 from tthal import former_rectangles, host_rules
 from tthal.errors import InvalidArgument, WrongType
 
+__all__ = ["CoreCoord", "CoreRange", "CoreRangeSet", "corerange_to_cores"]
+
 Cores = Union["CoreCoord", "CoreRange", "CoreRangeSet"]
 
 CoreSpec = Union["CoreCoord", "CoreRange", "CoreRangeSet", tuple[int, int]]

@@ -11,6 +11,8 @@ from tthal.coordinates import CoreCoord, CoreLike, as_core, is_pair_of_numbers
 from tthal.errors import InvalidArgument
 from tthal.words import integer, word, words
 
+__all__ = ["RuntimeArgs", "RuntimeArgsColProxy"]
+
 
 class RuntimeArgs:
     """Runtime arguments by core: ``args[x][y] = [...]`` or ``args.append(core, [...])``."""

@@ -9,6 +9,8 @@ from tthal.errors import InvalidArgument
 from tthal.types import DataFormat, DataType
 from tthal.words import integer
 
+__all__ = ["FaceGeometry", "Tile", "TileDescriptor", "tile_size"]
+
 TILE_HEIGHT = 32
 TILE_WIDTH = 32
 FACE_HEIGHT = 16

@@ -6,6 +6,8 @@ from tthal.device import Device, open_device, open_devices
 from tthal.device_interface import DeviceProperties
 from tthal.errors import WrongType
 
+__all__ = ["GetDefaultDevice", "SetDefaultDevice", "get_arch_name"]
+
 _default: Device | None = None
 
 

@@ -42,6 +42,19 @@ from tthal.words import integer, member, words
 if TYPE_CHECKING:
     from tthal.program import Program
 
+__all__ = [
+    "CBDescriptor",
+    "CBFormatDescriptor",
+    "ComputeConfigDescriptor",
+    "DataMovementConfigDescriptor",
+    "KernelDescriptor",
+    "ProgramDescriptor",
+    "ReaderConfigDescriptor",
+    "SemaphoreDescriptor",
+    "WriterConfigDescriptor",
+    "merge_program_descriptors",
+]
+
 Source = SourceType
 
 _GLOBAL_CIRCULAR_BUFFERS = (

@@ -19,6 +19,8 @@ from tthal.opening import open_selected
 from tthal.selection import Selection
 from tthal.sub_devices import SubDevice, SubDeviceManagerId
 
+__all__ = ["Device", "MeshDevice", "open_device"]
+
 _open_devices: weakref.WeakSet[Device] = weakref.WeakSet()
 _open_devices_lock = threading.Lock()
 
@@ -132,6 +134,10 @@ class Device(DeviceCommands):
 
     def reset_sub_device_stall_group(self) -> None:
         """Let commands wait for all sub-devices."""
+
+
+MeshDevice = Device
+"""A mesh has one device here, and is it."""
 
 
 def open_device(

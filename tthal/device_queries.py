@@ -16,6 +16,24 @@ from tthal.program import Program
 from tthal.types import NOC, Arch, BufferType, DataType
 from tthal.words import integer, member
 
+__all__ = [
+    "GetNumPCIeDevices",
+    "GetPCIeDeviceID",
+    "ReadDeviceProfiler",
+    "command_queue",
+    "compute_program_descriptor_hash",
+    "element_size",
+    "get_allocator_base_address",
+    "get_device_ids",
+    "get_dram_alignment",
+    "get_l1_alignment",
+    "get_max_worker_l1_unreserved_size",
+    "get_num_devices",
+    "get_num_pcie_devices",
+    "get_optimal_dram_bank_to_logical_worker_assignment",
+    "get_pcie_device_ids",
+]
+
 ELEMENT_BYTES = {
     DataType.BFLOAT16: 2,
     DataType.FLOAT32: 4,

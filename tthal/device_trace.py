@@ -18,6 +18,8 @@ from tthal.errors import InvalidArgument
 if TYPE_CHECKING:
     from tthal.program import Program
 
+__all__ = ["MeshTraceId"]
+
 _trace_ids = itertools.count()
 
 

@@ -9,6 +9,8 @@ from tthal.errors import Unsupported
 from tthal.types import Arch, NamedEnum
 from tthal.words import member
 
+__all__ = ["DispatchCoreAxis", "DispatchCoreConfig", "DispatchCoreType"]
+
 
 class DispatchCoreType(NamedEnum):
     """The kind of cores that dispatch."""

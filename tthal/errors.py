@@ -33,6 +33,31 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+__all__ = [
+    "BackendError",
+    "BackendUnavailable",
+    "CompileError",
+    "DeadlockError",
+    "DeviceError",
+    "InvalidArgument",
+    "KernelError",
+    "KernelFileNotFound",
+    "LaunchError",
+    "LimitExceeded",
+    "ObjectClosed",
+    "OutOfMemory",
+    "PlacementError",
+    "PluginError",
+    "ProgramFrozen",
+    "ReplayMismatch",
+    "SelectionError",
+    "TraceError",
+    "TraceFormatError",
+    "TthalError",
+    "Unsupported",
+    "WrongType",
+]
+
 
 class TthalError(RuntimeError):
     """The root of all errors that tthal raises on purpose.

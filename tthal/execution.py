@@ -21,6 +21,25 @@ from tthal.words import integer
 if TYPE_CHECKING:
     from tthal.buffer import Buffer
 
+__all__ = [
+    "CloseDevice",
+    "CreateDevice",
+    "EnqueueProgram",
+    "EnqueueReadBuffer",
+    "EnqueueWriteBuffer",
+    "Finish",
+    "GetNumAvailableDevices",
+    "LaunchProgram",
+    "ReadFromBuffer",
+    "ReadFromDeviceDRAMChannel",
+    "ReadFromDeviceL1",
+    "WriteToBuffer",
+    "WriteToDeviceDRAMChannel",
+    "WriteToDeviceL1",
+    "close_device",
+    "synchronize_device",
+]
+
 Queue = CommandQueue | int
 """``device.command_queue()``, or a queue's number where the device is clear."""
 

@@ -13,6 +13,8 @@ from tthal.mesh.programs import MeshProgramDescriptor
 from tthal.program import Program
 from tthal.tensor.tensor import Tensor
 
+__all__ = ["generic_op"]
+
 Operand = TypeVar("Operand", bound=Tensor | Buffer)
 
 

@@ -11,6 +11,14 @@ from tthal.sharding import ShardSpec, ShardSpecBuffer
 from tthal.types import BufferType, TensorMemoryLayout
 from tthal.words import word
 
+__all__ = [
+    "CreateGlobalSemaphore",
+    "GlobalSemaphore",
+    "create_global_semaphore",
+    "get_global_semaphore_address",
+    "reset_global_semaphore_value",
+]
+
 WORD_BYTES = 4
 
 

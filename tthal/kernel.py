@@ -31,6 +31,15 @@ from tthal.types import (
 )
 from tthal.words import member, word, words
 
+__all__ = [
+    "ComputeConfig",
+    "DataMovementConfig",
+    "EthernetConfig",
+    "Kernel",
+    "ReaderDataMovementConfig",
+    "WriterDataMovementConfig",
+]
+
 CompileArgs = Sequence[int] | Mapping[str, int]
 """A list of words, or a mapping, which becomes named compile-time arguments."""
 NamedArgs = Mapping[str, int] | Iterable[tuple[str, int]]

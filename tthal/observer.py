@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
-from tthal.device_interface import Allocation, DeviceProperties, LaunchState, ProgramImage
+from tthal.device_data import Allocation, DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import Frame
 from tthal.types import DataFormat
 

@@ -24,6 +24,8 @@ from tthal.semaphore import Semaphore, place_semaphore
 from tthal.types import NOC_MODE, CoreType
 from tthal.words import integer
 
+__all__ = ["Program"]
+
 MAX_COORDINATE = 255
 """NoC coordinates have fewer than eight bits on every chip, so no grid is larger."""
 

@@ -13,6 +13,18 @@ from tthal.command_queue import CommandQueue
 from tthal.device import Device
 from tthal.errors import WrongType
 
+__all__ = [
+    "EnqueueRecordEvent",
+    "EnqueueRecordEventToHost",
+    "EnqueueWaitForEvent",
+    "EventQuery",
+    "EventSynchronize",
+    "MeshEvent",
+    "event_synchronize",
+    "record_event",
+    "wait_for_event",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class MeshEvent:

@@ -20,6 +20,8 @@ from tthal.device_interface import KernelArguments
 from tthal.errors import InvalidArgument, LimitExceeded, ProgramFrozen
 from tthal.words import word, words
 
+__all__ = ["RuntimeArgsData"]
+
 
 class ProgramPhase:
     """What a program shares with its parts: whether its structure is fixed, and how often either side changed.

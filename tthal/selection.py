@@ -15,6 +15,8 @@ from urllib.parse import unquote
 from tthal.errors import SelectionError
 from tthal.kit.options import unknown_key
 
+__all__ = ["Selection"]
+
 BACKEND_VARIABLE = "TTHAL_BACKEND"
 DEFAULT_BACKEND = "emulator"
 AUTO = "auto"

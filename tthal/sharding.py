@@ -10,11 +10,14 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from tthal import json_form
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.device_interface import ShardLayout
 from tthal.errors import InvalidArgument, WrongType
 from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal.words import integer, member
+
+__all__ = ["ShardSpec", "ShardSpecBuffer"]
 
 Shape2D = tuple[int, int]
 
@@ -64,9 +67,7 @@ class ShardSpec:
 
     def to_json(self) -> str:
         """Return it as JSON, with ttnn's keys."""
-        from tthal.tensor import json_form
-
-        return json_form.text(json_form.of_shard_spec(self))
+        return json_form.text(self.to_fields())
 
     @staticmethod
     def from_json(json_string: str) -> ShardSpec:
@@ -75,9 +76,16 @@ class ShardSpec:
         Raises:
             InvalidArgument: it is not such a text.
         """
-        from tthal.tensor import json_form
+        return json_form.read(json_string, ShardSpec.from_fields, "ShardSpec")
 
-        return json_form.shard_spec(json_string)
+    def to_fields(self) -> json_form.Fields:
+        """Return it as the fields of its JSON."""
+        return {"grid": json_form.of_grid(self.grid), "shape": list(self.shape), "orientation": int(self.orientation)}
+
+    @staticmethod
+    def from_fields(fields: json_form.Fields) -> ShardSpec:
+        """Return what :meth:`to_fields` gave; the errors are those of missing or wrong values."""
+        return ShardSpec(json_form.grid(fields["grid"]), fields["shape"], ShardOrientation(fields["orientation"]))
 
 
 class ShardSpecBuffer:

@@ -9,6 +9,8 @@ from tthal.coordinates import CoreCoord, CoreRangeSet, CoreSpec, as_cores
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.words import integer
 
+__all__ = ["SubDevice", "SubDeviceId", "SubDeviceManagerId"]
+
 
 class SubDeviceId(int):
     """A sub-device's place in the manager that is loaded."""

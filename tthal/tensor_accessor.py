@@ -18,6 +18,8 @@ from tthal.types import ShardDistributionStrategy, TensorMemoryLayout
 if TYPE_CHECKING:
     from tthal.tensor.tensor import Tensor
 
+__all__ = ["ArgConfig", "TensorAccessorArgs"]
+
 
 class ArgConfig(IntFlag):
     """The first word: what the buffer is, and which items stand in the common runtime arguments instead.

@@ -9,6 +9,8 @@ from tthal.errors import InvalidArgument
 from tthal.tensor.tensor import Tensor
 from tthal.tensor.types import Layout
 
+__all__ = ["cb_descriptor_from_sharded_tensor", "get_cb_address"]
+
 
 def cb_descriptor_from_sharded_tensor(
     cb_index: int,

@@ -18,6 +18,8 @@ from tthal.data_formats import BLOCK_FORMATS, FACE_WIDTH, Tile, TileLike, as_til
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.types import DataFormat, DataType
 
+__all__ = ["pack_tiles", "tilize", "tilize_nfaces", "unpack_tiles", "untilize", "untilize_nfaces"]
+
 Array = npt.NDArray[Any]
 U8 = npt.NDArray[np.uint8]
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from tthal.device import Device
 from tthal.device_trace import MeshTraceId
 
+__all__ = [
+    "BeginTraceCapture",
+    "EndTraceCapture",
+    "ReleaseTrace",
+    "ReplayTrace",
+    "begin_trace_capture",
+    "end_trace_capture",
+    "execute_trace",
+    "is_trace_capture_active",
+    "release_trace",
+]
+
 # ---------------------------------------------------------------------------------------------- ttnn's names
 
 

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
+__all__ = [
+    "NOC",
+    "NOC_MODE",
+    "NUM_CIRCULAR_BUFFERS",
+    "Arch",
+    "BufferType",
+    "CBIndex",
+    "CoreType",
+    "DataFormat",
+    "DataMovementProcessor",
+    "DataType",
+    "Eth",
+    "KernelBuildOptLevel",
+    "MathFidelity",
+    "ShardDistributionStrategy",
+    "ShardOrientation",
+    "SourceType",
+    "TensorMemoryLayout",
+    "UnpackToDestMode",
+]
+
 
 class NamedEnum(IntEnum):
     """An enumeration of numbers that prints its members' names, on every Python, as the vendor's does."""

@@ -24,6 +24,13 @@ from tthal.coordinates import (
 from tthal.errors import InvalidArgument, WrongType
 from tthal.words import integer
 
+__all__ = [
+    "grid_to_cores",
+    "num_cores_to_corerangeset",
+    "num_cores_to_corerangeset_in_subcoregrids",
+    "split_work_to_cores",
+]
+
 Split = tuple[int, CoreRangeSet, CoreRangeSet, CoreRangeSet, int, int]
 
 

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING
 
 from tthal.device_interface import Capability
 from tthal.types import DataFormat
+from tthal_conformance.claim import Claim, Kind
 from tthal_conformance.requirements import Requirements
+from tthal_conformance.run import Run
 from tthal_conformance.tolerance import EXACT, Tolerance
 
-if TYPE_CHECKING:
-    from tthal_conformance.run import Run
-
-Body = Callable[["Run"], None]
-
-
-class Kind(str, Enum):
-    """What a program proves: ``value``: what the device computes; ``error``: that a documented error is raised."""
-
-    VALUE = "value"
-    ERROR = "error"
+Body = Callable[[Run], None]
 
 
 @dataclass(frozen=True, slots=True)
-class ConformanceProgram:
-    """One program of the suite.
+class ConformanceProgram(Claim):
+    """One program of the suite: its claim, and the function that a run is handed to."""
 
-    Attributes:
-        name: ``area.what``; the seed of its inputs.
-        covers: names of the host and device API that it proves something about.
-        tolerance: the one its checks use unless they bring their own.
-    """
-
-    name: str
-    kind: Kind
-    summary: str
     body: Body
-    requirements: Requirements
-    covers: tuple[str, ...]
-    tolerance: Tolerance
 
 
 REGISTRY: dict[str, ConformanceProgram] = {}
@@ -70,7 +48,7 @@ def program(
             raise DuplicateProgram(f"two conformance programs are called {name!r}; rename one")
         text = summary or (body.__doc__ or "").strip().splitlines()[0]
         requirements = Requirements(frozenset(needs), tuple(formats), tuple(tiles), grid)
-        REGISTRY[name] = ConformanceProgram(name, kind, text, body, requirements, tuple(covers), tolerance)
+        REGISTRY[name] = ConformanceProgram(name, kind, text, requirements, tuple(covers), tolerance, body)
         return body
 
     return register

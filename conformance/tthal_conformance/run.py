@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 import tthal as ttnn
 from tthal.device_interface import DeviceProperties
+from tthal_conformance.claim import Claim
 from tthal_conformance.comparison import compare
-from tthal_conformance.declaration import ConformanceProgram
 from tthal_conformance.schema import Check, Mismatch
 from tthal_conformance.tolerance import EXACT, Tolerance
 
@@ -48,7 +48,7 @@ class Run:
     """What a program's body works with.
 
     Attributes:
-        program: the declaration.
+        program: what the program claims.
         selection: the selection string of the backend.
         rng: the source of its inputs, the same in every run.
         checks: the comparisons made so far.
@@ -56,7 +56,7 @@ class Run:
         properties: those of the device opened last, None when none was.
     """
 
-    def __init__(self, program: ConformanceProgram, selection: str) -> None:
+    def __init__(self, program: Claim, selection: str) -> None:
         self.program = program
         self.selection = selection
         self.rng = np.random.default_rng(zlib.crc32(program.name.encode()))

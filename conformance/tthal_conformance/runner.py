@@ -51,7 +51,7 @@ class Bench:
         if run.properties is not None:
             self.target = describe(str(self.selection), run.properties)
         if self.against is not None and result.outcome is Outcome.PASSED:
-            _compare_recorded(run, result, self.against / f"{program.name}{SUFFIX}")
+            _compare_recorded(program, run, result, self.against / f"{program.name}{SUFFIX}")
         _judge_expected(result, self.profile.expected_failure(program.name))
         result.seconds = round(time.perf_counter() - started, 3)
         return result
@@ -138,11 +138,11 @@ def _judge_expected(result: Result, reason: str) -> None:
         result.reason = f"it passes, but the backend's profile lists it as an expected failure: {reason}"
 
 
-def _compare_recorded(run: Run, result: Result, trace: Path) -> None:
+def _compare_recorded(program: ConformanceProgram, run: Run, result: Result, trace: Path) -> None:
     if not trace.exists():
         result.outcome, result.reason = Outcome.UNAVAILABLE, f"{trace} does not exist: nothing to compare with"
         return
-    recorded, replayed = attempt(run.program, f"replay:{trace}")
+    recorded, replayed = attempt(program, f"replay:{trace}")
     if replayed.outcome is not Outcome.PASSED:
         result.outcome, result.error = Outcome.FAILED, replayed.error
         result.reason = f"the recording {trace} does not replay: {replayed.reason}"

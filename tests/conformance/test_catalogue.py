@@ -9,7 +9,8 @@ import pytest
 import tthal as ttnn
 from tthal.errors import InvalidArgument
 from tthal_conformance.catalogue import PACKAGE, digest, programs, select, tier, tiers_of
-from tthal_conformance.declaration import DuplicateProgram, Kind, program
+from tthal_conformance.claim import Kind
+from tthal_conformance.declaration import DuplicateProgram, program
 from tthal_conformance.run import KERNELS
 
 REFERENCE_FUNCTIONS = {

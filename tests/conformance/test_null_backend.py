@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tthal_conformance.catalogue import programs
-from tthal_conformance.declaration import Kind
+from tthal_conformance.claim import Kind
 from tthal_conformance.schema import Outcome
 
 VALUES = sorted(name for name, each in programs().items() if each.kind is Kind.VALUE)

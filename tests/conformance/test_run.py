@@ -12,7 +12,8 @@ import pytest
 from tthal.device_interface import Capability
 from tthal.errors import InvalidArgument
 from tthal.selection import Selection
-from tthal_conformance.declaration import ConformanceProgram, Kind
+from tthal_conformance.claim import Kind
+from tthal_conformance.declaration import ConformanceProgram
 from tthal_conformance.profile import Profile
 from tthal_conformance.requirements import Requirements
 from tthal_conformance.run import Run
@@ -24,7 +25,7 @@ Body = Callable[[Run], None]
 
 
 def _run(body: Body, requirements: Requirements | None = None, selection: str = "null", **settings: Any) -> Result:
-    declared = ConformanceProgram("test.it", Kind.VALUE, "A test.", body, requirements or Requirements(), (), EXACT)
+    declared = ConformanceProgram("test.it", Kind.VALUE, "A test.", requirements or Requirements(), (), EXACT, body)
     return Bench(Selection.parse(selection), **settings).run(declared)
 
 

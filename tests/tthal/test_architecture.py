@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ FRONTEND: dict[str, set[str]] = {
 }
 """The same inside tthal; the top is ``tthal/__init__.py`` and ``__main__.py``."""
 
-CONTRACT = {"device_interface", "errors", "types", "coordinates", "observer", "words", "_version"}
+CONTRACT = {"device_interface", "device_data", "errors", "types", "coordinates", "observer", "words", "_version"}
 LEAVES = {"host_rules", "former_rectangles"}
 """All that the contract may import of the host API: modules that import nothing but the contract."""
 
@@ -75,6 +76,17 @@ def _names(node: ast.AST, inside: str) -> list[str]:
     above = inside.split(".")[: len(inside.split(".")) - node.level + 1] if node.level else []
     origin = ".".join([*above, *([node.module] if node.module else [])])
     return [f"{origin}.{alias.name}" for alias in node.names]
+
+
+def modules_below(package: str) -> dict[str, set[str]]:
+    """By module of a package: which others of the package it imports, wherever the import stands."""
+    base = SOURCES[package]
+    parts = (file.relative_to(base).with_suffix("").parts for file in (base / package).rglob("*.py"))
+    below = {".".join(each[:-1] if each[-1] == "__init__" else each): set[str]() for each in parts}
+    for module, name, _ in imports(package):
+        names = [name.rsplit(".", cut)[0] for cut in range(name.count(".") + 1)]
+        below[module].update([each for each in names if each in below and each != module][:1])
+    return below
 
 
 def emulator_room(name: str) -> str:
@@ -126,6 +138,24 @@ def test_the_tables_are_about_what_there_is() -> None:
     folders = {folder.name for folder in (ROOT / "tthal").iterdir() if any(folder.glob("*.py"))}
     assert folders == {part for part in FRONTEND if not part.startswith("the ")}
     assert all((ROOT / "tthal" / f"{name}.py").is_file() for name in CONTRACT | LEAVES)
+
+
+@pytest.mark.parametrize("package", sorted(SOURCES))
+def test_modules_import_in_no_circle(package: str) -> None:
+    """Imports inside functions and those that only type checkers see count too."""
+    below = modules_below(package)
+    assert any(below.values())
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError as circle:
+        pytest.fail(" imports ".join(reversed(circle.args[1])))
+
+
+def test_a_circle_would_be_found() -> None:
+    below = modules_below("tthal")
+    below["tthal.errors"].add("tthal.device")
+    with pytest.raises(CycleError):
+        TopologicalSorter(below).prepare()
 
 
 def test_rooms_lie_on_floors() -> None:

@@ -16,6 +16,17 @@ from tthal.mesh.shapes import MeshCoordinate
 from tthal.sharding import ShardSpecBuffer
 from tthal.types import BufferType, TensorMemoryLayout
 
+__all__ = [
+    "BufferShardingArgs",
+    "DeviceLocalBufferConfig",
+    "EnqueueReadMeshBuffer",
+    "EnqueueWriteMeshBuffer",
+    "MeshBuffer",
+    "ReadShard",
+    "ReplicatedBufferConfig",
+    "WriteShard",
+]
+
 
 @dataclass(frozen=True)
 class ReplicatedBufferConfig:

@@ -12,6 +12,15 @@ from tthal.errors import InvalidArgument, Unsupported
 from tthal.execution import close_device
 from tthal.mesh.shapes import MeshCoordinate, MeshShape
 
+__all__ = [
+    "CloseDevices",
+    "CreateDevices",
+    "close_mesh_device",
+    "create_mesh_device",
+    "manage_device",
+    "open_mesh_device",
+]
+
 
 def open_mesh_device(
     mesh_shape: MeshShape | Sequence[int] | None = None,

@@ -6,6 +6,18 @@ from tthal.errors import Unsupported
 from tthal.types import NamedEnum
 from tthal.words import member
 
+__all__ = [
+    "FabricConfig",
+    "FabricManagerMode",
+    "FabricReliabilityMode",
+    "FabricTensixConfig",
+    "FabricUDMMode",
+    "Topology",
+    "get_fabric_config",
+    "set_fabric_config",
+    "using_distributed_env",
+]
+
 
 class FabricConfig(NamedEnum):
     """The fabric that a mesh of devices is joined by (ttnn 0.81.1)."""

@@ -10,6 +10,14 @@ from tthal.errors import InvalidArgument, WrongType
 from tthal.mesh.shapes import MeshCoordinate, MeshCoordinateRange
 from tthal.program import Program
 
+__all__ = [
+    "AddProgramToMeshWorkload",
+    "CreateMeshWorkload",
+    "EnqueueMeshWorkload",
+    "MeshProgramDescriptor",
+    "MeshWorkload",
+]
+
 ONLY_PLACE = MeshCoordinate(0, 0)
 """Where the one device of every mesh here is."""
 

@@ -10,6 +10,8 @@ from math import prod
 from tthal.errors import InvalidArgument, WrongType
 from tthal.words import integer
 
+__all__ = ["MeshCoordinate", "MeshCoordinateRange", "MeshCoordinateRangeSet", "MeshShape"]
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class _Numbers:

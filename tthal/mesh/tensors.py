@@ -9,6 +9,23 @@ from tthal.device import Device
 from tthal.errors import Unsupported
 from tthal.tensor.tensor import Tensor
 
+__all__ = [
+    "ConcatMesh2dToTensor",
+    "ConcatMeshToTensor",
+    "MeshToTensor",
+    "ReplicateTensorToMesh",
+    "ShardTensor2dMesh",
+    "ShardTensorToMesh",
+    "TensorToMesh",
+    "aggregate_tensor",
+    "combine_device_tensors",
+    "concat_mesh_to_tensor_composer",
+    "distribute_tensor",
+    "get_device_tensors",
+    "replicate_tensor_to_mesh_mapper",
+    "shard_tensor_to_mesh_mapper",
+]
+
 
 def get_device_tensors(tensor: Tensor) -> list[Tensor]:
     """Return the tensor of every device of the mesh: the one there is."""

@@ -11,11 +11,10 @@ import numpy.typing as npt
 from tthal.data_formats import Tile
 from tthal.device import Device
 from tthal.errors import InvalidArgument, Unsupported, WrongType
-from tthal.tensor import arrays, elements
+from tthal.tensor import arrays, spellings
 from tthal.tensor.memory_config import MemoryConfig
-from tthal.tensor.shape import as_shape
 from tthal.tensor.spec import TensorSpec
-from tthal.tensor.tensor import Tensor, place_values
+from tthal.tensor.tensor import Tensor
 from tthal.tensor.types import BLOCK_TYPES, Layout
 from tthal.types import DataType
 
@@ -110,7 +109,7 @@ def from_buffer(
     """
     if dtype in BLOCK_TYPES or dtype is DataType.FP8_E4M3:
         raise InvalidArgument(f"from_buffer does not make {dtype.name} tensors; use from_torch or from_numpy")
-    return _from_list(buffer, shape, dtype, layout or Layout.ROW_MAJOR, device, memory_config)
+    return Tensor.made_of(*spellings.of_list(buffer, shape, dtype, layout or Layout.ROW_MAJOR, device, memory_config))
 
 
 def as_tensor(
@@ -185,71 +184,10 @@ def from_values(
     col_tilize: bool = False,
 ) -> Tensor:
     """Return a tensor with an array's values."""
-    dtype = arrays.inferred_type(values) if dtype is None else dtype
-    if layout is None:
-        layout = Layout.TILE if dtype in BLOCK_TYPES else Layout.ROW_MAJOR
-    if col_tilize:
-        _check_columns(values, dtype, layout)
-        values = np.swapaxes(values, -2, -1)
-    spec = TensorSpec.of(values.shape, dtype, layout, memory_config, tile)
-    sharded = spec.memory_config.is_sharded()
-    converted, padding = (
-        elements.convert(each, dtype, sharded=sharded)
-        for each in (values, elements.padding_like(values, dtype, pad_value or 0))
+    made = spellings.of_values(
+        values, dtype, device, layout, memory_config, tile, cq_id, pad_value, col_tilize=col_tilize
     )
-    if device is not None:
-        return place_values(spec, converted, padding, device, cq_id)
-    data = elements.encode(converted, spec, padding)
-    return Tensor.on_host(spec, data.copy() if np.may_share_memory(data, values) else data)
-
-
-def constructed(given: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
-    """Return what ``Tensor(*given, **named)`` stands for."""
-    first = given[0] if given else named.get("tensor", named.get("data"))
-    if isinstance(first, Tensor) and len(given) + len(named) == 1:
-        return first
-    if isinstance(first, (list, tuple)):
-        if len(given) > 4 and isinstance(given[4], Tile):
-            # The spelling without a device: data, shape, data_type, layout, tile, pad_value.
-            given = (*given[:4], None, None, *given[4:])
-        return _from_list(*given, **named)
-    return _from_array(*given, **named)
-
-
-def _from_list(
-    data: Iterable[float],
-    shape: Iterable[int],
-    data_type: DataType,
-    layout: Layout,
-    device: Device | None = None,
-    memory_config: MemoryConfig | None = None,
-    tile: Tile | None = None,
-    pad_value: float = 0.0,
-) -> Tensor:
-    flat, extents = np.asarray(data), as_shape(shape)
-    if flat.size != extents.volume():
-        raise InvalidArgument(f"{flat.size} values do not fill the shape {extents}, which has {extents.volume()}")
-    values = flat.reshape(tuple(extents))
-    return from_values(values, data_type, device, layout, memory_config, tile, None, pad_value)
-
-
-def _from_array(
-    tensor: Any,
-    data_type: DataType | None = None,
-    device: Device | None = None,
-    layout: Layout | None = None,
-    mem_config: MemoryConfig | None = None,
-    tile: Tile | None = None,
-    cq_id: int | None = None,
-    pad_value: float | None = None,
-    mesh_mapper: object = None,
-    preserve_nan_values: bool = False,
-    col_tilize: bool = False,
-    enable_bfloat_opt: bool = False,
-) -> Tensor:
-    return from_values(
-        arrays.as_array(tensor), data_type, device, layout, mem_config, tile, cq_id, pad_value, col_tilize=col_tilize
-    )
+    return Tensor.made_of(*made)
 
 
 def _values(tensor: Tensor, cq_id: int | None) -> Array:
@@ -272,12 +210,3 @@ def _check_spec(tensor: Any, spec: TensorSpec, others: dict[str, object]) -> Non
     for name, value in others.items():
         if value is not None:
             raise InvalidArgument(f"from_torch: {name} must be None when spec is given, which says it already")
-
-
-def _check_columns(values: Array, dtype: DataType, layout: Layout) -> None:
-    if dtype not in BLOCK_TYPES:
-        raise InvalidArgument("col_tilize=True needs a block-float dtype, bfloat8_b or bfloat4_b")
-    if values.ndim < 2:
-        raise InvalidArgument("col_tilize=True needs a tensor of at least two dimensions")
-    if layout is not Layout.TILE:
-        raise InvalidArgument("col_tilize=True needs layout=TILE_LAYOUT")

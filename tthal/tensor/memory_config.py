@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import overload
 
+from tthal import json_form
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
 from tthal.errors import WrongType
 from tthal.sharding import ShardSpec
-from tthal.tensor import json_form
 from tthal.tensor.shape import Shape, as_shape
 from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
 from tthal.words import member
@@ -50,7 +50,7 @@ class NdShardSpec:
 
     def to_json(self) -> str:
         """Return it as JSON, with ttnn's keys."""
-        return json_form.text(json_form.of_nd_shard_spec(self))
+        return json_form.text(self.to_fields())
 
     @staticmethod
     def from_json(json_string: str) -> NdShardSpec:
@@ -59,7 +59,26 @@ class NdShardSpec:
         Raises:
             InvalidArgument: it is not such a text.
         """
-        return json_form.nd_shard_spec(json_string)
+        return json_form.read(json_string, NdShardSpec.from_fields, "NdShardSpec")
+
+    def to_fields(self) -> json_form.Fields:
+        """Return it as the fields of its JSON."""
+        return {
+            "grid": json_form.of_grid(self.grid),
+            "shard_shape": list(self.shard_shape),
+            "orientation": int(self.orientation),
+            "shard_distribution_strategy": int(self.shard_distribution_strategy),
+        }
+
+    @staticmethod
+    def from_fields(fields: json_form.Fields) -> NdShardSpec:
+        """Return what :meth:`to_fields` gave; the errors are those of missing or wrong values."""
+        return NdShardSpec(
+            fields["shard_shape"],
+            json_form.grid(fields["grid"]),
+            ShardOrientation(fields["orientation"]),
+            ShardDistributionStrategy(fields["shard_distribution_strategy"]),
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,7 +150,7 @@ class MemoryConfig:
 
     def to_json(self) -> str:
         """Return it as JSON, with ttnn's keys."""
-        return json_form.text(json_form.of_memory_config(self))
+        return json_form.text(self._to_fields())
 
     @staticmethod
     def from_json(json_string: str) -> MemoryConfig:
@@ -140,7 +159,29 @@ class MemoryConfig:
         Raises:
             InvalidArgument: it is not such a text.
         """
-        return json_form.memory_config(json_string)
+        return json_form.read(json_string, MemoryConfig._from_fields, "MemoryConfig")
+
+    def _to_fields(self) -> json_form.Fields:
+        """Of its two shard specifications, the one it was made with."""
+        fields: json_form.Fields = {
+            "memory_layout": int(self.memory_layout),
+            "buffer_type": int(self.buffer_type),
+            "created_with_nd_shard_spec": self.created_with_nd_shard_spec,
+            "per_core_allocation": False,
+        }
+        if self.created_with_nd_shard_spec and self.nd_shard_spec is not None:
+            fields["nd_shard_spec"] = self.nd_shard_spec.to_fields()
+        elif self.shard_spec is not None:
+            fields["shard_spec"] = self.shard_spec.to_fields()
+        return fields
+
+    @staticmethod
+    def _from_fields(fields: json_form.Fields) -> MemoryConfig:
+        buffer_type = BufferType(fields["buffer_type"])
+        if fields["created_with_nd_shard_spec"]:
+            return MemoryConfig(buffer_type, NdShardSpec.from_fields(fields["nd_shard_spec"]))
+        spec = ShardSpec.from_fields(fields["shard_spec"]) if "shard_spec" in fields else None
+        return MemoryConfig(TensorMemoryLayout(fields["memory_layout"]), buffer_type, spec)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MemoryConfig):

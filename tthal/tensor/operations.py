@@ -6,7 +6,6 @@ Conversions run on the host: a device tensor is read, converted and written to a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import prod
 
 import numpy as np
 
@@ -14,9 +13,8 @@ from tthal.coordinates import CoreRangeSet
 from tthal.device import Device
 from tthal.errors import InvalidArgument
 from tthal.sharding import page_placement
-from tthal.tensor import elements
+from tthal.tensor import elements, reshaping
 from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, MemoryConfig
-from tthal.tensor.shape import Shape, as_shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor, place
 from tthal.tensor.types import Layout, StorageType
@@ -150,13 +148,7 @@ def reshape(
     Where no byte moves it shares the memory: an interleaved tensor with the same last dimension, and in TILE layout
     the same last two or none of them padded.
     """
-    extents = _resolved(input_tensor.shape, shape)
-    config = input_tensor.memory_config() if memory_config is None else memory_config
-    spec = TensorSpec.of(extents, input_tensor.dtype, input_tensor.layout, config, input_tensor.tile)
-    if config == input_tensor.memory_config() and _same_bytes(input_tensor.spec, spec):
-        return _viewed(input_tensor, spec)
-    values = input_tensor.values().reshape(tuple(extents))
-    return _placed(input_tensor, spec, elements.encode(values, spec, pad_value or 0))
+    return input_tensor.with_shape(shape, memory_config, pad_value)
 
 
 def view(input_tensor: Tensor, shape: Iterable[int]) -> Tensor:
@@ -165,16 +157,13 @@ def view(input_tensor: Tensor, shape: Iterable[int]) -> Tensor:
     Raises:
         InvalidArgument: bytes would have to move.
     """
-    extents = _resolved(input_tensor.shape, shape)
-    spec = TensorSpec.of(
-        extents, input_tensor.dtype, input_tensor.layout, input_tensor.memory_config(), input_tensor.tile
-    )
-    if not _same_bytes(input_tensor.spec, spec):
+    spec = reshaping.spec_of(input_tensor.spec, shape, input_tensor.memory_config())
+    if not reshaping.same_bytes(input_tensor.spec, spec):
         raise InvalidArgument(
-            f"view: {input_tensor.shape} as {extents} would move bytes: the last dimension (and in TILE layout the "
+            f"view: {input_tensor.shape} as {spec.shape} would move bytes: the last dimension (and in TILE layout the "
             "last two, unless neither is padded) must stay; ttnn.reshape moves them"
         )
-    return _viewed(input_tensor, spec)
+    return input_tensor.viewed_as(spec)
 
 
 def squeeze(input_tensor: Tensor, dim: int | Iterable[int] | None = None) -> Tensor:
@@ -301,32 +290,6 @@ def _converted(tensor: Tensor, spec: TensorSpec, pad_value: float = 0) -> elemen
 def _placed(like: Tensor, spec: TensorSpec, data: elements.Bytes) -> Tensor:
     device = like.device()
     return Tensor.on_host(spec, data.copy()) if device is None else place(spec, data, device)
-
-
-def _viewed(tensor: Tensor, spec: TensorSpec) -> Tensor:
-    if tensor.storage_type() is StorageType.HOST:
-        return Tensor.on_host(spec, tensor.read_bytes())
-    return Tensor.on_device(spec, tensor.buffer())
-
-
-def _resolved(old: Shape, new: Iterable[int]) -> Shape:
-    extents = list(new)
-    if extents.count(-1) > 1:
-        raise InvalidArgument(f"reshape: only one extent may be -1, not {extents.count(-1)} of {extents}")
-    known = prod(extent for extent in extents if extent != -1)
-    if -1 in extents:
-        extents[extents.index(-1)] = old.volume() // known if known else 0
-    shape = as_shape(extents)
-    if shape.volume() != old.volume():
-        raise InvalidArgument(f"reshape: {old} has {old.volume()} elements, {shape} would have {shape.volume()}")
-    return shape
-
-
-def _same_bytes(old: TensorSpec, new: TensorSpec) -> bool:
-    if old.memory_config.is_sharded() or old.physical_shape != new.physical_shape or old.shape[-1] != new.shape[-1]:
-        return False
-    unpadded = all(spec.padded_extents[-2] == spec.shape[-2] for spec in (old, new))
-    return old.layout is Layout.ROW_MAJOR or old.shape[-2] == new.shape[-2] or unpadded
 
 
 def _require_alike(one: Tensor, other: Tensor, what: str) -> None:

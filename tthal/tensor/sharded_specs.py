@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import lcm
-from typing import TYPE_CHECKING
 
 from tthal.coordinates import CoreRange, CoreRangeSet
 from tthal.errors import InvalidArgument
 from tthal.tensor.memory_config import NdShardSpec
 from tthal.tensor.shard_forms import round_up
+from tthal.tensor.spec_facts import SpecFacts
 from tthal.tensor.types import Layout, ShardShapeAlignment
 from tthal.types import ShardDistributionStrategy, ShardOrientation
-
-if TYPE_CHECKING:
-    from tthal.tensor.spec import TensorSpec
 
 RECOMMENDED_BYTES = 64
 """What rows of a row-major shard are best aligned to: no memory of any chip asks for more."""
 
 
-def height_shards(spec: TensorSpec, grid: CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
+def height_shards(spec: SpecFacts, grid: CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
     """Cut along the height, one shard for a core."""
     height, width = spec.physical_shape
     shard = round_up(_share(height, grid.num_cores()), spec.tile.height if spec.layout is Layout.TILE else 1)
     return NdShardSpec((shard, width), grid, orientation)
 
 
-def width_shards(spec: TensorSpec, grid: CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
+def width_shards(spec: SpecFacts, grid: CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
     """Cut along the width, one shard for a core."""
     height, width = spec.physical_shape
     shard = round_up(_share(width, grid.num_cores()), spec.tile.width if spec.layout is Layout.TILE else 1)
     return NdShardSpec((height, shard), grid, orientation)
 
 
-def block_shards(spec: TensorSpec, grid: CoreRange | CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
+def block_shards(spec: SpecFacts, grid: CoreRange | CoreRangeSet, orientation: ShardOrientation) -> NdShardSpec:
     """Cut along both, one block for a core of a rectangle.
 
     Raises:
@@ -51,7 +48,7 @@ def block_shards(spec: TensorSpec, grid: CoreRange | CoreRangeSet, orientation: 
 
 
 def shards_across(
-    spec: TensorSpec, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation
+    spec: SpecFacts, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation
 ) -> NdShardSpec:
     """Cut the given dimensions as finely as possible and no other."""
     extents = list(spec.padded_extents)
@@ -61,7 +58,7 @@ def shards_across(
 
 
 def shards_across_others(
-    spec: TensorSpec, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation
+    spec: SpecFacts, dims: Iterable[int], grid: CoreRangeSet, orientation: ShardOrientation
 ) -> NdShardSpec:
     """Cut all but the given dimensions as finely as possible."""
     whole = spec.padded_extents
@@ -71,7 +68,7 @@ def shards_across_others(
     return NdShardSpec(extents, grid, orientation)
 
 
-def aligned(shard: Iterable[int], spec: TensorSpec, alignment: ShardShapeAlignment) -> tuple[int, ...]:
+def aligned(shard: Iterable[int], spec: SpecFacts, alignment: ShardShapeAlignment) -> tuple[int, ...]:
     """Round a shard's shape up to whole tiles; recommended, also rows of a row-major one to 64 bytes."""
     extents = tuple(shard)
     if alignment is ShardShapeAlignment.NONE:

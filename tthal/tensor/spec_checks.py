@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tthal.data_formats import Tile
 from tthal.errors import InvalidArgument, WrongType
 from tthal.sharding import ShardSpec
 from tthal.tensor.memory_config import MemoryConfig
+from tthal.tensor.spec_facts import SpecFacts
 from tthal.tensor.types import BLOCK_TYPES, Layout
 from tthal.types import DataType, ShardOrientation, TensorMemoryLayout
-
-if TYPE_CHECKING:
-    from tthal.tensor.spec import TensorSpec
 
 
 def check_parts(dtype: object, layout: object, config: object, tile: object) -> None:
@@ -32,7 +28,7 @@ def check_parts(dtype: object, layout: object, config: object, tile: object) -> 
         raise InvalidArgument(f"a ROW_MAJOR tensor has no tile; leave tile={tile} out or use TILE_LAYOUT")
 
 
-def check_spec(spec: TensorSpec) -> None:
+def check_spec(spec: SpecFacts) -> None:
     """Check that a spec's parts go together.
 
     Raises:
@@ -54,7 +50,7 @@ def _check_type_and_layout(dtype: DataType, layout: Layout) -> None:
         raise InvalidArgument("FP8_E4M3 is possible in ROW_MAJOR layout only; pass layout=ROW_MAJOR_LAYOUT")
 
 
-def _check_shard_is_whole_tiles(spec: TensorSpec) -> None:
+def _check_shard_is_whole_tiles(spec: SpecFacts) -> None:
     config = spec.memory_config
     if spec.layout is not Layout.TILE or not config.is_sharded():
         return
@@ -71,7 +67,7 @@ def _check_shard_is_whole_tiles(spec: TensorSpec) -> None:
         )
 
 
-def _check_shards_fit(spec: TensorSpec) -> None:
+def _check_shards_fit(spec: SpecFacts) -> None:
     shards = spec.memory_config.shard_spec
     if shards is None or not spec.memory_config.is_sharded():
         return

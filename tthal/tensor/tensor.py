@@ -9,20 +9,22 @@ from weakref import WeakKeyDictionary, WeakSet
 import numpy as np
 import numpy.typing as npt
 
-from tthal.buffer import Buffer, InterleavedBufferConfig, ShardedBufferConfig, create_buffer
+from tthal.buffer import Buffer
 from tthal.coordinates import CoreCoord
 from tthal.data_formats import Tile
-from tthal.device import Device
-from tthal.errors import InvalidArgument, ObjectClosed, WrongType
+from tthal.device import Device, device_of
+from tthal.errors import InvalidArgument, ObjectClosed
 from tthal.mesh.shapes import MeshCoordinate
-from tthal.tensor import arrays, elements, parts
+from tthal.tensor import arrays, elements, parts, reshaping
 from tthal.tensor.host_buffer import DistributedHostBuffer
 from tthal.tensor.memory_config import MemoryConfig
+from tthal.tensor.placing import allocated, placed
 from tthal.tensor.shape import Shape
 from tthal.tensor.spec import TensorSpec
+from tthal.tensor.spellings import constructed
 from tthal.tensor.types import BLOCK_TYPES, Layout, StorageType
 from tthal.tensor.warm_memory import warm_memory
-from tthal.types import Arch, DataType, TensorMemoryLayout
+from tthal.types import BufferType, DataType
 
 if TYPE_CHECKING:
     import torch
@@ -48,24 +50,28 @@ class Tensor:
     _buffer: Buffer | None
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        from tthal.tensor.construction import constructed
+        first = given[0] if given else named.get("tensor", named.get("data"))
+        if isinstance(first, Tensor) and len(given) + len(named) == 1:
+            self._fill(first._spec, first._data, first._buffer)
+        else:
+            self._fill(*constructed(first, given, named))
 
-        made = constructed(given, named)
-        self._fill(made._spec, made._data, made._buffer)
+    @classmethod
+    def made_of(cls, spec: TensorSpec, data: Bytes | None, buffer: Buffer | None) -> Tensor:
+        """Return a tensor of the bytes of its pages, or of a buffer that they lie in."""
+        tensor = cls.__new__(cls)
+        tensor._fill(spec, data, buffer)
+        return tensor
 
     @classmethod
     def on_host(cls, spec: TensorSpec, data: Bytes) -> Tensor:
         """Return a tensor of the bytes of its pages."""
-        tensor = cls.__new__(cls)
-        tensor._fill(spec, data, None)
-        return tensor
+        return cls.made_of(spec, data, None)
 
     @classmethod
     def on_device(cls, spec: TensorSpec, buffer: Buffer) -> Tensor:
         """Return a tensor whose pages lie in a buffer."""
-        tensor = cls.__new__(cls)
-        tensor._fill(spec, None, buffer)
-        return tensor
+        return cls.made_of(spec, None, buffer)
 
     def _fill(self, spec: TensorSpec, data: Bytes | None, buffer: Buffer | None) -> None:
         self._spec, self._data, self._buffer = spec, data, buffer
@@ -150,7 +156,7 @@ class Tensor:
 
     def device(self) -> Device | None:
         """Return its device, None on the host or when deallocated."""
-        return None if self._buffer is None or not self._buffer.is_allocated() else _device(self._buffer)
+        return None if self._buffer is None or not self._buffer.is_allocated() else device_of(self._buffer)
 
     def devices(self) -> list[Device | None]:
         """Return its devices: one, or None on the host."""
@@ -170,7 +176,7 @@ class Tensor:
         if self._buffer is None or not self._buffer.is_allocated():
             self._require_bytes("buffer")
             raise InvalidArgument(
-                "this tensor is on the host and has no buffer; move it with ttnn.to_device(t, device)"
+                "this tensor is on the host and has no buffer; move it with ttnn.todevice_of(t, device)"
             )
         return self._buffer
 
@@ -267,7 +273,7 @@ class Tensor:
         buffer = self.buffer()
         if not buffer.size():
             return np.empty(0, np.uint8)
-        read: Bytes = _device(buffer).command_queue(cq_id).read(buffer, np.empty(buffer.size(), np.uint8))
+        read: Bytes = device_of(buffer).command_queue(cq_id).read(buffer, np.empty(buffer.size(), np.uint8))
         return read
 
     def write_bytes(self, data: Bytes, cq_id: int | None = None) -> None:
@@ -275,7 +281,7 @@ class Tensor:
         if self._data is not None:
             self._data = data.copy()
         elif data.size:
-            _device(self.buffer()).command_queue(cq_id).write(self.buffer(), data)
+            device_of(self.buffer()).command_queue(cq_id).write(self.buffer(), data)
 
     # ------------------------------------------------------------------ values
 
@@ -300,7 +306,7 @@ class Tensor:
             fresh = warm_memory.array(tuple(self.shape), elements.host_type(self.dtype))
             view = elements.page_view(fresh, self._spec)
             if view is not None:
-                _device(self.buffer()).command_queue(cq_id or 0).read_array(self.buffer(), view)
+                device_of(self.buffer()).command_queue(cq_id or 0).read_array(self.buffer(), view)
                 return fresh
         values = elements.decode(self.read_bytes(cq_id), self._spec)
         shared = self._data is not None and np.may_share_memory(values, self._data)
@@ -336,9 +342,28 @@ class Tensor:
 
     def reshape(self, *shape: Any) -> Tensor:
         """Return the tensor with another shape, see :func:`tthal.reshape`."""
-        from tthal.tensor.operations import reshape
+        return self.with_shape(shape[0] if len(shape) == 1 and isinstance(shape[0], Iterable) else shape)
 
-        return reshape(self, shape[0] if len(shape) == 1 and isinstance(shape[0], Iterable) else shape)
+    def with_shape(
+        self, shape: Iterable[int], mem_config: MemoryConfig | None = None, pad_value: float | None = None
+    ) -> Tensor:
+        """Return the tensor with another shape and its values in row-major order; one extent may be -1.
+
+        Where no byte moves it shares the memory.
+        """
+        config = self.memory_config() if mem_config is None else mem_config
+        spec = reshaping.spec_of(self._spec, shape, config)
+        if config == self.memory_config() and reshaping.same_bytes(self._spec, spec):
+            return self.viewed_as(spec)
+        data = elements.encode(self.values().reshape(tuple(spec.shape)), spec, pad_value or 0)
+        device = self.device()
+        return Tensor.on_host(spec, data.copy()) if device is None else place(spec, data, device)
+
+    def viewed_as(self, spec: TensorSpec) -> Tensor:
+        """Return a tensor of the same bytes with another spec."""
+        return (
+            Tensor.on_host(spec, self.read_bytes()) if self._buffer is None else Tensor.on_device(spec, self.buffer())
+        )
 
     # ------------------------------------------------------------------ parts
 
@@ -360,17 +385,19 @@ class Tensor:
 
     def extract_shard(self, core: CoreCoord | int) -> Tensor:
         """Return what a core holds of a sharded device tensor, as a host tensor; cores by place or by number."""
-        return Tensor.on_host(*parts.shard(self, core))
+        layout = self.buffer().shard_layout()
+        return Tensor.on_host(*parts.shard(self._spec, self.read_bytes(), layout, core))
 
     def __getitem__(self, index: Any) -> Tensor:
-        spec, data = parts.sliced(self, index)
         device = self.device()
+        where = BufferType.DRAM if device is None else self.memory_config().buffer_type
+        spec, data = parts.sliced(self._spec, self.values(), index, where)
         return Tensor.on_host(spec, data) if device is None else place(spec, data, device)
 
     def _on_host_only(self, part: Callable[..., tuple[TensorSpec, Bytes]], what: str, *arguments: Any) -> Tensor:
         if self._buffer is not None:
             raise InvalidArgument(f"{what} takes host tensors; read it first: tensor.cpu().{what}(...)")
-        return Tensor.on_host(*part(self, *arguments))
+        return Tensor.on_host(*part(self._spec, self.read_bytes(), *arguments))
 
     def __repr__(self) -> str:
         what = f"shape={self.shape!r}, dtype=DataType::{self.dtype.name}, layout=Layout::{self.layout.name}"
@@ -388,41 +415,13 @@ class Tensor:
 
 def place(spec: TensorSpec, data: Bytes, device: Device, cq_id: int | None = None) -> Tensor:
     """Return a new device tensor with these bytes."""
-    tensor = allocate(spec, device)
-    tensor.write_bytes(data, cq_id)
-    return tensor
-
-
-def place_values(spec: TensorSpec, values: Array, padding: Array, device: Device, cq_id: int | None = None) -> Tensor:
-    """Return a new device tensor with an array's values; see :func:`elements.encode` for the padding."""
-    view = elements.page_view(values, spec)
-    if view is None:
-        return place(spec, elements.encode(values, spec, padding), device, cq_id)
-    tensor = allocate(spec, device)
-    _device(tensor.buffer()).command_queue(cq_id or 0).write_array(tensor.buffer(), view)
-    return tensor
+    return Tensor.on_device(spec, placed(spec, data, device, cq_id))
 
 
 def allocate(spec: TensorSpec, device: Device) -> Tensor:
     """Return a new device tensor whose values are whatever lies there."""
-    if not hasattr(device, "is_open"):
-        raise WrongType(f"a device is what open_device() returns, not {device!r}")
-    if spec.dtype is DataType.FP8_E4M3 and device.arch() is not Arch.BLACKHOLE:
-        raise InvalidArgument(f"FP8_E4M3 is not supported on {device.arch().value}; use bfloat8_b or a Blackhole")
-    buffer_type, size, page = spec.memory_config.buffer_type, spec.num_bytes, spec.page_bytes
-    distribution = spec.distribution()
-    if distribution is None or not size:
-        return Tensor.on_device(spec, create_buffer(InterleavedBufferConfig(device, size, page, buffer_type)))
-    config = ShardedBufferConfig(device, size, page, buffer_type, TensorMemoryLayout.ND_SHARDED, distribution)
-    return Tensor.on_device(spec, create_buffer(config))
+    return Tensor.on_device(spec, allocated(spec, device))
 
 
 def _sharers(buffer: Buffer) -> int:
     return len(_tensors_on.get(buffer, ()))
-
-
-def _device(buffer: Buffer) -> Device:
-    device = buffer.device
-    if not isinstance(device, Device):
-        raise WrongType(f"{buffer!r} lives on {device!r}, which open_device() did not make")
-    return device

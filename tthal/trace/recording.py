@@ -24,6 +24,8 @@ from tthal.errors import TraceError
 from tthal.trace.schema import CallBase, Header
 from tthal.trace.writer import TraceWriter
 
+__all__ = ["record"]
+
 RECORD_VARIABLE = "TTHAL_RECORD"
 logger = logging.getLogger("tthal")
 C = TypeVar("C", bound=CallBase)

@@ -8,6 +8,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+import tthal
 from tthal.ttnn import namespace, stand_ins
 
 ALIAS_VARIABLE = "TTHAL_ALIAS"
@@ -25,7 +26,7 @@ class _Finder(MetaPathFinder, Loader):
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return namespace.module(spec.name)
+        return namespace.module(spec.name, tthal)
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the module is whole."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import tthal
-from tthal.default_device import properties_at_hand
+from tthal.default_device import get_arch_name, properties_at_hand
 from tthal.types import NamedEnum
 
 
@@ -54,7 +53,7 @@ def is_grayskull(device: Any = None) -> bool:
 
 
 def _arch(device: Any) -> str:
-    return str(tthal.get_arch_name() if device is None else device.arch().value)
+    return str(get_arch_name() if device is None else device.arch().value)
 
 
 CLUSTER = {"ClusterType": ClusterType, "get_cluster_type": get_cluster_type}

@@ -7,9 +7,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-import tthal
-from tthal.ttnn import chips, settings
-from tthal.ttnn.absent import look_up
+from tthal._version import __version__
+from tthal.ttnn import absent, chips, settings
 
 NAME = "ttnn"
 
@@ -25,33 +24,39 @@ SUBMODULES = frozenset(_SUBMODULES.split())
 
 
 class Namespace(ModuleType):
-    """A module whose names are tthal's; absent ones are looked up, or explained."""
+    """A module whose names are those of ``whole``, which is tthal; absent ones are looked up, or explained."""
 
-    def __init__(self, name: str, extra: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, whole: ModuleType, extra: Mapping[str, Any]) -> None:
         super().__init__(name, "tthal in the place of the vendor's package, see tthal.ttnn")
-        self.__file__ = tthal.__file__
+        self._whole = whole
+        self.__file__ = whole.__file__
         self.__path__ = []
-        self.__spec__ = ModuleSpec(name, None, origin=tthal.__file__, is_package=True)
+        self.__spec__ = ModuleSpec(name, None, origin=whole.__file__, is_package=True)
         self.__package__ = name
         self.__dict__.update(extra)
 
     def __getattr__(self, name: str) -> Any:
         if f"{self.__name__}.{name}" in _PATHS:
-            return module(f"{self.__name__}.{name}")
-        if name in tthal.__all__:
-            return getattr(tthal, name)
-        return look_up(name, self.__name__)
+            return module(f"{self.__name__}.{name}", self._whole)
+        if name in self._whole.__all__:
+            return getattr(self._whole, name)
+        return absent.look_up(name, self._whole, self.__name__)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *tthal.__all__})
+        return sorted({*super().__dir__(), *self._whole.__all__})
 
 
-def module(name: str) -> ModuleType:
+def module(name: str, whole: ModuleType) -> ModuleType:
     """Return the module of this name, ``ttnn`` or one below it, making it if it is new."""
     known = _modules.get(name)
     if known is None:
-        known = _modules[name] = Namespace(name, _extra(name))
+        known = _modules[name] = Namespace(name, whole, _extra(name))
     return known
+
+
+def look_up(name: str, whole: ModuleType) -> Any:
+    """Return what ``whole`` itself lacks: a submodule, or what :func:`absent.look_up` gives."""
+    return module(f"{NAME}.{name}", whole) if exists(f"{NAME}.{name}") else absent.look_up(name, whole)
 
 
 def exists(name: str) -> bool:
@@ -67,7 +72,7 @@ _PATHS = frozenset(f"{NAME}.{each}" for each in SUBMODULES)
 
 def _extra(name: str) -> dict[str, Any]:
     if name == NAME:
-        return {"__version__": tthal.__version__, **settings.configuration()}
+        return {"__version__": __version__, **settings.configuration()}
     return dict(_EXTRAS.get(name.removeprefix(f"{NAME}.").removeprefix("_ttnn."), {}))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 import tthal as ttnn
 from tthal.device_interface import Capability
-from tthal_conformance.declaration import Kind, program
+from tthal_conformance.claim import Kind
+from tthal_conformance.declaration import program
 from tthal_conformance.requirements import DATA_MOVEMENT
 from tthal_conformance.run import Run
 from tthal_conformance.workbench import CORE, PAGE, circular_buffer
