@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tthal.device_interface import Availability, Backend, DeviceDriver, EventSink
 from tthal.kit.options import help_of, read
 from tthal.plugins import CacheInfo, cache_info, hookimpl
+
+if TYPE_CHECKING:
+    import click
 
 
 class EmulatorBackend(Backend):
@@ -55,6 +59,14 @@ def tthal_caches() -> Sequence[CacheInfo]:
     from tthal_emulator.compiler import kernel_cache
 
     return [cache_info("compiled kernels", kernel_cache())]
+
+
+@hookimpl
+def tthal_cli_commands() -> Sequence[click.Command]:
+    """Return the ``numerics`` group."""
+    from tthal_emulator.commands import numerics
+
+    return [numerics]
 
 
 @hookimpl
