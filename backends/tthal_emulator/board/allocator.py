@@ -6,19 +6,23 @@ them all. DRAM and trace buffers grow up from the base, L1 and L1_SMALL buffers 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import count
 
 from tthal.device_interface import Allocation, BufferSpec
 from tthal.errors import InvalidArgument, OutOfMemory
 from tthal.types import BufferType
 
+from .holes import Holes
 from .machine import Machine, align_up
 from .pages import aligned_size, bank_extent, num_banks
 
 ADDRESS_LIMIT = 1 << 32
 """Kernels see addresses as 32-bit words."""
+
+
+_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +42,38 @@ class Region:
         self.base = base
         self.end = end
         self._granule = granule
-        self._holes: list[tuple[int, int]] = [(base, end)] if end > base else []
+        self._holes = Holes(base, end)
         self._used: dict[int, int] = {}
+        self._lowest: list[int] = []
+        """A heap of the addresses in use, and of some that no longer are."""
 
     def allocate(self, size: int, bottom_up: bool) -> int | None:
         """Return the lowest (or highest) address where ``size`` bytes fit, or None."""
         size = align_up(size, self._granule)
-        places = range(len(self._holes)) if bottom_up else range(len(self._holes) - 1, -1, -1)
-        for place in places:
-            start, end = self._holes[place]
-            if end - start >= size:
-                address = start if bottom_up else end - size
-                rest = (start + size, end) if bottom_up else (start, address)
-                self._holes[place : place + 1] = [rest] if rest[1] > rest[0] else []
-                self._used[address] = size
-                return address
-        return None
+        address = self._holes.take_lowest(size) if bottom_up else self._holes.take_highest(size)
+        if address is not None:
+            self._used[address] = size
+            heappush(self._lowest, address)
+        return address
 
     def free(self, address: int) -> None:
         """Give a block back; an unknown address is ignored."""
         size = self._used.pop(address, None)
-        if size is None:
-            return
-        start, end = address, address + size
-        place = bisect_left(self._holes, (start, end))
-        first, last = place, place
-        if place and self._holes[place - 1][1] == start:
-            first, start = place - 1, self._holes[place - 1][0]
-        if place < len(self._holes) and self._holes[place][0] == end:
-            last, end = place + 1, self._holes[place][1]
-        self._holes[first:last] = [(start, end)]
+        if size is not None:
+            self._holes.give(address, size)
+            if len(self._lowest) > 2 * len(self._used) + _FEW:
+                self._lowest = sorted(self._used)
 
     @property
     def lowest_used(self) -> int | None:
         """The lowest address in use, or None."""
-        return min(self._used, default=None)
+        while self._lowest and self._lowest[0] not in self._used:
+            heappop(self._lowest)
+        return self._lowest[0] if self._lowest else None
 
     def statistics(self) -> RegionStatistics:
         """Count what is used and what is free."""
-        holes = [end - start for start, end in self._holes]
+        holes = [size for _, size in self._holes]
         size = self.end - self.base
         return RegionStatistics(size, size - sum(holes), sum(holes), max(holes, default=0))
 

@@ -21,7 +21,7 @@ from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.board.machine import Machine
 
 ROW, COL = ShardOrientation.ROW_MAJOR, ShardOrientation.COL_MAJOR
-L1_BASE = 200_000
+L1_BASE = 120_000
 DRAM_BASE = 1_048_704
 FILLER = 0xEE
 
