@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -37,8 +38,11 @@ _DEVICE_API_FOLDERS = (
 # What a TT-Metalium tree keeps there is the device API itself: each backend brings its own.
 
 _COMMENT_OR_LITERAL = re.compile(
-    r"//[^\n]*|/\*.*?\*/|R\"([^ ()\\\t\n]*)\(.*?\)\1\"|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.DOTALL
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)|R\"([^ ()\\\t\n]{0,16})\(.*?(?:\)\1\"|\Z)|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')",
+    re.DOTALL,
 )
+_LARGEST = 16 << 20
+"""Bytes of a source file; more is data, or no file at all."""
 _INCLUDE = re.compile(
     r"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
 )
@@ -53,7 +57,7 @@ def from_file(file_name: str | os.PathLike[str], include_paths: Paths = ()) -> K
 
     Raises:
         KernelFileNotFound: it is in none of the searched places.
-        InvalidArgument: it includes a user header by an absolute path.
+        InvalidArgument: it, or a header, is too large; or one name means two headers.
     """
     given = os.fspath(file_name)
     path = _find_kernel(given)
@@ -87,7 +91,7 @@ def _find_kernel(given: str) -> Path:
     if not candidates[0].is_absolute():
         candidates += [root / given for root in _named_roots()]
     for candidate in candidates:
-        if candidate.is_file():
+        if _is_file(candidate):
             return candidate.resolve()
     searched = "\n".join(f"  {candidate.absolute()}" for candidate in candidates)
     raise KernelFileNotFound(
@@ -106,13 +110,14 @@ def _recognisable(given: str, path: Path) -> str:
 def _closure(source: str, folder: Path | None, include_paths: Paths) -> tuple[Header, ...]:
     named = [root / name for root in _named_roots() for name in HEADER_FOLDERS]
     roots = [*([folder] if folder else []), *map(Path, include_paths), *named, Path.cwd()]
+    trees = _trees(folder, include_paths)
     found: dict[str, tuple[Path, Header]] = {}
     pending: list[tuple[str, Path | None, str]] = [(source, folder, "")]
     while pending:
         text, where, logical_folder = pending.pop()
         for name, quoted in included_names(text):
             place = _locate(name, where if quoted else None, logical_folder, roots)
-            if place is None:
+            if place is None or not any(place[1].is_relative_to(tree) for tree in trees):
                 continue
             logical, path = place
             known = found.get(logical)
@@ -128,28 +133,44 @@ def _closure(source: str, folder: Path | None, include_paths: Paths) -> tuple[He
     return tuple(found[name][1] for name in sorted(found))
 
 
+def _trees(folder: Path | None, include_paths: Paths) -> list[Path]:
+    """Where headers may lie, without links; the home folder, and what holds it, is too much to be a tree."""
+    program = getattr(sys.modules.get("__main__"), "__file__", None)
+    wide = [Path.cwd(), *([folder.parent] if folder else []), *([Path(program).parent] if program else [])]
+    home = Path.home().resolve()
+    trees = [tree for each in wide if not home.is_relative_to(tree := each.resolve())]
+    return trees + [
+        each.resolve() for each in (*map(Path, include_paths), *_named_roots(), *([folder] if folder else []))
+    ]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # no name that a file could have, or nothing that may be looked at
+
+
 def _locate(name: str, beside: Path | None, logical_folder: str, roots: list[Path]) -> tuple[str, Path] | None:
     name = name.replace("\\", "/")
     if Path(name).is_absolute():
-        if Path(name).is_file():
-            raise InvalidArgument(
-                f'#include "{name}" names a header by its absolute path; include it relative to the kernel, or set '
-                "TT_METAL_KERNEL_PATH to its folder, so that the kernel means the same on every machine"
-            )
         return None
-    if beside is not None and (beside / name).is_file():
+    if beside is not None and _is_file(beside / name):
         return posixpath.normpath(posixpath.join(logical_folder, name)), (beside / name).resolve()
     logical = posixpath.normpath(name)
     if logical.startswith(_DEVICE_API_FOLDERS):
         return None
     for root in roots:
-        if (root / name).is_file():
+        if _is_file(root / name):
             return logical, (root / name).resolve()
     return None
 
 
 def _read(path: Path) -> str:
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise InvalidArgument(f"{path} is no source file: it has more than {_LARGEST >> 20} MB")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -85,7 +85,9 @@ class EmulatedDevice(DeviceDriver):
         self._multiplying_part = partial(multiplying_part, part, toolchain, cache)
         self._launches = Launches(self._machine, part, _launch_options(options), prints, self._frames)
         self._memory = self._launches.memory
-        self._compiler = Compiler(self._launches.engine, toolchain, [INCLUDE_FOLDER], cache)
+        self._compiler = Compiler(
+            self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
+        )
         self._allocator = BufferAllocator(self._machine)
         self._failures: dict[int, BaseException] = {}
         self._properties = _properties(self._machine, toolchain, options)

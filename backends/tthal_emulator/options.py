@@ -9,6 +9,7 @@ from pathlib import Path
 from tthal.kit.options import DeviceOptions, choice, integer, number, one_of, option, path, switch
 from tthal.types import DispatchMode
 
+from .compiler.limits import Limits
 from .engine import MemoryModel
 from .execution.spin_detection import Watchdog
 from .tensix.operations import Follow, Grade
@@ -58,11 +59,24 @@ class Options(DeviceOptions):
         "how many CPUs to use: for compiling, and (unless 1) for matrix products beside the kernels",
         unset="all",
     )
-    timeout: float = option(number(0), Watchdog().seconds, "seconds that a launch may take; 0 is no limit")
+    timeout: float = option(
+        number(0), Watchdog().seconds, "seconds that a launch, or compiling one of its kernels, may take; 0 is no limit"
+    )
+    compile_seconds: float = option(
+        number(0), Limits().seconds, "seconds of processor time that compiling a kernel may take; 0 is no limit"
+    )
+    compile_memory: int = option(
+        integer(0), Limits().memory >> 20, "MB of memory that compiling a kernel may take; 0 is no limit"
+    )
     watchdog: int = option(
         integer(1), Watchdog().fuel, "instructions that a processor may spend while nothing else moves"
     )
     dprint: Path | None = option(path(), None, "a file for what kernels print, besides the log", unset="none")
+
+    @property
+    def compile_limits(self) -> Limits:
+        """What compiling one kernel may use."""
+        return Limits(self.compile_seconds, self.compile_memory << 20).within(self.timeout)
 
     @property
     def worker(self) -> bool:

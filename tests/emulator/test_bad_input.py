@@ -23,6 +23,7 @@ from tthal.errors import (
 CORE = ttnn.CoreCoord(0, 0)
 SCRATCH = 0x30000
 L1_SIZE = 1_499_136
+WORD = "*(volatile uint32_t*)"
 
 ENDLESS_CALLS = "for (;;) { noc_async_read(get_noc_addr(0x30000), 0x30040, 32); noc_async_read_barrier(); }"
 
@@ -268,3 +269,13 @@ def test_failure_surfaces_at_the_next_blocking_call(device: ttnn.Device, make_pr
         ttnn.Finish(queue)
     ttnn.Finish(queue)
     assert ttnn.ReadFromDeviceL1(device, CORE, 0x30100, 4).view(np.uint32)[0] != 77
+
+
+def test_large_initialised_data_runs(run, make_program, device: ttnn.Device) -> None:
+    """More of it than a turn has fuel: copying it is no code of the kernel's."""
+    text = "abcdefgh" * 175_000
+    source = (
+        f'static const char t[] = "{text}"; void kernel_main() {{ {WORD}{SCRATCH} = t[get_arg_val<uint32_t>(0)]; }}'
+    )
+    run(make_program(source, args=[1399999]))
+    assert ttnn.ReadFromDeviceL1(device, CORE, SCRATCH, 4).view(np.uint32)[0] == ord("h")

@@ -11,18 +11,21 @@ from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import MemoryModel
 
 from . import flags
+from .confinement import Confinement
 from .device_headers import DeviceHeaders
 from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
+from .limits import Limits
 from .local_memory import STACK_LEFT, static_data
 from .messages import Reader, failure
 from .request import CompileRequest, Target, define_lines
 from .sites import number_sites
 from .toolchain import Toolchain
-from .tools import Answer, Tools
+from .tools import Answer, Bounds, Tools
+from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "3"
+_SCHEMA = "4"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
@@ -31,7 +34,11 @@ _BEGIN = "h"
 
 
 class Builder:
-    """Builds wasm with one toolchain, one set of device headers and one memory model."""
+    """Builds wasm with one toolchain, one set of device headers and one memory model.
+
+    Args:
+        limits: what compiling or linking one kernel may use.
+    """
 
     def __init__(
         self,
@@ -41,7 +48,9 @@ class Builder:
         library: Sequence[Path],
         cache: Cache,
         tools: Tools,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._model = model
         self._toolchain = toolchain
         self._headers = DeviceHeaders(include_dirs)
@@ -95,22 +104,38 @@ class Builder:
         """
         with self._cache.scratch() as scratch:
             origin = lay_out(request, scratch / "source")
-            unit = scratch / "kernel.o"
-            self._compile(request, origin, unit)
-            return self._link(request, unit, scratch / "kernel.wasm")
+            self._compile(request, scratch, origin)
+            return self._link(request, scratch)
 
-    def _compile(self, request: CompileRequest, origin: Path, unit: Path) -> None:
+    def _compile(self, request: CompileRequest, scratch: Path, origin: Path) -> None:
         prelude = self._precompiled(request.target, request.opt_level)
-        answer = self._run_clang(request, prelude, origin, unit)
-        if answer.failed and (_blames_precompiled(answer.errors) or not prelude.exists()):
+        answer = self._run_clang(request, prelude, scratch, origin)
+        if answer.failed and not answer.limit and (_blames_precompiled(answer.errors) or not prelude.exists()):
             prelude = self._precompiled(request.target, request.opt_level, instead_of=prelude)
-            answer = self._run_clang(request, prelude, origin, unit)
+            answer = self._run_clang(request, prelude, scratch, origin)
         if answer.failed:
             raise _failed(request, Reader(request).clang(answer.errors), answer)
 
-    def _run_clang(self, request: CompileRequest, prelude: Path, origin: Path, unit: Path) -> Answer:
-        command = self._clang(request.opt_level, *flags.frame_flags(request.target.local_memory), "-I.")
-        return self._tools.run([*command, "-include-pch", str(prelude), "-c", UNIT, "-o", str(unit)], origin)
+    def _run_clang(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
+        names = self._headers.name_options(self._cache)
+        begin = self._cache.path(_BEGIN, self._precompiled_key(request.target, request.opt_level))
+        folders: list[str | Path] = [scratch / "source", *self._headers.folders, *self._toolchain.headers]
+        visible = scratch / "visible.json"
+        visible.write_text(view(folders, [prelude, begin, names[-1]]), encoding="utf-8")
+        command = self._clang(
+            request.opt_level,
+            *flags.frame_flags(request.target.local_memory),
+            "-I.",
+            "-ivfsoverlay",
+            str(visible),
+            *NO_ASSEMBLER,
+        )
+        command += ["-include-pch", str(prelude), "-c", UNIT, "-o", str(scratch / "kernel.o")]
+        return self._tools.run(command, origin, self._bounds(scratch))
+
+    def _bounds(self, scratch: Path) -> Bounds:
+        readable = [*map(Path, (*self._toolchain.parts, *self._toolchain.headers)), *self._headers.folders]
+        return Bounds(self._limits, Confinement((*readable, self._cache.folder), (scratch,)))
 
     def _clang(self, opt_level: str, *first: str) -> list[str]:
         code = [*_code_flags(opt_level), *flags.REPORT]
@@ -149,24 +174,25 @@ class Builder:
 
     # Linking
 
-    def _link(self, request: CompileRequest, unit: Path, linked: Path) -> bytes:
+    def _link(self, request: CompileRequest, scratch: Path) -> bytes:
         defines = self._address_defines(request.target)
         for _ in range(_LINK_ATTEMPTS):
-            answer = self._run_linker(request, unit, linked)
-            if not answer.failed:
+            answer = self._run_linker(request, scratch)
+            if not answer.failed or answer.limit:
                 break
             if not (self._library.discard_damaged(defines, answer) or self._library.provide(defines, answer)):
                 break
         if answer.failed:
             raise _failed(request, Reader(request).linker(answer.errors), answer)
-        wasm = number_sites(linked.read_bytes())
+        wasm = number_sites((scratch / "kernel.wasm").read_bytes())
         return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
 
-    def _run_linker(self, request: CompileRequest, unit: Path, linked: Path) -> Answer:
-        options = flags.link_flags(self._model, request.target.slot, _stack(request, unit))
+    def _run_linker(self, request: CompileRequest, scratch: Path) -> Answer:
+        options = flags.link_flags(self._model, request.target.slot, _stack(request, scratch / "kernel.o"))
         objects = self._library.objects(self._address_defines(request.target))
         library = ["--start-lib", *map(str, objects), "--end-lib"]
-        return self._tools.run([*self._toolchain.linker, *options, unit.name, *library, "-o", linked.name], unit.parent)
+        command = [*self._toolchain.linker, *options, "kernel.o", *library, "-o", "kernel.wasm"]
+        return self._tools.run(command, scratch, self._bounds(scratch))
 
 
 def _stack(request: CompileRequest, unit: Path) -> int | None:
@@ -196,6 +222,8 @@ def _blames_precompiled(output: str) -> bool:
 
 
 def _failed(request: CompileRequest, diagnostics: list[Diagnostic], answer: Answer) -> CompileError:
+    if answer.limit:
+        diagnostics = [*diagnostics, Diagnostic(request.name, "error", answer.limit)]
     if not any(diagnostic.severity == "error" for diagnostic in diagnostics):
         message = f"the compiler failed without saying why (status {answer.status}): {answer.errors.strip()[-2000:]}"
         diagnostics = [*diagnostics, Diagnostic(request.name, "error", message)]

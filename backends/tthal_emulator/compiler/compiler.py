@@ -15,6 +15,7 @@ from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 from . import flags
 from .builder import Builder
 from .kernel_library import LIBRARY_FOLDER
+from .limits import Limits
 from .messages import failure
 from .request import CompileRequest
 from .source_map import SourceMap
@@ -35,7 +36,8 @@ class Compiler:
     Args:
         include_dirs: the device headers; read when the compiler is made, their content enters every key.
         library: C++ sources of the kernel library; by default the emulator's.
-        timeout: seconds that one run of a tool may take.
+        limits: what compiling or linking one kernel may use.
+        timeout: seconds that one run of a tool over the emulator's own code may take.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Compiler:
         cache: Cache,
         *,
         library: Sequence[Path] | None = None,
+        limits: Limits | None = None,
         timeout: float = 300.0,
     ) -> None:
         self._engine = engine
@@ -53,7 +56,7 @@ class Compiler:
         self._tools = Tools(timeout)
         sources = sorted(LIBRARY_FOLDER.rglob("*.cpp")) if library is None else library
         model = engine.options.memory_model
-        self._builder = Builder(model, toolchain, include_dirs, sources, cache, self._tools)
+        self._builder = Builder(model, toolchain, include_dirs, sources, cache, self._tools, limits or Limits())
         self._modules: weakref.WeakValueDictionary[str, Module] = weakref.WeakValueDictionary()
         self._source_maps: weakref.WeakKeyDictionary[Module, SourceMap] = weakref.WeakKeyDictionary()
 

@@ -43,6 +43,12 @@ _EXPLAINED = {
 
 
 _NO_HEADER = re.compile(r"^'(?P<name>[^']+)' file not found")
+_ELSEWHERE = re.compile(r"^(?:[/\\\\]|[A-Za-z]:)|(?:^|[/\\\\])\.\.(?:[/\\\\]|$)")
+_WHY = {
+    "GNU-style inline assembly is disabled": ": a kernel can have none but fences, nops and empty statements here, for "
+    "the emulated processor has other instructions and an assembler could read the host's files"
+}
+_NO_FILES = ": no absolute path, and none that leads out of these folders (or the one above the kernel's), is followed"
 # Device headers that do not exist here, by what their names hold.
 _NO_DEVICE_HEADERS = (
     (r"fabric|packet_header|edm_|ethernet|erisc|\beth_", "fabric and Ethernet between devices are not emulated"),
@@ -123,6 +129,8 @@ class Reader:
 
     def _why(self, message: _Message) -> str:
         """What the compiler's words leave out."""
+        if message.text in _WHY:
+            return _WHY[message.text]
         if _FRAME.match(message.text):
             target = self._request.target
             limit = target.local_memory
@@ -130,6 +138,8 @@ class Reader:
         if (missing := _NO_HEADER.match(message.text)) is None:
             return ""
         reason = next((f": {why}" for part, why in _NO_DEVICE_HEADERS if re.search(part, missing["name"])), "")
+        if _ELSEWHERE.search(missing["name"]):
+            reason = _NO_FILES
         return f"{reason}; {_SEARCHED}"
 
     def _undeclared_argument(self, message: _Message, excerpt: Sequence[str]) -> str | None:
@@ -162,16 +172,18 @@ class Reader:
         return None, []
 
     def linker(self, output: str) -> list[Diagnostic]:
-        """Undefined names, each with the line that mentions it first, and everything else as it is."""
+        """The first undefined names, each with the line that mentions it last, and everything else as it is."""
         found: dict[str, Diagnostic] = {}
-        for line in output.splitlines():
+        for line in dict.fromkeys(output.splitlines()):
+            if len(found) == _MAXIMUM:
+                break
             general = _GENERAL.match(line)
             if general is None:
                 continue
             undefined = _UNDEFINED.search(general[1])
             diagnostic = self._undefined(undefined[1]) if undefined else self._other(general[1])
             found.setdefault(diagnostic.message, diagnostic)
-        return list(found.values())[:_MAXIMUM]
+        return list(found.values())
 
     def too_much_data(self, variables: Sequence[Variable], used: int, limit: int) -> list[Diagnostic]:
         """Static data that local memory has no room for; the largest variable's line stands for all."""

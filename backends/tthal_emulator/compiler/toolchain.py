@@ -50,6 +50,8 @@ _HOST_SYSTEMS = {
     "darwin": ("apple-macosx13", "macos.13"),
     "win32": ("w64-windows-gnu", "windows-gnu"),
 }
+# For programs that are linked with the system's libraries.
+_SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/nix/store")
 _SYSROOTS = (
     "/opt/wasi-sdk/share/wasi-sysroot",
     "/usr/share/wasi-sysroot",
@@ -67,6 +69,7 @@ class Toolchain:
         clang, linker: commands.
         target: the flags that choose the target and its standard headers.
         headers: the folders of those headers, hidden from diagnostics.
+        parts: files and folders that the commands themselves are made of.
         host_compiler, host_linker: commands for shared libraries of this machine, without a standard library.
     """
 
@@ -78,6 +81,7 @@ class Toolchain:
     headers: tuple[str, ...]
     host_compiler: tuple[str, ...]
     host_linker: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def _find_zig() -> Toolchain:
         tuple(target),
         tuple(headers),
         *_zig_for_host(zig, folder / "lib" / "include"),
+        (str(folder), *_SYSTEM_LIBRARIES),
     )
 
 
@@ -167,11 +172,18 @@ def _find_system() -> Toolchain:
             f"toolchain 'system': no wasm32-wasi headers in any of {', '.join(_SYSROOTS)}. Install it with: your "
             "distribution's package libc++-dev-wasm32 (and wasi-libc), or wasi-sdk in /opt/wasi-sdk"
         )
-    answer = subprocess.run([clang, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    version = answer.stdout.splitlines()[0] if answer.stdout else "unknown"
+    version = _answer_of(clang, "--version") or "unknown"
     target = ("--target=wasm32-wasi", f"--sysroot={sysroot}", "--no-default-config")
+    headers = (f"{sysroot}/include", f"{_answer_of(clang, '-print-resource-dir')}/include")
     host = (clang, "-fPIC", "-shared", "-nostdlib")
-    return Toolchain("system", version, (clang,), (linker,), target, (sysroot,), host[:2], host)
+    parts = (clang, linker, *_SYSTEM_LIBRARIES)
+    return Toolchain("system", version, (clang,), (linker,), target, headers, host[:2], host, parts)
+
+
+def _answer_of(*command: str) -> str:
+    """Return the first line that a program prints."""
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return answer.stdout.partition("\n")[0]
 
 
 def _newest(tool: str) -> str | None:

@@ -105,11 +105,14 @@ class Processor:
         self.state.trap = api.ffi.cast("void**", self._trap)
         self.state.error = api.ffi.cast("void**", self._error)
         self._interval = 0
-        self._refuel()
+        self._fill_up()  # and no giving way yet: copying static data costs fuel too
 
-    def _refuel(self) -> None:
+    def _fill_up(self) -> None:
         api = self.engine.api
         api.check(api.c.wasmtime_context_set_fuel(self._context, _ALL_FUEL))
+
+    def _refuel(self) -> None:
+        self._fill_up()
         self.set_yield_interval(self.engine.options.yield_interval)
 
     def _instantiate(self) -> None:
@@ -127,6 +130,7 @@ class Processor:
             if not done:
                 raise EngineError("the module runs code while it is instantiated")
         self._remember_stack_top()
+        self.set_yield_interval(self.engine.options.yield_interval)
 
     def _remember_stack_top(self) -> None:
         api = self.engine.api

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 from tthal.device_interface import KernelContent
 
+# None of these patterns looks far ahead in vain: a hostile text takes no longer than its length.
 _ASSEMBLY = re.compile(
-    r'(?:\basm|__asm__)\s*(?:volatile|__volatile__)?\s*\(\s*"\s*(?:fence|nop)[^"\n]*"\s*(?::[^;\n]*)?\)\s*(?=;)'
+    r'(?:\basm|__asm__)\s*(?:volatile\s*|__volatile__\s*)?\(\s*"[ \t]{0,99}(?:fence|nop)[^"\n]{0,99}"'
+    r"\s*(?::[^;\n]{0,299})?\)\s*(?=;)"
 )
 """RISC-V instructions that order memory accesses or wait: for the compiler's order only, here."""
 _ORDER = "::tthal::compiler_barrier()"
 _ENTRY = re.compile(
-    r"(?:template\s*<(?P<template>[^{}>]*)>\s*)?\bTT_KERNEL\s+void\s+(?P<name>\w+)\s*\((?P<runtime>[^)]*)\)\s*{"
+    r"(?:template\s*<(?P<template>[^{}>]{0,1999})>\s*)?\bTT_KERNEL\s+void\s+(?P<name>\w+)\s*\((?P<runtime>[^)]{0,1999})\)\s*{"
 )
 _PARAMETER = re.compile(r"\s*(?P<type>[\w:\s]+?)\s+(?P<name>\w+)\s*(?:=.*)?", re.DOTALL)
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-
-
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _THREAD = re.compile(r"\b(UNPACK|MATH|PACK)\s*\(")
 _MAILBOX = re.compile(r"\b(mailbox_(?:write|read|not_empty))\s*\(")
 
@@ -105,5 +105,5 @@ def _compile_time(name: str, named: set[str]) -> str:
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    found = [_PARAMETER.fullmatch(part) for part in text.split(",") if part.strip()]
+    found = [_PARAMETER.fullmatch(" ".join(part.split())) for part in text.split(",") if part.strip()]
     return [(match["type"].strip(), match["name"]) for match in found if match is not None]
