@@ -9,6 +9,7 @@ from tthal.device_interface import DeviceProperties
 from tthal.dram_workers import optimal_workers
 from tthal.errors import InvalidArgument
 from tthal.mesh.shapes import MeshCoordinate, MeshShape
+from tthal.noc_distances import worker_hop_distance
 from tthal.types import NOC, Arch
 
 if TYPE_CHECKING:
@@ -133,6 +134,15 @@ class DeviceFacts:
             Unsupported: the assignment of this board is not known.
         """
         return optimal_workers(self.properties, noc)
+
+    def get_worker_noc_hop_distance(self, logical_src: CoreLike, logical_dst: CoreLike, noc: NOC) -> int:
+        """Return the hops from one logical core to another on a NoC, which goes one way round the torus.
+
+        Raises:
+            InvalidArgument: a core lies outside the grid.
+        """
+        source, target = self.checked_core(logical_src), self.checked_core(logical_dst)
+        return worker_hop_distance(self.properties.arch, source, target, noc)
 
     def checked_core(self, core: CoreLike) -> CoreCoord:
         """Return a logical core given as a CoreCoord or a pair.

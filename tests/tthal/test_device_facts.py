@@ -26,6 +26,16 @@ def test_grids_coordinates_and_workers(board: str, dram: tuple[int, int], clean_
         assert assigned[:4] == ASSIGNED[board]
         assert len(set(assigned)) == device.num_dram_channels()
         assert (device.id, device.id(), device.shape, device.get_num_devices()) == (0, 0, ttnn.MeshShape(1, 1), 1)
+        hops = device.get_worker_noc_hop_distance
+        width, height = (10, 12) if board == "n150" else (17, 12)
+        # Neighbours, as the vendor's test has them: one hop one way, the rest of the torus the other way.
+        assert (hops((0, 0), (0, 1), ttnn.NOC.NOC_0), hops((0, 0), (0, 1), ttnn.NOC.NOC_1)) == (1, height - 1)
+        assert (hops((1, 0), (0, 0), ttnn.NOC.NOC_0), hops((1, 0), (0, 0), ttnn.NOC.NOC_1)) == (width - 1, 1)
+        # The fifth row of a Wormhole is followed by Ethernet cores, the seventh column of a Blackhole by two of DRAM.
+        beyond = ((0, 4), (0, 5)) if board == "n150" else ((6, 0), (7, 0))
+        assert hops(*beyond, ttnn.NOC.NOC_0) == (2 if board == "n150" else 3)
+        with pytest.raises(ttnn.InvalidArgument, match="outside"):
+            hops((0, 0), (30, 0), ttnn.NOC.NOC_0)
         with pytest.raises(ttnn.InvalidArgument, match="no worker core"):
             device.logical_core_from_worker_core((0, 0))
         with pytest.raises(ttnn.InvalidArgument, match="DRAM core"):

@@ -42,6 +42,20 @@ def test_common_arguments(run, make_program, l1: Words, head: str) -> None:
     assert l1(CORE, OUT, 2) == [8, 7]
 
 
+def test_common_arguments_stand_where_no_kernel_has_its_own(run, make_program, l1: Words, head: str) -> None:
+    """The lists lie one behind the other; public kernels (a gather of 2026) read common arguments as their own."""
+    source = f"{head} void kernel_main() {{ note(get_arg_val<uint32_t>(0)); note(get_arg_val<uint32_t>(1)); }}"
+    program = make_program(source)
+    ttnn.SetCommonRuntimeArgs(program, 0, [7, 8])
+    run(program)
+    assert l1(CORE, OUT, 2) == [7, 8]
+    for own, common in (([], [7]), ([1], [7, 8, 9])):
+        program = make_program(source, args=own)
+        ttnn.SetCommonRuntimeArgs(program, 0, common)
+        with pytest.raises(KernelError, match="runtime argument 1 does not exist"):
+            run(program)
+
+
 def test_compile_time_arguments(check: Check) -> None:
     body = """
         constexpr uint32_t second = get_compile_time_arg_val(1); note(second); note(get_ct_arg<0>());

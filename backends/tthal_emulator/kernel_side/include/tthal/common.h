@@ -13,8 +13,15 @@ typedef unsigned int uint;
 
 namespace tthal {
 
+// Lists lie one behind the other, as on a card: where no kernel has arguments of its own, the common ones are in their
+// place, and public kernels read them so. A kernel that has some may not run on into those behind them.
+inline bool is_common_runtime_arg(int index) {
+    const uint32_t past = processor().runtime_args + 4 * index - processor().common_runtime_args;
+    return processor().runtime_arg_count == 0 && past < 4 * processor().common_runtime_arg_count;
+}
+
 inline uint32_t runtime_arg(int index) {
-    if (static_cast<uint32_t>(index) >= processor().runtime_arg_count)
+    if (static_cast<uint32_t>(index) >= processor().runtime_arg_count && !is_common_runtime_arg(index))
         misuse(Misuse::RUNTIME_ARG, index, processor().runtime_arg_count);
     return reinterpret_cast<const uint32_t*>(processor().runtime_args)[index];
 }
