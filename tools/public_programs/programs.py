@@ -1,0 +1,65 @@
+"""The public programs that are run: their source, how they are started, what they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpp_examples import PORTS
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A public program.
+
+    Attributes:
+        source: its path in the repository.
+        repository: whose checkout it runs in, of those that the command line names.
+        command: what follows ``tthal`` and its options.
+        verb: ``run`` or ``pytest``.
+        board: what it is written for.
+        python_path: folder of the checkout that its modules are found in.
+        ported: whether its host is C++ there, and a port of ours here; kernels are the checkout's in any case.
+    """
+
+    name: str
+    source: str
+    repository: str
+    verb: str
+    command: tuple[str, ...]
+    board: str = "n150"
+    python_path: str = ""
+    ported: bool = False
+
+
+_DEBUG = "tests/ttnn/unit_tests/operations/debug"
+_DEEPSEEK = "models/demos/deepseek_v3_b1/tests/unit_tests"
+_TT_LANG = "examples/metal_examples"
+
+
+def _tests(name: str, source: str, repository: str = "tt-metal", *options: str, board: str = "n150") -> Program:
+    path = "python" if repository == "tt-lang" else ""
+    return Program(name, source, repository, "pytest", ("-q", *options, source), board, path)
+
+
+def _ported(name: str) -> Program:
+    source = f"tt_metal/programming_examples: {name}"
+    return Program(name, source, "tt-metal", "run", (str(HERE / "cpp_examples.py"), name), ported=True)
+
+
+PROGRAMS = (
+    _tests("test_generic_op", f"{_DEBUG}/test_generic_op.py"),
+    # Its conftest.py wants image libraries; its kernels and hosts are for Blackhole.
+    *(
+        _tests(f"deepseek {name}", f"{_DEEPSEEK}/test_{name}.py", "tt-metal", "--noconftest", board="p150")
+        for name in ("gather", "mcast", "matmul", "rmsnorm", "deepseek_moe_gate", "dram_streaming_matmul", "pre_sdpa")
+    ),
+    *(
+        _tests(f"tt-lang {name}", f"{_TT_LANG}/{name}/metal/{name}.py", "tt-lang")
+        for name in ("singlecore_matmul", "multicore_matmul", "multicore_reuse_matmul")
+    ),
+    *map(_ported, PORTS),
+)
+"""All of them."""
