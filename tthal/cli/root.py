@@ -11,6 +11,7 @@ from tthal.cli.backends import backends
 from tthal.cli.cache import cache
 from tthal.cli.console import print_problem
 from tthal.cli.doctor import doctor
+from tthal.cli.new import new
 from tthal.cli.pytest_command import pytest_command
 from tthal.cli.run import run
 from tthal.errors import BackendError, TthalError
@@ -79,5 +80,5 @@ def tthal(traceback: bool) -> None:
     """
 
 
-for command in (backends, doctor, run, pytest_command, cache, trace):
+for command in (new, backends, doctor, run, pytest_command, cache, trace):
     tthal.add_command(command)

@@ -1,0 +1,59 @@
+"""``tthal new``: a project for an operation of one's own, which passes its tests as it is."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+TEMPLATE = Path(__file__).parents[1] / "templates" / "operation"
+TEMPLATE_SUFFIX = ".tmpl"
+
+
+@click.command(short_help="Create a project for an operation of your own.")
+@click.argument("name")
+@click.option(
+    "--into", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), help="Where; default: ./NAME."
+)
+def new(name: str, into: Path | None) -> None:
+    """Create a project for an operation NAME: a host program with three kernels, tests against numpy on every available
+    backend, and a workflow for continuous integration. It adds two tensors and passes as it is; put your operation in
+    its place.
+
+    \b
+    tthal new my_op
+    cd my_op && pytest
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise click.UsageError(f"{name!r} is not a Python name; use letters, digits and _, such as my_op")
+    if name in ("ttnn", "tthal", "numpy", "expected", "program"):
+        raise click.UsageError(f"{name!r} would hide a name that the project needs; choose another")
+    folder = into if into is not None else Path(name)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise click.UsageError(f"{folder} exists and is not empty; nothing was written")
+    names = {"@name@": name, "@project@": name.replace("_", "-").strip("-") or name}
+    try:
+        for path, text in _files(name):
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(_filled(text, names), encoding="utf-8")
+            click.echo(f"  {target}")
+    except OSError as problem:
+        raise click.ClickException(f"cannot write {problem.filename}: {problem.strerror}") from None
+    click.echo(f"Created {folder}. Next: cd {folder} && pytest")
+
+
+def _files(name: str) -> Iterator[tuple[str, str]]:
+    """Yield where every file of the project goes, and its text with places to fill in."""
+    for path in sorted(TEMPLATE.rglob("*")):
+        if path.suffix in (TEMPLATE_SUFFIX, ".cpp"):
+            place = path.relative_to(TEMPLATE).as_posix().removesuffix(TEMPLATE_SUFFIX)
+            yield place.replace("NAME", name).replace("dot_", "."), path.read_text(encoding="utf-8")
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for place, word in names.items():
+        text = text.replace(place, word)
+    return text
