@@ -44,7 +44,7 @@ LAYERS = (
         True,
         "until then, move the pages between cores with a kernel of your own",
         r"""
-        create_global_circular_buffer [gG]lobal_?[cC]ircular_?[bB]uffer \w*[mM]cast\w* TransferMode _?prefetcher_pipe
+        create_global_circular_buffer CreateGlobalCircularBuffer [gG]lobal_?[cC]ircular_?[bB]uffer \w*[mM]cast\w* TransferMode _?prefetcher_pipe
         PrefetcherPipe\w*
         """,
     ),

@@ -390,6 +390,29 @@ def test_prints_of_one_processor(
     ] == lines
 
 
+STATEMENTS = """
+    DPRINT_DATA0(DPRINT << "a" << ENDL();) DPRINT_DATA1({ int i = 1; DPRINT << "b" << i << ENDL(); });
+    DPRINT_UNPACK(DPRINT << "c;" << ENDL()); DPRINT_MATH(DPRINT << "d)" << ENDL(); if (true) { DPRINT << "e" << ENDL(); });
+    DPRINT_PACK(
+        // a comment; with a semicolon
+        for (int i = 0; i < 2; i++) DPRINT << i << ENDL();)
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "lines"),
+    [(BRISC, ["a"]), (NCRISC, ["b1"]), (ttnn.ComputeConfig(), ["c;", "d)", "e", "0", "1"])],
+)
+def test_statements_of_one_processor(
+    run, make_program, caplog: pytest.LogCaptureFixture, config: object, lines: list[str]
+) -> None:
+    """As the macros took them until 2026: whatever stands in the brackets is compiled for that processor."""
+    with caplog.at_level(logging.INFO, "tthal.dprint"):
+        run(make_program(f'#include "api/debug/dprint.h"\nvoid kernel_main() {{ {STATEMENTS} }}', config=config))
+    found = [record.getMessage().split(": ", 1)[1] for record in caplog.records if record.name == "tthal.dprint"]
+    assert found == lines
+
+
 RANGES = {
     "SliceRange::hw0_32_16()": (slice(0, 32, 16), slice(0, 32, 16)),
     "SliceRange::hw0_32_8()": (slice(0, 32, 8), slice(0, 32, 8)),

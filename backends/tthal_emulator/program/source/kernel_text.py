@@ -21,6 +21,11 @@ _ENTRY = re.compile(
 _PARAMETER = re.compile(r"\s*(?P<type>[\w:\s]+?)\s+(?P<name>\w+)\s*(?:=.*)?", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _THREAD = re.compile(r"\b(UNPACK|MATH|PACK)\s*\(")
+_PRINT = re.compile(r"\bDPRINT_(UNPACK|MATH|PACK|DATA0|DATA1)\s*\(")
+_NO_CODE = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*(?s:.*?)\*/"
+_LITERAL = re.compile(_NO_CODE)
+_BRACKET = re.compile(rf"{_NO_CODE}|[()]")
+"""A bracket, or what only looks like one: literals and comments are passed over whole."""
 _MAILBOX = re.compile(r"\b(mailbox_(?:write|read|not_empty))\s*\(")
 
 
@@ -38,7 +43,21 @@ def prepared(content: KernelContent, named: Iterable[tuple[str, int]]) -> Kernel
 
 
 def _translated(text: str) -> str:
-    return _with_mail_addresses(_without_assembly(text))
+    return _with_print_statements(_with_mail_addresses(_without_assembly(text)))
+
+
+def _with_print_statements(text: str) -> str:
+    """Let the macros that print on one processor take statements, as they did before they took a format."""
+    if "DPRINT_" not in text:
+        return text
+    parts, end = [], 0
+    for macro in _PRINT.finditer(text):
+        close = _closing(text, macro.end())
+        what = _LITERAL.sub("", text[macro.end() : close])
+        if macro.start() >= end and (";" in what or what.lstrip().startswith("{")):
+            parts += [text[end : macro.start()], f"DPRINT_STATEMENTS_{macro[1]}("]
+            end = macro.end()
+    return "".join([*parts, text[end:]])
 
 
 def _with_mail_addresses(text: str) -> str:
@@ -59,10 +78,10 @@ def _with_mail_addresses(text: str) -> str:
 def _closing(text: str, start: int) -> int:
     """Return the place of the bracket that ends what a macro was given."""
     depth = 1
-    for place in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[place], 0)
+    for token in _BRACKET.finditer(text, start):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
         if depth == 0:
-            return place
+            return token.start()
     return len(text)
 
 
