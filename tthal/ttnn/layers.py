@@ -44,8 +44,8 @@ LAYERS = (
         True,
         "until then, move the pages between cores with a kernel of your own",
         r"""
-        create_global_circular_buffer CreateGlobalCircularBuffer [gG]lobal_?[cC]ircular_?[bB]uffer \w*[mM]cast\w* TransferMode _?prefetcher_pipe
-        PrefetcherPipe\w*
+        create_global_circular_buffer CreateGlobalCircularBuffer [gG]lobal_?[cC]ircular_?[bB]uffer \w*[mM]cast\w*
+        TransferMode _?prefetcher_pipe PrefetcherPipe\w*
         """,
     ),
     _layer(

@@ -127,6 +127,10 @@ SAME = {
         " UNPACK((llk_unpack_AB_init<BroadcastType::ROW>(0, 1)));" + BEGIN + "sub_tiles_bcast<BroadcastType::ROW>(0, 1, 0, 0, 0);" + END,
         "compute_kernel_hw_startup(0, 1, 16); sub_bcast_rows_init(0, 1);" + BEGIN + "sub_tiles_bcast_rows(0, 1, 0, 0, 0);" + END,
     ),
+    "operations that do nothing": (
+        "unary_op_init_common(0, 16); dummy_unpack(0); dummy_pack(16);" + BEGIN + "copy_tile(0, 0, 0);" + END,
+        "unary_op_init_common(0, 16);" + BEGIN + "copy_tile(0, 0, 0);" + END,
+    ),
     "tilize": (
         "unary_op_init_common(0, 16); tilize_init_short(0, 1, 16); tilize_block(0, 1, 16); tilize_uninit_with_dt(0, 0, 16);",
         "unary_op_init_common(0, 16); fast_tilize_init_with_dt(0, 1, 16); fast_tilize_block(0, 1, 16); fast_tilize_uninit(0, 16);",

@@ -62,6 +62,7 @@ def test_compile_time_arguments(check: Check) -> None:
         note(kernel_compile_time_args.size()); note(kernel_compile_time_args[2]);
         constexpr uint32_t all[] = {KERNEL_COMPILE_TIME_ARGS}; note(all[2]);
         constexpr uint32_t depth = get_named_compile_time_arg_val("depth"); note(depth);
+        static_assert(get_named_ct_arg("depth") == depth);
     """
     config = dm(compile_args=[5, 6, 7], named_compile_args={"depth": 11})
     assert check(body, 6, config=config) == [6, 5, 3, 7, 7, 11]
@@ -352,6 +353,13 @@ def test_variables_of_the_firmware(run, make_program, l1: Words, head: str) -> N
     ttnn.SetCommonRuntimeArgs(program, 0, [21, 22, 23])
     run(program)
     assert l1(core, OUT, 8) == [2, 1, 2, 1, 2, 3, 12, 23]
+
+
+def test_virtual_coordinates_of_workers(check: Check, device: ttnn.Device) -> None:
+    grid = device.properties.compute_grid
+    x, y = device.properties.worker_virtual[5 * grid.x + 3]
+    body = "const coord_t place = get_virtual_coord_from_worker_logical_coord(3, 5); note(place.x); note(place.y);"
+    assert check(body, 2) == [x, y]
 
 
 @pytest.mark.parametrize(("processor", "number"), [("RISCV_0", 0), ("RISCV_1", 1)])

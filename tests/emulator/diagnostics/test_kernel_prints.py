@@ -121,6 +121,28 @@ def test_printed_pages(printed: Callable[..., list[str]]) -> None:
     ]  # fmt: skip
 
 
+def test_the_state_of_a_circular_buffer(printed: Callable[..., list[str]], device: ttnn.Device) -> None:
+    begin = device.properties.l1_base
+    before = '#include "api/debug/dprint_pages.h"'
+    assert printed("print_cb_details(0);", before=before, circular_buffers=[(0, 2)]) == [
+        f"cb_id 0: {{ size: 4096, limit: {begin + 4096}, page_size: 2048, num_pages: 2, rd_ptr: {begin}, "
+        f"wr_ptr: {begin}, wr_tile_ptr: 0 }}"
+    ]
+
+
+def test_rows_of_tiles(printed: Callable[..., list[str]], device: ttnn.Device) -> None:
+    """From a compute kernel, row by row, in the order of the datums in L1 unless untilized."""
+    values = np.arange(1024, dtype=np.float32).reshape(32, 32) % 251
+    ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, ttnn.pack_tiles(values, ttnn.DataFormat.Float16_b))
+    body = "using namespace tt::compute::common; print_tile_rows(0, 0, true, 1, 3, 4, 6); print_full_tile(0, 0, true);"
+    before = '#include "api/compute/common.h"\n#include "api/debug/dprint_pages.h"'
+    found = printed(body, before=before, config=ttnn.ComputeConfig(), circular_buffers=[(0, 1)])
+    rows = [f"{row} : {' '.join(f'{value:g}' for value in values[row])}" for row in range(32)]
+    few = [f"{row} : {values[row, 4]:g} {values[row, 5]:g}" for row in (1, 2)]
+    lines = [line for line in found if line]
+    assert lines == ["cb_idx: 0 tile_idx: 0", "======", *few, "++++++", "======", *rows, "++++++"]
+
+
 # ---- tiles
 
 

@@ -145,10 +145,11 @@ def known_when_compiling(
     if arguments:
         lines.insert(0, f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}")
     # consteval: a name that is not there is an error of the compiler, wherever the call stands.
-    lines.append(
-        "consteval uint32_t get_named_compile_time_arg_val(std::string_view name) "
+    lines += [
+        f"consteval uint32_t {call}(std::string_view name) "
         "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
-    )
+        for call in ("get_named_compile_time_arg_val", "get_named_ct_arg")
+    ]
     return [*lines, *binding_lines(named)]
 
 

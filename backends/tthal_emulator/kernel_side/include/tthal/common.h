@@ -60,6 +60,14 @@ inline uint8_t get_absolute_logical_y() { return tthal::processor().my_logical_y
 inline uint8_t get_relative_logical_x() { return tthal::processor().my_relative_x; }
 inline uint8_t get_relative_logical_y() { return tthal::processor().my_relative_y; }
 
+// The virtual coordinate of a worker; both axes are looked up by themselves.
+struct coord_t {
+    uint8_t x, y;
+};
+inline coord_t get_virtual_coord_from_worker_logical_coord(uint8_t x, uint8_t y) {
+    return {tthal::processor().logical_to_virtual_x[x], tthal::processor().logical_to_virtual_y[y]};
+}
+
 // A good moment to let the others run: kernels call it while they poll.
 inline void invalidate_l1_cache() { tthal::wait_until_changed(tthal::Wait::YIELD, 0, 0); }
 

@@ -33,6 +33,9 @@ ALWI void pack_relu_config(const ReluConfig& config) {
 // While it is on, packing adds to what lies in L1.
 ALWI void pack_reconfig_l1_acc(uint32_t enable) { tthal::tensix::packer.l1_accumulate = enable != 0; }
 
+// An operation of the packer that writes nothing, between a reserve and a push of a buffer that nobody looks at.
+ALWI void dummy_pack(uint32_t cb) { tthal::circular_buffer(cb); }
+
 // The older names.
 template <bool is_fp32_dest_acc_en = false>
 ALWI void matmul_pack_tile(uint32_t dst, uint32_t cb, uint32_t tiles) { pack_block(dst, cb, tiles); }

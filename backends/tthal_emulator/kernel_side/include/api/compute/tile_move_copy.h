@@ -34,4 +34,7 @@ ALWI void copy_block_matmul_partials(uint32_t cb, uint32_t tile, uint32_t dst, u
     copy_block(cb, tile, dst, tiles);
 }
 
+// An operation of the unpacker that reads nothing, between a wait and a pop of a buffer that nobody looks at.
+ALWI void dummy_unpack(uint32_t cb) { tthal::circular_buffer(cb); }
+
 }  // namespace ckernel
