@@ -65,12 +65,38 @@ class EventKind(IntEnum):
     PAGE_ADDRESS = 42  # of an interleaved buffer: id = in DRAM, local = base, size = stride, value = page, remote
     BANK_ADDRESS = 43  # a kernel named a bank that does not exist: id = in DRAM, value = bank, remote
     CB_MISSING = 44  # a kernel asked of a circular buffer that is not configured: id
+    SET_UP_MISSING = 45  # an operation needs another set-up: value = needed, local = present (:class:`SetUp`)
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
     DEPARTED = 67  # a transfer's data left its source: as queued, but flags | operation << 4
     ARRIVED = 68  # a transfer took effect: the same
     ENDED = 69  # the kernel ended
+
+
+class SetUp(IntEnum):
+    """What the compute threads are set up for, in the lowest 8 bits; the details above them are four bits each.
+
+    BINARY: operation (add, sub, mul), broadcast (none, row, col, scalar). REDUCE: pool (sum, avg, max), dimension (row,
+    col, scalar). REUSE_DEST: operation. UNARY_BROADCAST: broadcast. VECTOR: :data:`VECTOR_FUNCTIONS`.
+    """
+
+    NONE = 0
+    COPY = 1
+    BINARY = 2
+    REUSE_DEST = 3
+    UNARY_BROADCAST = 4
+    MATMUL = 5
+    REDUCE = 6
+    TRANSPOSE = 7
+    TILIZE = 8
+    STARTUP = 9
+    VECTOR = 10
+    ANY = 255
+
+
+VECTOR_FUNCTIONS = ("nothing", "exp", "recip", "sqrt", "rsqrt", "log", "tanh", "gelu")
+"""Functions whose initialisations load constants that only they can use."""
 
 
 class TransferFlag(IntEnum):

@@ -186,6 +186,14 @@ KINDS = {
         "TT-END-004", _ERROR, "the kernel ended with a section of DST that was acquired and not released",
         "call tile_regs_commit, tile_regs_wait and tile_regs_release for every tile_regs_acquire",
     ),
+    80: Kind(
+        "TT-SET-001", _ERROR, "the operation needs {needed} before it: {present}",
+        "call {needed} before the operation, and again after every other initialisation",
+    ),
+    81: Kind(
+        "TT-SET-002", _ERROR, "a tile is packed, but nothing was set up",
+        "call compute_kernel_hw_startup with the kernel's circular buffers before anything else",
+    ),
     96: Kind(
         "TT-NOC-001", _ERROR,
         "L1 address 0x{address:x} is overwritten while a write still reads from it",

@@ -19,6 +19,7 @@ from tthal.observer import CompiledListener, ObservedCore, ObservedLaunch, Obser
 from .deadlock import explain_deadlock
 from .extents import Extents
 from .findings import KINDS, Kind, Severity
+from .set_ups import last_set_up, needed_call
 from .settings import Settings
 from .stale_arguments import replaced_buffers
 
@@ -249,8 +250,9 @@ class Found:
     def text(self) -> str:
         """Say what, where, and how to mend it."""
         row = self._row
-        what = self.kind.text.format(id=row["id"], count=row["count"], limit=row["limit"], address=row["address"])
-        fix = self.kind.fix.format(id=row["id"], count=row["count"])
+        values = {name: row[name] for name in ("id", "count", "limit", "address")}
+        names = {"needed": needed_call(row["count"]), "present": last_set_up(row["limit"])}
+        what, fix = (text.format(**values, **names) for text in (self.kind.text, self.kind.fix))
         lines = [f"{self.place()}: {what} [{self.kind.id}]"]
         lines += [f"    {frame}" for frame in self.frames]
         if self.kind.other and row["other_kernel"] != NONE:

@@ -184,8 +184,8 @@ def test_a_deadlock_names_who_ended_and_what_it_pushed() -> None:
 def test_ids_are_unique_and_texts_are_complete() -> None:
     assert len(BY_ID) == len(KINDS)
     for kind in KINDS.values():
-        kind.text.format(id=1, count=2, limit=3, address=4)
-        kind.fix.format(id=1, count=2)
+        for text in (kind.text, kind.fix):
+            text.format(id=1, count=2, limit=3, address=4, needed="init", present="another")
 
 
 @pytest.mark.parametrize("options", ["check=maybe", "warnings=never", "check=default&suppress=TT-XX-1"])

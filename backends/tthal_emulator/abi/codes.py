@@ -85,6 +85,7 @@ class MonitorEvent(Code):
     PAGE_ADDRESS = 42, "an address generator was asked: id = whether in DRAM, local = base, size = stride, value = page"
     BANK_ADDRESS = 43, "the address of a bank that does not exist: id = whether in DRAM, value = bank"
     CB_MISSING = 44, "something was asked of a circular buffer that is not configured: id = its index"
+    SET_UP_MISSING = 45, "an operation needs another set-up: value = needed, local = there: SetUp | details << 8"
     TURN = 64, "the processor gave way without waiting for anything"
     WAIT = 65, "id = Wait, local and value = its operands"
     WAKE = 66, "id = Wait"

@@ -111,6 +111,25 @@ class EdgeMask(Code):
     ELEMENT_0 = 3, "the first element"
 
 
+@exported(namespace=NAMESPACE)
+@unique
+class SetUp(Code):
+    """What the compute threads are set up for; details of a set-up stand above the lowest 8 bits."""
+
+    NONE = 0, "nothing was set up yet"
+    COPY = 1
+    BINARY = 2, "details: BinaryOperation, Broadcast << 4"
+    REUSE_DEST = 3, "details: BinaryOperation, ReuseDest << 4"
+    UNARY_BROADCAST = 4, "details: Broadcast"
+    MATMUL = 5
+    REDUCE = 6, "details: Pool, Dimension << 4"
+    TRANSPOSE = 7
+    TILIZE = 8
+    STARTUP = 9, "compute_kernel_hw_startup"
+    VECTOR = 10, "the vector unit's constants; details: VectorFunction"
+    ANY = 255, "set up in parts, or in a way that is not looked after"
+
+
 # ---- words of several fields
 
 

@@ -68,6 +68,9 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
             note_page_address(state, core, record);
         } else if (record.event == BANK_ADDRESS) {
             note_bank_address(core, record);
+        } else if (record.event == SET_UP_MISSING) {
+            const bool never = (record.value & 0xFF) == STARTUP;
+            report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value, record.local);
         } else if (record.event == CB_MISSING) {
             report(state, Kind::NOT_CONFIGURED, record);
         } else if (record.event == ENDED) {

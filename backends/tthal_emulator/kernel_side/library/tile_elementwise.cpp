@@ -79,6 +79,7 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
     require(FormatUnit::SRC_A, cb0);
     require(FormatUnit::SRC_B, cb1);
     const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
+    needs(set_up_for(SetUp::BINARY, operation, broadcast), place);
     announce_operand(TileOperation::BINARY, place, cb0, address0, index);
     announce_operand(TileOperation::BINARY, place, cb1, address1, index);
     if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS)
@@ -91,6 +92,7 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
 void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
     require_either(cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    needs(set_up_for(SetUp::REUSE_DEST, operation, reuse), place);
     announce_operand(TileOperation::BINARY_REUSE_DEST, place, cb, address, index);
     if (!unpacks(cb)) return host_binary_reuse_dest(cb, address, target, operation, reuse);
     simd_reuse_dest(operation, reuse, tile_at(cb, address), dst.bits[target]);

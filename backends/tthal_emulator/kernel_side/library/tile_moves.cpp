@@ -118,6 +118,7 @@ void simd_rearrange(uint32_t* tile, const Rearrangement& how) {
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
     require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    needs(set_up_for(SetUp::COPY), place);
     announce_operand(TileOperation::COPY, place, cb, address, index);
     if (!moves(cb)) return host_copy(cb, address, target, selection.copy);
     simd_copy(cb, address, dst.bits[target], selection.copy);
@@ -127,6 +128,7 @@ void copy_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
 void transpose_tile(uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
     require(FormatUnit::SRC_A, cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    needs(set_up_for(SetUp::TRANSPOSE), place);
     announce_operand(TileOperation::TRANSPOSE, place, cb, address, index);
     if (!moves(cb)) return host_transpose(cb, address, target);
     simd_transpose(cb, address, dst.bits[target]);
@@ -151,6 +153,7 @@ void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t i
     if (broadcast == Broadcast::NONE) return copy_tile(cb, tile, index, place);
     require_either(cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
+    needs(set_up_for(SetUp::UNARY_BROADCAST, broadcast), place);
     announce_operand(TileOperation::UNARY_BROADCAST, place, cb, address, index);
     if (!moves(cb)) return host_unary_broadcast(cb, address, target, broadcast);
     simd_unary_broadcast(broadcast, cb, address, dst.bits[target]);
@@ -162,6 +165,7 @@ void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uin
     const TileFormat& format = format_of(cb);
     // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
     const uint32_t block = front_tile_address(cb, 0) + first / tiles * tiles * format.bytes;
+    needs(set_up_for(SetUp::TILIZE), place);
     announce_operand(TileOperation::TILIZE, place, cb, block, index, tiles * format.bytes);
     const uint32_t column = first % tiles + tile, target = math_slot(index);
     if (!unpacks(cb) || !simd_row_major(format.format) || column >= tiles)

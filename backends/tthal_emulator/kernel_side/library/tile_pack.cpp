@@ -144,6 +144,7 @@ void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint3
 void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, uint32_t place) {
     const uint32_t source = pack_slot(index);
     require(FormatUnit::PACKER, cb);
+    needs_start(place);
     LocalCBInterface& interface = circular_buffer(cb);
     uint32_t address = interface.fifo_wr_ptr;
     if (out_of_order) {
@@ -163,6 +164,7 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, ui
 void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t place) {
     const uint32_t source = pack_slot(index, where.tiles);
     require(FormatUnit::PACKER, cb);
+    needs_start(place);
     const TileFormat& format = format_of(cb);
     const uint32_t block = get_write_ptr(cb) + where.offset;
     announce_result(TileOperation::PACK_UNTILIZE, place, cb, block, index, where.full * format.bytes);

@@ -153,6 +153,7 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
     require_either(cb);
     require_either(scaler_cb);
     const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler), target = math_slot(index);
+    needs(set_up_for(pool, dimension), place);
     announce_operand(TileOperation::REDUCE, place, cb, address, index);
     announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
     const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);

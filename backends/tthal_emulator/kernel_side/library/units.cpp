@@ -3,7 +3,7 @@
 
 namespace tthal::tensix {
 
-Selection selection;
+Selection selection{.set_up = set_up_for(SetUp::NONE)};
 Packer packer;
 uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 

@@ -38,6 +38,17 @@ inline void require(FormatUnit unit, uint32_t cb) {
                FormatSetup{.unit = static_cast<uint32_t>(unit), .format = set_up[static_cast<uint32_t>(unit)]}.packed());
 }
 
+// Observers hear of an operation that another set-up than its own precedes. Of one that packs it is enough that there was any.
+inline void needs(uint32_t set_up, uint32_t place) {
+    const uint32_t there = selection.set_up;
+    if (!is_observed() || there == set_up || there == set_up_for(SetUp::ANY)) return;
+    announce(MonitorEvent::SET_UP_MISSING, place, 0, there, set_up);
+}
+inline void needs_start(uint32_t place) {
+    if (set_up[static_cast<uint32_t>(FormatUnit::PACKER)] == NOT_CONFIGURED && selection.set_up == set_up_for(SetUp::NONE))
+        needs(set_up_for(SetUp::STARTUP), place);
+}
+
 // Operations whose operand goes to either source register, depending on more than the call says.
 inline void require_either(uint32_t cb) {
     if (!fits(FormatUnit::SRC_A, cb)) require(FormatUnit::SRC_B, cb);

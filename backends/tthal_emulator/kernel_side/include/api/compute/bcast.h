@@ -24,7 +24,11 @@ ALWI void broadcast_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t t
 namespace ckernel {
 
 template <EltwiseBinaryType tBcastOp, BroadcastType tBcastDim>
-ALWI void bcast_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
+ALWI void bcast_init(uint32_t in0, uint32_t in1, uint32_t call_line = 0) {
+    using namespace tthal::tensix;
+    select({.operand0 = in0, .operand1 = in1,
+            .set_up = set_up_for(SetUp::BINARY, fpu_operation<tBcastOp>(), broadcast_of(tBcastDim))});
+}
 
 // `bcast_row_idx` chooses the row of a row broadcast.
 template <EltwiseBinaryType tBcastOp, BroadcastType tBcastDim, bool is_fp32_dest_acc_en = false>
@@ -66,7 +70,13 @@ TTHAL_BCAST(mul, ELWMUL)
 ALWI void add_bcast_scalar_init_short(uint32_t in0, uint32_t in1, uint32_t call_line = 0) { add_bcast_scalar_init(in0, in1); }
 
 template <BroadcastType bcast_type, bool is_fp32_dest_acc_en = false>
-ALWI void unary_bcast_init(uint32_t cb) { tthal::tensix::select({.operand0 = cb, .operand1 = cb}); }
+ALWI void unary_bcast_init(uint32_t cb) {
+    using namespace tthal::tensix;
+    constexpr Broadcast broadcast = broadcast_of(bcast_type);
+    constexpr uint32_t wanted =
+        broadcast == Broadcast::NONE ? set_up_for(SetUp::COPY) : set_up_for(SetUp::UNARY_BROADCAST, broadcast);
+    select({.operand0 = cb, .operand1 = cb, .set_up = wanted});
+}
 template <BroadcastType bcast_type, bool is_fp32_dest_acc_en = false>
 ALWI void unary_bcast(uint32_t cb, uint32_t tile, uint32_t dst) {
     tthal::tensix::unary_broadcast(tthal::tensix::broadcast_of(bcast_type), cb, tile, dst);

@@ -19,12 +19,12 @@ ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) { compute_kernel_
 ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out = 16) { compute_kernel_hw_startup(in0, in1, out); }
 ALWI void unary_op_init_common(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) {
     compute_kernel_hw_startup(in, out);
-    tthal::tensix::select({.operand0 = in});
+    tthal::tensix::select({.operand0 = in, .set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::COPY)});
 }
 ALWI void unary_op_init_common_no_pack(uint32_t in) {
     tthal::tensix::configure_srca(in);
     tthal::tensix::configure_srcb(in);
-    tthal::tensix::select({.operand0 = in});
+    tthal::tensix::select({.operand0 = in, .set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::COPY)});
 }
 ALWI void init_sfpu(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) { unary_op_init_common(in, out); }
 

@@ -19,15 +19,28 @@ constexpr BinaryOperation fpu_operation() {
 
 namespace ckernel {
 
-ALWI void add_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
-    tthal::tensix::select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest});
+namespace detail {
+template <EltwiseBinaryType type>
+ALWI void select_binary(uint32_t in0, uint32_t in1, bool acc_to_dest) {
+    using namespace tthal::tensix;
+    select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest,
+            .set_up = set_up_for(SetUp::BINARY, fpu_operation<type>(), Broadcast::NONE)});
 }
-ALWI void sub_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) { add_init(in0, in1, acc_to_dest); }
-ALWI void mul_init(uint32_t in0, uint32_t in1, bool acc_to_dest = true, uint32_t call_line = 0) { add_init(in0, in1, acc_to_dest); }
+}  // namespace detail
+
+ALWI void add_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
+    detail::select_binary<ELWADD>(in0, in1, acc_to_dest);
+}
+ALWI void sub_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
+    detail::select_binary<ELWSUB>(in0, in1, acc_to_dest);
+}
+ALWI void mul_init(uint32_t in0, uint32_t in1, bool acc_to_dest = true, uint32_t call_line = 0) {
+    detail::select_binary<ELWMUL>(in0, in1, acc_to_dest);
+}
 
 template <bool full_init, EltwiseBinaryType type>
 ALWI void binary_tiles_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false, uint32_t call_line = 0) {
-    add_init(in0, in1, acc_to_dest);
+    detail::select_binary<type>(in0, in1, acc_to_dest);
 }
 
 template <bool is_fp32_dest_acc_en = false>
@@ -62,7 +75,12 @@ ALWI void mul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, 
 // ---- one operand is the DST tile itself: DEST_TO_SRCA is DST op tile, DEST_TO_SRCB is tile op DST
 
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE>
-ALWI void binary_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb, .operand1 = cb}); }
+ALWI void binary_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) {
+    using namespace tthal::tensix;
+    constexpr bool to_srcb = reuse_dest == EltwiseBinaryReuseDestType::DEST_TO_SRCB;
+    select({.operand0 = cb, .operand1 = cb,
+            .set_up = set_up_for(SetUp::REUSE_DEST, fpu_operation<type>(), to_srcb ? ReuseDest::DEST_TO_SRCB : ReuseDest::DEST_TO_SRCA)});
+}
 
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {

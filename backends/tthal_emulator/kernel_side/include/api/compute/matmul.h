@@ -6,7 +6,8 @@
 namespace ckernel {
 
 ALWI void matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t call_line = 0) {
-    tthal::tensix::select({.operand0 = in1, .operand1 = in0, .transpose = transpose != 0});
+    using namespace tthal::tensix;
+    select({.operand0 = in1, .operand1 = in0, .transpose = transpose != 0, .set_up = set_up_for(SetUp::MATMUL)});
 }
 ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst) {
     tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, tthal::tensix::selection.transpose, 1, 1, 1);

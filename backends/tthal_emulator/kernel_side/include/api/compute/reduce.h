@@ -31,7 +31,8 @@ namespace ckernel {
 // Until reduce_uninit the packer zeroes all that the reduction does not produce.
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
 ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t call_line = 0) {
-    tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
+    using namespace tthal::tensix;
+    select({.operand0 = cb, .operand1 = scaler_cb, .set_up = set_up_for(pool_of<reduce_type>(), dimension_of(reduce_dim))});
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }
 ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
@@ -82,6 +83,7 @@ ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t s
 // them anyway. The very oldest repeat the defines as arguments.
 template <bool at_start, PoolType reduce_type = REDUCE_OP, ReduceDim reduce_dim = REDUCE_DIM>
 ALWI void reduce_init_delta(uint32_t = 0, uint32_t = 1, uint32_t = 16) {
+    tthal::tensix::selection.set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::ANY);
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }
 template <bool at_start>

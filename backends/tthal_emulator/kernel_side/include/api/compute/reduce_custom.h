@@ -9,6 +9,7 @@ namespace ckernel {
 template <uint32_t block_ct_dim, bool respect_trigger = false, uint32_t num_faces = 4>
 ALWI void reduce_block_max_row_init(uint32_t out) {
     tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::COLUMN_0;
+    tthal::tensix::selection.set_up = tthal::tensix::set_up_for(tthal::tensix::Pool::MAX, tthal::tensix::Dimension::ROW);
 }
 template <uint32_t block_ct_dim, bool respect_trigger = false, uint32_t num_faces = 4>
 ALWI void reduce_block_max_row_reinit_short(uint32_t out) { reduce_block_max_row_init<block_ct_dim>(out); }
@@ -33,6 +34,7 @@ ALWI void reduce_block_max_row_init_runtime(uint32_t out, uint32_t block_ct_dim,
                                             bool respect_trigger = false, uint32_t num_faces = 4) {
     detail::reduce_block_tiles = block_ct_dim;
     tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::COLUMN_0;
+    tthal::tensix::selection.set_up = tthal::tensix::set_up_for(tthal::tensix::Pool::MAX, tthal::tensix::Dimension::ROW);
 }
 ALWI void reduce_block_max_row_runtime(uint32_t cb, uint32_t scaler_cb, uint32_t row_start_index, uint32_t dst,
                                        bool respect_trigger = false, bool overlap_first_half = false, uint32_t num_faces = 4) {

@@ -10,7 +10,7 @@ template <bool is_fp32_dest_acc_en = false>
 ALWI void copy_init(uint32_t cb, uint32_t transpose = 0, uint32_t transpose_within_16x16_face = false,
                     uint32_t call_line = 0) {
     using namespace tthal::tensix;
-    select({.operand0 = cb, .copy = {transpose != 0, transpose_within_16x16_face != 0}});
+    select({.operand0 = cb, .copy = {transpose != 0, transpose_within_16x16_face != 0}, .set_up = set_up_for(SetUp::COPY)});
 }
 
 template <bool is_fp32_dest_acc_en = false>

@@ -23,7 +23,10 @@ inline void tilize_block(uint32_t cb, uint32_t tiles, uint32_t out, uint32_t inp
 namespace ckernel {
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out = 16, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out = 16, uint32_t call_line = 0) {
+    using namespace tthal::tensix;
+    select({.operand0 = cb, .set_up = set_up_for(SetUp::TILIZE)});
+}
 template <bool is_fp32_dest_acc_en = false>
 ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block, uint32_t out) {
     reconfig_data_format_srca(old_cb, cb);
@@ -81,7 +84,7 @@ ALWI void unpack_tilizeA_B_uninit(uint32_t cb) { tthal::tensix::select({.operand
 
 // The older names.
 ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { tilize_init(cb, block, out); }
-ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) { tilize_init(cb, block); }
 ALWI void tilize_uninit_no_pack(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
 
 }  // namespace ckernel

@@ -6,7 +6,10 @@
 namespace ckernel {
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void transpose_init(uint32_t cb, uint32_t call_line = 0) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void transpose_init(uint32_t cb, uint32_t call_line = 0) {
+    using namespace tthal::tensix;
+    select({.operand0 = cb, .set_up = set_up_for(SetUp::TRANSPOSE)});
+}
 
 template <bool is_fp32_dest_acc_en = false>
 ALWI void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst) { tthal::tensix::transpose_tile(cb, tile, dst); }

@@ -73,6 +73,17 @@ struct Packer : PackerSettings {
 };
 extern Packer packer;
 
+// What a set-up is for, in one number: an observer hears of operations that need another one than is there.
+template <typename First, typename Second = uint32_t>
+constexpr uint32_t set_up_for(SetUp kind, First first = {}, Second second = {}) {
+    return static_cast<uint32_t>(kind) | static_cast<uint32_t>(first) << 8 | static_cast<uint32_t>(second) << 12;
+}
+constexpr uint32_t set_up_for(SetUp kind) { return static_cast<uint32_t>(kind); }
+// Sums and averages are the same to the hardware.
+constexpr uint32_t set_up_for(Pool pool, Dimension dimension) {
+    return set_up_for(SetUp::REDUCE, pool == Pool::AVG ? Pool::SUM : pool, dimension);
+}
+
 // What an init call selects and the tile call that follows uses. `operand0` goes to SrcA, `operand1` to SrcB.
 struct Selection {
     uint32_t operand0 = 0;
@@ -81,6 +92,7 @@ struct Selection {
     bool transpose = false;
     Rearrangement copy = {};
     uint32_t column_stride = 1;  // how many tiles the columns of a block's second operand lie apart
+    uint32_t set_up = set_up_for(SetUp::ANY);
 };
 extern Selection selection;
 void select(const Selection& wanted);

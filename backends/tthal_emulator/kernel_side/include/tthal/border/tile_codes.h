@@ -71,6 +71,22 @@ enum class EdgeMask : uint32_t {
     ELEMENT_0 = 3,  // the first element
 };
 
+// What the compute threads are set up for; details of a set-up stand above the lowest 8 bits.
+enum class SetUp : uint32_t {
+    NONE = 0,  // nothing was set up yet
+    COPY = 1,
+    BINARY = 2,  // details: BinaryOperation, Broadcast << 4
+    REUSE_DEST = 3,  // details: BinaryOperation, ReuseDest << 4
+    UNARY_BROADCAST = 4,  // details: Broadcast
+    MATMUL = 5,
+    REDUCE = 6,  // details: Pool, Dimension << 4
+    TRANSPOSE = 7,
+    TILIZE = 8,
+    STARTUP = 9,  // compute_kernel_hw_startup
+    VECTOR = 10,  // the vector unit's constants; details: VectorFunction
+    ANY = 255,  // set up in parts, or in a way that is not looked after
+};
+
 // How a copied tile is rearranged: faces change places, datums change places within their face.
 struct Rearrangement {
     bool transpose_faces = {};

@@ -61,6 +61,7 @@ ALWI void llk_math_eltwise_unary_datacopy_init(uint32_t cb) {
     static_assert(type == DataCopyType::A2D && broadcast == BroadcastType::NONE,
                   "llk_math_eltwise_unary_datacopy_init is emulated for plain copies; use unary_bcast_init");
     tthal::tensix::selection.operand0 = cb;
+    tthal::tensix::selection.set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::ANY);
 }
 
 template <BroadcastType broadcast = BroadcastType::NONE, auto... settings>

@@ -10,6 +10,7 @@
 #include "tthal/border/formats.h"
 #include "tthal/language/llk_defs.h"
 #include "tthal/border/tensix.h"
+#include "tthal/vector/set_up.h"
 
 namespace tthal::sfpu {
 
@@ -152,7 +153,9 @@ inline void for_each_place(Faces faces, Work work) {
 // The first `vectors` of each chosen face, as dst_reg counts them: two for every four rows, the even columns first; more
 // than eight go on in the faces and tiles behind.
 template <typename Lanes, typename Function>
-inline void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces, uint32_t vectors) {
+ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces, uint32_t vectors,
+                        Operation operation = {}) {
+    needs_constants(operation);
     constexpr uint32_t PER_FACE = 8;
     const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
         for (; count > 0; count--, row += tensix::TILE_COLUMNS)
@@ -173,7 +176,8 @@ inline void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t ds
 }
 
 template <typename Lanes, typename Function>
-inline void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}) {
+ALWI void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, Operation operation = {}) {
+    needs_constants(operation);
     uint32_t* tile = tensix::math_tile(dst);
     for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }

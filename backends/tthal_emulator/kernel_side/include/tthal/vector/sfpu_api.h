@@ -24,7 +24,7 @@ inline float float_parameter(uint32_t bits) { return as_float(bits); }
 
 #define TTHAL_INIT(name)           \
     template <auto... settings>    \
-    ALWI void name() {}
+    ALWI void name() { tthal::sfpu::initialised(); }
 
 // x -> expression, on float lanes.
 #define TTHAL_UNARY(name, rounding, expression)                                                             \

@@ -14,7 +14,10 @@ inline float exp_scale = 1.0f;  // what approximating calls multiply their argum
 // `iterations` vectors of every face are computed; VectorMode::None with 32 of them is a whole tile.
 // The clamping limits what an approximation does with large negative inputs; there is none here.
 template <bool approx = false, uint32_t scale = 0x3F800000, auto... settings>
-ALWI void exp_tile_init() { detail::exp_scale = approx ? tthal::sfpu::float_parameter(scale) : 1.0f; }
+ALWI void exp_tile_init() {
+    tthal::sfpu::initialised();
+    detail::exp_scale = approx ? tthal::sfpu::float_parameter(scale) : 1.0f;
+}
 template <bool approx = false, uint32_t scale = 0x3F800000, auto... settings>
 ALWI void exp_packthread_tile_init() { exp_tile_init<approx, scale>(); }
 constexpr uint16_t EXP_SCALE_ONE = 0x3F80;

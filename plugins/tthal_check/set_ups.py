@@ -1,0 +1,51 @@
+"""Set-ups of the compute threads in words: which call makes the one that an operation needs."""
+
+from __future__ import annotations
+
+from tthal.observer import VECTOR_FUNCTIONS, SetUp
+
+_OPERATIONS = ("add", "sub", "mul")
+_BROADCASTS = ("", "_bcast_rows", "_bcast_cols", "_bcast_scalar")
+_BROADCAST_NAMES = ("NONE", "ROW", "COL", "SCALAR")
+_POOLS = ("SUM", "AVG", "MAX")
+_DIMENSIONS = ("ROW", "COL", "SCALAR")
+_PLAIN = {
+    SetUp.COPY: "copy_init (copy_tile_init)",
+    SetUp.MATMUL: "matmul_init (mm_init, mm_block_init)",
+    SetUp.TRANSPOSE: "transpose_init (transpose_wh_init_short)",
+    SetUp.TILIZE: "tilize_init",
+    SetUp.STARTUP: "compute_kernel_hw_startup",
+}
+
+
+def needed_call(set_up: int) -> str:
+    """Name the call that makes a set-up, as events number it."""
+    kind, first, second = set_up & 0xFF, set_up >> 8 & 0xF, set_up >> 12 & 0xF
+    try:
+        return _name(SetUp(kind), first, second)
+    except (ValueError, IndexError):
+        return "its initialisation"
+
+
+def last_set_up(set_up: int) -> str:
+    """Say what is there instead."""
+    if set_up == SetUp.NONE:
+        return "nothing was set up"
+    if set_up == SetUp.VECTOR:
+        return "the vector unit was not initialised for a function"
+    return f"the last set-up was {needed_call(set_up)}"
+
+
+def _name(kind: SetUp, first: int, second: int) -> str:
+    if kind is SetUp.BINARY:
+        older = f" ({_OPERATIONS[first]}_tiles_init)" if second == 0 else ""
+        return f"{_OPERATIONS[first]}{_BROADCASTS[second]}_init{older}"
+    if kind is SetUp.REUSE_DEST:
+        return f"{_OPERATIONS[first]}_reuse_dest_init (binary_dest_reuse_tiles_init)"
+    if kind is SetUp.UNARY_BROADCAST:
+        return f"unary_bcast_init<BroadcastType::{_BROADCAST_NAMES[first]}>"
+    if kind is SetUp.REDUCE:
+        return f"reduce_init<PoolType::{_POOLS[first]}, ReduceDim::REDUCE_{_DIMENSIONS[second]}>"
+    if kind is SetUp.VECTOR:
+        return f"{VECTOR_FUNCTIONS[first]}_tile_init"
+    return _PLAIN.get(kind, "its initialisation")
