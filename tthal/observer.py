@@ -66,6 +66,10 @@ class EventKind(IntEnum):
     BANK_ADDRESS = 43  # a kernel named a bank that does not exist: id = in DRAM, value = bank, remote
     CB_MISSING = 44  # a kernel asked of a circular buffer that is not configured: id
     SET_UP_MISSING = 45  # an operation needs another set-up: value = needed, local = present (:class:`SetUp`)
+    LOAD = 48  # of the kernel's own code: local = L1 address, size; see Observer.loads_and_stores
+    STORE = 49  # the same
+    CB_ASKED = 50  # the kernel asked for a pointer into a circular buffer: id; only with loads_and_stores
+    DST_UNWRITTEN = 51  # the packer takes a tile of DST that nothing was written to: id = DST index
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
@@ -210,11 +214,14 @@ class Observer:
         sources: a folder with C++ sources (freestanding: no C library, no exceptions) that the device builds for its
             machine when it is observed; :meth:`built` then gets at the functions.
         compiled: called with records while a launch goes on; read anew for each launch.
+        loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
+            record, which is slow; read when the device is observed.
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 
     sources: ClassVar[Path | None] = None
     compiled: CompiledListener | None = None
+    loads_and_stores: bool = False
     stepwise: ClassVar[bool] = False
 
     def built(self, address_of: Callable[[str], int]) -> None:

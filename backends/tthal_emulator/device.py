@@ -105,6 +105,8 @@ class EmulatedDevice(DeviceDriver):
         """See :class:`DeviceDriver`."""
         if observer.sources is not None:
             observer.built(self._listening_part(observer.sources))
+        if observer.loads_and_stores:
+            self._compiler.announces_accesses = True
         self._launches.observers.add(observer)
 
     # ---- buffers

@@ -14,6 +14,8 @@ EXTENT = np.dtype([("begin", "<u8"), ("end", "<u8"), ("place", "<u4"), ("live", 
 """Extent of compiled/check.h: addresses, the DRAM channel or core, whether the buffer exists."""
 INTERLEAVED = np.dtype([(name, "<u4") for name in ("in_dram", "address", "stride", "pages")])
 """Interleaved of compiled/check.h."""
+_LIVE, _TOUCHED = 1, 2
+"""Kinds of extents: of a buffer, or of memory that the host itself wrote or read."""
 _FREED = 256
 """How many deallocated buffers are remembered."""
 
@@ -105,8 +107,8 @@ class Extents:
         return -(-spec.page_size // alignment) * alignment
 
     def _table(self, is_l1: bool) -> npt.NDArray[np.void]:
-        live = [piece for item in self._live.values() for piece in self._pieces(item, is_l1)]
-        live += [(place, begin, end) for kind, place, begin, end in self._touched if kind is is_l1]
+        live = [(*piece, _LIVE) for item in self._live.values() for piece in self._pieces(item, is_l1)]
+        live += [(place, begin, end, _TOUCHED) for kind, place, begin, end in self._touched if kind is is_l1]
         freed = [piece for item in self._freed.values() for piece in self._pieces(item, is_l1)]
         rows = list(_joined(live, freed))
         table = np.zeros(len(rows), EXTENT)
@@ -150,15 +152,17 @@ def _pages_by_bank(spec: BufferSpec, properties: DeviceProperties) -> Iterator[t
             yield bank, pages
 
 
-def _joined(live: list[tuple[int, int, int]], freed: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+def _joined(
+    live: list[tuple[int, int, int, int]], freed: list[tuple[int, int, int]]
+) -> Iterator[tuple[int, int, int, int]]:
     """Yield pieces of both, sorted and apart; where they overlap, the live ones count."""
     whole: list[list[int]] = []
-    for place, begin, end in sorted(live):
+    for place, begin, end, kind in sorted(live):
         if whole and whole[-1][0] == place and begin < whole[-1][2]:
-            whole[-1][2] = max(whole[-1][2], end)
+            whole[-1][2], whole[-1][3] = max(whole[-1][2], end), max(whole[-1][3], kind)
         else:
-            whole.append([place, begin, end])
-    rows = [(place, begin, end, 1) for place, begin, end in whole]
+            whole.append([place, begin, end, kind])
+    rows = [(place, begin, end, kind) for place, begin, end, kind in whole]
     for place, begin, end in freed:
         rows += [(place, low, high, 0) for low, high in _outside(whole, place, begin, end)]
     kept: list[tuple[int, int, int, int]] = []
@@ -172,7 +176,7 @@ def _joined(live: list[tuple[int, int, int]], freed: list[tuple[int, int, int]])
 
 def _outside(whole: list[list[int]], place: int, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of a piece that none of the sorted live ones covers."""
-    for other, low, high in whole:
+    for other, low, high, _ in whole:
         if other != place or high <= begin or low >= end:
             continue
         if low > begin:

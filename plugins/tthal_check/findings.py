@@ -205,6 +205,49 @@ KINDS = {
         "the semaphore at 0x{address:x} is set while a write or multicast of its value has not left",
         "wait with noc_async_writes_flushed() before the word is set again", "the multicast or write",
     ),
+    112: Kind(
+        "TT-PTR-001", _ERROR,
+        "a {access} of {count} B at L1 address 0x{address:x}, which is the firmware's or another kernel's arguments",
+        "is the pointer set? Take addresses from get_write_ptr, get_read_ptr, get_semaphore or an argument",
+    ),
+    113: Kind(
+        "TT-PTR-002", _ERROR,
+        "a load of {count} B at L1 address 0x{address:x}, past the end of the kernel's arguments",
+        "give as many arguments on every core as the kernel reads, or read fewer where there are fewer",
+    ),
+    114: Kind(
+        "TT-PTR-003", _ERROR,
+        "a {access} of {count} B at L1 address 0x{address:x}, in a buffer that no argument of the launch names",
+        "pass the buffer's address as an argument, or mend the pointer",
+    ),
+    115: Kind(
+        "TT-PTR-004", _ERROR,
+        "an access of {count} B at L1 address 0x{address:x}, in circular buffer {limit}, of which no kernel of the "
+        "core asked for a pointer",
+        "does an index run past the end of another buffer? Take pointers from get_write_ptr or get_read_ptr",
+    ),
+    116: Kind(
+        "TT-PTR-005", _ERROR, "a {access} of {count} B at L1 address 0x{address:x}, where nothing lies",
+        "does an index run past the end of a buffer, or is the pointer not set?",
+    ),
+    117: Kind(
+        "TT-PTR-006", _ERROR,
+        "a {access} of {count} B at L1 address 0x{address:x}, in a buffer that was deallocated (freed)",
+        "keep the buffer until the program has run",
+    ),
+    120: Kind(
+        "TT-INI-001", _ERROR, "a load of {count} B at L1 address 0x{address:x}, some of which were never written",
+        "L1 is not zero on a card: write it, or read something into it, before it is read",
+    ),
+    121: Kind(
+        "TT-INI-002", _ERROR,
+        "a tile operation reads {count} B of circular buffer {id} that were never written (L1 address 0x{address:x})",
+        "write the page, or read something into it, before it is pushed",
+    ),
+    122: Kind(
+        "TT-INI-003", _ERROR, "the packer (pack_tile) takes tile {id} of DST, to which nothing was written",
+        "compute or copy into the tile first; is the index right? On a card it may hold what an earlier section left",
+    ),
 }  # fmt: skip
 """By the numbers of compiled/check.h."""
 

@@ -20,7 +20,7 @@ from .deadlock import explain_deadlock
 from .extents import Extents
 from .findings import KINDS, Kind, Severity
 from .set_ups import last_set_up, needed_call
-from .settings import Settings
+from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
 
 NONE = 0xFFFFFFFF
@@ -35,17 +35,27 @@ INCREMENT = np.dtype([(name, "<u4") for name in ("kernel", "site", "node", "addr
 STATE = np.dtype(
     [
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
-        ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_count", "<u8"), ("l1_count", "<u8"),
-        ("argument_count", "<u8"), ("interleaved_count", "<u8"), ("replaced_count", "<u8"), ("core_count", "<u4"),
+        ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_count", "<u8"), ("l1_count", "<u8"),
+        ("argument_count", "<u8"), ("interleaved_count", "<u8"), ("replaced_count", "<u8"), ("given_count", "<u8"),
+        ("written", "<u8"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
-        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("padding0", "<u4"), ("findings", FINDING, (_FINDINGS,)),
+        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"), ("findings", FINDING, (_FINDINGS,)),
         ("increment_count", "<u4"), ("padding", "<u4"),
         ("increments", INCREMENT, (64,)),
     ]
 )  # fmt: skip
 """State of compiled/check.h."""
 CORE_TAIL = np.dtype(
-    [("used", "u1", (64,)), ("used_count", "<u4"), ("present", "<u4"), ("semaphores", "<u4"), ("semaphores_end", "<u4")]
+    [
+        ("used", "u1", (64,)),
+        ("used_count", "<u4"),
+        ("present", "<u4"),
+        ("asked", "<u8"),
+        ("semaphores", "<u4"),
+        ("semaphores_end", "<u4"),
+        ("arguments", "<u4"),
+        ("arguments_end", "<u4"),
+    ]
 )
 """Core of compiled/check.h behind its circular buffers."""
 BUFFER = np.dtype(
@@ -59,7 +69,7 @@ BUFFER = np.dtype(
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
-_TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced")
+_TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced", "given")
 _COUNTS = ("dram_count", "l1_count", "argument_count")
 _SEMAPHORE_STRIDE = 16
 _DEVICE_HEADERS = "<"
@@ -85,7 +95,10 @@ class CheckObserver(Observer):
         self._cores: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kept: list[npt.NDArray[Any]] = []
         self._launch: ObservedLaunch | None = None
+        self._host_wrote: list[tuple[int, int, int]] = []
         self._size = self._tail = 0
+        self._written: npt.NDArray[np.uint8] | None = None
+        self.loads_and_stores = settings.check is Check.FULL
         self._configure: Any = None
         self._finish: Any = None
 
@@ -117,11 +130,15 @@ class CheckObserver(Observer):
 
     def accessed(self, queue: int, allocation: Allocation, is_write: bool) -> None:
         """See :class:`Observer`; a buffer whose address was given by hand is never announced as allocated."""
+        if is_write and self.loads_and_stores and allocation.spec.buffer_type.is_l1:
+            self._note(lambda extents: self._host_wrote.extend(extents.pieces(allocation)))
         if allocation.spec.address is not None:
             self._note(lambda extents: extents.add(allocation, 0))
 
     def accessed_raw(self, where: str, index: int, address: int, size: int, is_write: bool) -> None:
         """See :class:`Observer`."""
+        if is_write and where == "l1":
+            self._host_wrote.append((index, address, address + size))
         self._note(lambda extents: extents.touch(where == "l1", index, address, size))
 
     def _note(self, change: Callable[[Extents], None]) -> None:
@@ -142,10 +159,11 @@ class CheckObserver(Observer):
             self._early.clear()
         self._launch = launch
         dram, l1 = self._extents.tables()
-        arguments = _arguments(launch, self._extents.addresses())
+        given = _arguments(launch)
+        arguments = np.setdiff1d(given, np.array(sorted(self._extents.addresses()), np.uint64))
         nodes = np.ascontiguousarray(launch.nodes)
         interleaved, replaced = self._extents.interleaved(), replaced_buffers(launch, self._extents)
-        self._kept = [dram, l1, arguments, nodes, interleaved, replaced]
+        self._kept = [dram, l1, arguments, nodes, interleaved, replaced, given]
         state = self._state[0]
         grid = self._properties.compute_grid
         self._lay_out(launch, grid.x * grid.y)
@@ -154,9 +172,22 @@ class CheckObserver(Observer):
         for name, table in zip(_COUNTS, self._kept, strict=False):
             state[name] = len(table)
         state["interleaved_count"], state["replaced_count"] = len(interleaved), len(replaced)
+        state["given_count"] = len(given)
+        if self.loads_and_stores:
+            self._keep_written(int(state["core_count"]))
         state["dram_banks"], state["l1_banks"] = len(self._properties.dram_banks), len(self._properties.l1_banks)
         state["l1_base"], state["dram_base"] = self._properties.l1_base, self._properties.dram_base
         state["finding_count"] = state["error_count"] = state["increment_count"] = 0
+
+    def _keep_written(self, cores: int) -> None:
+        """Which bytes of L1 were ever written: as long as the device lives, and what the host wrote before now too."""
+        state, size = self._state[0], self._properties.l1_size
+        if self._written is None:
+            self._written = np.zeros((cores, size // 8), np.uint8)
+            state["written"], state["l1_size"] = self._written.ctypes.data, size
+        for core, begin, end in self._host_wrote:
+            self._written[core, begin // 8 : -(-end // 8)] = 0xFF
+        self._host_wrote.clear()
 
     def _lay_out(self, launch: ObservedLaunch, cores: int) -> None:
         state = self._state[0]
@@ -174,6 +205,7 @@ class CheckObserver(Observer):
         base, count = core.semaphores
         tail["present"], tail["semaphores"] = 1, base
         tail["semaphores_end"] = base + count * _SEMAPHORE_STRIDE
+        tail["arguments"], tail["arguments_end"] = core.arguments
         places = [buffer.address for buffer in core.circular_buffers]
         for buffer in core.circular_buffers:
             exempt = buffer.in_buffer or places.count(buffer.address) > 1
@@ -251,7 +283,8 @@ class Found:
         """Say what, where, and how to mend it."""
         row = self._row
         values = {name: row[name] for name in ("id", "count", "limit", "address")}
-        names = {"needed": needed_call(row["count"]), "present": last_set_up(row["limit"])}
+        names = {"access": "store" if row["limit"] else "load"}
+        names |= {"needed": needed_call(row["count"]), "present": last_set_up(row["limit"])}
         what, fix = (text.format(**values, **names) for text in (self.kind.text, self.kind.fix))
         lines = [f"{self.place()}: {what} [{self.kind.id}]"]
         lines += [f"    {frame}" for frame in self.frames]
@@ -290,8 +323,8 @@ def _channels(properties: DeviceProperties, launch: ObservedLaunch) -> npt.NDArr
     return np.asarray(-2 - launch.nodes[0][places], dtype=np.int32)
 
 
-def _arguments(launch: ObservedLaunch, buffers: frozenset[int]) -> npt.NDArray[np.uint64]:
-    """All values that the kernels of a launch were given, but for the addresses of buffers, sorted."""
+def _arguments(launch: ObservedLaunch) -> npt.NDArray[np.uint64]:
+    """All values that the kernels of a launch were given, sorted."""
     values: set[int] = set()
     for kernel, image in zip(launch.state.kernels, launch.image.kernels, strict=True):
         values.update(kernel.common)
@@ -299,4 +332,4 @@ def _arguments(launch: ObservedLaunch, buffers: frozenset[int]) -> npt.NDArray[n
             values.update(words)
         values.update(image.compile_time_args)
         values.update(value for _, value in image.named_compile_time_args)
-    return np.array(sorted({value & 0xFFFFFFFF for value in values} - buffers), dtype=np.uint64)
+    return np.array(sorted({value & 0xFFFFFFFF for value in values}), dtype=np.uint64)

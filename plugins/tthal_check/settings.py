@@ -9,7 +9,8 @@ from enum import Enum
 from tthal.errors import SelectionError
 
 OPTION_HELP = {
-    "check": "off (default) or default: whether mistakes that would pass in silence become errors and warnings",
+    "check": "off (default), default or full: whether mistakes that would pass in silence become errors and warnings; "
+    "full also looks at the kernels' own loads and stores, which is slow",
     "warnings": "warn (default) or error: whether what the checks only warn of ends the launch too",
     "suppress": "ids of findings that are not told, with + between them: TT-END-003+TT-CB-012",
 }
@@ -20,6 +21,7 @@ class Check(Enum):
 
     OFF = "off"
     DEFAULT = "default"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

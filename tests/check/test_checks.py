@@ -185,7 +185,7 @@ def test_ids_are_unique_and_texts_are_complete() -> None:
     assert len(BY_ID) == len(KINDS)
     for kind in KINDS.values():
         for text in (kind.text, kind.fix):
-            text.format(id=1, count=2, limit=3, address=4, needed="init", present="another")
+            text.format(id=1, count=2, limit=3, address=4, needed="init", present="another", access="load")
 
 
 @pytest.mark.parametrize("options", ["check=maybe", "warnings=never", "check=default&suppress=TT-XX-1"])

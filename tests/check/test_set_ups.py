@@ -17,7 +17,8 @@ HEAD = "".join(
     f'#include "api/compute/{name}.h"\n'
     for name in (
         "compute_kernel_api", "compute_kernel_hw_startup", "tile_move_copy", "eltwise_binary", "bcast", "matmul",
-        "reduce", "transpose", "tilize", "eltwise_unary/exp", "eltwise_unary/recip", "eltwise_unary/sqrt", "eltwise_unary/relu",
+        "reduce", "transpose", "tilize", "eltwise_unary/exp", "eltwise_unary/recip", "eltwise_unary/sqrt",
+        "eltwise_unary/relu",
     )
 )  # fmt: skip
 BODY = """void kernel_main() {

@@ -11,6 +11,7 @@ from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import MemoryModel
 
 from . import flags
+from .accesses import call_blocks
 from .confinement import Confinement
 from .device_headers import DeviceHeaders
 from .kernel_library import KernelLibrary
@@ -130,8 +131,20 @@ class Builder:
             str(visible),
             *NO_ASSEMBLER,
         )
-        command += ["-include-pch", str(prelude), "-c", UNIT, "-o", str(scratch / "kernel.o")]
-        return self._tools.run(command, origin, self._bounds(scratch))
+        command += ["-include-pch", str(prelude)]
+        unit, bounds = scratch / "kernel.o", self._bounds(scratch)
+        if not request.target.announces_accesses:
+            return self._tools.run([*command, "-c", UNIT, "-o", str(unit)], origin, bounds)
+        between = scratch / "kernel.ll"
+        first = [*command, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", UNIT, "-o", str(between)]
+        answer = self._tools.run(first, origin, bounds)
+        if answer.failed:
+            return answer
+        between.write_bytes(call_blocks(between.read_bytes()))
+        # The calls were put in after inlining; a second pass inlines them.
+        code = [*flags.of_language("ir"), flags.OPT_LEVELS[request.opt_level], *flags.REPORT]
+        second = [*self._toolchain.clang, *self._toolchain.target, *code, "-c", str(between), "-o", str(unit)]
+        return self._tools.run(second, origin, bounds)
 
     def _bounds(self, scratch: Path) -> Bounds:
         readable = [*map(Path, (*self._toolchain.parts, *self._toolchain.headers)), *self._headers.folders]

@@ -6,6 +6,7 @@ import re
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable, CompileError, Diagnostic, Frame
@@ -38,7 +39,12 @@ class Compiler:
         library: C++ sources of the kernel library; by default the emulator's.
         limits: what compiling or linking one kernel may use.
         timeout: seconds that one run of a tool over the emulator's own code may take.
+
+    Attributes:
+        announces_accesses: whether kernels are compiled to announce their own loads and stores.
     """
+
+    announces_accesses = False
 
     def __init__(
         self,
@@ -71,6 +77,8 @@ class Compiler:
         """
         for request in requests:
             request.check()
+        if self.announces_accesses:
+            requests = [replace(request, target=request.target.announcing_accesses()) for request in requests]
         wanted = {self._builder.key(request): request for request in requests}
         modules = {key: module for key in wanted if (module := self._find(key)) is not None}
         missing = {key: request for key, request in wanted.items() if key not in modules}

@@ -41,6 +41,7 @@ CODE = (
     "-gline-tables-only",
     "-ffile-compilation-dir=.",
 )
+ANNOUNCE_ACCESSES = ("-fsanitize-coverage=bb,trace-loads,trace-stores",)
 REPORT = (
     "-fno-color-diagnostics",
     "-fmessage-length=0",
@@ -64,6 +65,11 @@ def address_defines(model: MemoryModel, slot: int) -> tuple[tuple[str, str], ...
         ("TTHAL_BLOCK_BASE", f"0x{model.private_layout(slot).block:x}u"),
         ("TTHAL_BLOCK_SIZE", f"0x{at.BLOCK_SIZE:x}u"),
     )
+
+
+def of_language(language: str) -> tuple[str, ...]:
+    """What the compiler needs for code in another form of ours: LLVM's."""
+    return ("-x", language, *(flag for flag in CODE if not flag.startswith("-ffile")))
 
 
 def frame_flags(local_memory: int | None) -> list[str]:

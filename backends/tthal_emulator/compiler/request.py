@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tthal.device_interface import KernelContent
 from tthal.errors import CompileError, Diagnostic
@@ -25,6 +25,7 @@ class Target:
         prelude: the header that every kernel begins with, found over the compiler's include folders.
         defines: set before the prelude.
         local_memory: bytes for stack and static data; None: as much as the memory map has.
+        announces_accesses: whether its kernels announce their own loads and stores.
         guards_stack: whether the stack ends where local memory does, so that more of it traps.
     """
 
@@ -34,6 +35,12 @@ class Target:
     defines: tuple[tuple[str, str], ...] = ()
     local_memory: int | None = None
     guards_stack: bool = False
+    announces_accesses: bool = False
+
+    def announcing_accesses(self) -> Target:
+        """Return the same kind of processor, whose kernels announce their own loads and stores."""
+        defines = (*self.defines, ("TTHAL_ACCESSES", "1"))
+        return replace(self, defines=defines, announces_accesses=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ enum Event : uint8_t {
     CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
     TILE_RESULT,
     PAGE_ADDRESS = 42, BANK_ADDRESS, CB_MISSING, SET_UP_MISSING,
+    LOAD = 48, STORE, CB_ASKED, DST_UNWRITTEN,
     ENDED = 69,
 };
 constexpr uint32_t STARTUP = 9;  // SetUp
@@ -44,6 +45,8 @@ enum class Kind : uint32_t {
     READS_AT_END = 64, WRITES_AT_END, UNACKNOWLEDGED_AT_END, DST_AT_END,
     OTHER_SET_UP = 80, NEVER_STARTED,
     SOURCE_REUSED = 96, SEMAPHORE_REUSED,
+    STRAY_FIRMWARE = 112, PAST_ARGUMENTS, STRAY_BUFFER, STRAY_CB, STRAY, STRAY_FREED,
+    UNWRITTEN_L1 = 120, UNWRITTEN_TILE, UNWRITTEN_DST,
 };
 
 struct Finding {
@@ -95,6 +98,8 @@ struct Increment {
 };
 constexpr uint32_t INCREMENTS = 64;
 
+constexpr uint32_t TOUCHED = 2;  // Extent::live of memory that the host itself wrote or read
+
 struct Extent {
     uint64_t begin, end;
     uint32_t place;  // DRAM channel, or core
@@ -117,7 +122,8 @@ struct Core {
     uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
     uint32_t used_count;
     uint32_t present;  // takes part in the launch
-    uint32_t semaphores, semaphores_end;
+    uint64_t asked;  // circular buffers whose pointers a kernel of the core asked for, by index
+    uint32_t semaphores, semaphores_end, arguments, arguments_end;
     Processor processors[SLOTS];
 };
 
@@ -127,10 +133,12 @@ struct State {
     const Extent* dram;  // sorted by place and begin
     const Extent* l1;
     const uint64_t* arguments;  // sorted: values that kernels were given
+    const uint64_t* given;  // the same with the addresses of buffers
     const Interleaved* interleaved;
     const Replaced* replaced;
-    uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count;
-    uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, padding0;
+    uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
+    uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
+    uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
     Increment increments[INCREMENTS];
@@ -151,6 +159,9 @@ void note_page_address(State& state, Core& core, const Record& record);
 void note_bank_address(Core& core, const Record& record);
 void check_suspects(State& state, Core& core, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
+const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
+void check_access(State& state, Core& core, const Record& record);
+void note_written(State& state, Core& core, const Record& record);
 void check_end(State& state, Core& core, const Record& record);
 const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);
 void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);

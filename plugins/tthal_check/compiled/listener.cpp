@@ -57,6 +57,10 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
         const Record& record = records[i];
         if (core_of(record) >= state.core_count) continue;
         Core& core = state.cores[core_of(record)];
+        if (state.written != nullptr) {
+            note_written(state, core, record);
+            if (record.event == LOAD || record.event == STORE) check_access(state, core, record);
+        }
         if (record.event <= QUEUED_ATOMIC_MULTICAST) {
             check_owner(state, core, record);
             check_transfer(state, core, record);

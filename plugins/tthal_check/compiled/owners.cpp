@@ -2,10 +2,6 @@
 #include "check.h"
 
 namespace check {
-namespace {
-
-constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-constexpr uint32_t NODE_MASK = 4095;
 
 // The last extent of a place that begins at or before an address.
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address) {
@@ -18,6 +14,11 @@ const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t plac
     }
     return low != 0 && extents[low - 1].place == place ? &extents[low - 1] : nullptr;
 }
+
+namespace {
+
+constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
+constexpr uint32_t NODE_MASK = 4095;
 
 bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     uint64_t low = 0, high = state.argument_count;

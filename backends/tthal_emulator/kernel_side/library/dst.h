@@ -25,4 +25,11 @@ void multiply(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, ui
 // All of a tile was written.
 void written(uint32_t slot);
 
+// Whether nothing was written to a tile: then it holds zeros.
+inline bool is_fresh(uint32_t slot) {
+    uint8_t all = 1;
+    for (const auto& row : dst.fresh[slot]) all &= row[0] & row[1];
+    return all;
+}
+
 }  // namespace tthal::tensix

@@ -1,5 +1,5 @@
 // Records of events, for a launch that is observed.
-#include "tthal/border/monitor.h"
+#include "tthal/border/accesses.h"
 
 namespace tthal {
 namespace {
@@ -25,6 +25,27 @@ void keep(const MonitorRecord& record) {
 void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, uint32_t value, uint32_t size,
               uint64_t remote, uint32_t extra) {
     keep({event, 0, 0, static_cast<uint8_t>(id), local, remote, size, value, extra, place});
+}
+
+namespace {
+
+bool inside(uint32_t address, uint32_t begin, uint32_t words) { return address - begin < 4 * words; }
+
+}  // namespace
+
+void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t place) {
+    const ProcessorBlock& block = processor();
+    if (!block.observed || inside(address, block.runtime_args, block.runtime_arg_count) ||
+        inside(address, block.common_runtime_args, block.common_runtime_arg_count))
+        return;
+    if (block.record_count > 0) {
+        MonitorRecord& last = processor().records[block.record_count - 1];
+        if (last.event == event && last.site == place && last.local + last.size == address) {
+            last.size += size;
+            return;
+        }
+    }
+    announce(event, place, 0, address, 0, size);
 }
 
 void announce(const NocTransfer& transfer) {

@@ -39,13 +39,6 @@ FidelityMasks masks_for(BinaryOperation operation) {
     return whole ? FidelityMasks{~0u, ~0u} : masks_of(processor().math_fidelity);
 }
 
-// Whether nothing was written to a tile of DST: then it holds zeros.
-bool is_fresh(uint32_t tile) {
-    uint8_t all = 1;
-    for (const auto& row : dst.fresh[tile]) all &= row[0] & row[1];
-    return all;
-}
-
 void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
                  bool accumulate, bool fresh) {
     const FidelityMasks mask = masks_for(operation);

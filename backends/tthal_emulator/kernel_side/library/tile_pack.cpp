@@ -154,6 +154,7 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, ui
         interface.fifo_wr_tile_ptr += interface.fifo_page_size;
     }
     address <<= cb_addr_shift;
+    announce_packed(place, index, source);
     announce_result(TileOperation::PACK, place, cb, address, index);
     const TileFormat& format = format_of(cb);
     if (!full_tile(format) || !simd_packs(format.format) || packer.l1_accumulate)
@@ -167,6 +168,7 @@ void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t 
     needs_start(place);
     const TileFormat& format = format_of(cb);
     const uint32_t block = get_write_ptr(cb) + where.offset;
+    for (uint32_t tile = 0; tile < where.tiles; tile++) announce_packed(place, index + tile, source + tile);
     announce_result(TileOperation::PACK_UNTILIZE, place, cb, block, index, where.full * format.bytes);
     if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
         return host_pack_untilize(cb, block, source, packer, {where.tiles, where.full}, {where.first, where.rows, where.columns});

@@ -88,6 +88,10 @@ inline void announce_result(TileOperation operation, uint32_t place, uint32_t cb
              size != 0 ? size : format_of(cb).bytes, 0, index);
 }
 
+inline void announce_packed(uint32_t place, uint32_t index, uint32_t slot) {
+    if (is_observed() && is_fresh(slot)) announce(MonitorEvent::DST_UNWRITTEN, place, index);
+}
+
 inline void announce_dst(TileOperation operation, uint32_t place, uint32_t index) {
     if (is_observed()) announce(MonitorEvent::TILE_OPERATION, place, index, 0, static_cast<uint32_t>(operation));
 }

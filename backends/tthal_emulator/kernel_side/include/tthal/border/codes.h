@@ -79,6 +79,10 @@ enum class MonitorEvent : uint8_t {
     BANK_ADDRESS = 43,  // the address of a bank that does not exist: id = whether in DRAM, value = bank
     CB_MISSING = 44,  // something was asked of a circular buffer that is not configured: id = its index
     SET_UP_MISSING = 45,  // an operation needs another set-up: value = needed, local = there: SetUp | details << 8
+    LOAD = 48,  // the kernel's own: local = L1 address, size; only of kernels compiled to announce them
+    STORE = 49,  // the same
+    CB_ASKED = 50,  // the kernel asked for a pointer into a circular buffer: id; only of such kernels
+    DST_UNWRITTEN = 51,  // the packer takes a tile of DST that nothing was written to: id = DST index
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Wait, local and value = its operands
     WAKE = 66,  // id = Wait

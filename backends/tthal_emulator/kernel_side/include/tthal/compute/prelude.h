@@ -9,6 +9,8 @@
 #include "tthal/language/fixed_width.h"
 #include "tthal/language/standard_library.h"
 
+#include "tthal/border/accesses.h"
+
 #include "api/compute/common.h"
 #include "api/compute/eltwise_binary.h"
 #include "api/compute/matmul.h"

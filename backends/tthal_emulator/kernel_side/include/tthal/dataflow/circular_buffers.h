@@ -7,7 +7,21 @@
 
 using LocalCBInterface = tthal::LocalCBInterface;
 
-inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) { return tthal::processor().circular_buffers[cb_id]; }
+namespace tthal {
+
+// Whoever asks for a buffer's pointers may use its memory.
+inline void note_asked([[maybe_unused]] uint32_t cb_id) {
+#ifdef TTHAL_ACCESSES
+    if (is_observed()) announce(MonitorEvent::CB_ASKED, 0, cb_id);
+#endif
+}
+
+}  // namespace tthal
+
+inline LocalCBInterface& get_local_cb_interface(uint32_t cb_id) {
+    tthal::note_asked(cb_id);
+    return tthal::processor().circular_buffers[cb_id];
+}
 
 inline volatile uint32_t* get_cb_tiles_received_ptr(int32_t cb_id) {
     return &tthal::core_registers().circular_buffers[cb_id].received;
@@ -106,8 +120,14 @@ inline void cb_pop_front(int32_t cb_id, int32_t pages) {
 }
 
 // In bytes on every processor.
-inline uint32_t get_write_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift; }
-inline uint32_t get_read_ptr(uint32_t cb_id) { return tthal::circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift; }
+inline uint32_t get_write_ptr(uint32_t cb_id) {
+    tthal::note_asked(cb_id);
+    return tthal::circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift;
+}
+inline uint32_t get_read_ptr(uint32_t cb_id) {
+    tthal::note_asked(cb_id);
+    return tthal::circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift;
+}
 
 namespace tthal {
 

@@ -7,6 +7,8 @@
 #include "tthal/language/fixed_width.h"
 #include "tthal/language/standard_library.h"
 
+#include "tthal/border/accesses.h"
+
 #include "api/core_local_mem.h"
 #include "api/dataflow/circular_buffer.h"
 #include "api/dataflow/dataflow_api.h"

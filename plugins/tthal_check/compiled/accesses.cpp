@@ -1,0 +1,139 @@
+// Loads and stores of the kernels' own code: through pointers that lead where the kernel has no business, and to bytes that
+// nobody ever wrote.
+#include "check.h"
+
+namespace check {
+namespace {
+
+constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
+constexpr uint32_t NODE_BITS = 6, NODE_MASK = (1 << 2 * NODE_BITS) - 1, AXIS = (1 << NODE_BITS) - 1;
+
+bool is_given(const State& state, uint64_t from, uint64_t to) {
+    uint64_t low = 0, high = state.given_count;
+    while (low < high) {
+        const uint64_t middle = (low + high) / 2;
+        if (state.given[middle] < from) low = middle + 1;
+        else high = middle;
+    }
+    return low < state.given_count && state.given[low] <= to;
+}
+
+void mark(State& state, uint32_t core, uint64_t address, uint64_t size) {
+    if (address >= state.l1_size) return;
+    uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
+    const uint64_t end = address + size < state.l1_size ? address + size : state.l1_size;
+    for (; address < end && address % 8 != 0; address++) bits[address / 8] |= 1 << address % 8;
+    for (; address + 8 <= end; address += 8) bits[address / 8] = 0xFF;
+    for (; address < end; address++) bits[address / 8] |= 1 << address % 8;
+}
+
+bool any_written(const State& state, uint32_t core, uint64_t address, uint64_t size) {
+    const uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
+    for (uint64_t at = address; at < address + size && at < state.l1_size; at++)
+        if (bits[at / 8] >> at % 8 & 1) return true;
+    return false;
+}
+
+// The same of every datum of a word of an access, of which one record may hold many.
+bool has_unwritten_word(const State& state, uint32_t core, uint64_t address, uint64_t size) {
+    constexpr uint64_t WORD = 4;
+    for (uint64_t at = address; at < address + size; at += WORD - at % WORD) {
+        const uint64_t left = address + size - at, word = WORD - at % WORD;
+        if (!any_written(state, core, at, left < word ? left : word)) return true;
+    }
+    return false;
+}
+
+void mark_remote(State& state, const Record& record, uint32_t place, uint64_t address, uint32_t size) {
+    const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + place];
+    if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) mark(state, static_cast<uint32_t>(node), address, size);
+}
+
+// Who receives a multicast is looked at generously: all of the rectangle between its corners, and round the torus.
+void mark_rectangle(State& state, const Record& record, uint64_t address, uint32_t size) {
+    const uint64_t corners = record.remote >> ADDRESS_BITS;
+    const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
+    const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
+    const auto within = [](uint32_t at, uint32_t a, uint32_t b) { return a <= b ? at >= a && at <= b : at >= b && at <= a; };
+    const bool wraps = x0 > x1 || y0 > y1;
+    for (uint32_t y = 0; y <= AXIS; y++)
+        for (uint32_t x = 0; x <= AXIS; x++)
+            if (wraps || (within(x, x0, x1) && within(y, y0, y1)))
+                mark_remote(state, record, y << NODE_BITS | x, address, size);
+}
+
+// A pointer that leads where no kernel of the core asked for, nor was given an address of.
+bool check_pointer(State& state, Core& core, const Record& record) {
+    const uint32_t address = record.local, size = record.size, index = core_of(record);
+    const uint32_t is_store = record.event == STORE;
+    const auto stray = [&](Kind kind, uint32_t what) {
+        report(state, kind, record, NONE, 0, size, what, address);
+        return false;
+    };
+    if (address < state.l1_base) {
+        if (address >= core.semaphores && address + size <= core.semaphores_end) return true;
+        const bool arguments = !is_store && address >= core.arguments && address < core.arguments_end;
+        return stray(arguments ? Kind::PAST_ARGUMENTS : Kind::STRAY_FIRMWARE, is_store);
+    }
+    const CircularBuffer* const buffer = buffer_at(core, address, size);
+    if (buffer != nullptr) {
+        const uint32_t number = static_cast<uint32_t>(buffer - core.buffers);
+        if (core.asked >> number & 1 || is_given(state, buffer->address, address)) return true;
+        for (uint32_t i = 0; i < core.used_count; i++) {  // the same memory under another index
+            const CircularBuffer& other = core.buffers[core.used[i]];
+            const bool there = address >= other.address && address < other.address + other.size;
+            if (there && core.asked >> core.used[i] & 1) return true;
+        }
+        return stray(Kind::STRAY_CB, number);
+    }
+    const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
+    const bool inside = extent != nullptr && address < extent->end;
+    if (inside && extent->live == TOUCHED) return true;
+    if (inside && is_given(state, extent->begin, address)) return true;
+    if (inside) return stray(extent->live ? Kind::STRAY_BUFFER : Kind::STRAY_FREED, is_store);
+    const uint64_t gap = extent != nullptr ? extent->end : state.l1_base;
+    return is_given(state, gap, address) || stray(Kind::STRAY, is_store);
+}
+
+}  // namespace
+
+void check_access(State& state, Core& core, const Record& record) {
+    if (record.site == 0 || !check_pointer(state, core, record)) {
+        if (record.event == STORE) mark(state, core_of(record), record.local, record.size);
+        return;
+    }
+    if (record.event == STORE) {
+        check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
+        mark(state, core_of(record), record.local, record.size);
+    } else if (record.local >= state.l1_base && has_unwritten_word(state, core_of(record), record.local, record.size)) {
+        report(state, Kind::UNWRITTEN_L1, record, NONE, 0, record.size, 0, record.local);
+    }
+}
+
+// What transfers and tile operations write, and tiles that they read before anybody wrote them.
+void note_written(State& state, Core& core, const Record& record) {
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    switch (record.event) {
+        case QUEUED_READ: return mark(state, core_of(record), record.local, record.size);
+        case QUEUED_WRITE: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
+        case QUEUED_INLINE:
+        case QUEUED_ATOMIC: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, 4);
+        case QUEUED_MULTICAST: return mark_rectangle(state, record, address, record.size);
+        case QUEUED_INLINE_MULTICAST:
+        case QUEUED_ATOMIC_MULTICAST: return mark_rectangle(state, record, address, 4);
+        case TILE_RESULT: return mark(state, core_of(record), record.local, record.size);
+        case SEMAPHORE_SET: return mark(state, core_of(record), record.local, 4);
+        case DST_UNWRITTEN: return report(state, Kind::UNWRITTEN_DST, record);
+        case TILE_OPERAND:
+            if (record.local >= state.l1_base && !any_written(state, core_of(record), record.local, record.size))
+                report(state, Kind::UNWRITTEN_TILE, record, NONE, 0, record.size, 0, record.local);
+            return;
+        case CB_ASKED:
+        case CB_RESERVED:
+        case CB_WAITED:
+        case CB_PUSHED:
+        case CB_POPPED: core.asked |= 1ull << record.id % CIRCULAR_BUFFERS; return;
+    }
+}
+
+}  // namespace check
