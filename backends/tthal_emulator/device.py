@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from tthal.coordinates import CoreCoord
@@ -34,6 +34,7 @@ from .compiler.tools import usable_cpus
 from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel, Module
 from .engine.libwasmtime import wasmtime_library
+from .engine.relaxed_madd import fuses_multiply_add
 from .execution.compiled import compiled_part, listening_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
 from .execution.monitor import Description
@@ -43,6 +44,7 @@ from .options import LocalMemory, Options
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
 from .program.loader import LoadedImage, PreparedLaunch, load
+from .program.source.preamble import ExactVectorUnit
 from .tensix.operations import Grade
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "kernel_side" / "include"
@@ -136,10 +138,17 @@ class EmulatedDevice(DeviceDriver):
 
     # ---- programs
 
+    @cached_property
+    def _vector_unit(self) -> ExactVectorUnit | None:
+        if self._options.numerics is not Grade.EXACT:
+            return None
+        return ExactVectorUnit(fuses_multiply_add(self._launches.engine))
+
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
         check_image(image, self._properties)
-        options = TileOptions(self._options.numerics, self._options.follow, on_host=not self._options.fast)
+        grade, follow = self._options.numerics, self._options.follow
+        options = TileOptions(grade, follow, not self._options.fast, self._vector_unit)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
         if loaded.multiplies:
             self._launches.multiply_with(self._multiplying_part())

@@ -80,7 +80,7 @@ class Builder:
             self._headers.digest,
             target.prelude,
             define_lines(self._target_defines(target)),
-            *_code_flags(opt_level),
+            *_code_flags(target, opt_level),
             *flags.link_flags(self._model, target.slot),
             f"{target.local_memory} {target.guards_stack}",
         )
@@ -124,6 +124,7 @@ class Builder:
         visible = scratch / "visible.json"
         visible.write_text(view(folders, [prelude, begin, names[-1]]), encoding="utf-8")
         command = self._clang(
+            request.target,
             request.opt_level,
             *flags.frame_flags(request.target.local_memory),
             "-I.",
@@ -150,8 +151,8 @@ class Builder:
         readable = [*map(Path, (*self._toolchain.parts, *self._toolchain.headers)), *self._headers.folders]
         return Bounds(self._limits, Confinement((*readable, self._cache.folder), (scratch,)))
 
-    def _clang(self, opt_level: str, *first: str) -> list[str]:
-        code = [*_code_flags(opt_level), *flags.REPORT]
+    def _clang(self, target: Target, opt_level: str, *first: str) -> list[str]:
+        code = [*_code_flags(target, opt_level), *flags.REPORT]
         headers = [*self._headers.name_options(self._cache), *self._header_options]
         return [*self._toolchain.clang, *self._toolchain.target, *code, *first, *headers]
 
@@ -177,7 +178,7 @@ class Builder:
             (scratch / "begin.h").write_text(text, encoding="utf-8")
             # The compiler looks for this file whenever it reads what it made from it.
             begin = self._cache.adopt(_BEGIN, key, scratch / "begin.h")
-            command = self._clang(opt_level)
+            command = self._clang(target, opt_level)
             command[command.index("-x") + 1] = "c++-header"
             options = ["-Xclang", "-fno-pch-timestamp", "-fpch-instantiate-templates"]
             answer = self._tools.run([*command, *options, str(begin), "-o", "begin.pch"], scratch)
@@ -225,8 +226,8 @@ def _stack(request: CompileRequest, unit: Path) -> int | None:
     return (limit - used) & ~15 if request.target.guards_stack else None
 
 
-def _code_flags(opt_level: str) -> list[str]:
-    return [*flags.LANGUAGE, *flags.CODE, flags.OPT_LEVELS[opt_level]]
+def _code_flags(target: Target, opt_level: str) -> list[str]:
+    return [*flags.LANGUAGE, *flags.CODE, *target.features, flags.OPT_LEVELS[opt_level]]
 
 
 def _blames_precompiled(output: str) -> bool:

@@ -27,6 +27,7 @@ class Target:
         local_memory: bytes for stack and static data; None: as much as the memory map has.
         announces_accesses: whether its kernels announce their own loads and stores.
         guards_stack: whether the stack ends where local memory does, so that more of it traps.
+        features: instructions that its code may use besides those of all (`flags.CODE`).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Target:
     local_memory: int | None = None
     guards_stack: bool = False
     announces_accesses: bool = False
+    features: tuple[str, ...] = ()
 
     def announcing_accesses(self) -> Target:
         """Return the same kind of processor, whose kernels announce their own loads and stores."""

@@ -23,6 +23,7 @@ from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 from .config_region import RiscType
 from .kernel_formats import Registers, is_narrowed, registers_of
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement
+from .source.preamble import ExactVectorUnit
 
 BLOCK_TEMPLATE_SIZE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
 """The part of a processor block that a launch writes: all before the queue."""
@@ -33,11 +34,16 @@ Buffers = tuple[CircularBufferPlacement, ...]
 
 @dataclass(frozen=True, slots=True)
 class TileOptions:
-    """Who does the tile math, and how exactly; ``on_host`` leaves all of it to numpy."""
+    """Who does the tile math, and how exactly; ``on_host`` leaves all of it to numpy.
+
+    Attributes:
+        vector_unit: how the exact grade's vector unit computes; None in the fast grade.
+    """
 
     grade: Grade
     follow: Follow
     on_host: bool
+    vector_unit: ExactVectorUnit | None = None
 
 
 @dataclass(frozen=True, slots=True)

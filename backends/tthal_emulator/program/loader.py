@@ -110,6 +110,7 @@ def load(
     """
     started = time.perf_counter()
     placer, starts = ProgramPlacer(image, machine), KernelStarts(image, machine, options)
-    requests = [compile_request(image, kernel, risc_of(kernel), machine) for kernel in image.kernels]
+    unit = options.vector_unit
+    requests = [compile_request(image, kernel, risc_of(kernel), machine, unit) for kernel in image.kernels]
     modules = compiler.compile_all(requests, progress, jobs)
     return LoadedImage(placer, starts, modules, time.perf_counter() - started)

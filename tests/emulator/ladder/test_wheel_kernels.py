@@ -116,10 +116,10 @@ def test_three_tensors(operation: str, benches: Bench, tensor: Any) -> None:
 
 INTEGERS: dict[str, tuple[str, str, Callable[[I32, I32], Any]]] = {
     "sum": ("add_int_tile_init();", "add_int_tile<DataFormat::Int32>", np.add),
-    "product": ("mul_int_tile_init();", "mul_int_tile<DataFormat::Int32>", np.multiply),
+    "product": ("mul_int_tile_init<DataFormat::Int32>();", "mul_int_tile<DataFormat::Int32>", np.multiply),
     "greatest common divisor": ("gcd_tile_init();", "gcd_tile", np.gcd),
     "quotient": ("div_int32_floor_tile_init();", "div_int32_floor_tile", np.floor_divide),
-    "less": ("lt_int_tile_init();", "lt_int_tile<DataFormat::Int32>", np.less),
+    "less": ("lt_int_tile_init<DataFormat::Int32>();", "lt_int_tile<DataFormat::Int32>", np.less),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelImage, ProgramImage
 from tthal.types import DataFormat, KernelBuildOptLevel
@@ -47,8 +48,31 @@ _DATA_MOVEMENT_PRELUDE = "tthal/dataflow/prelude.h"
 _COMPUTE_PRELUDE = "tthal/compute/prelude.h"
 
 
-def target_of(machine: Machine, risc: RiscType) -> Target:
+@dataclass(frozen=True, slots=True)
+class ExactVectorUnit:
+    """The vector unit computes as the hardware does (numerics.md §6), not in plain float32.
+
+    Attributes:
+        fused: whether the host's relaxed multiply-add rounds once; kernels then use it.
+    """
+
+    fused: bool
+
+    @property
+    def defines(self) -> tuple[tuple[str, str], ...]:
+        """What compute kernels are told."""
+        return (("TTHAL_EXACT", "1"), ("TTHAL_FUSED", str(int(self.fused))))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What their code needs."""
+        return ("-mrelaxed-simd",) if self.fused else ()
+
+
+def target_of(machine: Machine, risc: RiscType, vector_unit: ExactVectorUnit | None = None) -> Target:
     """Return the kind of processor as the compiler knows it: its prelude and the board's macros."""
+    if risc is not RiscType.TRISC:
+        vector_unit = None
     prelude = _COMPUTE_PRELUDE if risc is RiscType.TRISC else _DATA_MOVEMENT_PRELUDE
     defines = (
         *machine.kernel_defines(),
@@ -62,6 +86,7 @@ def target_of(machine: Machine, risc: RiscType) -> Target:
         ("VIRTUAL_TENSIX_START_Y", str(machine.chip.worker_rows[0])),
         ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
         ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
+        *(vector_unit.defines if vector_unit is not None else ()),
     )
     chip, computes = machine.chip, risc is RiscType.TRISC
     local_memory = chip.compute_local_memory if computes else chip.local_memory
@@ -73,14 +98,21 @@ def target_of(machine: Machine, risc: RiscType) -> Target:
         local_memory if machine.limits_local_memory else None,
         # Tile operations that are hardware on a card have a frame here.
         guards_stack=machine.limits_local_memory and not computes,
+        features=vector_unit.features if vector_unit is not None else (),
     )
 
 
-def compile_request(image: ProgramImage, kernel: KernelImage, risc: RiscType, machine: Machine) -> CompileRequest:
+def compile_request(
+    image: ProgramImage,
+    kernel: KernelImage,
+    risc: RiscType,
+    machine: Machine,
+    vector_unit: ExactVectorUnit | None = None,
+) -> CompileRequest:
     """Return what the compiler is asked for one kernel of a program."""
     return CompileRequest(
         content=prepared(kernel.content, kernel.named_compile_time_args),
-        target=target_of(machine, risc),
+        target=target_of(machine, risc, vector_unit),
         defines=(*_network_defines(kernel), *kernel.defines),
         preamble=_preamble(kernel, formats_of(image, kernel), registers_of(image, kernel, machine.chip.tensix)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(atan2_binary, ROUND, each(a, b, [](float y, float x) { return __builtin_atan2f(y, x); }))
+TTHAL_BINARY(atan2_binary, OWN, atan2(a, b))
 
 }  // namespace ckernel

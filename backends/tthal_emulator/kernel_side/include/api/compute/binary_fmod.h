@@ -5,7 +5,7 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(fmod_binary, ROUND, each(a, b, [](float x, float y) { return __builtin_fmodf(x, y); }))
-TTHAL_BINARY_INTEGER(fmod_int32, each_integer(a, b, [](int32_t x, int32_t y) { return y == -1 ? 0 : y ? x % y : 0; }))
+TTHAL_BINARY(fmod_binary, ROUND, fmod(a, b))
+TTHAL_BINARY_INTEGER(fmod_int32, integer_fmod(a, b))
 
 }  // namespace ckernel

@@ -12,31 +12,31 @@ namespace ckernel {
 TTHAL_INIT(sigmoid_tile_init)
 TTHAL_INIT(sigmoid_tile_init_pack)
 // The faces may be the first template argument.
-template <auto... settings>
-ALWI void sigmoid_tile(uint32_t dst, tthal::sfpu::Faces faces = tthal::sfpu::faces_of(settings...)) {
-    using namespace tthal::sfpu;
-    map(Floats(Store::ROUND), dst, [](F x) { return sigmoid(x); }, faces);
+template <auto faces = VectorMode::RC, bool approximate = false, auto... settings>
+ALWI void sigmoid_tile(uint32_t dst, tthal::sfpu::Faces which = tthal::sfpu::faces_of(faces)) {
+    using namespace tthal::unit;
+    map(Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); }, which);
 }
-template <auto... settings>
+template <auto faces = VectorMode::RC, bool approximate = false, auto... settings>
 ALWI void sigmoid_tile_pack(uint32_t dst) {
-    using namespace tthal::sfpu;
-    map_packed(dst, [](F x) { return sigmoid(x); }, faces_of(settings...));
+    using namespace tthal::unit;
+    map_packed(Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); }, faces_of(faces));
 }
 TTHAL_UNARY(silu, ROUND, silu(x))
-TTHAL_UNARY_PACKED(silu, silu(x))
-TTHAL_UNARY(tanh, ROUND, tanh(x))
-TTHAL_UNARY_PACKED(tanh, tanh(x))
-TTHAL_UNARY(square, EVEN, x * x)
-TTHAL_UNARY(log, ROUND, log(x))
+TTHAL_UNARY_PACKED(silu, Store::ROUND, 0, silu(x))
+TTHAL_UNARY_MODE(tanh, mode ? Store::OWN : Store::ROUND, false, tanh<mode>(x))
+TTHAL_UNARY_PACKED(tanh, mode ? Store::OWN : Store::ROUND, false, tanh<mode>(x))
+TTHAL_UNARY(square, EVEN, square(x))
+TTHAL_UNARY_MODE(log, Store::ROUND, false, log<mode>(x))
 // log(x) * factor; the factor is a float32 pattern, or a float16 one in older kernels.
 TTHAL_INIT(log_with_base_tile_init)
-template <auto... settings>
+template <bool fast = false, bool base_is_two = false, auto... settings>
 ALWI void log_with_base_tile(uint32_t dst, uint32_t factor_bits) {
-    using namespace tthal::sfpu;
+    using namespace tthal::unit;
     const F factor = factor_bits <= 0xFFFF ? float_of_float16(factor_bits) : float_parameter(factor_bits);
-    map(Floats(Store::ROUND), dst, [=](F x) { return log(x) * factor; });
+    map(Floats(Store::ROUND), dst, [=](F x) { return log_with_base<base_is_two, fast>(x, factor); });
 }
-TTHAL_UNARY(signbit, CUT, truth(as_int(bits_of(x)) < I(0)))
+TTHAL_UNARY(signbit, CUT, truth(is_negative(x)))
 TTHAL_INIT(signbit_tile_int32_init)
 TTHAL_INTEGER(signbit_tile_int32, Words, (x < I(0)) & 1)
 TTHAL_UNARY(abs, CUT, abs(x))
@@ -45,7 +45,7 @@ TTHAL_UNARY(sign, CUT, sign(x))
 TTHAL_UNARY(exp2, ROUND, exp2(x))
 TTHAL_UNARY(expm1, ROUND, expm1(x))
 TTHAL_UNARY_1(power, ROUND, exponent, power(x, exponent))
-TTHAL_UNARY_1(heaviside, CUT, at_zero, select(x == F(0.0f), at_zero, truth(x > F(0.0f))))
+TTHAL_UNARY_1(heaviside, CUT, at_zero, heaviside(x, at_zero))
 TTHAL_UNARY_1(unary_max, CUT, limit, maximum(x, limit))
 TTHAL_UNARY_1(unary_min, CUT, limit, minimum(x, limit))
 TTHAL_INIT(unary_max_int32_tile_init)
@@ -61,19 +61,15 @@ TTHAL_INTEGER_1(unary_min_uint32_tile, Words, select(bits_of(x) > bits_of(n), n,
 TTHAL_INIT(power_iterative_tile_init)
 template <auto... settings>
 ALWI void power_iterative_tile(uint32_t dst, uint32_t exponent) {
-    using namespace tthal::sfpu;
-    map(Floats(), dst, [=](F x) {
-        F product = 1.0f;
-        for (uint32_t i = 0; i < exponent; i++) product *= x;
-        return product;
-    });
+    using namespace tthal::unit;
+    map(Floats(), dst, [=](F x) { return power(x, exponent); });
 }
 
 // (re, im) pairs in even and odd columns times i: (-im, re).
 TTHAL_INIT(alt_complex_rotate90_tile_init)
 template <auto... settings>
 ALWI void alt_complex_rotate90_tile(uint32_t dst) {
-    using namespace tthal::sfpu;
+    using namespace tthal::unit;
     map(Floats(), dst, [](F x) { return F{-x.y, x.x, -x.w, x.z}; });
 }
 
@@ -119,7 +115,7 @@ ALWI void max_reduce_with_indices(uint32_t dst, uint32_t dst_indices, [[maybe_un
 TTHAL_INIT(sfpu_add_top_row_init)
 template <DataFormat format>
 ALWI void sfpu_add_top_row(uint32_t dst0, uint32_t dst1, uint32_t out) {
-    using namespace tthal::sfpu;
+    using namespace tthal::unit;
     const auto lanes = lanes_of<format>();
     const uint32_t *a = tthal::tensix::math_tile(dst0), *b = tthal::tensix::math_tile(dst1);
     uint32_t* target = tthal::tensix::math_tile(out);

@@ -11,7 +11,7 @@ alignas(16) inline float cumsum_carry[32];
 TTHAL_INIT(cumsum_tile_init)
 template <auto... settings>
 ALWI void cumsum_tile(uint32_t dst, bool first = true) {
-    using namespace tthal::sfpu;
+    using namespace tthal::unit;
     if (first) __builtin_memset(detail::cumsum_carry, 0, sizeof detail::cumsum_carry);
     F* carry = reinterpret_cast<F*>(detail::cumsum_carry);
     uint32_t* tile = tthal::tensix::math_tile(dst);
@@ -19,7 +19,7 @@ ALWI void cumsum_tile(uint32_t dst, bool first = true) {
     for (uint32_t row = 0; row < 32; row++)
         for (uint32_t quarter = 0; quarter < 8; quarter++) {
             uint32_t* at = tile + row * 32 + quarter * 4;
-            carry[quarter] += lanes.load(at);
+            carry[quarter] = add(carry[quarter], lanes.load(at));
             lanes.store(at, carry[quarter]);
         }
 }

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY_INTEGER(gcd, each_integer(a, b, greatest_common_divisor))
+TTHAL_BINARY_INTEGER(gcd, common_divisor(a, b))
 
 }  // namespace ckernel

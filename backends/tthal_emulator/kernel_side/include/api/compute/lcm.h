@@ -5,9 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY_INTEGER(lcm, each_integer(a, b, [](int32_t x, int32_t y) {
-    const int32_t divisor = greatest_common_divisor(x, y);
-    return divisor ? magnitude_of(x) / divisor * magnitude_of(y) : 0;
-}))
+TTHAL_BINARY_INTEGER(lcm, common_multiple(a, b))
 
 }  // namespace ckernel

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(logaddexp_binary, ROUND, select((a == b) & is_infinite(a), a, maximum(a, b) + log1p(exp(-abs(a - b)))))
+TTHAL_BINARY(logaddexp_binary, ROUND, logaddexp(a, b))
 
 }  // namespace ckernel

@@ -5,7 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(logaddexp2_binary, ROUND,
-             select((a == b) & is_infinite(a), a, maximum(a, b) + 1.44269504f * log1p(exp2(-abs(a - b)))))
+TTHAL_BINARY(logaddexp2_binary, ROUND, logaddexp2(a, b))
 
 }  // namespace ckernel

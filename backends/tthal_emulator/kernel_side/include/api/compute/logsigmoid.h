@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(logsigmoid, CUT, negative(select(a > F(4.0f), log1p(b), softplus(negative(a)))))
+TTHAL_BINARY(logsigmoid, CUT, logsigmoid(a, b))
 
 }  // namespace ckernel

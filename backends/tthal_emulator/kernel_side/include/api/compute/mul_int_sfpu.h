@@ -5,7 +5,7 @@
 
 namespace ckernel {
 
-TTHAL_INIT(mul_int_tile_init)
+TTHAL_INIT_OF_FORMAT(mul_int_tile_init)
 TTHAL_BINARY_FORMAT(mul_int, a * b)
 
 }  // namespace ckernel

@@ -5,7 +5,7 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(nextafter_binary, CUT, each(a, b, [](float x, float y) { return next_after(x, y, 1); }))
-TTHAL_BINARY(nextafter_bf16_binary, CUT, each(a, b, [](float x, float y) { return next_after(x, y, 1 << 16); }))
+TTHAL_BINARY(nextafter_binary, CUT, next_after(a, b, 1))
+TTHAL_BINARY(nextafter_bf16_binary, CUT, next_after(a, b, 1 << 16))
 
 }  // namespace ckernel

@@ -1,39 +1,15 @@
 // Numbers to integers of 8 bits with a scale and a zero point, and back. The second tile holds the scale, the init calls
 // take the zero point as a float32 pattern.
 //
-// To nearest, halves away from zero. By default the integers are 32 bits wide and saturate at +-127; uint8 saturates at 0
-// and 255; int8 is one signed byte in a word, from -128 to 127.
+// To nearest, halves away from zero. By default the integers are 32 bits wide and saturate at +-127; uint8 saturates at
+// 255; int8 is one signed byte in a word, from -128 to 127.
 #pragma once
 
+#include "tthal/vector/quantization.h"
 #include "tthal/vector/sfpu_api.h"
-
-namespace tthal::sfpu {
-
-enum class Quantized : uint8_t { INT32, UINT8, INT8 };
-
-struct Quantizer {
-    float zero_point = 0.0f;
-    Quantized output = Quantized::INT32;
-};
-inline Quantizer quantizer;
-
-inline I round_half_away(F x) { return __builtin_convertvector(trunc(x + copy_sign(F(0.5f), x)), I); }
-
-inline I quantize(F scaled) {
-    if (quantizer.output == Quantized::UINT8) return round_half_away(clamp(scaled, F(0.0f), F(255.0f)));
-    // The hardware's kernels round an unsigned byte and move it down.
-    if (quantizer.output == Quantized::INT8)
-        return as_int(bits_of(round_half_away(clamp(scaled + 128.0f, F(0.0f), F(255.0f))) - 128) & 0xFF);
-    return round_half_away(clamp(scaled, F(-127.0f), F(127.0f)));
-}
-
-// A signed byte of a word, as the unpacker delivers Int8 in the dress of UInt8.
-inline I from_byte(I x) { return as_int(bits_of(x) << 24) >> 24; }
-
-inline F numbers(I x) { return __builtin_convertvector(x, F); }
-inline F same_bits(I x) { return as_float(bits_of(x)); }
-
-}  // namespace tthal::sfpu
+#if TTHAL_EXACT
+#include "tthal/vector/exact/quantization.h"
+#endif
 
 namespace ckernel {
 
@@ -59,21 +35,20 @@ TTHAL_QUANTIZER(dequant_int8_tile_init, INT32)
 #define TTHAL_QUANTIZATION(name, number, expression)                       \
     template <auto... settings>                                            \
     ALWI void name(uint32_t dst0, uint32_t scale_dst, uint32_t out) {      \
-        using namespace tthal::sfpu;                                       \
+        using namespace tthal::unit;                                       \
         map(Words(), dst0, scale_dst, out, [](I a, I b) {                  \
             const F x = number, scale = same_bits(b);                      \
             return expression;                                             \
         });                                                                \
     }
-TTHAL_QUANTIZATION(quant_tile, same_bits(a), quantize(x * scale + quantizer.zero_point))
-TTHAL_QUANTIZATION(quant_int8_tile, same_bits(a), quantize(x * scale + quantizer.zero_point))
-TTHAL_QUANTIZATION(requant_tile, numbers(a), quantize(x * scale + quantizer.zero_point))
-TTHAL_QUANTIZATION(requant_int8_tile, numbers(a), quantize(x * scale + quantizer.zero_point))
-TTHAL_QUANTIZATION(requant_int8_in_tile, numbers(from_byte(a)), quantize(x * scale + quantizer.zero_point))
-TTHAL_QUANTIZATION(requant_int8_in_int8_out_tile, numbers(from_byte(a)), quantize(x * scale + quantizer.zero_point))
-// The zero point comes negated.
-TTHAL_QUANTIZATION(dequant_tile, numbers(a), as_int(bits_of((x + quantizer.zero_point) * scale)))
-TTHAL_QUANTIZATION(dequant_int8_tile, numbers(from_byte(a)), as_int(bits_of((x + quantizer.zero_point) * scale)))
+TTHAL_QUANTIZATION(quant_tile, same_bits(a), quantize(x, scale))
+TTHAL_QUANTIZATION(quant_int8_tile, same_bits(a), quantize(x, scale))
+TTHAL_QUANTIZATION(requant_tile, numbers(a), quantize(x, scale))
+TTHAL_QUANTIZATION(requant_int8_tile, numbers(a), quantize(x, scale))
+TTHAL_QUANTIZATION(requant_int8_in_tile, numbers(from_byte(a)), quantize(x, scale))
+TTHAL_QUANTIZATION(requant_int8_in_int8_out_tile, numbers(from_byte(a)), quantize(x, scale))
+TTHAL_QUANTIZATION(dequant_tile, numbers(a), as_int(bits_of(dequantize(x, scale))))
+TTHAL_QUANTIZATION(dequant_int8_tile, numbers(from_byte(a)), as_int(bits_of(dequantize(x, scale))))
 #undef TTHAL_QUANTIZATION
 
 }  // namespace ckernel

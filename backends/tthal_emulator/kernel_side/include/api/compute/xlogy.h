@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_BINARY(xlogy_binary, CUT, select(is_nan(b), b, select(a == F(0.0f), F(0.0f), a * log(b))))
+TTHAL_BINARY(xlogy_binary, CUT, xlogy(a, b))
 
 }  // namespace ckernel

@@ -1,11 +1,11 @@
 // Functions of the low-level kernel layer for custom vector code: namespace ckernel::sfpu, on sfpi's vectors.
 //
-// They are computed as the compute API's operations are, so the vendor's approximations of them are more exact here; the
-// template argument is_fp32_dest_acc_en says whether a result is rounded to bfloat16, as it does there.
+// They are computed as the compute API's operations are, by the grade; the template argument is_fp32_dest_acc_en says
+// whether a result is rounded to bfloat16, as it does there.
 #pragma once
 
 #include "tthal/vector/llk_sfpu.h"
-#include "tthal/vector/sfpu_math.h"
+#include "tthal/vector/sfpu_api.h"
 
 namespace tthal::sfpu {
 
@@ -19,6 +19,19 @@ inline sfpi::vFloat on_lanes(sfpi::vFloat x, Function function) {
     for (U& part : parts) part = bits_of(F(function(as_float(part))));
     __builtin_memcpy(&bits, parts, sizeof parts);
     return sfpi::vFloat(bits);
+}
+
+// The same of two vectors.
+template <typename Function>
+inline sfpi::vFloat on_lanes(sfpi::vFloat x, sfpi::vFloat y, Function function) {
+    constexpr uint32_t PARTS = sfpi::impl_::LANES / 4;
+    sfpi::impl_::Bits a = x.get(), b = y.get();
+    U parts[PARTS], others[PARTS];
+    __builtin_memcpy(parts, &a, sizeof parts);
+    __builtin_memcpy(others, &b, sizeof others);
+    for (uint32_t i = 0; i < PARTS; i++) parts[i] = bits_of(F(function(as_float(parts[i]), as_float(others[i]))));
+    __builtin_memcpy(&a, parts, sizeof parts);
+    return sfpi::vFloat(a);
 }
 
 template <bool is_fp32_dest_acc_en>
@@ -76,15 +89,22 @@ inline void gelu_init() {}
 // ---- functions of a vector
 
 template <int max_iter = 2>
-inline sfpi::vFloat sfpu_reciprocal_iter(sfpi::vFloat x) { return tthal::sfpu::on_lanes(x, tthal::sfpu::reciprocal); }
+inline sfpi::vFloat sfpu_reciprocal_iter(sfpi::vFloat x) {
+    using namespace tthal::unit;
+    return tthal::sfpu::on_lanes(x, [](F v) { return inverse<max_iter>(v); });
+}
 
 template <bool is_fp32_dest_acc_en>
 inline sfpi::vFloat _sfpu_exp_21f_bf16_(sfpi::vFloat x) {
-    using namespace tthal::sfpu;
-    return as_stored<is_fp32_dest_acc_en>(on_lanes(x, static_cast<F (*)(F)>(tthal::sfpu::exp)));
+    using namespace tthal::unit;
+    return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, [](F v) { return exp_short(v); }));
 }
 template <bool is_fp32_dest_acc_en>
-inline sfpi::vFloat _sfpu_exp_accurate_(sfpi::vFloat x) { return _sfpu_exp_21f_bf16_<is_fp32_dest_acc_en>(x); }
+inline sfpi::vFloat _sfpu_exp_accurate_(sfpi::vFloat x) {
+    using namespace tthal::unit;
+    const auto function = [](F v) { return exp_for<is_fp32_dest_acc_en>(v); };
+    return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, function));
+}
 // The scale is a bfloat16 pattern.
 template <bool scale_en, bool is_fp32_dest_acc_en>
 inline sfpi::vFloat _ckernel_sfpu_exp_accurate_(sfpi::vFloat x, uint32_t scale) {
@@ -93,7 +113,9 @@ inline sfpi::vFloat _ckernel_sfpu_exp_accurate_(sfpi::vFloat x, uint32_t scale) 
 
 template <bool is_fp32_dest_acc_en>
 inline sfpi::vFloat _sfpu_sigmoid_(sfpi::vFloat x) {
-    return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, tthal::sfpu::sigmoid));
+    using namespace tthal::unit;
+    return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(
+        tthal::sfpu::on_lanes(x, [](F v) { return sigmoid_for<is_fp32_dest_acc_en>(v); }));
 }
 
 // The integer part of x * 2^23, for x from 0 to 255: as a float, 2^(x - 127) with a fraction that is not bent.
@@ -108,13 +130,17 @@ inline sfpi::vInt _float_to_int32_for_exp_21f_(sfpi::vFloat x) {
 
 template <bool is_fp32_dest_acc_en, int iterations = 8>
 inline void calculate_silu() {
-    using namespace tthal::sfpu;
-    on_vectors(iterations, 1, [](sfpi::vFloat x) { return as_stored<is_fp32_dest_acc_en>(on_lanes(x, tthal::sfpu::silu)); });
+    using namespace tthal::unit;
+    tthal::sfpu::on_vectors(iterations, 1, [](sfpi::vFloat x) {
+        return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, [](F v) { return silu(v); }));
+    });
 }
 template <bool approximate, bool is_fp32_dest_acc_en, int iterations = 8>
 inline void calculate_gelu() {
-    using namespace tthal::sfpu;
-    on_vectors(iterations, 1, [](sfpi::vFloat x) { return as_stored<is_fp32_dest_acc_en>(on_lanes(x, tthal::sfpu::gelu)); });
+    using namespace tthal::unit;
+    tthal::sfpu::on_vectors(iterations, 1, [](sfpi::vFloat x) {
+        return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, [](F v) { return gelu<approximate>(v); }));
+    });
 }
 
 template <bool approximate, int operation, int iterations = 8, bool is_fp32_dest_acc_en = false>
@@ -140,9 +166,9 @@ inline void calculate_sfpu_binary(uint32_t dst0, uint32_t dst1, uint32_t out) {
         else if constexpr (operation == BinaryOp::SUB) sfpi::dst_reg[out * TILE] = a - b;
         else if constexpr (operation == BinaryOp::RSUB) sfpi::dst_reg[out * TILE] = b - a;
         else if constexpr (operation == BinaryOp::MUL || operation == BinaryOp::DIV) {
-            sfpi::vFloat result = operation == BinaryOp::MUL ? a * b : a * on_lanes(b, tthal::sfpu::reciprocal);
+            sfpi::vFloat result = a * b;
             if constexpr (operation == BinaryOp::DIV)
-                result = sfpi::vFloat(a.lanes() / b.lanes());
+                result = on_lanes(a, b, [](F x, F y) { return tthal::unit::quotient(x, y); });
             if constexpr (!is_fp32_dest_acc_en) {
                 result = on_lanes(result, [](F x) { return as_float(round_to_bfloat16(bits_of(x))); });
                 // In a 16-bit DST nothing times anything is nothing, as in the matrix unit.

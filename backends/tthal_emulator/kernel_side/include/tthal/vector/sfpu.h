@@ -23,16 +23,20 @@ inline U bits_of(I x) { return __builtin_bit_cast(U, x); }
 inline F as_float(U x) { return __builtin_bit_cast(F, x); }
 inline I as_int(U x) { return __builtin_bit_cast(I, x); }
 inline float as_float(uint32_t x) { return __builtin_bit_cast(float, x); }
+inline float float_parameter(uint32_t bits) { return as_float(bits); }
 
 // A mask has all bits of a lane set or none, as comparisons of vectors give it.
 inline U select(I mask, U yes, U no) { return (yes & bits_of(mask)) | (no & ~bits_of(mask)); }
 inline F select(I mask, F yes, F no) { return as_float(select(mask, bits_of(yes), bits_of(no))); }
 inline I select(I mask, I yes, I no) { return as_int(select(mask, bits_of(yes), bits_of(no))); }
+// Denormals count as zeros of their sign in arithmetic.
+inline F flushed(F x) { return as_float(bits_of(x) & (bits_of((bits_of(x) & 0x7F800000) != U(0)) | 0x80000000)); }
 inline F truth(I mask) { return select(mask, F(1.0f), F(0.0f)); }
 
 // ---- DST as operands
 
-enum class Store { CUT, ROUND, EVEN };
+// OWN: the exact functions round themselves, the float32 ones as ROUND.
+enum class Store { CUT, ROUND, EVEN, OWN };
 
 // As integer arithmetic does it.
 inline U round_to_bfloat16(U bits) {
@@ -64,7 +68,7 @@ public:
         U bits = bits_of(value);
         if (!wide_) {
             if (float16_) bits = cut_to_float16(bits);
-            else if (store_ == Store::ROUND) bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
+            else if (store_ == Store::ROUND || store_ == Store::OWN) bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
             else bits = (store_ == Store::EVEN ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
         }
         *reinterpret_cast<U*>(at) = select((bits & 0x7F800000) == U(0), bits & 0x80000000, bits);
@@ -133,6 +137,14 @@ struct Faces {
     }
 };
 
+// A template argument that says which faces an operation works on; older kernels give it as a number.
+template <typename First, typename... Rest>
+constexpr Faces faces_of(First first, Rest...) {
+    if constexpr (std::is_same_v<First, bool>) return {};
+    else return Faces(first);
+}
+constexpr Faces faces_of() { return {}; }
+
 constexpr uint32_t FACE_ROWS = 16;
 
 constexpr uint32_t corner_of(uint32_t face) {
@@ -199,10 +211,9 @@ inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32
 }
 
 // The same on a tile that PACK owns: the _pack variants of some operations.
-template <typename Function>
-inline void map_packed(uint32_t dst, Function function, Faces faces = {}) {
+template <typename Lanes, typename Function>
+inline void map_packed(Lanes lanes, uint32_t dst, Function function, Faces faces = {}) {
     uint32_t* tile = tensix::pack_thread_tile(dst);
-    const Floats lanes(Store::ROUND);
     for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }
 

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "tthal/vector/sfpu_math.h"
+
 namespace tthal::sfpu {
 
 constexpr double NO_NUMBER = __builtin_nan("");
@@ -60,6 +62,37 @@ inline double bessel_i(int order, double x) {
         sum += term;
     }
     return sum;
+}
+
+inline F log_gamma_reflected(F x) {
+    return each(select(x < F(0.5f), 1.0f - x, x), [](float v) { return __builtin_lgammaf(v); });
+}
+// The same from a given logarithm of z, which counts z - 1/2 times.
+inline float log_gamma_from(float x, float log_z) {
+    if (x == 1.0f || x == 2.0f) return 0.0f;
+    const double z = x < 0.5f ? 1.0f - x : x;
+    const double error = __builtin_isfinite(log_z) ? log_z - std::log(z) : 0.0;
+    return static_cast<float>(__builtin_lgamma(z) + (z - 0.5) * error);
+}
+inline F log_gamma_from(F x, F log_z) {
+    return each(x, log_z, [](float v, float logarithm) { return log_gamma_from(v, logarithm); });
+}
+inline F log_gamma_adjusted(F reflected, F log_sine, F x) {
+    constexpr float LN_PI = 1.1447298858494002f;
+    return select(is_infinite(x), F(__builtin_inff()), select(x < F(0.5f), LN_PI - log_sine - reflected, reflected));
+}
+inline F erfinv(F x) { return each(x, inverse_error_function); }
+inline F digamma(F x) {
+    return each(x, [](float v) { return static_cast<float>(digamma(static_cast<double>(v))); });
+}
+inline F bessel_i0(F x) {
+    return each(x, [](float v) { return static_cast<float>(bessel_i(0, v)); });
+}
+inline F bessel_i1(F x) {
+    return each(x, [](float v) { return static_cast<float>(bessel_i(1, v)); });
+}
+inline F polygamma(F x, F n, F scale) {
+    return each(x, [=](float v) { return static_cast<float>(scale.x * zeta(n.x + 1.0, v)); });
 }
 
 }  // namespace tthal::sfpu

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(cbrt, ROUND, each(x, [](float v) { return __builtin_cbrtf(v); }))
+TTHAL_UNARY(cbrt, ROUND, cbrt(x))
 
 }  // namespace ckernel

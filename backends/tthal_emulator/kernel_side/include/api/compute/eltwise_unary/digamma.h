@@ -6,6 +6,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(digamma, CUT, each(x, [](float v) { return static_cast<float>(digamma(v)); }))
+TTHAL_UNARY(digamma, CUT, digamma(x))
 
 }  // namespace ckernel

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_1(elu, ROUND, slope, select(x < F(0.0f), slope * expm1(x), x))
+TTHAL_UNARY_1(elu, ROUND, slope, elu(x, slope))
 
 }  // namespace ckernel

@@ -5,7 +5,7 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(erf, CUT, erf(x))
+TTHAL_UNARY_MODE(erf, Store::CUT, true, erf<mode>(x))
 TTHAL_UNARY(erfc, CUT, erfc(x))
 
 }  // namespace ckernel

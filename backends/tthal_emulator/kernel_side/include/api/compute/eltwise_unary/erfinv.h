@@ -6,6 +6,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(erfinv, CUT, each(x, inverse_error_function))
+TTHAL_UNARY(erfinv, CUT, erfinv(x))
 
 }  // namespace ckernel

@@ -12,7 +12,7 @@ inline float exp_scale = 1.0f;  // what approximating calls multiply their argum
 }
 
 // `iterations` vectors of every face are computed; VectorMode::None with 32 of them is a whole tile.
-// The clamping limits what an approximation does with large negative inputs; there is none here.
+// The clamping limits what an approximation does with large negative inputs; the fast grade has none.
 template <bool approx = false, uint32_t scale = 0x3F800000, auto... settings>
 ALWI void exp_tile_init() {
     tthal::sfpu::initialised();
@@ -25,9 +25,10 @@ constexpr uint16_t EXP_SCALE_ONE = 0x3F80;
 template <bool approx = false, bool scale_en = false, InputClamping input_clamping = InputClamping::ClampToNegative,
           int iterations = 8, auto... settings>
 ALWI void exp_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
-    using namespace tthal::sfpu;
-    const F factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    map_vectors(Floats(Store::ROUND), tthal::tensix::math_tile, dst, [=](F x) { return exp(x * factor); }, faces, iterations);
+    using namespace tthal::unit;
+    const float factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
+    const auto work = [=](F x) { return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor); };
+    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::math_tile, dst, work, faces, iterations);
 }
 // Up to 0.70 the third argument was whether to skip a check for positive inputs.
 template <bool approx, bool scale_en, bool skip_positive_check, int iterations = 8>
@@ -37,9 +38,10 @@ ALWI void exp_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale =
 template <bool approx = false, bool scale_en = false, InputClamping input_clamping = InputClamping::ClampToNegative,
           int iterations = 8, auto... settings>
 ALWI void exp_packthread_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
-    using namespace tthal::sfpu;
-    const F factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    map_vectors(Floats(Store::ROUND), tthal::tensix::pack_thread_tile, dst, [=](F x) { return exp(x * factor); }, faces, iterations);
+    using namespace tthal::unit;
+    const float factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
+    const auto work = [=](F x) { return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor); };
+    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::pack_thread_tile, dst, work, faces, iterations);
 }
 
 }  // namespace ckernel

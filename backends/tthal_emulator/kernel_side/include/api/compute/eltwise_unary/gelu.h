@@ -5,10 +5,22 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(gelu, ROUND, gelu(x))
-TTHAL_UNARY_PACKED(gelu, gelu(x))
-TTHAL_UNARY(gelu_tanh, ROUND, gelu_tanh(x))
-TTHAL_UNARY_PACKED(gelu_tanh, gelu_tanh(x))
-TTHAL_UNARY(gelu_derivative, ROUND, gelu_derivative(x))
+// Both are the vendor's approximation by lines unless told otherwise.
+TTHAL_UNARY_MODE(gelu, mode ? Store::OWN : Store::ROUND, true, gelu<mode>(x))
+TTHAL_UNARY_PACKED(gelu, mode ? Store::OWN : Store::ROUND, true, gelu<mode>(x))
+TTHAL_UNARY_MODE(gelu_derivative, Store::ROUND, false, gelu_derivative<mode>(x))
+
+TTHAL_INIT(gelu_tanh_tile_init)
+TTHAL_INIT(gelu_tanh_tile_init_pack)
+template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fast = false>
+ALWI void gelu_tanh_tile(uint32_t dst) {
+    using namespace tthal::unit;
+    map(Floats(Store::ROUND), dst, [](F x) { return gelu_tanh<fast>(x); });
+}
+template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fast = false>
+ALWI void gelu_tanh_tile_pack(uint32_t dst) {
+    using namespace tthal::unit;
+    map_packed(Floats(Store::ROUND), dst, [](F x) { return gelu_tanh<fast>(x); });
+}
 
 }  // namespace ckernel

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(hardmish, CUT, x * clamp(x * 0.5f + 1.0f, F(0.0f), F(1.0f)))
+TTHAL_UNARY(hardmish, CUT, hardmish(x))
 
 }  // namespace ckernel

@@ -6,6 +6,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(i0, CUT, each(x, [](float v) { return static_cast<float>(bessel_i(0, v)); }))
+TTHAL_UNARY(i0, CUT, bessel_i0(x))
 
 }  // namespace ckernel

@@ -6,6 +6,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(i1, ROUND, each(x, [](float v) { return static_cast<float>(bessel_i(1, v)); }))
+TTHAL_UNARY(i1, OWN, bessel_i1(x))
 
 }  // namespace ckernel

@@ -6,9 +6,9 @@
 namespace ckernel {
 
 TTHAL_UNARY(isinf, CUT, truth(is_infinite(x)))
-TTHAL_UNARY(isposinf, CUT, truth(x == F(__builtin_inff())))
-TTHAL_UNARY(isneginf, CUT, truth(x == F(-__builtin_inff())))
+TTHAL_UNARY(isposinf, CUT, truth(is_infinite(x) & ~is_negative(x)))
+TTHAL_UNARY(isneginf, CUT, truth(is_infinite(x) & is_negative(x)))
 TTHAL_UNARY(isnan, CUT, truth(is_nan(x)))
-TTHAL_UNARY(isfinite, CUT, truth(abs(x) < F(__builtin_inff())))
+TTHAL_UNARY(isfinite, CUT, truth(is_finite(x)))
 
 }  // namespace ckernel

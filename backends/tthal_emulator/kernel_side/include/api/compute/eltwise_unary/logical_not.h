@@ -1,4 +1,4 @@
-// 1 where a value is zero, else 0.
+// 1 where a value is zero, else 0. Of floats -0 is not: all bits count.
 #pragma once
 
 #include "tthal/vector/sfpu_api.h"
@@ -8,8 +8,8 @@ namespace ckernel {
 TTHAL_INIT(logical_not_tile_init)
 template <DataFormat data_format = DataFormat::Float16_b, auto... settings>
 ALWI void logical_not_tile(uint32_t dst) {
-    using namespace tthal::sfpu;
-    if constexpr (is_float<data_format>) map(Floats(), dst, [](F x) { return truth(x == F(0.0f)); });
+    using namespace tthal::unit;
+    if constexpr (is_float<data_format>) map(Floats(), dst, [](F x) { return truth(bits_of(x) == U(0)); });
     else map(integers<data_format>(), dst, [](I x) { return (x == I(0)) & 1; });
 }
 // The older names.

@@ -6,6 +6,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_2(polygamma, ROUND, n, scale, each(x, [=](float v) { return static_cast<float>(scale.x * zeta(n.x + 1.0, v)); }))
+TTHAL_UNARY_2(polygamma, ROUND, n, scale, polygamma(x, n, scale))
 
 }  // namespace ckernel

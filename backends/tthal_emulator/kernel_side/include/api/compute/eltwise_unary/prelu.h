@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_1(prelu, CUT, slope, select(x < F(0.0f), x * slope, x))
+TTHAL_UNARY_1(prelu, CUT, slope, leaky_relu(x, slope))
 
 }  // namespace ckernel

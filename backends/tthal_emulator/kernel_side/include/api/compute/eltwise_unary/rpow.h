@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_1(rpow, ROUND, base, power(base, x))
+TTHAL_UNARY_1(rpow, ROUND, base, power_of_two_operands(base, x))
 
 }  // namespace ckernel

@@ -6,6 +6,6 @@
 namespace ckernel {
 
 enum class RsqrtMode { Default, Fast };
-TTHAL_UNARY(rsqrt, ROUND, reciprocal_sqrt(x))
+TTHAL_UNARY_MODE(rsqrt, Store::ROUND, RsqrtMode::Default, reciprocal_sqrt<mode == RsqrtMode::Fast>(x))
 
 }  // namespace ckernel

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_2(softcap, CUT, beta, beta_recip, beta * tanh(x * beta_recip))
+TTHAL_UNARY_2(softcap, CUT, beta, beta_recip, softcap(x, beta, beta_recip))
 
 }  // namespace ckernel

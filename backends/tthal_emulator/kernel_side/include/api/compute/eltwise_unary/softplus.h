@@ -6,14 +6,14 @@
 namespace ckernel {
 
 TTHAL_UNARY_3(softplus, ROUND, beta, beta_reciprocal, threshold,
-              select(x * beta > threshold, x, beta_reciprocal * softplus(x * beta)))
+              softplus(x, beta, beta_reciprocal, threshold))
 TTHAL_INIT(softplus_tile_init_pack)
 template <auto... settings>
 ALWI void softplus_tile_pack(uint32_t dst, uint32_t beta_bits, uint32_t beta_reciprocal_bits, uint32_t threshold_bits) {
-    using namespace tthal::sfpu;
+    using namespace tthal::unit;
     const F beta = float_parameter(beta_bits), inverse = float_parameter(beta_reciprocal_bits);
     const F threshold = float_parameter(threshold_bits);
-    map_packed(dst, [=](F x) { return select(x * beta > threshold, x, inverse * softplus(x * beta)); });
+    map_packed(Floats(Store::ROUND), dst, [=](F x) { return softplus(x, beta, inverse, threshold); });
 }
 
 }  // namespace ckernel

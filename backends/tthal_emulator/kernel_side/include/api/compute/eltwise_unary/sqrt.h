@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY(sqrt, ROUND, sqrt(x))
+TTHAL_UNARY_MODE(sqrt, Store::ROUND, false, sqrt<mode>(x))
 
 }  // namespace ckernel

@@ -1,10 +1,10 @@
-// x - tanh(x).
+// tanhshrink(x).
 #pragma once
 
 #include "tthal/vector/sfpu_api.h"
 
 namespace ckernel {
 
-TTHAL_UNARY(tanhshrink, ROUND, x - tanh(x))
+TTHAL_UNARY(tanhshrink, ROUND, tanhshrink(x))
 
 }  // namespace ckernel

@@ -5,6 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_2(threshold, CUT, limit, value, select(x <= limit, value, x))
+TTHAL_UNARY_2(threshold, CUT, limit, value, threshold(x, limit, value))
 
 }  // namespace ckernel

@@ -5,18 +5,16 @@
 
 namespace ckernel {
 
-#define TTHAL_C_FUNCTION(name, function) TTHAL_UNARY(name, ROUND, each(x, [](float v) { return function(v); }))
-TTHAL_C_FUNCTION(sin, __builtin_sinf)
-TTHAL_C_FUNCTION(cos, __builtin_cosf)
-TTHAL_C_FUNCTION(tan, __builtin_tanf)
-TTHAL_C_FUNCTION(asin, __builtin_asinf)
-TTHAL_C_FUNCTION(acos, __builtin_acosf)
-TTHAL_C_FUNCTION(atan, __builtin_atanf)
-TTHAL_C_FUNCTION(sinh, __builtin_sinhf)
-TTHAL_C_FUNCTION(cosh, __builtin_coshf)
-TTHAL_C_FUNCTION(asinh, __builtin_asinhf)
-TTHAL_C_FUNCTION(acosh, __builtin_acoshf)
-TTHAL_C_FUNCTION(atanh, __builtin_atanhf)
-#undef TTHAL_C_FUNCTION
+TTHAL_UNARY(sin, ROUND, sin(x))
+TTHAL_UNARY(cos, ROUND, cos(x))
+TTHAL_UNARY(tan, ROUND, tan(x))
+TTHAL_UNARY(asin, ROUND, asin(x))
+TTHAL_UNARY(acos, ROUND, acos(x))
+TTHAL_UNARY(atan, ROUND, atan(x))
+TTHAL_UNARY(sinh, ROUND, sinh(x))
+TTHAL_UNARY(cosh, ROUND, cosh(x))
+TTHAL_UNARY(asinh, ROUND, asinh(x))
+TTHAL_UNARY(acosh, ROUND, acosh(x))
+TTHAL_UNARY(atanh, ROUND, atanh(x))
 
 }  // namespace ckernel

@@ -1,4 +1,4 @@
-// out = condition ? a : b; the condition holds where it is not zero.
+// out = condition ? a : b; the condition holds where any bit is set: -0 is true.
 #pragma once
 
 #include "tthal/vector/sfpu_api.h"
@@ -8,10 +8,9 @@ namespace ckernel {
 TTHAL_INIT(where_tile_init)
 template <DataFormat data_format = DataFormat::Float16_b, auto... settings>
 ALWI void where_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
-    using namespace tthal::sfpu;
-    if constexpr (is_float<data_format>)
-        map(Floats(), dst0, dst1, dst2, out, [](F condition, F a, F b) { return select(condition == F(0.0f), b, a); });
-    else map(integers<data_format>(), dst0, dst1, dst2, out, [](I condition, I a, I b) { return select(condition == I(0), b, a); });
+    using namespace tthal::unit;
+    constexpr DataFormat moved = is_float<data_format> ? DataFormat::Int32 : data_format;
+    map(integers<moved>(), dst0, dst1, dst2, out, [](I condition, I a, I b) { return select(condition == I(0), b, a); });
 }
 // The older names.
 template <auto... settings>

@@ -5,7 +5,6 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_2(xielu, ROUND, alpha_p, alpha_n,
-              0.5f * x + select(x > F(0.0f), alpha_p * x * x, alpha_n * (expm1(minimum(x, F(-1e-6f))) - x)))
+TTHAL_UNARY_2(xielu, ROUND, alpha_p, alpha_n, xielu(x, alpha_p, alpha_n))
 
 }  // namespace ckernel

@@ -1,0 +1,211 @@
+// a * b + c as the vector unit computes it (numerics.md §6.3): the product is cut to 27 bits at a fixed place, the smaller
+// of product and addend is shifted to the larger one's place, and what either loses is remembered in one bit, the lowest
+// that stays. Both chips do that; they differ in what becomes of that bit, of zeros, denormals and NaN.
+//
+// Nearly always the result is the correctly rounded one, which the host's own fused instruction gives: whenever the
+// product is below half of the addend, and whenever it needs no more than 24 bits. For the others the same sum is made of
+// float32 parts. tests/emulator/sfpu/test_lanes.py compares all of it with tests/emulator/multiply_add_definition.py.
+#pragma once
+
+#include "tthal/vector/sfpu.h"
+
+namespace tthal::exact {
+
+using sfpu::as_float, sfpu::as_int, sfpu::bits_of, sfpu::flushed, sfpu::select;
+using sfpu::F, sfpu::I, sfpu::U;
+
+#ifdef ARCH_BLACKHOLE
+constexpr bool BLACKHOLE = true;
+#else
+constexpr bool BLACKHOLE = false;
+#endif
+
+constexpr uint32_t SIGN = 0x80000000, MAGNITUDE = 0x7FFFFFFF, EXPONENT = 0x7F800000, FRACTION = 0x007FFFFF;
+constexpr uint32_t ONE_EXPONENT = 1u << 23, BIAS = 127u << 23;
+
+inline F absolute(F x) { return as_float(bits_of(x) & MAGNITUDE); }
+inline F with_sign_of(F x, F sign) { return as_float((bits_of(x) & MAGNITUDE) | (bits_of(sign) & SIGN)); }
+inline bool all(I mask) { return __builtin_wasm_bitmask_i32x4(mask) == 15; }
+inline bool any(I mask) { return __builtin_wasm_bitmask_i32x4(mask) != 0; }
+
+
+// Lanes without denormals: what arithmetic gives, and what it takes as factors and terms.
+class N {
+public:
+    N() = default;
+    N(F lanes) : lanes_(flushed(lanes)) {}
+    N(float number) : lanes_(number) {}
+    static N of_arithmetic(F lanes) {
+        N result(0.0f);
+        result.lanes_ = lanes;
+        return result;
+    }
+    operator F() const { return lanes_; }
+
+private:
+    F lanes_;
+};
+
+inline N select(I mask, N yes, N no) { return N::of_arithmetic(sfpu::select(mask, F(yes), F(no))); }
+// A change of the sign or a choice among lanes makes no denormals.
+inline N operator-(N x) { return N::of_arithmetic(as_float(bits_of(F(x)) ^ SIGN)); }
+inline N absolute(N x) { return N::of_arithmetic(absolute(F(x))); }
+
+// The correctly rounded x * y + z.
+#if TTHAL_FUSED
+inline F fused(F x, F y, F z) { return __builtin_wasm_relaxed_madd_f32x4(x, y, z); }
+#else
+// In float64 the product is exact; a sum that is not becomes odd in its last place, so that rounding it again is harmless.
+using D = double __attribute__((ext_vector_type(2)));
+using L = int64_t __attribute__((ext_vector_type(2)));
+inline D odd_sum(D a, D b) {
+    const D sum = a + b, part = sum - a, rest = (a - (sum - part)) + (b - part);
+    const L bits = __builtin_bit_cast(L, sum), even = (bits & 1) - 1, inexact = (rest < D(0)) | (rest > D(0));
+    const L inward = (rest < D(0)) ^ (sum < D(0));
+    return __builtin_bit_cast(D, bits + (even & inexact & ((inward << 1) + 1)));
+}
+inline F fused(F x, F y, F z) {
+    const auto wide = [](F v) { return __builtin_convertvector(v, double __attribute__((ext_vector_type(4)))); };
+    const auto a = wide(x) * wide(y), c = wide(z);
+    const D low = odd_sum(a.lo, c.lo), high = odd_sum(a.hi, c.hi);
+    return F{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x), static_cast<float>(high.y)};
+}
+#endif
+
+// Where a product below this needs no care: half of the addend, unless that is near the smallest numbers.
+inline F easy_limit(F z) { return fused(absolute(z), F(0.49f), F(-0x1p-101f)); }
+
+// All other cases. Of no effect but its result, so that calls may be moved and left out.
+[[gnu::noinline, gnu::const]] F multiply_add_any(F x, F y, F z);
+
+inline N mad(N x, N y, F z) {
+    const F product = F(x) * F(y);
+    if (all(absolute(product) < easy_limit(z))) return N::of_arithmetic(fused(x, y, z));
+    return N::of_arithmetic(multiply_add_any(x, y, z));
+}
+
+namespace detail {
+
+// One lane by integers, for numbers near the limits of the exponent, zeros, infinities and NaN.
+inline uint32_t multiply_add_lane(uint32_t x, uint32_t y, uint32_t z) {
+    struct Part {
+        int32_t exponent;
+        uint32_t significand;
+        bool infinite, nan;
+        explicit Part(uint32_t bits) : exponent(bits >> 23 & 0xFF) {
+            significand = exponent == 0 ? 0 : (bits & FRACTION) | ONE_EXPONENT;
+            infinite = exponent == 255 && significand == ONE_EXPONENT;
+            nan = exponent == 255 && !infinite;
+        }
+    };
+    const Part a(x), b(y), c(z);
+    const uint32_t sign = (x ^ y) & SIGN, other_sign = z & SIGN;
+    const uint64_t exact = static_cast<uint64_t>(a.significand) * b.significand;
+    uint32_t product = static_cast<uint32_t>(exact >> 20) | ((exact & 0xFFFFF) != 0), addend = c.significand << 3;
+    int32_t exponent = a.exponent + b.exponent - 127;
+
+    uint32_t nan = 0;
+    const bool overflow = exponent >= 255, from_infinity = a.exponent == 255 || b.exponent == 255;
+    if (from_infinity || overflow || c.exponent == 255) {
+        const bool opposed = c.infinite && other_sign != sign && (from_infinity || (overflow && !BLACKHOLE));
+        const bool invalid = a.nan || b.nan || (a.infinite && b.significand == 0) || (b.infinite && a.significand == 0);
+        if (invalid || opposed) nan = sign | 0x7F800001;
+        else if (c.nan) nan = other_sign | 0x7F800001;
+        else return c.exponent == 255 ? z : sign | EXPONENT;
+        if (BLACKHOLE) return 0x7FC00000;
+        if (exponent > 255) exponent = 255;
+    }
+    if (product == 0 || exponent < 0) {
+        if (nan == 0) return addend != 0 ? z : BLACKHOLE ? sign & other_sign : 0;
+        product = 0, exponent = 0;
+    }
+
+    // Nothing is remembered of what is shifted out whole.
+    const auto shifted = [](uint32_t value, int32_t places) -> uint32_t {
+        if (places >= 32) return 0;
+        const uint32_t rest = value >> places;
+        return rest != 0 ? rest | (rest << places != value) : 0;
+    };
+    int32_t place = exponent > c.exponent ? exponent : c.exponent;
+    product = shifted(product, place - exponent);
+    addend = shifted(addend, place - c.exponent);
+    const bool follows_product = product >= addend;
+    const uint32_t result_sign = follows_product ? sign : other_sign;
+    uint32_t sum = sign == other_sign ? product + addend : follows_product ? product - addend : addend - product;
+    if (sum == 0) return nan ? nan : BLACKHOLE ? sign & other_sign : 0;
+
+    int32_t places = 5 - __builtin_clz(sum);
+    place += places;
+    if (place >= 255) return nan ? nan : result_sign | EXPONENT;
+    if (BLACKHOLE) {
+        if (place <= 0) places++, place = 0;
+        sum = places <= 0 ? sum << -places : sum >> places | ((sum & (places | 1)) != 0);
+    } else {
+        if (place < 0) return nan;
+        // Of two bits that leave, the upper one is forgotten.
+        sum = places <= 0 ? sum << -places : sum >> places | (sum & 1);
+    }
+    uint32_t result = (static_cast<uint32_t>(place) << 23) + (sum >> 3 & FRACTION);
+    result += (sum & 7) + (result & 1) > 4;
+    if (result >> 23 == 0) return BLACKHOLE ? result_sign : nan;
+    return (nan ? nan : result_sign) | result;
+}
+
+inline F by_lane(F x, F y, F z) {
+    const U a = bits_of(x), b = bits_of(y), c = bits_of(z);
+    U result;
+    for (int lane = 0; lane < 4; lane++) result[lane] = multiply_add_lane(a[lane], b[lane], c[lane]);
+    return as_float(result);
+}
+
+// A multiple of the unit (2^23 units are `scale`): x where it is one, else the odd one of its two neighbours. The sum with
+// a number of 2^23 to 2^24 units has whole units; `offset` is one for x of either sign and 1.5 times that for small x.
+struct Odd {
+    F value;
+    I nothing;  // the lanes whose neighbours are 0 and one unit
+};
+inline Odd to_odd(F x, F offset) {
+    const F sum = x + offset, rest = x - (sum - offset);
+    const U below = bits_of(sum) + bits_of(rest < F(0.0f));
+    return {as_float(below | (bits_of(rest != F(0.0f)) & 1)) - offset, below == bits_of(offset)};
+}
+
+}  // namespace detail
+
+inline F multiply_add_any(F x, F y, F z) {
+    const U x_exponent = bits_of(x) & EXPONENT, y_exponent = bits_of(y) & EXPONENT, z_exponent = bits_of(z) & EXPONENT;
+    const I at_product = as_int(x_exponent + y_exponent - BIAS);
+    const I at = sfpu::select(at_product > as_int(z_exponent), at_product, as_int(z_exponent));
+    const I ordinary = (x_exponent != U(0)) & (y_exponent != U(0)) & (x_exponent != U(EXPONENT)) & (y_exponent != U(EXPONENT)) &
+                       (at_product >= I(50 << 23)) & (at <= I(250 << 23));
+    if (!all(ordinary)) return detail::by_lane(x, y, z);
+
+    z = flushed(z);
+    const F near = x * y, rounded = fused(x, y, z);
+    const I easy = absolute(near) < easy_limit(z);
+    const F rest = sfpu::select(easy, F(0.0f), fused(x, y, -near));
+    const I carries_far = as_int(bits_of(rounded) & EXPONENT) >= at + I(2 * ONE_EXPONENT);
+    if (all((rest == F(0.0f)) & (BLACKHOLE ? I(-1) : ~carries_far))) return rounded;
+
+    // Product = near + rest, cut to units of 2^-26 of the larger exponent; so is the addend where it is the smaller one.
+    const F scale = as_float(bits_of(at) - 3 * ONE_EXPONENT);
+    const F cut = detail::to_odd(rest, scale * 1.5f).value;
+    const I far_below = as_int(bits_of(at_product) - z_exponent) > I(3 * ONE_EXPONENT);
+    F addend = z;
+    if (any(far_below)) {
+        const detail::Odd size = detail::to_odd(absolute(z), scale);
+        addend = sfpu::select(far_below, with_sign_of(sfpu::select(size.nothing, F(0.0f), size.value), z), z);
+    }
+    const F sum = near + addend, part = sum - near;
+    const F low = ((near - (sum - part)) + (addend - part)) + cut;
+    F result = sum + low;
+    if (!BLACKHOLE && any(carries_far)) {
+        // Of two bits that leave, the upper one is forgotten: a tie where there was a little more than one.
+        const I mistaken = carries_far & (low - (result - sum) == with_sign_of(scale * (14.0f * 0x1p-23f), -result)) &
+                           ((bits_of(result) & 1) == U(1));
+        result = as_float(bits_of(result) + bits_of(mistaken));
+    }
+    return sfpu::select(easy, rounded, result);
+}
+
+}  // namespace tthal::exact

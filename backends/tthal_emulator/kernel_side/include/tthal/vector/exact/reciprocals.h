@@ -1,0 +1,167 @@
+// Reciprocals, quotients and square roots, as the kernels of TT-Metal 0.81.1 find them: an estimate, then Newton steps.
+#pragma once
+
+#include "tthal/vector/exact/operands.h"
+
+namespace tthal::exact {
+
+constexpr bool APPROXIMATE = APPROX;  // ComputeConfig(math_approx_mode=..)
+
+// ---- 1 / x
+
+// The instruction of Blackhole: 8 bits, 0 for what is 2^126 or more (SFPARECIP).
+inline F estimated_reciprocal(F x) {
+    const U size = bits_of(x) & MAGNITUDE;
+    const F quotient = 65536.0f / __builtin_convertvector(as_int((size >> 16 & 0x7F) * 2 + 257), F);
+    const U fraction = bits_of(__builtin_convertvector(quotient + 0.5f, I)) - 128;
+    const U result = (253 - (size >> 23)) << 23 | fraction << 16;
+    const U limited = sfpu::select(size < U(ONE_EXPONENT), U(EXPONENT), result & bits_of(size < U(0x7E800000)));
+    return as_float(limited | (bits_of(x) & SIGN));
+}
+
+// Where the polynomial of Wormhole begins: for float32, and for what is rounded to bfloat16 afterwards.
+struct ReciprocalEstimate {
+    float c0, c1, c2;
+};
+constexpr ReciprocalEstimate TO_FLOAT32 = {0.3232325017452239990234375f, 1.4545459747314453125f, 2.121212482452392578125f};
+constexpr ReciprocalEstimate TO_BFLOAT16 = {0.32133400440216064453125f, 1.4514148235321042911f, 2.1200883388519287109375f};
+
+namespace detail {
+
+template <int steps, bool to_bf16, bool normalized>
+inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
+    const N negative = N::of_arithmetic(as_float((bits_of(x) & FRACTION) | SIGN | BIAS));
+    N y = estimate.c0 * negative + estimate.c1;
+    y = y * negative + estimate.c2;
+    for (int step = 0; step < (steps > 1 ? 2 : 1); step++) {
+        const N error = negative * y + 1.0f;
+        y = y * error + y;
+    }
+    if constexpr (to_bf16) y = to_bfloat16(y);
+    if constexpr (!normalized) {
+        const N scale = N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f;
+        y = y * scale;
+    }
+    return N::of_arithmetic(with_sign_of(y, x));
+}
+
+template <int steps, bool normalized>
+inline N reciprocal_blackhole(N x) {
+    const F estimate = estimated_reciprocal(x);
+    N y = N::of_arithmetic(estimate);
+    if constexpr (steps == 0) return y;
+    const N error = x * y - 2.0f, better = y * -error - 0.0f;
+    if constexpr (steps == 1) return normalized ? better : select(is_negative(error), better, y);
+    const N rest = x * better - 2.0f, best = better * -rest - 0.0f;
+    return normalized ? best : select(is_negative(error), best, y);
+}
+
+}  // namespace detail
+
+// What other functions divide by; `normalized` is a number between 1 and 2 and its negative.
+template <int steps = 2, bool normalized = false>
+inline N inverse(F x) {
+    if constexpr (BLACKHOLE) return detail::reciprocal_blackhole<steps, normalized>(x);
+    else return detail::reciprocal_wormhole<steps, false, normalized>(x, TO_FLOAT32);
+}
+
+template <bool approximate = APPROXIMATE>
+inline F reciprocal(F x) {
+    if constexpr (!BLACKHOLE) {
+        if constexpr (approximate) return inverse<0>(x);
+        else if constexpr (WIDE) return inverse<2>(x);
+        else return detail::reciprocal_wormhole<1, true, false>(x, TO_BFLOAT16);
+    } else {
+        const F estimate = estimated_reciprocal(x);
+        if constexpr (approximate) return estimate;
+        const N r = N::of_arithmetic(estimate);
+        if constexpr (WIDE) {
+            const N error = -(x * r) + 1.0f, square = error * error + error, series = square * error + error;
+            return minimum(N(1.0f), series) * r + r;
+        } else {
+            // The error of the estimate, above the bits that are kept, is added to it as an integer.
+            const N odd = as_float(bits_of(estimate) | 0x8000);
+            const N error = N(x) * odd - 1.0f;
+            return as_float(bits_of(odd) + (bits_of(F(error)) >> 16));
+        }
+    }
+}
+
+// value / x
+template <bool approximate = APPROXIMATE>
+inline N reverse_quotient(F value, F x) {
+    if constexpr (approximate) return N(value) * inverse<0>(x);
+    else if constexpr (WIDE) return N(value) * inverse<2>(x);
+    else return N(value) * to_bfloat16(inverse<1>(x));
+}
+
+inline F quotient(F a, F b) {
+    if constexpr (WIDE) {
+        const N ma = N::of_arithmetic(with_exponent(a, I(127))), mb = N::of_arithmetic(with_exponent(b, I(127)));
+        const N r = inverse<1, true>(mb);
+        const N estimate = ma * r, rest = BLACKHOLE ? ma - estimate * mb : ma + estimate * -mb;
+        const N q = estimate + rest * r;
+        const I ea = biased_exponent(a), eb = biased_exponent(b);
+        const I places = ea - eb + 127 + biased_exponent(q), half = as_int(bits_of(places) >> 1);
+        const N scaled = N(with_exponent(q, half)) * N(with_exponent(F(1.0f), places - half));
+        const I usual = (ea >= I(1)) & (ea < I(255)) & (eb >= I(1)) & (eb < I(255));
+        if (all(usual)) return scaled;
+        const I nan = as_int(bits_of(b) & MAGNITUDE) > I(EXPONENT);
+        if constexpr (BLACKHOLE) {
+            const N scale = as_float(~bits_of(b) & ~FRACTION);
+            return sfpu::select(usual, F(scaled), F(N(as_float(bits_of(nan))) - N(a) * scale));
+        }
+        const N scale = as_float((bits_of(b) & ~FRACTION) ^ EXPONENT);
+        return sfpu::select(usual, F(scaled), sfpu::select(nan, b, F(mul(a, scale))));
+    } else {
+        const F q = mul(a, inverse<2>(b));
+        const F by_zero = sfpu::select(is_zero(a), F(QUIET_NAN), with_sign_of(F(INFINITE), a));
+        return sfpu::select(is_zero(b), by_zero, q);
+    }
+}
+
+// ---- square roots
+
+// y, and x y y below 1, of the estimate 1 / sqrt(x); APPROX takes one step from another one.
+template <bool reciprocal, bool approximate, bool fast>
+inline F root(F x) {
+    constexpr uint32_t START = approximate ? 0x5F0B3892 : 0x5F1110A0;
+    const N number = x, estimate = as_float(START - (bits_of(x) >> 1));
+    const I zero = (bits_of(x) << 1) == U(0), infinite = bits_of(x) == U(EXPONENT);
+    N y = estimate;
+    if constexpr (approximate) {
+        const N c = number * y, factor = -y * c + 1.89099014875f;
+        y = select(infinite & I(reciprocal ? 0 : -1), c, (reciprocal ? y : c) * factor);
+    } else {
+        N xy = number * y;
+        const N c = -y * xy;
+        y = y * (c * (2.2533049f + c) + 2.2825186f);
+        xy = number * y;
+        const N error = -y * xy + 1.0f;
+        if constexpr (reciprocal) y = error * N(scaled_by(y, -1)) + y;
+        else y = select(less_wrapped(as_int(bits_of(x)), I(EXPONENT)), error * (0.5f * xy) + xy, y);
+    }
+    const I negative = is_negative(x) & I(fast ? 0 : -1);
+    if constexpr (reciprocal)
+        return sfpu::select(zero | infinite, as_float(EXPONENT - bits_of(x)), sfpu::select(negative, F(QUIET_NAN), y));
+    else return sfpu::select(zero & I(fast ? 0 : -1), x, sfpu::select(negative, F(QUIET_NAN), y));
+}
+
+template <bool fast = false, bool approximate = APPROXIMATE>
+inline F sqrt(F x) { return root<false, approximate, fast>(x); }
+template <bool fast = false, bool approximate = APPROXIMATE>
+inline F reciprocal_sqrt(F x) { return root<true, approximate, fast>(x); }
+
+// Steps from a third estimate, for numbers that are not negative; `apart`: sums with short constants are not fused.
+template <int steps = 2, bool apart = false>
+inline N newton_root(F x) {
+    const N number = x, half = number * -0.5f;
+    N y = as_float(0x5F370000 - (bits_of(x) >> 1));
+    for (int step = 0; step < steps; step++) {
+        const Product product = N(y * y) * half;
+        y = (apart ? N(product) + 1.5f : product + 1.5f) * y;
+    }
+    return select((bits_of(x) & EXPONENT) != U(EXPONENT) & ~is_zero(x), y * number, number);
+}
+
+}  // namespace tthal::exact

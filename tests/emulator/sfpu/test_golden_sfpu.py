@@ -1,0 +1,142 @@
+"""The vendor's vector operations, bit for bit: outputs of the 0.81.1 kernels recorded from the simulated chips.
+
+Every file holds the two statements (``init``, ``call``) that stood between ``copy_tile`` and ``pack_tile``, four sets
+of inputs and the bytes that came out. Here the same statements run in the exact grade of the file's chip, from the
+reader's pages to the packer's. The README beside the files says how they were made and which rules they follow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from recorded_formats import FORMAT_BY_SHORT_NAME
+
+import tthal as ttnn
+
+REFERENCE = os.environ.get("TTHAL_REFERENCE", "")
+FILES = sorted(Path(REFERENCE, "golden_sfpu").glob("*.npz")) if REFERENCE else []
+BOARDS = {"wh": "n150", "bh": "p150"}
+OUTPUT = 16
+
+HEADERS = """
+#include "api/compute/compute_kernel_api.h"
+#include "api/compute/compute_kernel_hw_startup.h"
+#include "api/compute/cumsum.h"
+#include "api/compute/eltwise_binary_sfpu.h"
+#include "api/compute/eltwise_unary/sfpu_split_includes.h"
+#include "api/compute/gcd.h"
+#include "api/compute/lcm.h"
+#include "api/compute/pack.h"
+#include "api/compute/quantization.h"
+#include "api/compute/reconfig_data_format.h"
+#include "api/compute/tile_move_copy.h"
+#include "api/compute/xlogy.h"
+"""
+KERNEL = """
+void kernel_main() {{
+    const uint32_t tiles = get_arg_val<uint32_t>(0);
+    compute_kernel_hw_startup(0, 16);
+    {init}
+    for (uint32_t tile = 0; tile < tiles; tile++) {{
+        tile_regs_acquire();
+        {copies}
+        {init}
+        {call}
+        tile_regs_commit();
+        tile_regs_wait();
+        cb_reserve_back(16, 1);
+        pack_tile(0, 16);
+        cb_push_back(16, 1);
+        tile_regs_release();
+    }}
+}}
+"""
+COPY = """
+        cb_wait_front({0}, 1);
+        reconfig_data_format_srca({0});
+        copy_init({0});
+        copy_tile({0}, 0, {0});
+        cb_pop_front({0}, 1);"""
+
+# One file of every kind of arithmetic; the rest is part of the full tier.
+QUICK = re.compile(
+    r"^(abs_fp32|add_binary_fp32|eqz_bf16|exp_(bf16|fp32)|fmod_int32|lerp_bf16|rsqrt_fp32|typecast_fp32_to_i32|where_bf16)"
+)
+
+
+class Recorded:
+    """One file: the same statements, inputs and outputs in terms of the bench."""
+
+    def __init__(self, path: Path, tensor: Any) -> None:
+        with np.load(path) as stored:
+            self.arrays = {name: stored[name] for name in stored.files if name != "meta"}
+            self.meta: dict[str, Any] = json.loads(str(stored["meta"]))
+        self.seeds = sorted(int(name[4:]) for name in self.arrays if name.startswith("out_"))
+        self._tensor = tensor
+
+    def stacked(self, prefix: str, cb: int, short_name: str) -> Any:
+        """Return the tiles of all seeds, one after the other."""
+        pages = np.concatenate([self.arrays[f"{prefix}_{seed}"] for seed in self.seeds])
+        return self._tensor(cb, FORMAT_BY_SHORT_NAME[short_name], pages)
+
+    def inputs(self) -> list[Any]:
+        return [self.stacked("abc"[cb], cb, name) for cb, name in enumerate(self.meta["ins"])]
+
+    def output(self) -> Any:
+        return self.stacked("out", OUTPUT, self.meta["out"])
+
+    def kernel(self) -> str:
+        copies = "\n".join(COPY.format(cb) for cb in range(len(self.meta["ins"])))
+        return HEADERS + KERNEL.format(copies=copies, init=self.meta["init"], call=self.meta["call"])
+
+    def config(self) -> dict[str, Any]:
+        modes = [
+            ttnn.UnpackToDestMode.UnpackToDestFp32 if name in ("fp32", "i32", "u32") else ttnn.UnpackToDestMode.Default
+            for name in self.meta["ins"]
+        ]
+        wide = self.meta["fp32_dest_acc_en"]
+        return {
+            "fp32_dest_acc_en": wide,
+            "math_fidelity": ttnn.MathFidelity.HiFi4,
+            "unpack_to_dest_mode": modes if wide else [],
+        }
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
+    """How many elements of each file differ; printed at the end."""
+    differing: dict[str, int] = {}
+    yield differing
+    exact = sum(count == 0 for count in differing.values())
+    rows = [f"  {count:6} {name}" for name, count in differing.items() if count]
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and len(differing) > 1:
+        reporter.write_line("\n".join(["", f"{exact} of {len(differing)} recorded operations are exact", *rows]))
+
+
+def test_reference_folder_is_complete(reference: Path) -> None:
+    assert len(FILES) >= 277, f"{reference} lacks recorded vector operations"
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=p.stem, marks=() if QUICK.match(p.stem) else pytest.mark.slow) for p in FILES]
+)
+def test_operation_has_the_recorded_bits(
+    path: Path, benches: Callable[[str], Any], tensor: Any, table: dict[str, int]
+) -> None:
+    recorded = Recorded(path, tensor)
+    bench = benches(f"emulator:{BOARDS[recorded.meta['arch']]}?numerics=exact")
+    wanted = recorded.output()
+    inputs = recorded.inputs()
+    (got,) = bench.run(recorded.kernel(), inputs, [wanted], [len(wanted.pages)], **recorded.config())
+    kind = np.uint16 if recorded.meta["out"] in ("bf16", "u16") else np.uint32
+    differing = int(np.count_nonzero(got.view(kind) != wanted.pages.view(kind)))
+    table[path.stem] = differing
+    assert differing == 0, f"{differing} of {wanted.pages.size // np.dtype(kind).itemsize} elements differ"
