@@ -27,7 +27,7 @@ from .launch import WORKSPACE_SIZE
 
 FOLDER = Path(__file__).resolve().parent
 _INCLUDE = FOLDER.parent.parent / "kernel_side" / "include"
-_SHARED = (_INCLUDE / "tthal" / "border", _INCLUDE / "tthal" / "exact")
+_SHARED = tuple(_INCLUDE / "tthal" / folder for folder in ("border", "exact", "fpu"))
 _KIND = "so"
 # Out of line, atomics would be calls into a library that is not linked.
 _ATOMICS_IN_LINE = ("-mno-outline-atomics",) if platform.machine().lower() in ("aarch64", "arm64") else ()

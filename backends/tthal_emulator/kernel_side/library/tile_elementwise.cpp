@@ -16,7 +16,7 @@ inline void elementwise(uint32_t* dst, Operation operation) {
     }
 }
 
-// Rules 3 and 4 on operand_a and operand_b, which are truncated already unless the fidelity is HiFi3.
+// Rules 3 and 4 on operand_a and operand_b, which are truncated already unless there are two passes.
 void combine(BinaryOperation operation, uint32_t* dst, bool accumulate) {
     if (operation != BinaryOperation::MUL) {
         const v128_t flip = splat(operation == BinaryOperation::SUB ? SIGN : 0);
@@ -25,23 +25,30 @@ void combine(BinaryOperation operation, uint32_t* dst, bool accumulate) {
             return accumulate ? wasm_f32x4_add(old, sum) : sum;
         });
     }
-    if (processor().math_fidelity != HIFI3)
+    if (passes_of(processor().math_fidelity).count == 1)
         return elementwise(dst, [](v128_t a, v128_t b, v128_t old) { return wasm_f32x4_add(old, wasm_f32x4_mul(a, b)); });
     elementwise(dst, [](v128_t a, v128_t b, v128_t old) {
-        const v128_t first = wasm_f32x4_mul(wasm_v128_and(a, splat(A_FULL)), wasm_v128_and(b, splat(B_HIGH)));
-        const v128_t second = wasm_f32x4_mul(wasm_v128_and(a, splat(A_HIGH)), low_part(b));
+        constexpr Passes TWO = passes_of(HIFI3);
+        const v128_t first = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[0].a)), wasm_v128_and(b, splat(TWO.pass[0].b)));
+        const v128_t second = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[1].a)), low_part(b));
         return wasm_f32x4_add(wasm_f32x4_add(old, first), second);
     });
 }
 
-FidelityMasks masks_for(BinaryOperation operation) {
-    const bool whole = is_exact() || operation != BinaryOperation::MUL;
-    return whole ? FidelityMasks{~0u, ~0u} : masks_of(processor().math_fidelity);
+// What is kept of the operands when they are unpacked.
+struct Masks {
+    uint32_t a, b;
+};
+
+Masks masks_for(BinaryOperation operation) {
+    if (is_exact() || operation != BinaryOperation::MUL) return {~0u, ~0u};
+    const Passes passes = passes_of(processor().math_fidelity);
+    return {passes.mask_a(), passes.mask_b()};
 }
 
 void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
                  bool accumulate, bool fresh) {
-    const FidelityMasks mask = masks_for(operation);
+    const Masks mask = masks_for(operation);
     unpack_operand(a.format, a.address, operand_a, mask.a);
     unpack_operand(b.format, b.address, operand_b, mask.b);
     simd_spread(broadcast, row, operand_b);
@@ -52,7 +59,7 @@ void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, c
 // DST is cut to the operand's register format on its way to SrcA or SrcB (numerics.md §4.8).
 void simd_reuse_dest(BinaryOperation operation, ReuseDest reuse, const Tile& tile, uint32_t* dst) {
     const bool dst_to_srcb = reuse == ReuseDest::DEST_TO_SRCB;
-    const FidelityMasks mask = masks_for(operation);
+    const Masks mask = masks_for(operation);
     uint32_t *from_dst = dst_to_srcb ? operand_b : operand_a, *from_l1 = dst_to_srcb ? operand_a : operand_b;
     const uint32_t register_bits = tile.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16;
     const v128_t kept = splat(register_bits & (dst_to_srcb ? mask.b : mask.a));

@@ -72,20 +72,23 @@ void simd_unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t address, ui
     simd_spread(broadcast, 0, dst);
 }
 
-void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast) {
-    const bool wide = processor().fp32_dest, through = wide && !fast;
-    const uint32_t size = block.format == FLOAT32 ? 4 : 2;
+// `read` makes patterns of 16 datums of `size` bytes, `map` what goes to DST.
+template <typename Read, typename Map>
+void tilize_rows(const Tile& block, uint32_t size, uint32_t tiles, uint32_t tile, uint32_t* dst, Read read, Map map) {
     for (uint32_t row = 0; row < TILE_ROWS; row++)
         for (uint32_t half = 0; half < TILE_COLUMNS; half += FACE) {
             const uint32_t from = block.address + ((row * tiles + tile) * TILE_COLUMNS + half) * size;
-            v128_t datums[4];
-            if (size == 4) unpack_float32(reinterpret_cast<const uint32_t*>(from), wide, datums);
-            else unpack_bfloat16(reinterpret_cast<const uint16_t*>(from), datums);
-            for (uint32_t i = 0; i < 4; i++) {
-                const v128_t value = through ? through_adder(datums[i]) : fast ? flush_denormals(datums[i]) : datums[i];
-                wasm_v128_store(dst + row * TILE_COLUMNS + half + 4 * i, value);
-            }
+            store_row(dst + row * TILE_COLUMNS + half, read(reinterpret_cast<const uint8_t*>(from)), map);
         }
+}
+
+void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast) {
+    const bool wide = processor().fp32_dest, through = wide && !fast;
+    const auto map = [=](v128_t bits) { return through ? through_adder(bits) : fast ? flush_denormals(bits) : bits; };
+    if (block.format == FLOAT32)
+        tilize_rows(block, 4, tiles, tile, dst, [=](const uint8_t* from) { return read_float32(from, wide); }, map);
+    else
+        tilize_rows(block, 2, tiles, tile, dst, read_bfloat16, map);
 }
 
 }  // namespace

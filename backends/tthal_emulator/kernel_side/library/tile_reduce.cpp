@@ -9,37 +9,20 @@ constexpr uint32_t FACE = 16, PARTIAL_ROW = 4;
 
 alignas(16) uint32_t data_tile[TILE_ELEMENTS], scaler_tile[TILE_ELEMENTS];
 
-struct Pass {
-    uint32_t a, b;
-    bool low_b;
-};
-
-// Rule 2: the factors of the products that are added per k, in order.
-uint32_t passes_of(uint8_t fidelity, Pass (&passes)[2]) {
-    if (fidelity == HIFI3) {
-        passes[0] = {A_FULL, B_HIGH, false};
-        passes[1] = {A_HIGH, 0, true};
-        return 2;
-    }
-    const FidelityMasks mask = masks_of(fidelity);
-    passes[0] = {mask.a, mask.b, false};
-    return 1;
-}
-
 // A row of 16 sums: Rule 3 with one factor of SrcB per row of SrcA.
 struct RowOfSums {
     v128_t sum[4];
-    Pass passes[2];
-    uint32_t count;
+    const Passes passes;
 
-    explicit RowOfSums(const uint32_t* start) : count(passes_of(processor().math_fidelity, passes)) {
+    explicit RowOfSums(const uint32_t* start) : passes(passes_of(processor().math_fidelity)) {
         for (uint32_t i = 0; i < 4; i++) sum[i] = wasm_v128_load(start + 4 * i);
     }
 
     void add(const uint32_t* a, uint32_t b) {
-        for (uint32_t p = 0; p < count; p++) {
-            const v128_t factor = passes[p].low_b ? low_part(splat(b)) : splat(b & passes[p].b);
-            const v128_t mask = splat(passes[p].a);
+        for (uint32_t p = 0; p < passes.count; p++) {
+            const Pass& pass = passes.pass[p];
+            const v128_t factor = pass.low_b ? low_part(splat(b)) : splat(b & pass.b);
+            const v128_t mask = splat(pass.a);
             for (uint32_t i = 0; i < 4; i++) {
                 const v128_t operand = wasm_v128_and(wasm_v128_load(a + 4 * i), mask);
                 sum[i] = wasm_f32x4_add(sum[i], wasm_f32x4_mul(operand, factor));

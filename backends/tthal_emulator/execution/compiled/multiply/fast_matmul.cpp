@@ -2,6 +2,7 @@
 // bits on every machine: where a fused multiply-add is used no product needs rounding, so that fusing changes nothing.
 #include "multiply.h"
 #include "tthal/exact/vectors.h"
+#include "tthal/fpu/fidelity.h"
 
 namespace tthal {
 namespace {
@@ -30,25 +31,22 @@ inline Exponents read_tile(uint8_t format, const uint8_t* from, bool tf32, uint3
 // ---- rule 2: fidelity
 
 inline void read_right(const Product& product, const uint8_t* from, Operand& to) {
-    const bool two = product.fidelity == HIFI3;
-    const uint32_t mask = product.fidelity == LOFI ? A_HIGH : A_FULL;
+    const Passes passes = passes_of(product.fidelity);
+    const uint32_t mask = passes.pass[0].a, second = passes.pass[1].a;
     to.first_exponents = to.second_exponents = read_tile(product.format1, from, product.is_32_bit, mask, to.first);
     if (product.transpose) transpose(to.first);
-    for (uint32_t i = 0; two && i < ELEMENTS; i += 16)
-        *reinterpret_cast<Bits*>(to.second + i) = *reinterpret_cast<const Bits*>(to.first + i) & A_HIGH;
+    for (uint32_t i = 0; passes.count == 2 && i < ELEMENTS; i += 16)
+        *reinterpret_cast<Bits*>(to.second + i) = *reinterpret_cast<const Bits*>(to.first + i) & second;
 }
 
 inline void read_left(const Product& product, const uint8_t* from, Operand& to) {
-    const bool two = product.fidelity == HIFI3;
-    const uint32_t mask = two ? ~0u : product.fidelity == LOFI || product.fidelity == HIFI2 ? B_HIGH : B_FULL;
-    to.first_exponents = read_tile(product.format0, from, product.is_32_bit, mask, to.first);
+    const Passes passes = passes_of(product.fidelity);
+    const bool two = passes.count == 2;
+    to.first_exponents = read_tile(product.format0, from, product.is_32_bit, passes.mask_b(), to.first);
     for (uint32_t i = 0; two && i < ELEMENTS; i += 16) {
         Bits& first = *reinterpret_cast<Bits*>(to.first + i);
-        const Bits whole = first, high = whole & B_HIGH;
-        const Bits is_finite = ~is_zero((whole & EXPONENT) ^ EXPONENT);
-        const Floats low = reinterpret_cast<Floats>(whole) - reinterpret_cast<Floats>(high);
-        *reinterpret_cast<Bits*>(to.second + i) = reinterpret_cast<Bits>(low) & is_finite;
-        first = high;
+        *reinterpret_cast<Bits*>(to.second + i) = low_part(first);
+        first &= passes.pass[0].b;
     }
     if (two) to.second_exponents = exponents_of(to.second);
 }
@@ -61,18 +59,6 @@ constexpr uint32_t LEAST_EXPONENTS = 125, MOST_EXPONENTS = 379;
 
 inline bool are_exact(const Exponents& a, const Exponents& b) {
     return a.least + b.least >= LEAST_EXPONENTS && a.most + b.most <= MOST_EXPONENTS;
-}
-
-// Settled as rule 5 says: NaNs are quiet, denormals zero; a 16-bit DST rounds halves away from zero.
-template <typename Float, typename Pattern>
-Float settle(Float value, bool is_32_bit) {
-    Pattern bits = reinterpret_cast<Pattern>(value);
-    const Pattern magnitude = bits & MAGNITUDE;
-    const Pattern is_nan = reinterpret_cast<Pattern>(magnitude > EXPONENT);
-    const Pattern is_small = reinterpret_cast<Pattern>((bits & EXPONENT) == 0);
-    bits = (bits & ~is_nan & ~is_small) | (is_nan & QUIET_NAN);
-    if (!is_32_bit) bits = (bits + 0x8000) & 0xFFFF0000;
-    return reinterpret_cast<Float>(bits);
 }
 
 // `rows` rows and `vectors` vectors of the result at a time, as many as registers hold.
@@ -107,7 +93,8 @@ struct Block {
         }
         for (uint32_t r = 0; r < rows; r++)
             for (uint32_t v = 0; v < vectors; v++)
-                *reinterpret_cast<Float*>(to + r * SIDE + v * width) = settle<Float, Pattern>(sum[r][v], is_32_bit);
+                *reinterpret_cast<Float*>(to + r * SIDE + v * width) =
+                    reinterpret_cast<Float>(settle<Pattern>(sum[r][v], is_32_bit));
     }
 };
 
@@ -140,7 +127,7 @@ constexpr uint32_t ROWS = 4, VECTORS = 2;
 
 // Each tile of operand 1 is unpacked once for all rows, each of operand 0 once for all columns.
 void fast_matmul(const Product& product, FastScratch& scratch) {
-    const bool two = product.fidelity == HIFI3;
+    const bool two = passes_of(product.fidelity).count == 2;
     Operand& left = scratch.left;
     for (uint32_t c = 0; c < product.columns; c++) read_right(product, product.in1 + c * product.stride1, scratch.right[c]);
     float* dst = product.dst;

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tthal/border/numbers.h"
+#include "tthal/fpu/unpack.h"
 
 namespace tthal {
 
-constexpr uint32_t SIDE = 32, ELEMENTS = SIDE * SIDE, FACE_SIDE = 16, MOST_TILES = 16;
+constexpr uint32_t SIDE = TILE_SIDE, ELEMENTS = SIDE * SIDE, MOST_TILES = 16;
 
 // dst += in0 * in1, tiles as they lie in L1.
 struct Product {
