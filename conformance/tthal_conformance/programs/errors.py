@@ -316,12 +316,15 @@ def deadlock_errors(run: Run) -> None:
     needs=DATA_MOVEMENT | {Capability.DETECTS_ILLEGAL_ACCESS},
 )
 def illegal_access_errors(run: Run) -> None:
-    """A transfer to a place where nothing is raises."""
-    work = ttnn.CreateProgram()
-    circular_buffer(work, CORE)
-    ttnn.CreateKernel(work, run.kernel("stray_write"), CORE, ttnn.DataMovementConfig())
-    with run.raises("a write into the void", ttnn.KernelError):
-        ttnn.EnqueueProgram(run.queue, work, blocking=True)
+    """A transfer to a place where nothing is raises, and one between addresses that do not lie alike."""
+    for what, kernel in (("a write into the void", "stray_write"), ("a read off its alignment", "misaligned_read")):
+        buffer = ttnn.CreateBuffer(_interleaved(run, 2 * PAGE, 2 * PAGE))
+        work = ttnn.CreateProgram()
+        circular_buffer(work, CORE)
+        data_movement = ttnn.CreateKernel(work, run.kernel(kernel), CORE, ttnn.DataMovementConfig())
+        ttnn.SetRuntimeArgs(work, data_movement, CORE, [buffer.address()])
+        with run.raises(what, ttnn.KernelError):
+            ttnn.EnqueueProgram(run.queue, work, blocking=True)
 
 
 @program("error.closed", kind=Kind.ERROR, covers=["ObjectClosed", "CloseDevice"])
