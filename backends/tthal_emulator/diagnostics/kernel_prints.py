@@ -9,8 +9,11 @@ from tthal.coordinates import CoreCoord
 from tthal.device_interface import EventSink, KernelPrint
 from tthal.errors import InvalidArgument
 
-from .print_records import LinePrinter, RecordReader
+from .print_records import LinePrinter, PrintError, RecordReader
 from .view import KernelView
+
+MOST_TEXT = 16 << 20
+"""Characters that one processor may print in a launch: whoever listens may keep them all."""
 
 
 class KernelPrints:
@@ -37,12 +40,18 @@ class KernelPrints:
                 ) from None
 
     def take(self, kernel: KernelView, data: bytes) -> None:
-        """Take what a kernel printed."""
+        """Take what a kernel printed.
+
+        Raises:
+            PrintError: it cannot be shown, or the kernel prints too much.
+        """
         key = (kernel.core, kernel.risc)
         if key not in self._lines:
             place, risc = kernel.place, kernel.risc
             reader = RecordReader(kernel.l1)
             self._lines[key] = LinePrinter(reader, lambda text: self._emit(place, risc, text))
+        if self._lines[key].printed > MOST_TEXT:
+            raise PrintError(f"DPRINT: a processor may print {MOST_TEXT >> 20} MB in a launch; this kernel prints more")
         self._lines[key].take(data)
 
     def end_launch(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from string import Formatter
@@ -21,11 +22,14 @@ from tthal_emulator.abi import TILE_SLICE, PrintKind, PrintSetting
 Value = int | float | str | bool
 Emit = Callable[[str], None]
 
+_DIGITS = re.compile(r"\d+")
 _LENGTH = Struct("<H")
 _ARRAY = Struct("<BH")
 _TILE = TILE_SLICE.struct()
-_LONGEST_WIDTH = 5
-"""Digits in a format; more would fill the memory with spaces."""
+_MOST_DIGITS = 3
+"""Of a width or precision in a format; more would fill the memory with spaces."""
+LONGEST_LINE = 1 << 16
+"""Characters; a longer line goes on in another."""
 _NUMBERS = {
     PrintKind.BOOL: Struct("<?"),
     PrintKind.CHAR: Struct("<B"),
@@ -242,7 +246,7 @@ def _format(form: str, values: list[_Formattable]) -> str:
             continue
         if field and not field.isdecimal():
             raise PrintError(f"DPRINT: {{{field}}} is no value; use {{}} or a number")
-        if sum(map(str.isdecimal, layout or "")) > _LONGEST_WIDTH:
+        if max(map(len, _DIGITS.findall(layout or "")), default=0) > _MOST_DIGITS:
             raise PrintError(f"DPRINT: the format {{:{layout}}} is too wide")
         parts.append(format(values[int(field) if field else following], layout or ""))
         following += 1
@@ -280,18 +284,28 @@ def tile_text(l1: memoryview, part: TileSlice) -> str:
 
 
 class LinePrinter:
-    """Cuts a processor's text into lines; what the kernel does not end, its end does."""
+    """Cuts a processor's text into lines; what the kernel does not end, its end does.
+
+    Attributes:
+        printed: characters so far.
+    """
 
     def __init__(self, reader: RecordReader, emit: Emit) -> None:
         self._reader = reader
         self._emit = emit
         self._rest = ""
+        self.printed = 0
 
     def take(self, data: bytes) -> None:
         """Take a hand-over of records."""
-        *lines, self._rest = (self._rest + self._reader.text(data)).split("\n")
+        text = self._reader.text(data)
+        self.printed += len(text)
+        *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             self._emit(line)
+        while len(self._rest) > LONGEST_LINE:
+            self._emit(self._rest[:LONGEST_LINE])
+            self._rest = self._rest[LONGEST_LINE:]
 
     def close(self) -> None:
         """Emit a line that was begun."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from tthal_emulator import abi
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
@@ -19,6 +21,7 @@ from tthal_emulator.engine import HostFunction, Processor
 from tthal_emulator.noc.transfers import Noc
 
 from .compiled import CompiledLaunch
+from .deadline import Deadline
 from .running import RunningKernel
 
 _PRINT = abi.PROCESSOR_BLOCK.offsets["print"]
@@ -27,7 +30,8 @@ _PRINT = abi.PROCESSOR_BLOCK.offsets["print"]
 class HostCalls:
     """The host functions of one device; ``processor.data`` is the kernel that runs there."""
 
-    def __init__(self, noc: Noc, prints: KernelPrints) -> None:
+    def __init__(self, noc: Noc, prints: KernelPrints, deadline: Deadline) -> None:
+        self._look = deadline.look
         self._noc = noc
         self._prints = prints
 
@@ -39,13 +43,23 @@ class HostCalls:
 
         return (
             HostFunction("wait", "uuu>", _refuse_wait, blocking=True, compiled=first("wait")),
-            HostFunction("noc", "u>", self._hand_over, compiled=first("noc")),
+            HostFunction("noc", "u>", self._in_time(self._hand_over), compiled=first("noc")),
             HostFunction("matmul", "uuuuuu>", _refuse_matmul, compiled=first("matmul")),
             HostFunction("records", ">", _refuse_records, compiled=first("records")),
-            HostFunction("print", "uu>", self._print),
+            HostFunction("print", "uu>", self._in_time(self._print)),
             HostFunction("misuse", "uuu>", _misuse),
-            HostFunction("tile", "uuuuuuuu>", _tile),
+            HostFunction("tile", "uuuuuuuu>", self._in_time(_tile)),
         )
+
+    def _in_time(self, function: Callable[..., None]) -> Callable[..., None]:
+        """Look at the deadline first: a turn may hold as many calls as it has fuel."""
+        look = self._look
+
+        def call(*arguments: Any) -> None:
+            look()
+            function(*arguments)
+
+        return call
 
     def _hand_over(self, processor: Processor, reason: int) -> None:
         self._noc.hand_over(processor.data.port, reason)

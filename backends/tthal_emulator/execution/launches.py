@@ -26,6 +26,7 @@ from tthal_emulator.program.loader import PreparedLaunch
 from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
 
 from .compiled import CompiledLaunch, PageMover, Stacks
+from .deadline import Deadline
 from .host_calls import HostCalls
 from .monitor import Observers
 from .running import RunningKernel
@@ -82,9 +83,10 @@ class Launches:
         self.memory = DeviceMemory(machine, self._cores.l1, PageMover(part))
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
-        self._noc = noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held)
-        self.engine.offer(HostCalls(noc, prints).functions(self._compiled))
-        self._scheduler = Scheduler(options.seed, options.watchdog, self._compiled, noc)
+        deadline = Deadline()
+        self._noc = noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held, deadline.look)
+        self.engine.offer(HostCalls(noc, prints, deadline).functions(self._compiled))
+        self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
         self.observers = Observers(self._compiled)
         self._idle: dict[int, RunningKernel] = {}
         if not options.fast:

@@ -9,7 +9,6 @@ before anybody asks for them.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -22,10 +21,11 @@ from tthal_emulator.noc.errors import NocError
 from tthal_emulator.noc.transfers import Noc
 
 from .compiled import CompiledLaunch
+from .deadline import Deadline, OutOfTime
 from .running import RunningKernel
 from .spin_detection import SHORT_TURN, TURN, SpinDetector, Watchdog
 
-TURNS = 4096
+TURNS = 1024
 """Turns between two looks at the clock, and at Ctrl-C."""
 
 
@@ -39,8 +39,9 @@ class Scheduler:
     Compiled code gives the turns and wakes who may go on; this class sees to ends, spinning, deadlock and time.
     """
 
-    def __init__(self, seed: int, watchdog: Watchdog, compiled: CompiledLaunch, noc: Noc) -> None:
+    def __init__(self, seed: int, watchdog: Watchdog, deadline: Deadline, compiled: CompiledLaunch, noc: Noc) -> None:
         self._seed = seed
+        self._deadline = deadline
         self._watchdog = watchdog
         self._compiled = compiled
         self._noc = noc
@@ -50,11 +51,13 @@ class Scheduler:
 
         Raises:
             KernelError: one of them did something illegal or never ends.
+            LaunchError: they take too long.
             DeadlockError: none of them can go on.
         """
         if kernels:
             self._compiled.begin([kernel.index for kernel in kernels], self._seed)
-            _Launch(kernels, self._noc, self._compiled, self._seed, self._watchdog).run()
+            self._deadline.begin(self._watchdog.seconds)
+            _Launch(kernels, self._noc, self._compiled, self._seed, self._watchdog, self._deadline).run()
 
 
 class _Launch:
@@ -65,19 +68,23 @@ class _Launch:
         compiled: CompiledLaunch,
         seed: int,
         watchdog: Watchdog,
+        deadline: Deadline,
     ) -> None:
+        self._deadline = deadline
         self._kernels = {kernel.index: kernel for kernel in kernels}
         self._spinning = {kernel.index: SpinDetector() for kernel in kernels}
         self._noc = noc
         self._compiled = compiled
         self._watchdog = watchdog
         self._chance = random.Random(seed)
-        self._deadline = time.monotonic() + watchdog.seconds if watchdog.seconds else None
 
     def run(self) -> None:
         try:
             while self._compiled.live:
                 self._handle(self._compiled.run(TURNS))
+        except OutOfTime:
+            current = self._kernels[self._compiled.current]
+            raise out_of_time(self._watchdog.seconds, self._unfinished() or [current]) from None
         finally:
             self._see_to_ended()
 
@@ -91,7 +98,7 @@ class _Launch:
         elif reason == StopReason.ARRIVAL:
             self._deliver(kernel, self._chance)
         elif reason == StopReason.PAUSE:
-            self._check_time()
+            self._deadline.look()
         elif reason == StopReason.STOP:
             raise StoppedByObserver
         elif self._compiled.live:
@@ -108,6 +115,8 @@ class _Launch:
         try:
             kernel.processor.end_turn()
         except Trap as trap:
+            if isinstance(trap.__cause__, OutOfTime):
+                raise trap.__cause__ from None
             raise kernel_error(kernel, trap) from trap.__cause__
 
     def _give_way(self, kernel: RunningKernel) -> None:
@@ -120,7 +129,7 @@ class _Launch:
             self._compiled.note_progress()
         else:
             self._compiled.poll_later(kernel.index)
-        self._check_time()
+        self._deadline.look()
 
     def _deliver(self, kernel: RunningKernel, chance: random.Random | None = None) -> bool:
         try:
@@ -153,7 +162,7 @@ class _Launch:
         if spinning.exceeds(self._watchdog):
             raise self._endless(kernel)
         if alone or not spinning.rounds & 0xFF:
-            self._check_time()
+            self._deadline.look()
 
     def _endless(self, kernel: RunningKernel) -> Exception:
         trap = kernel.processor.interrupt("endless loop") or Trap(TrapKind.INTERRUPTED, "endless loop")
@@ -166,7 +175,3 @@ class _Launch:
 
     def _unfinished(self) -> list[RunningKernel]:
         return [kernel for kernel in self._kernels.values() if not kernel.processor.ended]
-
-    def _check_time(self) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise out_of_time(self._watchdog.seconds, self._unfinished())

@@ -33,6 +33,10 @@ from .errors import (
 from .nodes import ADDRESS_MASK, Node, Nodes
 
 WORD = Struct("<I")
+MOST_HELD = 4 << 20
+"""Bytes that one processor's transfers on their way may take; then the oldest arrive, as they would in any network."""
+HELD_EACH = 256
+"""What one takes, about, besides the data that a flush has fixed."""
 _UNICAST_MASK = (1 << ADDRESS_BITS + 2 * NODE_BITS) - 1
 """A multicast address without its start corner: the node at the end corner."""
 
@@ -95,10 +99,13 @@ class Port:
         block: the processor block, bytes.
 
     Attributes:
+        pending: what is on its way, in the order in which it left.
+        unfixed: those of them that carry data which no flush has fixed.
+        fixed: bytes of data that flushes have fixed.
         linked: per NoC, the multicast that keeps its route reserved for the next one.
     """
 
-    __slots__ = ("block", "core", "index", "l1", "linked", "pending", "words")
+    __slots__ = ("block", "core", "fixed", "index", "l1", "linked", "pending", "unfixed", "words")
 
     def __init__(self, index: int, core: int, l1: memoryview, block: memoryview) -> None:
         self.index = index
@@ -107,12 +114,20 @@ class Port:
         self.block = block
         self.words = block.cast("I")
         self.pending: list[Transfer] = []
+        self.unfixed: list[Transfer] = []
+        self.fixed = 0
         self.linked: dict[int, Transfer] = {}
 
     def clear(self) -> None:
         """Forget what is left of a run that ended well: links, for all transfers have arrived."""
-        self.pending.clear()
+        self.hold([])
         self.linked.clear()
+
+    def hold(self, pending: list[Transfer]) -> None:
+        """From now on these are on their way."""
+        self.pending = pending
+        self.unfixed = [t for t in pending if t.data is None and t.operation in _CARRIES_DATA]
+        self.fixed = sum(len(t.data) for t in pending if t.data is not None)
 
 
 _COUNT_WORD = abi.PROCESSOR_BLOCK.offsets["noc_queue_count"] // 4
@@ -128,13 +143,21 @@ class Noc:
     Args:
         mark_dirty: called with a core's index when a transfer changed its L1.
         mark_held: called with a processor's number, and whether transfers of it are on their way or links are open.
+        look: called before every arrival; raises what ends a launch that takes too long.
 
     Attributes:
         announce: while a launch is observed, told of every transfer that leaves or arrives.
     """
 
-    def __init__(self, nodes: Nodes, mark_dirty: Callable[[int], None], mark_held: Callable[[int, bool], None]) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        mark_dirty: Callable[[int], None],
+        mark_held: Callable[[int, bool], None],
+        look: Callable[[], None],
+    ) -> None:
         self._nodes = nodes
+        self._look = look
         self.announce: Announce | None = None
         self._mark_dirty = mark_dirty
         self._mark_held = mark_held
@@ -176,12 +199,25 @@ class Noc:
             with _blaming(transfer):
                 _keep_link(port, transfer)
             port.pending.append(transfer)
+            if transfer.operation in _CARRIES_DATA:
+                port.unfixed.append(transfer)
+        self._make_room(port)
         self._note_pending(port)
+
+    def _make_room(self, port: Port) -> None:
+        """Let the older half arrive when there is more on its way than a processor can have."""
+        while len(port.pending) * HELD_EACH + port.fixed > MOST_HELD:
+            half = (len(port.pending) + 1) // 2
+            oldest = port.pending[:half]
+            port.hold(port.pending[half:])
+            for transfer in oldest:
+                self._arrive(port, transfer)
 
     def deliver(self, port: Port) -> bool:
         """Let everything on its way arrive; tell whether there was anything."""
         self.collect(port)
-        pending, port.pending = port.pending, []
+        pending = port.pending
+        port.hold([])
         self._note_pending(port)
         for transfer in pending:
             self._arrive(port, transfer)
@@ -199,7 +235,7 @@ class Noc:
             if stays and not is_read:
                 waiting.add(transfer.route)
             (left if stays else arriving).append(transfer)
-        port.pending = left
+        port.hold(left)
         self._note_pending(port)
         for transfer in _shuffled(arriving, chance):
             self._arrive(port, transfer)
@@ -212,17 +248,11 @@ class Noc:
     # ---- barriers
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
-        covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
         if operation in _FLUSHES:
-            for transfer, leaves in zip(port.pending, covered, strict=True):
-                if leaves and transfer.operation in _CARRIES_DATA and transfer.data is None:
-                    with _blaming(transfer):
-                        transfer.data = bytes(self._local(port, transfer))
-                    if self.announce is not None:
-                        self.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
-            return
+            return self._flush(port, operation, noc, transaction_id)
         if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
             raise UnknownBarrier(operation)
+        covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
         # What left earlier on the route of something that has arrived has arrived before it.
         last = {t.route: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
         arrives = [
@@ -230,13 +260,29 @@ class Noc:
             for place, t in enumerate(port.pending)
         ]
         arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
-        port.pending = [t for t, now in zip(port.pending, arrives, strict=True) if not now]
+        port.hold([t for t, now in zip(port.pending, arrives, strict=True) if not now])
         for transfer in arriving:
             self._arrive(port, transfer)
+        return None
+
+    def _flush(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
+        """Fix the data of what leaves; of each transfer once, so that many flushes do not look at all of them."""
+        unfixed, port.unfixed = port.unfixed, []
+        for transfer in unfixed:
+            if not _covered(transfer, operation, noc, transaction_id):
+                port.unfixed.append(transfer)
+                continue
+            with _blaming(transfer):
+                transfer.data = bytes(self._local(port, transfer))
+            port.fixed += len(transfer.data)
+            if self.announce is not None:
+                self.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
+        self._make_room(port)
 
     # ---- effects
 
     def _arrive(self, port: Port, t: Transfer) -> None:
+        self._look()
         with _blaming(t):
             self._effects[t.operation](port, t)
         if self.announce is not None:

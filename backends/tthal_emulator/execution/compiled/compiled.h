@@ -41,6 +41,11 @@ void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent eve
               uint32_t value = 0);
 void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent event, const NocTransfer& transfer);
 
+// So many bytes take some 10 ms. What moves them lets Python look at the clock then.
+constexpr uint64_t MOST_MOVED = 64 << 20;
+// A product of two tiles takes as long as moving so many bytes.
+constexpr uint64_t PRODUCT_AS_MOVED = 64 << 10;
+
 // A new kernel has no products.
 void forget_products(const tthal_launch& launch, tthal_kernel& kernel);
 

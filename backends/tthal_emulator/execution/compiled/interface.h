@@ -96,6 +96,7 @@ typedef struct tthal_launch {
     uint8_t* workspace;          // of matrix products, see products.cpp
     void (*multiply)(const void* product, void* scratch);  // tthal_multiply, once a kernel that multiplies is loaded
     void (*wake_worker)(void);   // nothing when this thread does all products
+    uint64_t moved;              // bytes, about, since Python last had time to look at the clock
     uint32_t live;               // kernels that have not ended
     uint32_t first_turns;        // kernels that have not run yet, first come, first served
     uint32_t current;            // who runs, or ran last

@@ -180,6 +180,7 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     launch->progress = 0;
     launch->record_count = launch->serial = 0;
     launch->stop = false;
+    launch->moved = 0;
     launch->random = random;
     launch->current = kernels[0];
     launch->live = launch->first_turns = count;
@@ -201,6 +202,10 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
 extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
     for (; turns != 0; turns--) {
         if (launch->stop) return TTHAL_STOP;
+        if (launch->moved >= MOST_MOVED) {
+            launch->moved = 0;
+            return TTHAL_PAUSE;
+        }
         wake_dirty(*launch);
         if (launch->ready_count == 0) return TTHAL_IDLE;
         const uint32_t index = launch->current = next_ready(*launch);

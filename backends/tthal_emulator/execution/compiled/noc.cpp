@@ -35,6 +35,7 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
         const tthal_node& node = launch.nodes[noc][transfer.remote >> ADDRESS_BITS];
         uint8_t* const remote = node.memory + (transfer.remote & ADDRESS_MASK);
         uint8_t* const local = kernel.l1 + transfer.local;
+        launch.moved += transfer.size;
         if constexpr (reading) {
             launch.move(local, remote, transfer.size);
         } else {
@@ -51,6 +52,10 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
 bool carry_out(tthal_launch& launch, tthal_kernel& kernel, const HandOver& reason) {
     const bool plain = !reason.queue_full && !reason.poll && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
     if (kernel.held || launch.on_host || !plain) return false;
+    if (launch.moved >= MOST_MOVED) {
+        launch.moved = 0;
+        return false;
+    }
     switch (static_cast<NocOperation>(reason.operation)) {
         case NocOperation::READ_BARRIER: return carry_out<true>(launch, kernel, reason.noc);
         case NocOperation::WRITE_BARRIER: return carry_out<false>(launch, kernel, reason.noc);

@@ -211,13 +211,14 @@ extern "C" void tthal_finish(tthal_launch* launch) {
 
 // The host function `matmul`, see tthal_host_matmul.
 extern "C" void* tthal_matmul(void* env, void* caller, void* values, size_t count) {
-    const tthal_launch& launch = *static_cast<tthal_launch*>(env);
+    tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
     Workspace& space = workspace_of(launch);
     Product& product = free_job(launch, space).product;
     if (processor.kernel == nullptr || launch.multiply == nullptr || !read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
         return launch.matmul_on_host(env, caller, values, count);
+    launch.moved += PRODUCT_AS_MOVED * product.rows * product.columns;
     add(launch, *processor.kernel, space, product);
     return nullptr;
 }
