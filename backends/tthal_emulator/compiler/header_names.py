@@ -40,12 +40,16 @@ _NAMES = {
     "api/dataflow/circular_buffer.h": ("circular_buffer.h",),
     "api/debug/dprint.h": ("api/debug/device_print.h", "api/debug/dprint_tile.h"),
     "api/debug/kernel_profiler.hpp": tuple(f"{folder}/{name}.hpp" for folder in _PROFILERS for name in _PROFILER),
-    "api/debug/waypoint.h": ("debug/debug.h",),
+    "api/debug/waypoint.h": ("api/debug/pause.h", "debug/debug.h", "debug/pause.h"),
     "api/semaphore.h": ("api/dataflow/noc_semaphore.h", "noc_semaphore.h"),
     "api/tensor/tensor_accessor.h": ("accessor/tensor_accessor.h",),
     "api/tensor/tensor_accessor_args.h": ("accessor/tensor_accessor_args.h",),
-    "internal/tt-1xx/risc_common.h": ("core_config.h", "risc_common.h"),
-    "noc/noc_parameters.h": ("noc_parameters.h",),
+    "internal/tt-1xx/risc_common.h": ("c_tensix_core.h", "core_config.h", "risc_common.h"),
+    "noc/noc_parameters.h": (
+        "internal/tt-1xx/blackhole/noc/noc_parameters.h",
+        "internal/tt-1xx/wormhole/noc/noc_parameters.h",
+        "noc_parameters.h",
+    ),
     "sfpi.h": ("ckernel_sfpu.h",),
     "tracy/Tracy.hpp": (
         "third_party/tracy/public/tracy/Tracy.hpp",
@@ -63,6 +67,7 @@ _NAMES = {
     ),
     "tthal/dataflow/addresses.h": ("api/alignment.h", "internal/dataflow/dataflow_api_addrgen.h"),
     "tthal/dataflow/circular_buffers.h": ("internal/circular_buffer_interface.h",),
+    "tthal/dataflow/noc_driver.h": ("noc_nonblocking_api.h",),
     "tthal/dataflow/sharded_addresses.h": (
         "cpp/ttnn/operations/ccl/kernel_common/sharding_addrgen.hpp",
         "ttnn/operations/ccl/kernel_common/sharding_addrgen.hpp",
@@ -91,8 +96,16 @@ _NAMES = {
     ),
 }  # fmt: skip
 
-FURTHER_NAMES = MOVED_HEADERS | {name: header for header, names in _NAMES.items() for name in names}
-"""Name to header, both relative to the include folder."""
-
 WHOLE_FOLDERS = ("hw/inc", "tt_metal/hw/inc")
 """Where a checkout of the vendor's keeps the device API: kernels that include from above it find ours by these, too."""
+
+_BELOW_HW_INC = {name: header for header, names in _NAMES.items() for name in names}
+_FROM_ABOVE = {
+    f"{folder}/{name}": header
+    for folder in WHOLE_FOLDERS
+    for name, header in _BELOW_HW_INC.items()
+    if name.startswith(("api/", "internal/"))
+}
+
+FURTHER_NAMES = MOVED_HEADERS | _BELOW_HW_INC | _FROM_ABOVE
+"""Name to header, both relative to the include folder."""

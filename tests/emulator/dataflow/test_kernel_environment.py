@@ -328,11 +328,11 @@ def test_the_clock_goes_on(check: Check) -> None:
         riscv_wait(1000); const uint64_t third = ckernel::read_wall_clock();
         note(second > first); note(third - second > 1000); note(third); uint32_t looks = 0;
         while (get_timestamp() < third + 100000) looks++;
-        note(looks > 10);
+        note(looks > 10); note(c_tensix_core::read_wall_clock() > third); PAUSE();
     """
-    found = check(body, 4)
-    assert (found[0], found[1], found[3]) == (1, 1, 1)
-    assert check(body, 4) == found
+    found = check(body, 5, before='#include "api/debug/pause.h"')
+    assert (found[0], found[1], found[3], found[4]) == (1, 1, 1, 1)
+    assert check(body, 5) == found
 
 
 def test_variables_of_the_firmware(run, make_program, l1: Words, head: str) -> None:
@@ -386,9 +386,10 @@ def test_macros_of_profilers(check: Check) -> None:
 
 
 HEADERS = [
-    "core_config.h", "hw/inc/api/dataflow/dataflow_api.h", "internal/profiler/noc_event_profiler.hpp",
+    "api/debug/pause.h", "c_tensix_core.h", "internal/tt-1xx/blackhole/noc/noc_parameters.h", "noc_nonblocking_api.h",
+    "core_config.h", "hw/inc/api/compile_time_args.h", "hw/inc/api/dataflow/dataflow_api.h", "internal/profiler/noc_event_profiler.hpp",
     "internal/tt-1xx/risc_common.h", "risc_common.h", "third_party/tracy/public/tracy/Tracy.hpp",
-    "tools/profiler/perf_counters.hpp", "tracy/Tracy.hpp", "tt_metal/hw/inc/internal/tt-1xx/risc_common.h",
+    "tools/profiler/perf_counters.hpp", "tracy/Tracy.hpp", "tt_metal/hw/inc/internal/risc_attribs.h", "tt_metal/hw/inc/internal/tt-1xx/risc_common.h",
     "tt_metal/tools/profiler/kernel_profiler.hpp",
     "dataflow_api.h", "api/dataflow/dataflow_api.h", "accessor/tensor_accessor.h", "accessor/tensor_accessor_args.h",
     "api/alignment.h", "api/compile_time_args.h", "api/core_local_mem.h", "api/dataflow/circular_buffer.h",

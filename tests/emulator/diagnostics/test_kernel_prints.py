@@ -143,6 +143,22 @@ def test_rows_of_tiles(printed: Callable[..., list[str]], device: ttnn.Device) -
     assert lines == ["cb_idx: 0 tile_idx: 0", "======", *few, "++++++", "======", *rows, "++++++"]
 
 
+@pytest.mark.parametrize("by_face", [False, True])
+def test_a_tile_of_dst(by_face: bool, printed: Callable[..., list[str]], device: ttnn.Device) -> None:
+    """Row by row of each face, and only looked at: what was never written is packed as such afterwards."""
+    values = np.arange(1024, dtype=np.float32).reshape(32, 32) % 251
+    ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, ttnn.pack_tiles(values, ttnn.DataFormat.Float16_b))
+    call = f"dprint_tensix_dest_reg{'<true>' if by_face else ''}"
+    body = f"unary_op_init_common(0, 0); tile_regs_acquire(); copy_tile(0, 0, 1); {call}(1); tile_regs_commit();"
+    before = "".join(f'#include "{name}"\n' for name in (
+        "api/compute/eltwise_unary/eltwise_unary.h", "api/compute/tile_move_copy.h", "debug/dprint_tensix.h"))  # fmt: skip
+    found = printed(body, before=before, config=ttnn.ComputeConfig(), circular_buffers=[(0, 1)])
+    faces = values.reshape(2, 16, 2, 16).swapaxes(1, 2).reshape(4, 16, 16)
+    end = [""] if by_face else []
+    lines = [line for face in faces for line in (*("".join(f"{v:8.4f} " for v in row) for row in face), *end)]
+    assert found == ["Tile ID = 1", *lines]
+
+
 # ---- tiles
 
 

@@ -94,6 +94,8 @@ uint32_t* math_tile(uint32_t index) {
     return dst.bits[tile];
 }
 
+const uint32_t* look_at_tile(uint32_t index) { return dst.bits[math_slot(index)]; }
+
 // PACK's section is one that MATH has given away, so it is dirty already and cleared on release.
 uint32_t* pack_thread_tile(uint32_t index) {
     const uint32_t tile = pack_slot(index);

@@ -16,3 +16,6 @@ constexpr uint32_t waypoint_word(const char (&letters)[size]) {
 }  // namespace tthal
 
 #define WAYPOINT(letters) static_cast<void>(::tthal::processor().waypoint = ::tthal::waypoint_word(letters))
+
+// Where the vendor's watcher would hold a kernel until a key is pressed; without the watcher it is nothing.
+#define PAUSE() static_cast<void>(0)

@@ -27,6 +27,10 @@ inline uint64_t look_at_clock(uint32_t cycles = CYCLES_PER_LOOK) { return wall_c
 inline uint64_t get_timestamp() { return tthal::look_at_clock(); }
 inline uint32_t get_timestamp_32b() { return static_cast<uint32_t>(tthal::look_at_clock()); }
 
+struct c_tensix_core {
+    static uint64_t read_wall_clock() { return get_timestamp(); }
+};
+
 // Time is what the other processors do meanwhile.
 inline void riscv_wait(uint32_t cycles) {
     tthal::look_at_clock(cycles);

@@ -21,6 +21,8 @@ uint32_t dst_capacity();
 // A tile of the section that MATH (or PACK) owns, for the SFPU: TILE_ELEMENTS patterns, row by row.
 uint32_t* math_tile(uint32_t dst);
 uint32_t* pack_thread_tile(uint32_t dst);
+// The same only to be looked at: it counts as read, not as written.
+const uint32_t* look_at_tile(uint32_t dst);
 // The patterns at the same place as `math_tile`, for code that addresses DST as a whole; tile 0 of MATH's section.
 uint32_t* math_section();
 // Whether the statement that runs is one of PACK((…)); then math_tile() is a tile of PACK's section.
