@@ -369,6 +369,27 @@ def test_which_processor_this_is(check: Check, processor: str, number: int) -> N
     assert check(body, 2, config=config) == [number, number]
 
 
+def test_names_that_a_c_library_takes(check: Check) -> None:
+    """Kernels have constants of these names: cb_wrapping_test_blocking_reader.cpp of tt-metal has PAGE_SIZE."""
+    names = [
+        "PAGE_SIZE",
+        "PAGESIZE",
+        "WORD_BIT",
+        "LONG_BIT",
+        "HUGE",
+        "NZERO",
+        "BUFSIZ",
+        "NAME_MAX",
+        "PATH_MAX",
+        "IOV_MAX",
+        "M_PI",
+    ]
+    before = "#include <climits>\n#include <cmath>\n" + "".join(
+        f"constexpr uint32_t {n} = {i};" for i, n in enumerate(names)
+    )
+    assert check(f"note({' + '.join(names)});", 1, before=before) == [sum(range(len(names)))]
+
+
 def test_macros_of_profilers(check: Check) -> None:
     before = '#include "tt_metal/tools/profiler/kernel_profiler.hpp"\n#include "tracy/Tracy.hpp"'
     body = """

@@ -35,3 +35,13 @@
 #undef M_2_SQRTPI
 #undef M_SQRT2
 #undef M_SQRT1_2
+#undef PAGE_SIZE
+#undef PAGESIZE
+#undef WORD_BIT
+#undef LONG_BIT
+#undef HUGE
+#undef NZERO
+#undef BUFSIZ
+#undef NAME_MAX
+#undef PATH_MAX
+#undef IOV_MAX
