@@ -236,6 +236,9 @@ class Observer:
     def accessed(self, queue: int, allocation: Allocation, is_write: bool) -> None:
         """The host wrote or read a whole buffer."""
 
+    def finished(self, queue: int) -> None:
+        """The host, or a command of another queue, waited for all that a queue was given."""
+
     def accessed_raw(self, where: str, index: int, address: int, size: int, is_write: bool) -> None:
         """The host wrote or read bytes of a core's L1 (``"l1"``, core index) or of a bank (``"dram"``, bank)."""
 

@@ -170,6 +170,7 @@ class EmulatedDevice(DeviceDriver):
 
     def finish(self, queue: int) -> None:
         """See :class:`DeviceDriver`."""
+        self._launches.observers.tell(lambda observer: observer.finished(queue))
         failure = self._failures.pop(queue, None)
         if failure is not None:
             raise failure

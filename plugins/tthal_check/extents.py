@@ -84,6 +84,10 @@ class Extents:
                 found.setdefault(item.address, []).append(item)
         return found
 
+    def at(self, addresses: set[int]) -> list[Allocation]:
+        """Return the buffers that begin at one of some addresses."""
+        return [item for item in self._live.values() if item.address in addresses]
+
     def pieces(self, allocation: Allocation) -> Iterator[tuple[int, int, int]]:
         """Yield (place, begin, end) for every bank that holds some of a buffer."""
         return self._pieces(allocation, allocation.spec.buffer_type.is_l1)

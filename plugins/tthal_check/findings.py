@@ -248,6 +248,31 @@ KINDS = {
         "TT-INI-003", _ERROR, "the packer (pack_tile) takes tile {id} of DST, to which nothing was written",
         "compute or copy into the tile first; is the index right? On a card it may hold what an earlier section left",
     ),
+    128: Kind(
+        "TT-RACE-001", _ERROR,
+        "race: another core writes the same bytes, and nothing orders the two ({count} B at DRAM channel {limit}, "
+        "address 0x{address:x})",
+        "let both write apart, or let one wait for the other (noc_semaphore_inc, noc_semaphore_wait)",
+        "the other write",
+    ),
+    129: Kind(
+        "TT-RACE-002", _ERROR,
+        "race: the bytes read are written by another core, and nothing orders the two ({count} B at DRAM channel "
+        "{limit}, address 0x{address:x})",
+        "let the reader wait for the writer (noc_async_write_barrier, noc_semaphore_inc; noc_semaphore_wait)",
+        "the write",
+    ),
+    130: Kind(
+        "TT-RACE-003", _ERROR,
+        "race: the bytes written are read by another core, and nothing orders the two ({count} B at DRAM channel "
+        "{limit}, address 0x{address:x})",
+        "let the writer wait for the reader (noc_async_read_barrier, noc_semaphore_inc; noc_semaphore_wait)",
+        "the read",
+    ),
+    131: Kind(
+        "TT-RACE-004", _ERROR, "race between command queues",
+        "let one queue wait for the other: Finish, or an event (record_event and wait_for_event)",
+    ),
 }  # fmt: skip
 """By the numbers of compiled/check.h."""
 

@@ -16,9 +16,11 @@ from tthal.device_interface import Allocation, DeviceProperties
 from tthal.errors import DeadlockError, Frame, KernelError, SourceLocation
 from tthal.observer import CompiledListener, ObservedCore, ObservedLaunch, Observer
 
+from .clocks import CLOCK_TABLES, Clocks
 from .deadlock import explain_deadlock
 from .extents import Extents
 from .findings import KINDS, Kind, Severity
+from .queues import Queues
 from .set_ups import last_set_up, needed_call
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
@@ -37,7 +39,8 @@ STATE = np.dtype(
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
         ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_count", "<u8"), ("l1_count", "<u8"),
         ("argument_count", "<u8"), ("interleaved_count", "<u8"), ("replaced_count", "<u8"), ("given_count", "<u8"),
-        ("written", "<u8"), ("core_count", "<u4"),
+        ("written", "<u8"), *((name, "<u8") for name in CLOCK_TABLES), ("threads", "<u4"), ("word_count", "<u4"),
+        ("races_off", "<u4"), ("padding1", "<u4"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"), ("findings", FINDING, (_FINDINGS,)),
         ("increment_count", "<u4"), ("padding", "<u4"),
@@ -97,6 +100,7 @@ class CheckObserver(Observer):
         self._launch: ObservedLaunch | None = None
         self._host_wrote: list[tuple[int, int, int]] = []
         self._size = self._tail = 0
+        self._clocks, self._queues = Clocks(), Queues()
         self._written: npt.NDArray[np.uint8] | None = None
         self.loads_and_stores = settings.check is Check.FULL
         self._configure: Any = None
@@ -130,6 +134,8 @@ class CheckObserver(Observer):
 
     def accessed(self, queue: int, allocation: Allocation, is_write: bool) -> None:
         """See :class:`Observer`; a buffer whose address was given by hand is never announced as allocated."""
+        if self.loads_and_stores:
+            self._queues.access(queue, allocation, is_write)
         if is_write and self.loads_and_stores and allocation.spec.buffer_type.is_l1:
             self._note(lambda extents: self._host_wrote.extend(extents.pieces(allocation)))
         if allocation.spec.address is not None:
@@ -140,6 +146,10 @@ class CheckObserver(Observer):
         if is_write and where == "l1":
             self._host_wrote.append((index, address, address + size))
         self._note(lambda extents: extents.touch(where == "l1", index, address, size))
+
+    def finished(self, queue: int) -> None:
+        """See :class:`Observer`."""
+        self._queues.finished(queue)
 
     def _note(self, change: Callable[[Extents], None]) -> None:
         """Carry a change out once the DRAM channels are known, which the first launch tells."""
@@ -175,6 +185,8 @@ class CheckObserver(Observer):
         state["given_count"] = len(given)
         if self.loads_and_stores:
             self._keep_written(int(state["core_count"]))
+            self._clocks.lay_out(launch, state)
+            self._queues.launch(launch, self._extents)
         state["dram_banks"], state["l1_banks"] = len(self._properties.dram_banks), len(self._properties.l1_banks)
         state["l1_base"], state["dram_base"] = self._properties.l1_base, self._properties.dram_base
         state["finding_count"] = state["error_count"] = state["increment_count"] = 0
@@ -221,6 +233,9 @@ class CheckObserver(Observer):
             self._finish(self._state.ctypes.data)
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
         found = [item for item in found if not self._is_suppressed(item)]
+        if isinstance(failure, KernelError):
+            # A kernel that failed has not come to its end.
+            found = [item for item in found if not item.is_of_the_end(failure)]
         errors = [item for item in found if self._is_error(item)]
         for item in found:
             if not self._is_error(item):
@@ -255,6 +270,15 @@ class Found:
     def _frames(self, kernel: str, site: str) -> tuple[Frame, ...]:
         frames = self._launch.frames(self._row[kernel], self._row[site]) if self._row[site] else ()
         return tuple(frame for frame in frames if not _is_header(frame.location))
+
+    def is_of_the_end(self, failure: KernelError) -> bool:
+        """Whether it only says what a kernel left undone that failed before."""
+        where = self._launch.kernels.get(self._row["kernel"])
+        failed = where is not None and ((where.core.x, where.core.y), where.processor) == (
+            failure.core,
+            failure.processor,
+        )
+        return failed and self.kind.id.startswith("TT-END")
 
     def is_suppressed_in_source(self) -> bool:
         """Whether the line itself says so: a comment with ``tthal: allow ID``."""

@@ -47,6 +47,7 @@ enum class Kind : uint32_t {
     SOURCE_REUSED = 96, SEMAPHORE_REUSED,
     STRAY_FIRMWARE = 112, PAST_ARGUMENTS, STRAY_BUFFER, STRAY_CB, STRAY, STRAY_FREED,
     UNWRITTEN_L1 = 120, UNWRITTEN_TILE, UNWRITTEN_DST,
+    RACE_WRITES = 128, RACE_READ, RACE_OVERWRITTEN,
 };
 
 struct Finding {
@@ -127,6 +128,20 @@ struct Core {
     Processor processors[SLOTS];
 };
 
+// Races: who touched some bytes of a block of memory last.
+struct Access {
+    uint16_t thread, writes, begin, end;
+    uint32_t epoch, site, kernel;
+};
+constexpr uint32_t ACCESSES = 6, BLOCKS = 1 << 16, WORDS = 1024;
+constexpr uint16_t NO_THREAD = 0xFFFF;
+
+struct Block {
+    uint64_t key;  // 0: unused
+    uint32_t next, padding;
+    Access accesses[ACCESSES];
+};
+
 struct State {
     Core* cores;  // by core index
     const int32_t* nodes;  // [2][4096], see ObservedLaunch.nodes
@@ -138,6 +153,14 @@ struct State {
     const Replaced* replaced;
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
     uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
+    const uint16_t* thread_of;  // by kernel
+    const uint32_t* core_of_thread;
+    uint32_t* clocks;         // [threads][threads]
+    uint32_t* buffer_clocks;  // [cores][circular buffers][pushed, popped][threads]
+    uint32_t* word_clocks;    // [WORDS][threads]
+    Block* blocks;            // [BLOCKS]
+    uint32_t* words;          // [WORDS]: L1 addresses
+    uint32_t threads, word_count, races_off, padding1;
     uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
@@ -161,6 +184,7 @@ void check_suspects(State& state, Core& core, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
 void check_access(State& state, Core& core, const Record& record);
+void follow(State& state, const Record& record);
 void note_written(State& state, Core& core, const Record& record);
 void check_end(State& state, Core& core, const Record& record);
 const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);

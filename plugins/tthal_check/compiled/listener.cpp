@@ -59,6 +59,7 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
         Core& core = state.cores[core_of(record)];
         if (state.written != nullptr) {
             note_written(state, core, record);
+            follow(state, record);
             if (record.event == LOAD || record.event == STORE) check_access(state, core, record);
         }
         if (record.event <= QUEUED_ATOMIC_MULTICAST) {

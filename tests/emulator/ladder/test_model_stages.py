@@ -218,6 +218,7 @@ class Normalisation:
         for name, (data, tiles) in tensors.items():
             config = ttnn.InterleavedBufferConfig(self.device, data.nbytes, TILE_BYTES, ttnn.BufferType.DRAM)
             buffer = ttnn.CreateBuffer(config)
+            ttnn.AssignGlobalBufferToProgram(buffer, self.program)
             ttnn.EnqueueWriteBuffer(self.queue, buffer, data)
             words += [WITHIN[name], tiles, *ttnn.TensorAccessorArgs(buffer).get_compile_time_args()]
             addresses.append((buffer.address(), len(data) > tiles))

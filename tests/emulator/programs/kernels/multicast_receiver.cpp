@@ -11,4 +11,5 @@ void kernel_main() {
     noc_semaphore_wait(arrived, VALID);
     auto* words = reinterpret_cast<uint32_t*>(address);
     for (uint32_t i = 0; i < bytes / 4; i++) words[i] += 100 * get_absolute_logical_y() + get_absolute_logical_x();
+    noc_async_atomic_barrier();
 }

@@ -6,6 +6,9 @@
 #include "api/lock.h"
 #include "api/dataflow/noc.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 template <typename T, typename AddressType = uintptr_t>
 class CoreLocalMem {
 public:
@@ -82,3 +85,5 @@ struct noc_traits_t<CoreLocalMem<T, AddressType>> {
 
 template <typename T, typename AddressType>
 inline constexpr bool noc_zero_l1_endpoint_v<CoreLocalMem<T, AddressType>> = true;
+
+#pragma clang attribute pop

@@ -5,6 +5,9 @@
 #include "tthal/dataflow/circular_buffers.h"
 #include "tthal/dataflow/ring_endpoint.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 class CircularBuffer {
 public:
     enum class AddrSelector { WRITE_PTR, READ_PTR };
@@ -74,3 +77,5 @@ struct noc_traits_t<tthal::CircularBufferView<selector>>
 
 template <>
 inline constexpr bool noc_zero_l1_endpoint_v<CircularBuffer> = true;
+
+#pragma clang attribute pop

@@ -5,6 +5,9 @@
 #include "api/dataflow/circular_buffer.h"
 #include "api/dataflow/dfb_binding_token.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 // Keeps entries of a dataflow buffer in use while it lives; tells where they begin.
 template <bool is_write, typename ReleaseFunc>
 class [[nodiscard]] DfbScopedLock {
@@ -101,3 +104,5 @@ struct noc_traits_t<DataflowBuffer>
 
 template <>
 inline constexpr bool noc_zero_l1_endpoint_v<DataflowBuffer> = true;
+
+#pragma clang attribute pop

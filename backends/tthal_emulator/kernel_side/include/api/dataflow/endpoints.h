@@ -3,6 +3,9 @@
 
 #include "api/dataflow/noc.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tthal {
 
 struct CoreAddressArgs {
@@ -111,3 +114,5 @@ struct noc_traits_t<AllocatorBank<bank_type>> {
         return src_addr<type>(bank, noc, args);
     }
 };
+
+#pragma clang attribute pop

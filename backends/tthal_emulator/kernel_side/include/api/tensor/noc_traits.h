@@ -4,6 +4,9 @@
 #include "api/dataflow/noc.h"
 #include "api/tensor/tensor_accessor.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tthal {
 
 struct PageArgs {
@@ -78,3 +81,5 @@ struct noc_traits_t<tensor_accessor::AccessorPage<Accessor>>
 
 template <typename Accessor>
 struct noc_traits_t<tensor_accessor::ShardPage<Accessor>> : tthal::PageTraits<tensor_accessor::ShardPage<Accessor>> {};
+
+#pragma clang attribute pop

@@ -3,6 +3,9 @@
 
 #include "tthal/dataflow/noc_commands.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tensor_accessor {
 
 class Page {
@@ -41,3 +44,5 @@ private:
 };
 
 }  // namespace tensor_accessor
+
+#pragma clang attribute pop

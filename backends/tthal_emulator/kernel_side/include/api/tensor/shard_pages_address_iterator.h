@@ -5,6 +5,9 @@
 
 #include "api/tensor/page.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tensor_accessor {
 
 template <typename Accessor>
@@ -92,3 +95,5 @@ private:
 };
 
 }  // namespace tensor_accessor
+
+#pragma clang attribute pop

@@ -3,6 +3,9 @@
 
 #include "api/dataflow/noc.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tthal {
 
 struct RingArgs {
@@ -43,3 +46,5 @@ struct RingTraits {
 };
 
 }  // namespace tthal
+
+#pragma clang attribute pop
