@@ -84,8 +84,8 @@ class EmulatedDevice(DeviceDriver):
         prints = KernelPrints(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
         self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
-        self._multiplying_part = partial(multiplying_part, part, toolchain, cache)
-        self._launches = Launches(self._machine, part, _launch_options(options), prints, self._frames)
+        multiplying = partial(multiplying_part, part, toolchain, cache)
+        self._launches = Launches(self._machine, part, multiplying, _launch_options(options), prints, self._frames)
         self._memory = self._launches.memory
         self._compiler = Compiler(
             self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
@@ -151,7 +151,7 @@ class EmulatedDevice(DeviceDriver):
         options = TileOptions(grade, follow, not self._options.fast, self._vector_unit)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)
         if loaded.multiplies:
-            self._launches.multiply_with(self._multiplying_part())
+            self._launches.need_products()
         return loaded
 
     def unload(self, loaded: LoadedProgram) -> None:

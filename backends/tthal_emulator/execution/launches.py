@@ -57,6 +57,7 @@ class Launches:
 
     Args:
         part: the compiled part.
+        multiplying: opens the part that multiplies tiles, which takes long to build.
         frames_of: from a module and a site to the calls that lead there.
 
     Attributes:
@@ -69,6 +70,7 @@ class Launches:
         self,
         machine: Machine,
         part: Any,
+        multiplying: Callable[[], Any],
         options: LaunchOptions,
         prints: KernelPrints,
         frames_of: Callable[[Module, int], tuple[Frame, ...]],
@@ -82,9 +84,9 @@ class Launches:
         self._cores = core_memories(self.engine, machine.num_cores, machine.chip.l1_size)
         self.memory = DeviceMemory(machine, self._cores.l1, PageMover(part))
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
-        self._compiled = CompiledLaunch(part, machine.num_cores, self._nodes, callbacks)
+        self._compiled = CompiledLaunch(part, multiplying, machine.num_cores, self._nodes, callbacks)
         deadline = Deadline()
-        self._noc = noc = Noc(self._nodes, self._compiled.mark_dirty, self._compiled.mark_held, deadline.look)
+        self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
         self.engine.offer(HostCalls(noc, prints, deadline).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
         self.observers = Observers(self._compiled)
@@ -107,11 +109,7 @@ class Launches:
         """
         if not self.observers:
             return self._run(prepared, words)
-        self._noc.announce = self._compiled.announce
-        try:
-            self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
-        finally:
-            self._noc.announce = None
+        self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
 
     def _run(self, prepared: PreparedLaunch, words: Words) -> None:
         self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
@@ -124,9 +122,13 @@ class Launches:
             self._end(running)
             self._prints.end_launch()
 
-    def multiply_with(self, part: Any) -> None:
-        """Let the compiled library that multiplies tiles do so, before a kernel runs that needs it."""
-        self._compiled.multiply_with(part)
+    def need_products(self) -> None:
+        """Have what multiplies tiles ready: to be called before a kernel runs that needs it.
+
+        Raises:
+            BackendUnavailable: it cannot be built or opened.
+        """
+        self._compiled.need_products()
 
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""

@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
+from typing import Protocol
 
 from tthal_emulator import abi
 from tthal_emulator.abi import ExcludeRegion, HandOver, MonitorEvent, NocFlag, NocOperation
@@ -85,8 +86,21 @@ class Transfer:
         return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
 
 
-Announce = Callable[[int, bytes, int], None]
-"""Called with a processor's number, a transfer as in the queue, and what became of it (MonitorEvent)."""
+class Surroundings(Protocol):
+    """Those whom transfers concern besides the nodes: who waits on a core, who observes the launch."""
+
+    @property
+    def observed(self) -> bool:
+        """Whether anybody wants to hear of transfers."""
+
+    def mark_dirty(self, core: int) -> None:
+        """Take note that a transfer changed a core's L1."""
+
+    def mark_held(self, index: int, held: bool) -> None:
+        """Take note whether transfers of a processor are on their way, or links of it open."""
+
+    def announce(self, index: int, transfer: bytes, event: int) -> None:
+        """Take note what became of a processor's transfer, a MonitorEvent; ``transfer`` is as in the queue."""
 
 
 class Port:
@@ -141,26 +155,16 @@ class Noc:
     """Both networks of a device.
 
     Args:
-        mark_dirty: called with a core's index when a transfer changed its L1.
-        mark_held: called with a processor's number, and whether transfers of it are on their way or links are open.
+        around: told of all that transfers do.
         look: called before every arrival; raises what ends a launch that takes too long.
-
-    Attributes:
-        announce: while a launch is observed, told of every transfer that leaves or arrives.
     """
 
-    def __init__(
-        self,
-        nodes: Nodes,
-        mark_dirty: Callable[[int], None],
-        mark_held: Callable[[int, bool], None],
-        look: Callable[[], None],
-    ) -> None:
+    def __init__(self, nodes: Nodes, around: Surroundings, look: Callable[[], None]) -> None:
         self._nodes = nodes
+        self._around = around
+        self._mark_dirty = around.mark_dirty
+        self._mark_held = around.mark_held
         self._look = look
-        self.announce: Announce | None = None
-        self._mark_dirty = mark_dirty
-        self._mark_held = mark_held
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
             _READ: self._read,
             _WRITE: self._write,
@@ -275,8 +279,8 @@ class Noc:
             with _blaming(transfer):
                 transfer.data = bytes(self._local(port, transfer))
             port.fixed += len(transfer.data)
-            if self.announce is not None:
-                self.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
+            if self._around.observed:
+                self._around.announce(port.index, transfer.packed(), MonitorEvent.DEPARTED)
         self._make_room(port)
 
     # ---- effects
@@ -285,8 +289,8 @@ class Noc:
         self._look()
         with _blaming(t):
             self._effects[t.operation](port, t)
-        if self.announce is not None:
-            self.announce(port.index, t.packed(), MonitorEvent.ARRIVED)
+        if self._around.observed:
+            self._around.announce(port.index, t.packed(), MonitorEvent.ARRIVED)
 
     def _read(self, port: Port, t: Transfer) -> None:
         node, address = self._remote(port, t, reading=True)

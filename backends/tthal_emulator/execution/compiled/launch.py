@@ -33,14 +33,18 @@ class CompiledLaunch:
 
     Args:
         part: the compiled part.
+        multiplying: opens the part that multiplies tiles.
         cores: how many the device has.
         nodes: what answers at the nodes of both NoCs.
         callbacks: made those that run during turns.
     """
 
-    def __init__(self, part: Any, cores: int, nodes: Nodes, callbacks: Callbacks) -> None:
+    def __init__(
+        self, part: Any, multiplying: Callable[[], Any], cores: int, nodes: Nodes, callbacks: Callbacks
+    ) -> None:
         library = wasmtime_library()
         self._part = part
+        self._multiplying = multiplying
         self._ffi = ffi = library.ffi
         self._callbacks = callbacks
         self._begin, self._run, self._finish = part.tthal_begin, part.tthal_run, part.tthal_finish
@@ -99,9 +103,10 @@ class CompiledLaunch:
         setattr(self._handle, member, self._ffi.cast(kind, on_host))
         return self._ffi.addressof(self._part, f"tthal_{name}"), self._handle
 
-    def multiply_with(self, part: Any) -> None:
-        """Let the library that multiplies tiles do so."""
-        self._handle.multiply = self._ffi.addressof(part, "tthal_multiply")
+    def need_products(self) -> None:
+        """Have the library that multiplies tiles do so: it is built and opened when somebody first asks."""
+        if self._handle.multiply == self._ffi.NULL:
+            self._handle.multiply = self._ffi.addressof(self._multiplying(), "tthal_multiply")
 
     def leave_transfers_to_host(self) -> None:
         """Let Python carry out all transfers, in every launch."""
