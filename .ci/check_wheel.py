@@ -13,6 +13,7 @@ from pathlib import Path
 PACKAGES = {
     "tthal",
     "tthal_check",
+    "tthal_explore",
     "tthal_conformance",
     "tthal_emulator",
     "tthal_metal",
@@ -25,6 +26,7 @@ ENTRY_POINTS = {
     ("tthal.backends", "replay"),
     ("tthal.plugins", "check"),
     ("tthal.plugins", "conformance"),
+    ("tthal.plugins", "explore"),
     ("tthal.plugins", "recorder"),
     ("console_scripts", "tthal"),
 }

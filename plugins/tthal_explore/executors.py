@@ -1,0 +1,76 @@
+"""Where cases run: every place is a ``concurrent.futures.Executor``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from tthal.errors import InvalidArgument
+
+HELP = (
+    "local (default), dask:ADDRESS, ray, ray:ADDRESS, or MODULE:FUNCTION, which returns a concurrent.futures.Executor"
+)
+_RETRIES = 3
+"""How often a case is run again when the worker that had it is lost."""
+
+
+@contextmanager
+def executor_at(place: str, jobs: int | None) -> Iterator[Executor]:
+    """Give the executor of a place; it ends with the context.
+
+    Raises:
+        InvalidArgument: there is no such place, or what it needs is not installed.
+    """
+    kind, _, rest = place.partition(":")
+    with ExitStack() as stack:
+        if kind == "dask" and rest:
+            client = stack.enter_context(_imported("distributed", "tthal[cluster]").Client(rest))
+            yield client.get_executor(retries=_RETRIES)
+        else:
+            yield stack.enter_context(_executor(place, kind, rest, jobs))
+
+
+def _executor(place: str, kind: str, rest: str, jobs: int | None) -> Executor:
+    if place == "local":
+        # A case is a process of its own; the threads only wait for theirs.
+        return ThreadPoolExecutor(jobs or os.cpu_count() or 1)
+    if kind == "ray":
+        ray = _imported("ray", "ray")
+        ray.init(address=rest or None, ignore_reinit_error=True)
+        return RayExecutor(ray)
+    if rest and kind not in ("local", "dask"):
+        return _made(kind, rest)
+    raise InvalidArgument(f"no executor {place!r}; use {HELP}")
+
+
+def _imported(module: str, package: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as problem:
+        raise InvalidArgument(f"this executor needs {module}: pip install '{package}' ({problem})") from None
+
+
+def _made(module: str, function: str) -> Executor:
+    try:
+        made = getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError) as problem:
+        raise InvalidArgument(f"cannot use the executor {module}:{function}: {problem}") from None
+    if not isinstance(made, Executor):
+        raise InvalidArgument(f"{module}:{function} returned {type(made).__name__}, not a concurrent.futures.Executor")
+    return made
+
+
+class RayExecutor(Executor):
+    """Runs functions as ray tasks."""
+
+    def __init__(self, ray: Any) -> None:
+        self._ray = ray
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start a task; it runs again when its worker is lost."""
+        future: Future[Any] = self._ray.remote(fn).options(max_retries=_RETRIES).remote(*args, **kwargs).future()
+        return future

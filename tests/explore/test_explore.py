@@ -1,0 +1,197 @@
+"""Exploring: seeds become cases, outcomes are kept, and whatever ends an exploration loses nothing that was known."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tthal.errors import InvalidArgument
+from tthal_explore.cases import Case, Outcome, Status, run_case
+from tthal_explore.commands import explore_command, results_command
+from tthal_explore.executors import executor_at
+from tthal_explore.exploration import explore, share, summary
+from tthal_explore.journal import Journal, read
+
+# A program without a device: what it does is its seed's affair.
+SCRIPT = """
+import os, re, sys, time
+seed = int(re.search(r"seed=(\\d+)", os.environ["TTHAL_BACKEND"])[1])
+print("half" if seed % 2 else "whole")
+if seed == 3: raise RuntimeError(f"DST tile {seed} at {id(sys):#x} is not there")
+if seed == 5: sys.exit(7)
+if seed == 6: time.sleep(60)
+if seed == 8: os.kill(os.getpid(), 9)
+"""
+HEAD = {"command": ["x.py"], "backend": "emulator"}
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "program.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def case(script: Path, seed: int, timeout: float = 60) -> Case:
+    return Case(seed, "emulator:p150?numerics=exact&seed=99", (str(script),), timeout)
+
+
+def passed(seed: int) -> Outcome:
+    return Outcome(seed, Status.PASSED, 0, "", 0.1, "same", "")
+
+
+def test_the_seed_of_a_case_replaces_the_selection_s() -> None:
+    assert Case(4, "emulator:p150?numerics=exact&seed=99", (), 0).selection == "emulator:p150?numerics=exact&seed=4"
+
+
+@pytest.mark.parametrize(
+    ("seed", "status", "reason"),
+    [
+        (0, Status.PASSED, ""),
+        (3, Status.FAILED, "RuntimeError: DST tile 3 at 0x… is not there"),
+        (5, Status.FAILED, "exit status 7"),
+        (6, Status.TIMEOUT, "did not end within 2 s"),
+        (8, Status.CRASHED, "ended by signal 9"),
+    ],
+)
+def test_how_a_case_ends(script: Path, seed: int, status: Status, reason: str) -> None:
+    outcome = run_case(case(script, seed, timeout=2 if seed == 6 else 60))
+    assert (outcome.status, outcome.reason) == (status, reason)
+
+
+def test_equal_outputs_look_equal_and_different_ones_do_not(script: Path) -> None:
+    outputs = [run_case(case(script, seed)).output for seed in (0, 2, 1)]
+    assert outputs[0] == outputs[1] != outputs[2]
+
+
+@pytest.mark.parametrize("splits", [1, 3, 7])
+def test_groups_are_all_seeds_and_share_none(splits: int) -> None:
+    groups = [share(range(10, 30), splits, group) for group in range(1, splits + 1)]
+    assert sorted(seed for group in groups for seed in group) == list(range(10, 30))
+
+
+def test_a_journal_is_resumed_and_merged(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
+    for path, seeds in zip(paths, ((0, 1), (1, 2)), strict=True):
+        with Journal(path, HEAD) as journal:
+            for seed in seeds:
+                journal.ended(passed(seed))
+    with Journal(paths[0], HEAD) as journal:
+        assert set(journal.outcomes) == {0, 1}
+        journal.ended(passed(5))
+    assert set(read(paths)[1]) == {0, 1, 2, 5}
+
+
+def test_a_line_that_was_cut_off_is_left_out_and_its_case_runs_again(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(path, HEAD) as journal:
+        journal.ended(passed(0))
+        journal.began(Case(1, "emulator", (), 0))
+        journal.ended(passed(1))
+    path.write_text(path.read_text()[:-30])
+    assert set(read([path])[1]) == {0}
+
+
+def test_a_case_is_written_down_before_it_starts(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+
+    class Looking(Executor):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            assert json.loads(path.read_text().splitlines()[-1]) == {"began": args[0].seed}
+            future: Future[Any] = Future()
+            future.set_result(passed(args[0].seed))
+            return future
+
+    with Journal(path, HEAD) as journal:
+        assert len(list(explore([Case(s, "emulator", (), 0) for s in range(9)], Looking(), journal, 2))) == 9
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not json", '{"format": 2}', '{"format": 1}\n{"status": "odd"}\n{}'])
+def test_what_is_no_journal_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(text)
+    with pytest.raises(InvalidArgument, match="not a journal"):
+        read([path])
+
+
+def test_journals_of_two_programs_are_not_mixed(tmp_path: Path) -> None:
+    Journal(tmp_path / "a", HEAD).__exit__()
+    with pytest.raises(InvalidArgument, match=r"journal of x.py on emulator, not of y.py"):
+        Journal(tmp_path / "a", {**HEAD, "command": ["y.py"]})
+
+
+def test_stopping_early_leaves_the_rest_alone() -> None:
+    with Journal(None, HEAD) as journal, ThreadPoolExecutor(1) as pool:
+        cases = [Case(seed, "nowhere", ("missing.py",), 20) for seed in range(50)]
+        outcomes = list(explore(cases, pool, journal, 1, lambda outcome: outcome.status is not Status.PASSED))
+    assert len(outcomes) == 1
+
+
+def test_the_summary_counts_kinds_and_names_the_first_of_each() -> None:
+    failing = [Outcome(seed, Status.FAILED, 1, "late", 0.1, "x", "") for seed in (9, 4)]
+    found = summary([*failing, passed(1), passed(2)])
+    assert (found.cases, found.failed, found.outputs) == (4, 2, 1)
+    assert {kind.first.seed for kind in found.kinds} == {1, 4}
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nowhere", "no executor 'nowhere'"),
+        ("dask:", "no executor"),
+        ("missing_module:make", "cannot use the executor"),
+        ("builtins:dict", "returned dict"),
+    ],
+)
+def test_bad_places_say_what_there_is(place: str, said: str) -> None:
+    with pytest.raises(InvalidArgument, match=said):
+        executor_at(place, 1).__enter__()
+
+
+def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, tmp_path: Path) -> None:
+    results = tmp_path / "run.jsonl"
+    words = ["--seeds", "6", "--results", str(results), "--backend", "emulator", str(script)]
+    first = CliRunner().invoke(explore_command, words)
+    assert first.exit_code == 1, first.output
+    assert "6 cases: 4 passed, 2 did not" in first.output
+    assert "passing cases printed 2 different outputs" in first.output
+    assert f"repeat: tthal run --backend 'emulator?seed=3' {script}" in first.output
+    again = CliRunner().invoke(explore_command, words)
+    assert "6 of 6 cases are in" in again.output
+    together = CliRunner().invoke(results_command, [str(results)])
+    assert "6 cases: 4 passed, 2 did not" in together.output
+
+
+def test_a_bad_selection_is_an_error_before_anything_runs(script: Path, tmp_path: Path) -> None:
+    ended = CliRunner().invoke(explore_command, ["--backend", "emulator?seed", str(script)])
+    assert ended.exit_code != 0
+    assert "cases" not in ended.output
+
+
+DEVICE_TEST = """
+import numpy as np
+import tthal as ttnn
+
+def test_bytes(explored_device):
+    buffer = ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(explored_device, 64, 64, ttnn.BufferType.DRAM))
+    queue = explored_device.command_queue()
+    ttnn.EnqueueWriteBuffer(queue, buffer, np.arange(16, dtype=np.uint32))
+    assert ttnn.EnqueueReadBuffer(queue, buffer).view(np.uint32)[5] == 5
+"""
+
+
+def test_the_fixture_runs_a_test_under_every_seed(tmp_path: Path) -> None:
+    (tmp_path / "test_device.py").write_text(DEVICE_TEST)
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "tthal_explore.fixtures", "--tthal-seeds", "3"]
+    environment = {**os.environ, "TTHAL_BACKEND": "emulator:p150"}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert "test_bytes[seed=2] PASSED" in ended.stdout
