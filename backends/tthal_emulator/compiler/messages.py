@@ -51,7 +51,9 @@ _WHY = {
 _NO_FILES = ": no absolute path, and none that leads out of these folders (or the one above the kernel's), is followed"
 # Device headers that do not exist here, by what their names hold.
 _NO_DEVICE_HEADERS = (
-    (r"fabric|packet_header|edm_|ethernet|erisc|\beth_", "fabric and Ethernet between devices are not emulated"),
+    (r"fabric|packet_header|edm_|ethernet|erisc|\beth_|/udm/", "fabric and Ethernet between devices are not emulated"),
+    (r"gddr|drisc", "kernels on the processors of DRAM channels are not emulated"),
+    (r"blaze_", "runtime arguments by the names of Blaze are not emulated; name them with experimental/kernel_args.h"),
     (r"socket", "sockets between devices, and to the host, are not emulated"),
     (r"prefetcher_pipe", "prefetcher pipes are not emulated: host programs cannot make them here"),
     (r"^(?:api|compute_kernel_api|experimental|internal|hostdevcommon|tt-metalium|tt_metal|llk_)\b", (

@@ -97,6 +97,9 @@ def test_a_missing_header(error_of: Any) -> None:
     [
         ("tt_metal/fabric/hw/inc/linear/api.h", "fabric and Ethernet between devices are not emulated"),
         ("api/socket_api.h", "sockets between devices, and to the host, are not emulated"),
+        ("experimental/udm/udm_api.hpp", "fabric and Ethernet between devices are not emulated"),
+        ("experimental/gddr_dma.h", "kernels on the processors of DRAM channels are not emulated"),
+        ("experimental/blaze_named_args.h", "runtime arguments by the names of Blaze are not emulated; name"),
         ("api/dataflow/prefetcher_pipe.h", "prefetcher pipes are not emulated"),
         ("api/compute/of_a_later_release.h", "the emulator's own device headers have none of this name"),
     ],
