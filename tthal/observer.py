@@ -248,6 +248,9 @@ class Observer:
     def records(self, records: Records) -> None:
         """Events, in order; the array is valid during the call. Called only when a subclass overrides it."""
 
+    def printed(self, core: CoreCoord, processor: str, text: str) -> None:
+        """A kernel printed a line; an observer that hears nothing else of launches costs them nothing."""
+
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """The launch is over; return what it shall fail with in place of ``failure``, which may be None."""
         return failure
@@ -270,6 +273,7 @@ class Monitor(Protocol):
     ) -> None: ...
     def semaphore(self, kernel: int, kind: EventKind, address: int, value: int, site: int) -> None: ...
     def tile(self, kernel: int, kind: EventKind, fields: Mapping[str, int]) -> None: ...
+    def printed(self, core: CoreCoord, processor: str, text: str) -> None: ...
 
 
 _PAGES = frozenset({EventKind.CB_RESERVED, EventKind.CB_PUSHED, EventKind.CB_WAITED, EventKind.CB_POPPED})
@@ -300,6 +304,10 @@ class EventObserver(Observer):
         """See :class:`Observer`."""
         self._monitor.launch_ended()
         return failure
+
+    def printed(self, core: CoreCoord, processor: str, text: str) -> None:
+        """See :class:`Observer`."""
+        self._monitor.printed(core, processor, text)
 
     def records(self, records: Records) -> None:
         """See :class:`Observer`."""

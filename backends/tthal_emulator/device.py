@@ -11,7 +11,6 @@ from tthal.coordinates import CoreCoord
 from tthal.device_interface import (
     Allocation,
     BufferSpec,
-    Capability,
     DeviceDriver,
     DeviceProperties,
     EventSink,
@@ -24,16 +23,13 @@ from tthal.device_interface import (
 from tthal.errors import DeviceError, Frame, InvalidArgument, TthalError
 from tthal.kit.image_checks import check_image
 from tthal.observer import ObservedLaunch, Observer
-from tthal.types import DataFormat
 
 from .board.allocator import BufferAllocator
 from .board.boards import find_board
 from .board.machine import Machine
-from .compiler import Compiler, Toolchain, find_toolchain, kernel_cache
+from .compiler import Compiler, find_toolchain, kernel_cache
 from .compiler.tools import usable_cpus
-from .diagnostics.kernel_prints import KernelPrints
 from .engine import EngineError, MemoryModel, Module
-from .engine.libwasmtime import wasmtime_library
 from .engine.relaxed_madd import fuses_multiply_add
 from .execution.compiled import compiled_part, listening_part, multiplying_part
 from .execution.launches import Launches, LaunchOptions
@@ -41,32 +37,15 @@ from .execution.monitor import Description
 from .execution.spin_detection import Watchdog
 from .noc.nodes import Nodes
 from .options import LocalMemory, Options
+from .printed_lines import PrintedLines
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
 from .program.loader import LoadedImage, PreparedLaunch, load
 from .program.source.preamble import ExactVectorUnit
+from .properties import device_properties
 from .tensix.operations import Grade
 
 INCLUDE_FOLDER = Path(__file__).resolve().parent / "kernel_side" / "include"
-
-CAPABILITIES = frozenset(
-    {
-        Capability.DATA_MOVEMENT_KERNELS,
-        Capability.COMPUTE_KERNELS,
-        Capability.SFPU,
-        Capability.BLOCK_FLOAT,
-        Capability.INTEGER_TILES,
-        Capability.SHARDED_BUFFERS,
-        Capability.EXPLICIT_ADDRESS,
-        Capability.RAW_MEMORY_ACCESS,
-        Capability.TWO_QUEUES,
-        Capability.DPRINT,
-        Capability.DETECTS_DEADLOCK,
-        Capability.DETECTS_ILLEGAL_ACCESS,
-        Capability.OBSERVABLE,
-    }
-)
-DATA_FORMATS = tuple(item for item in DataFormat if item is not DataFormat.Invalid)
 
 
 class EmulatedDevice(DeviceDriver):
@@ -81,18 +60,19 @@ class EmulatedDevice(DeviceDriver):
         self._machine = _machine(board, options)
         toolchain, cache = find_toolchain(options.toolchain), kernel_cache()
         cache.trim()
-        prints = KernelPrints(device_id, events, options.dprint)
+        self._lines = PrintedLines(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
         self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
         multiplying = partial(multiplying_part, part, toolchain, cache)
-        self._launches = Launches(self._machine, part, multiplying, _launch_options(options), prints, self._frames)
+        self._launches = Launches(self._machine, part, multiplying, _launch_options(options), self._frames)
+        self._launches.observers.add(self._lines)
         self._memory = self._launches.memory
         self._compiler = Compiler(
             self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
         )
         self._allocator = BufferAllocator(self._machine)
         self._failures: dict[int, BaseException] = {}
-        self._properties = _properties(self._machine, toolchain, options)
+        self._properties = device_properties(self._machine, toolchain, options)
         self._description = Description(device_id, self._machine, self._properties, self._frames)
 
     @property
@@ -226,6 +206,7 @@ class EmulatedDevice(DeviceDriver):
         """See :class:`DeviceDriver`."""
         self._failures.clear()
         self._launches.close()
+        self._lines.close()
 
     # ---- events
 
@@ -251,20 +232,4 @@ def _launch_options(options: Options) -> LaunchOptions:
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
         worker=options.worker and usable_cpus() > 1,
         fast=options.fast,
-    )
-
-
-def _properties(machine: Machine, toolchain: Toolchain, options: Options) -> DeviceProperties:
-    exact = {Capability.EXACT_MATRIX_UNIT} if options.numerics is Grade.EXACT else set()
-    return machine.properties(
-        CAPABILITIES | exact,
-        DATA_FORMATS,
-        options.num_command_queues,
-        {
-            "wasmtime": wasmtime_library().version,
-            "toolchain": toolchain.version,
-            "numerics": options.numerics.value,
-            "follow": options.follow.value,
-            "seed": str(options.seed),
-        },
     )

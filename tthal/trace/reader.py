@@ -119,10 +119,6 @@ class Trace:
         """Return a blob's size in bytes."""
         return self._blob_entry(digest).size
 
-    def stored_size_of(self, digest: str) -> int:
-        """Return the bytes that a blob takes in the file."""
-        return self._blob_entry(digest).stored_size
-
     def stream(self, digest: str) -> Iterator[bytes]:
         """Yield a blob in chunks; the last step checks that it is what its name says.
 

@@ -37,7 +37,6 @@ class Chip:
     dram_base: int
     dram_bank_size: int
     dram_alignment: int
-    noc_pcie_read_alignment: int
     circular_buffers: int
     max_noc_burst: int
     local_memory: int
@@ -67,7 +66,6 @@ WORMHOLE = Chip(
     dram_base=0x100040,
     dram_bank_size=GIB,
     dram_alignment=32,
-    noc_pcie_read_alignment=32,
     circular_buffers=32,
     max_noc_burst=8 * KIB,
     local_memory=4 * KIB,
@@ -101,7 +99,6 @@ BLACKHOLE = Chip(
     dram_base=0x100080,
     dram_bank_size=4080 * MIB,
     dram_alignment=64,
-    noc_pcie_read_alignment=64,
     circular_buffers=64,
     max_noc_burst=16 * KIB,
     local_memory=8 * KIB,

@@ -10,11 +10,9 @@ from math import prod
 from tthal.device_interface import BufferSpec, ShardLayout
 from tthal.errors import InvalidArgument
 from tthal.sharding import shard_counts, shards_per_core
-from tthal.types import BufferType, ShardDistributionStrategy, TensorMemoryLayout
+from tthal.types import ShardDistributionStrategy, TensorMemoryLayout
 
 from .machine import L1_PAGE_ALIGNMENT, Machine, align_up
-
-DRAM_TYPES = (BufferType.DRAM, BufferType.TRACE)
 
 
 @dataclass(frozen=True, slots=True)

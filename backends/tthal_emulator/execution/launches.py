@@ -72,11 +72,9 @@ class Launches:
         part: Any,
         multiplying: Callable[[], Any],
         options: LaunchOptions,
-        prints: KernelPrints,
         frames_of: Callable[[Module, int], tuple[Frame, ...]],
     ) -> None:
         self._machine = machine
-        self._prints = prints
         self._frames_of = frames_of
         callbacks = Callbacks(wasmtime_library().ffi)
         self._stacks = Stacks(part, callbacks)
@@ -85,11 +83,12 @@ class Launches:
         self.memory = DeviceMemory(machine, self._cores.l1, PageMover(part))
         self._nodes = Nodes(machine, self.memory, self._cores.l1_bytes)
         self._compiled = CompiledLaunch(part, multiplying, machine.num_cores, self._nodes, callbacks)
+        self.observers = Observers(self._compiled)
+        self._prints = KernelPrints(self.observers.printed)
         deadline = Deadline()
         self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
-        self.engine.offer(HostCalls(noc, prints, deadline).functions(self._compiled))
+        self.engine.offer(HostCalls(noc, self._prints, deadline).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
-        self.observers = Observers(self._compiled)
         self._idle: dict[int, RunningKernel] = {}
         if not options.fast:
             self._compiled.leave_transfers_to_host()
@@ -132,7 +131,6 @@ class Launches:
 
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""
-        self._prints.close()
         self._compiled.close()
         while self._idle:
             self._idle.popitem()[1].processor.close()

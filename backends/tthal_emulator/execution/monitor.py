@@ -48,7 +48,8 @@ class Observers:
         self._readers: list[Observer] = []
 
     def __bool__(self) -> bool:
-        return bool(self._observers)
+        """Whether somebody hears of launches."""
+        return any(map(_hears_launches, self._observers))
 
     def add(self, observer: Observer) -> None:
         """Let an observer hear of everything that begins from now on."""
@@ -58,6 +59,10 @@ class Observers:
         """Call a method of every observer."""
         for observer in self._observers:
             what(observer)
+
+    def printed(self, core: CoreCoord, processor: str, text: str) -> None:
+        """Tell every observer what a kernel printed."""
+        self.tell(lambda observer: observer.printed(core, processor, text))
 
     def listen(self, launch: ObservedLaunch, run: Callable[[], None]) -> None:
         """Run a launch that is observed; raises what ``run`` raises, unless an observer puts something in its place."""
@@ -86,6 +91,14 @@ class Observers:
         records = np.frombuffer(raw, dtype=RECORD)
         for observer in self._readers:
             observer.records(records)
+
+
+def _hears_launches(observer: Observer) -> bool:
+    if observer.compiled is not None:
+        return True
+    kind = type(observer)
+    own = (kind.launch_began, kind.records, kind.launch_ended)
+    return own != (Observer.launch_began, Observer.records, Observer.launch_ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,6 @@ class ConfigRegion:
     common: Mapping[Group, Mapping[int, int]]
     semaphores: int
     circular_buffers: int
-    num_circular_buffers: int
     size: int
 
 
@@ -125,7 +124,7 @@ def config_region(image: ProgramImage, machine: Machine, groups: Mapping[CoreCoo
         semaphores if num_semaphores else 0,
         circular_buffers if count else 0,
     )
-    return ConfigRegion(unique, common, semaphores, circular_buffers, count, size)
+    return ConfigRegion(unique, common, semaphores, circular_buffers, size)
 
 
 def _check_offsets(*offsets: int) -> None:

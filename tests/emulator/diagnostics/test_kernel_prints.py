@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 
 import tthal as ttnn
 from tthal.errors import CompileError, DeadlockError, KernelError
+from tthal.observer import EventObserver, Observer
+from tthal_emulator.device import EmulatedDevice
+from tthal_emulator.options import Options
 
 CORE = ttnn.CoreCoord(0, 0)
 
@@ -289,3 +293,34 @@ def test_what_was_printed_before_a_failure_is_kept(
 def test_waypoint_is_shown_when_a_kernel_cannot_go_on(printed: Callable[..., list[str]]) -> None:
     with pytest.raises(DeadlockError, match="waypoint ABC"):
         printed('WAYPOINT("ABC"); cb_wait_front(0, 1);', circular_buffers=[(0, 2)])
+
+
+class Lines(Observer):
+    """Hears what kernels print, and nothing else."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[ttnn.CoreCoord, str, str]] = []
+
+    def printed(self, core: ttnn.CoreCoord, processor: str, text: str) -> None:
+        self.heard.append((core, processor, text))
+
+
+def test_an_observer_hears_what_kernels_print() -> None:
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(2, 1)
+    body = '#include "debug/dprint.h"\nvoid kernel_main() { DPRINT << "a" << ENDL() << "b"; }'
+    ttnn.CreateKernelFromString(program, body, core)
+    lines = Lines()
+    with ttnn.open_device() as device:
+        device.observe(lines)
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    assert lines.heard == [(core, "BRISC", "a"), (core, "BRISC", "b")]
+
+
+def test_launches_are_observed_when_more_than_prints_is_heard() -> None:
+    device = EmulatedDevice(0, "n150", Options(), lambda event: None)
+    observers = device._launches.observers
+    device.observe(Lines())
+    assert not observers
+    device.observe(EventObserver(Counter()))  # type: ignore[arg-type]
+    assert observers
+    device.close()
