@@ -56,6 +56,14 @@ def test_against_a_recording_of_another_board(run_program: Any, tmp_path: Path, 
     assert any("against the recording" in check.name for check in compared.checks)
 
 
+def test_what_is_no_part_of_a_trace_is_not_compared(run_program: Any, tmp_path: Path) -> None:
+    assert run_program("launch.prints", record=tmp_path).outcome is Outcome.PASSED
+    compared = run_program("launch.prints", against=tmp_path)
+    assert compared.outcome is Outcome.PASSED, compared.reason
+    assert "does not declare capability dprint" in compared.reason
+    assert compared.checks
+
+
 def test_a_recording_that_differs_is_a_failure(run_program: Any, tmp_path: Path) -> None:
     assert run_program("args.common", record=tmp_path).outcome is Outcome.PASSED
     (tmp_path / "args.common.tttrace").rename(tmp_path / "args.update.tttrace")

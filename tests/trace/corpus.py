@@ -163,7 +163,9 @@ CASES = [
         lambda sound, contents: _with_manifest(contents, format={"name": "tttrace", "major": 9, "minor": 1}),
         r"format version 9\.1, this tthal .* reads up to 1\.\d",
     ),
-    Case("huge-call-count", lambda sound, contents: _with_manifest(contents, calls=10**15), "the manifest says 10"),
+    Case(
+        "huge-call-count", lambda sound, contents: _with_manifest(contents, calls=10**15), "the manifest speaks of 10"
+    ),
     Case(
         "number-too-large",
         lambda sound, contents: _with_manifest(contents, calls=10**400),

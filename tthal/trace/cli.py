@@ -134,13 +134,17 @@ def repair(file: Path, output: Path | None) -> None:
 @click.argument("folder", type=OUTPUT)
 @click.option("--kernels/--no-kernels", default=True, help="Write kernels and launch states (default: yes).")
 @click.option("--data/--no-data", default=True, help="Write buffer contents (default: yes).")
-def extract(file: Path, folder: Path, kernels: bool, data: bool) -> None:
-    """Write kernels, launch states and buffer contents as files into a new FOLDER."""
+@click.option("--most", default=4096, show_default=True, help="Write no more than so many MB; 0: no limit.")
+def extract(file: Path, folder: Path, kernels: bool, data: bool, most: int) -> None:
+    """Write kernels, launch states and buffer contents as files into a new FOLDER.
+
+    Equal contents are written once; contents.jsonl says which file each call's are in.
+    """
     from tthal.trace.extract import extract as write
     from tthal.trace.reader import Trace
 
     with Trace(file) as opened:
-        done = write(opened, folder, kernels=kernels, data=data)
+        done = write(opened, folder, kernels=kernels, data=data, most=most << 20)
     click.echo(f"wrote {done.kernels} kernels, {done.states} launch states, {done.data} buffer contents to {folder}")
 
 

@@ -67,6 +67,9 @@ def check_version(version: FormatVersion, required_fields: Sequence[str]) -> Non
 
 
 def _parse(data: bytes, what: str) -> dict[str, Any]:
+    # An empty list takes 3 bytes of text and 64 of memory; each value but the first follows one of these.
+    if sum(map(data.count, (b",", b"[", b"{"))) > LIMITS.values:
+        raise TraceFormatError(f"{what} holds more than {LIMITS.values} values")
     try:
         raw = msgspec.json.decode(data)
     except DECODE_ERRORS as error:

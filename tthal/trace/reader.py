@@ -16,7 +16,7 @@ from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import TraceFormatError
 from tthal.trace import container, locking
 from tthal.trace.codec import Codec, decode_manifest
-from tthal.trace.container import DEFLATED, Entry
+from tthal.trace.container import DEFLATED, STORED, Entry
 from tthal.trace.schema import LIMITS, Call, Manifest
 from tthal.trace.sealing import BLOB_FOLDER, CALLS_NAME, MANIFEST_NAME
 
@@ -45,6 +45,11 @@ class Trace:
             self._length = self._file.seek(0, io.SEEK_END)
             self._entries = self._directory()
             self.manifest, self._codec = self._manifest()
+            # A line of JSON has some 20 characters at least.
+            if self.manifest.calls > self._entries[CALLS_NAME].size:
+                raise TraceFormatError(
+                    f"the manifest speaks of {self.manifest.calls} calls, more than the file has room for"
+                )
         except TraceFormatError as error:
             self._file.close()
             raise TraceFormatError(f"{self.path}: {error}") from None
@@ -205,16 +210,19 @@ class Trace:
 
     def _checked(self, listed: Iterator[Entry]) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
-        stored = 0
+        stored = expanded = 0
         for entry in listed:
-            _check_entry(entry)
+            check_entry(entry, self._length)
             if entry.name in entries:
                 raise TraceFormatError(f"{entry.name} is in the zip directory twice")
             entries[entry.name] = entry
             stored += entry.stored_size
+            expanded += entry.size
         # Entries that share bytes are how small zips hold huge contents.
         if stored > self._length:
             raise TraceFormatError("the zip directory is unsafe: its entries overlap")
+        if expanded > LIMITS.all_expanded + LIMITS.expansion * self._length:
+            raise TraceFormatError(f"its entries would expand to {expanded} bytes, from a file of {self._length}")
         for name in (MANIFEST_NAME, CALLS_NAME):
             if name not in entries:
                 raise TraceFormatError(f"{name} is missing; this is not a tthal trace")
@@ -254,14 +262,23 @@ class _NamingFile:
             raise TraceFormatError(f"{self._path}: {error}") from error
 
 
-def _check_entry(entry: Entry) -> None:
+def check_entry(entry: Entry, length: int) -> None:
+    """Refuse what has no place in a trace, or expands too much for a file of so many bytes.
+
+    Raises:
+        TraceFormatError: saying why.
+    """
     if entry.name not in (MANIFEST_NAME, CALLS_NAME) and not _BLOB_NAME.fullmatch(entry.name):
         raise TraceFormatError(f"the zip holds {entry.name!r}, which has no place in a trace")
     if entry.method == DEFLATED:
-        if entry.size > LIMITS.expanded(entry.stored_size):
+        # Equal calls pack well; they also stand in the file one by one, as they were recorded.
+        calls = length if entry.name == CALLS_NAME else 0
+        if entry.size > max(LIMITS.expanded(entry.stored_size), calls):
             raise TraceFormatError(
                 f"{entry.name} would expand from {entry.stored_size} to {entry.size} bytes; "
                 f"a trace's entries expand at most {LIMITS.expansion}-fold"
             )
+    elif entry.method != STORED:
+        raise TraceFormatError(f"{entry.name} is compressed by a method that a trace does not use")
     elif entry.size != entry.stored_size:
         raise TraceFormatError(f"{entry.name} is stored, yet its two sizes differ")

@@ -233,7 +233,7 @@ class Reexecution:
     def _read(self, device: _Device, call: CallBase) -> None:
         if isinstance(call, Read):
             allocation = self._buffer(device, call)
-            out = bytearray(allocation.spec.size)
+            out = bytearray(allocation.spec.size)  # the device has placed it: it is no larger than its memory
             device.reads[call.n] = (out, call)
             device.driver.read(call.queue, allocation, memoryview(out))
 

@@ -12,9 +12,9 @@ from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import TraceError, TraceFormatError
 from tthal.trace import container, locking
 from tthal.trace.blob_index import BlobIndex
-from tthal.trace.codec import Codec
+from tthal.trace.codec import Codec, decode_manifest, encode
 from tthal.trace.container import Entry
-from tthal.trace.reader import Trace
+from tthal.trace.reader import Trace, check_entry
 from tthal.trace.schema import LIMITS, Header, Open
 from tthal.trace.sealing import BLOB_FOLDER, is_call, seal
 from tthal.trace.summary import ManifestBuilder
@@ -57,12 +57,24 @@ def repair(path: Path, output: Path | None = None, advance: Advance = unseen) ->
                 f"{path} is damaged after call {survey.summary.last}: {survey.damage}; name another file with --output "
                 "to save what stands before"
             )
+        _check_manifest(survey, path)
         dropped = file.seek(0, io.SEEK_END) - survey.end
         if output is None:
             seal(file, survey.end, survey.summary.manifest(repaired=True))
         else:
             _copy(file, survey, output)
     return Repaired(output or path, survey.summary.calls, dropped, damage=survey.damage)
+
+
+def _check_manifest(survey: _Survey, path: Path) -> None:
+    """Refuse before anything is written what no reader would open."""
+    text = encode(survey.summary.manifest(repaired=True))
+    try:
+        if len(text) > LIMITS.manifest:
+            raise TraceFormatError(f"its devices take more than {LIMITS.manifest} bytes")
+        decode_manifest(text)
+    except TraceFormatError as error:
+        raise TraceFormatError(f"{path} cannot be repaired: no reader would open the result: {error}") from error
 
 
 def _complete(path: Path) -> Repaired | None:
@@ -129,6 +141,7 @@ class _Survey:
         self.journal = _Journal(file, self.codec)
         self.checker = Checker(self.journal)
         self.end = 0
+        self.expanded = 0
         self.damage = ""
 
 
@@ -141,7 +154,7 @@ def _survey(file: io.FileIO, path: Path, advance: Advance) -> _Survey:
     position = 0
     try:
         for entry, start in container.scan(file, length):
-            if not _examine(file, entry, start, survey):
+            if not _examine(file, entry, start, survey, length):
                 return survey
             position = start + entry.stored_size
             advance(position, length)
@@ -153,13 +166,13 @@ def _survey(file: io.FileIO, path: Path, advance: Advance) -> _Survey:
     return survey
 
 
-def _examine(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> bool:
+def _examine(file: io.FileIO, entry: Entry, start: int, survey: _Survey, length: int) -> bool:
     """Check one entry; return False where the journal ends."""
     after = start + entry.stored_size
     if entry.name == locking.HEADER_NAME:
         survey.end = after
     elif entry.name.startswith(BLOB_FOLDER):
-        _examine_blob(file, entry, start, survey)
+        _examine_blob(file, entry, start, survey, length)
     elif is_call(entry):
         _examine_call(file, entry, start, survey)
         survey.end = after
@@ -172,6 +185,8 @@ def _examine_call(file: io.FileIO, entry: Entry, start: int, survey: _Survey) ->
     if entry.size > LIMITS.record:
         raise TraceFormatError(f"{entry.name} is longer than {LIMITS.record} bytes")
     line = b"".join(container.expand(file, entry, start))
+    if line.find(b"\n") != len(line) - 1:
+        raise TraceFormatError(f"{entry.name} is not one line")
     call = survey.codec.call(line, survey.summary.calls + 1)
     for digest in digests(call):
         if not survey.journal.has(digest):
@@ -183,13 +198,18 @@ def _examine_call(file: io.FileIO, entry: Entry, start: int, survey: _Survey) ->
     survey.summary.add(call, survey.journal.properties(opened) if opened is not None else None)
 
 
-def _examine_blob(file: io.FileIO, entry: Entry, start: int, survey: _Survey) -> None:
+def _examine_blob(file: io.FileIO, entry: Entry, start: int, survey: _Survey, length: int) -> None:
+    check_entry(entry, length)
+    survey.expanded += entry.size
+    if survey.expanded > LIMITS.all_expanded + LIMITS.expansion * length:
+        raise TraceFormatError(f"the blobs up to {entry.name} would expand to {survey.expanded} bytes")
     digest = hashlib.sha256()
     for chunk in _bounded(file, entry, start):
         digest.update(chunk)
     if entry.name != BLOB_FOLDER + digest.hexdigest():
         raise TraceFormatError(f"{entry.name} does not hold the bytes that its name promises")
-    survey.journal.index.add(digest.digest(), entry.offset)
+    if not survey.journal.index.add(digest.digest(), entry.offset):
+        raise TraceFormatError(f"{entry.name} is there twice")
 
 
 def _bounded(file: io.FileIO, entry: Entry, start: int) -> Iterator[bytes]:

@@ -25,13 +25,21 @@ Name = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Upper bounds of what a reader takes into memory, in bytes; a trace is untrusted input."""
+    """Upper bounds of what a reader takes into memory, in bytes; a trace is untrusted input.
+
+    Attributes:
+        expansion, free_expansion: how many times its stored bytes an entry may have, and what it may have anyway.
+        all_expanded: what all entries may have, besides ``expansion`` times the file's.
+        values: numbers, texts, lists and fields of one record or document.
+    """
 
     record: int = 16 << 20
     manifest: int = 16 << 20
     document: int = 32 << 20
     expansion: int = 100
     free_expansion: int = 64 << 20
+    all_expanded: int = 4 << 30
+    values: int = 2_000_000
     core_ranges: int = 512
     coordinate: int = 4095
 

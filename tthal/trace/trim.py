@@ -31,23 +31,34 @@ class Trimmings:
     original_size: int
 
 
-def parse_calls(text: str, last: int) -> set[int]:
-    """Return the numbers in a list such as ``5,10-20,100-``.
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Numbers of calls, as the ranges that they were given in: a trace may number its calls as it likes."""
+
+    ranges: tuple[range, ...]
+
+    def __contains__(self, number: int) -> bool:
+        return any(number in each for each in self.ranges)
+
+
+def parse_calls(text: str, last: int) -> Calls:
+    """Return the numbers up to ``last`` in a list such as ``5,10-20,100-``.
 
     Raises:
         InvalidArgument: the text is no such list, or names no call of the trace.
     """
-    numbers: set[int] = set()
+    ranges: list[range] = []
     for part in text.split(","):
         found = _RANGE.fullmatch(part.strip())
         if found is None or not part.strip() or part.strip() in ("-", ".."):
             raise InvalidArgument(f"{part!r} is no range of calls; write for instance 5, 10-20 or 100-")
         start = int(found[1] or 1)
         end = int(found[3] or last) if found[2] else start
-        numbers.update(range(start, min(end, last) + 1))
-    if not numbers:
+        if chosen := range(start, min(end, last) + 1):
+            ranges.append(chosen)
+    if not ranges:
         raise InvalidArgument(f"{text!r} names no call; the trace has the calls 1 to {last}")
-    return numbers
+    return Calls(tuple(ranges))
 
 
 def find_programs(trace: Trace, wanted: str) -> frozenset[str]:
@@ -108,7 +119,8 @@ def _chosen(trace: Trace, nodes: list[Node], calls: str, program: str) -> set[in
     existing = {node.n for node in nodes}
     chosen: set[int] = set()
     if calls:
-        chosen |= parse_calls(calls, max(existing, default=0)) & existing
+        wanted = parse_calls(calls, max(existing, default=0))
+        chosen |= {number for number in existing if number in wanted}
     if program:
         chosen |= results_of(nodes, find_programs(trace, program))
     if not chosen:
