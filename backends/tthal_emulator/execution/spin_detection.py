@@ -28,6 +28,9 @@ class Watchdog:
         seconds: how long a launch may take; 0 = for ever.
     """
 
+    # Turns count as they are granted, so this is some 400 looks for one that spins alone, whose turns grow to
+    # LONGEST_TURN, and 400,000 for one beside others or one that only gives way. `rounds` ends a launch before that
+    # when the fuel was set higher.
     fuel: int = 4_000_000_000
     rounds: int = 2_000_000
     seconds: float = 600.0
@@ -65,9 +68,13 @@ class SpinDetector:
         Args:
             progress: the launch's progress counter.
         """
+        # Only what is polled in vain counts: whatever moves in the device may be what it waits for.
         if self._seen_progress != progress:
             self._seen_progress, self.fuel, self.rounds = progress, 0, 0
         self.rounds += 1
+        # Beside others it takes a quick look, for its turns delay those whom it waits for. Alone, only it can change
+        # what it reads: then turns double, so that a long computation without a call is seldom interrupted and an
+        # endless loop takes few turns. What is granted counts as spent, as it is by all who do nothing but spin.
         turn = min(SHORT_TURN << min(self.rounds, 10), LONGEST_TURN) if alone else SHORT_TURN
         self.fuel += turn
         return turn

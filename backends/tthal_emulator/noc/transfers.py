@@ -82,7 +82,11 @@ class Transfer:
 
     @property
     def route(self) -> tuple[int, bool, int]:
-        """What it shares with those that it must not overtake: NoC, kind of channel, and destination."""
+        """What it shares with those that it must not overtake: NoC, kind of channel, and destination.
+
+        The destination is what stands above the address: a node, or of a multicast the whole rectangle. A multicast
+        and a write to one of its nodes are on different channels, so either may come first.
+        """
         return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
 
 
@@ -257,7 +261,9 @@ class Noc:
         if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
             raise UnknownBarrier(operation)
         covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
-        # What left earlier on the route of something that has arrived has arrived before it.
+        # A barrier that waits for one transaction id, or for atomics alone, still carries along what it does not wait
+        # for: what left earlier on the route of something that has arrived has arrived before it. Reads are answers of
+        # their own and overtake each other and everything else.
         last = {t.route: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
         arrives = [
             covered[place] or (t.operation != _READ and place < last.get(t.route, 0))
@@ -454,7 +460,12 @@ def _keep_link(port: Port, transfer: Transfer) -> None:
 
 
 def _shuffled(transfers: list[Transfer], chance: random.Random) -> list[Transfer]:
-    """Mix transfers, keeping the order of those that share a route."""
+    """Mix transfers, keeping the order of those that share a route.
+
+    Routes are shuffled, a place for each transfer; then every place takes the first that is left of its route. So all
+    orders that the networks allow can come, and no other.
+    """
+    # A read has a route of its own: no node is below zero.
     keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.route) for place, t in enumerate(transfers)]
     order = [route for _, route in keyed]
     chance.shuffle(order)

@@ -18,7 +18,12 @@ Words = NDArray[np.uint32]
 
 
 class ArgumentSlots:
-    """Where argument words go in the rows of the configuration region, worked out once per program."""
+    """Where argument words go in the rows of the configuration region, worked out once per program.
+
+    The rows are those of the cores that run something, side by side in one array, so that a word's place is a single
+    number and a launch writes all arguments at once. What :meth:`fill` gets must be in the order in which the places
+    were collected here: kernel by kernel, within it core by core as the image lists them.
+    """
 
     def __init__(
         self,
@@ -27,7 +32,7 @@ class ArgumentSlots:
         groups: Mapping[CoreCoord, Group],
         cores: Sequence[CoreCoord],
     ) -> None:
-        width = region.size // WORD
+        width = region.size // WORD  # of a row, in words; offsets in the region are in bytes
         rows = {core: row for row, core in enumerate(cores)}
         positions: list[range] = []
         self._image = image
@@ -37,11 +42,13 @@ class ArgumentSlots:
             for core, count in kernel.runtime_arg_counts:
                 if index not in groups.get(core, ()):
                     raise PlacementError(f"kernel {kernel.content.name} has runtime args for {core}, where it is not")
+                # Kernels that share a core share its row: the group of all of them decides where each one's begin.
                 start = rows[core] * width + region.unique[groups[core]][index] // WORD
                 positions.append(range(start, start + count))
             starts = [
                 rows[core] * width + region.common[groups[core]][index] // WORD for core in kernel.core_ranges.cores()
             ]
+            # The same words on every core, which may lie elsewhere on each: (cores, words).
             offsets = np.arange(kernel.common_runtime_arg_count, dtype=np.intp)
             self._common.append(np.array(starts, dtype=np.intp)[:, None] + offsets)
         self._positions = np.fromiter(chain.from_iterable(positions), dtype=np.intp)

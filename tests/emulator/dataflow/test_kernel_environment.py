@@ -213,6 +213,7 @@ def test_formats_of_circular_buffers(run, l1: Words, head: str) -> None:
         static_assert(get_tile_num_faces(5) == 2 && get_tile_size(9) == 1088 && get_tile_size(5) == 2048);
         static_assert(unpack_tile_size[5] == 2048 && pack_tile_r_dim[5] == 16 && unpack_tile_c_dim[5] == 32);
         static_assert(unpack_src_format[2] == 6 && pack_dst_format[5] == 0 && unpack_tile_num_faces[2] == 4 && unpack_tile_face_r_dim[5] == 16);
+        static_assert(unpack_partial_face[5] && !unpack_partial_face[2] && !unpack_narrow_tile[5] && pack_partial_face[5]);
         static_assert(tt::CBIndex::c_31 == 31 && tt::CB::c_in3 == 3 && tt::CB::c_out0 == 16 && tt::CB::c_intermed1 == 25);
         note(get_local_cb_interface(2).fifo_page_size); note(get_local_cb_interface(5).fifo_num_pages << cb_addr_shift);
     """
