@@ -14,6 +14,8 @@ import numpy as np
 import tthal as ttnn
 from tthal.tiles import encode
 
+from .compute_operations import HEADERS, OPERATIONS, Form, Operation
+
 F = ttnn.DataFormat
 TILE = 1024
 OUT, UNUSED = 16, 31
@@ -21,53 +23,51 @@ CORE = ttnn.CoreCoord(0, 0)
 
 _FAMILIES = (("Float16",), ("Float16_b", "Bfp8_b", "Bfp4_b"))
 """Formats that go together; the simulated cards know no other block floats."""
+_INTEGERS = {"UInt16": np.uint16}
+"""32-bit integers do not go by way of SrcA, and the simulated cards know no other way."""
 _PAGE = {
-    "Float32": 4096, "Float16": 2048, "Float16_b": 2048, "Bfp8": 1088, "Bfp8_b": 1088, "Bfp4": 576, "Bfp4_b": 576,
-    "Bfp2": 320, "Bfp2_b": 320,
+    "Float32": 4096, "Float16": 2048, "Float16_b": 2048, "Bfp8_b": 1088, "Bfp4_b": 576,
+    "UInt16": 2048,
 }  # fmt: skip
+_EXPONENTS = {"Float16": (-24, 14)}
+_KINDS = ("plain", "spread", "integers", "zeros", "extremes")
+_VARIATIONS = 4
+"""Cases of one build: only the values differ, so that compiling is not all that a comparison does."""
 
-# Names that the vendor's 0.81.1 and tthal share.
-_BODIES = {
-    "copy": ("compute_kernel_hw_startup(0, 16); copy_init(0);", "copy_tile(0, t, 0);", 1),
-    "add": ("compute_kernel_hw_startup(0, 1, 16); add_init(0, 1);", "add_tiles(0, 1, t, t, 0);", 2),
-    "sub": ("compute_kernel_hw_startup(0, 1, 16); sub_init(0, 1);", "sub_tiles(0, 1, t, t, 0);", 2),
-    "mul": ("compute_kernel_hw_startup(0, 1, 16); mul_init(0, 1);", "mul_tiles(0, 1, t, t, 0);", 2),
-    "matmul": (
-        "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16); matmul_init(0, 1);",
-        "for (uint32_t k = 0; k < TILES; ++k) matmul_tiles(0, 1, k, t, 0);", 2,
-    ),
-}  # fmt: skip
-OPERATIONS = tuple(_BODIES)
-
-_INCLUDES = "\n".join(
-    f'#include "api/compute/{name}.h"'
-    for name in ("common", "compute_kernel_hw_startup", "tile_move_copy", "pack", "eltwise_binary", "matmul")
-)
 _READER = """#include "api/dataflow/dataflow_api.h"
 void kernel_main() {
-    for (uint32_t k = 0; k < get_arg_val<uint32_t>(0); ++k) {
-        const uint32_t bytes = get_tile_size(k) * TILES;
-        cb_reserve_back(k, TILES);
-        noc_async_read(get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(1 + k)), get_write_ptr(k), bytes);
-        noc_async_read_barrier();
-        cb_push_back(k, TILES);
+    for (uint32_t t = 0; t < TILES; ++t) {
+        for (uint32_t k = 0; k < INPUTS; ++k) {
+            const uint32_t bytes = get_tile_size(k), address = get_arg_val<uint32_t>(k) + t * bytes;
+            cb_reserve_back(k, 1);
+            noc_async_read(get_noc_addr_from_bank_id<true>(0, address), get_write_ptr(k), bytes);
+            noc_async_read_barrier();
+            cb_push_back(k, 1);
+        }
     }
 }
 """
 _WRITER = """#include "api/dataflow/dataflow_api.h"
 void kernel_main() {
-    cb_wait_front(16, TILES);
-    const uint32_t bytes = get_tile_size(16) * TILES;
-    noc_async_write(get_read_ptr(16), get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(0)), bytes);
-    noc_async_write_barrier();
-    cb_pop_front(16, TILES);
+    for (uint32_t t = 0; t < RESULTS; ++t) {
+        const uint32_t bytes = get_tile_size(16), address = get_arg_val<uint32_t>(0) + t * bytes;
+        cb_wait_front(16, 1);
+        noc_async_write(get_read_ptr(16), get_noc_addr_from_bank_id<true>(0, address), bytes);
+        noc_async_write_barrier();
+        cb_pop_front(16, 1);
+    }
 }
 """
 
 
 @dataclass(frozen=True)
 class ComputeCase:
-    """One compute kernel: what it does, with which formats, and from which seed its operands come."""
+    """One compute kernel: what it does, with which formats, and from which seed its operands come.
+
+    Attributes:
+        depth: pages of the buffers; with fewer than there are tiles, the kernel takes them one by one.
+        dest: the tile of DST that is used.
+    """
 
     operation: str
     inputs: tuple[str, ...]
@@ -76,58 +76,95 @@ class ComputeCase:
     fp32_dest: bool
     fidelity: str
     tiles: int
+    depth: int
+    dest: int
     values: str
     seed: int
 
     def __str__(self) -> str:
         formats = f"{' and '.join(self.inputs)} to {self.output}" + (f" beside {self.unused}" if self.unused else "")
-        dest = 32 if self.fp32_dest else 16
-        how = f"{self.tiles} tiles, {dest}-bit DST, {self.fidelity}, {self.values} values"
-        return f"{self.operation} of {formats}, {how}, seed {self.seed}"
+        how = f"{self.tiles} tiles by {self.depth}, {32 if self.fp32_dest else 16}-bit DST {self.dest}, {self.fidelity}"
+        return f"{self.operation} of {formats}, {how}, {self.values} values, seed {self.seed}"
+
+    @property
+    def of(self) -> Operation:
+        """The operation."""
+        return OPERATIONS[self.operation]
+
+    @property
+    def ground(self) -> tuple[object, ...]:
+        """What decides whether a simulator models the case."""
+        return (self.operation, self.inputs, self.output, self.fp32_dest)
 
     def source(self) -> str:
         """Return the compute kernel."""
-        init, step, _ = _BODIES[self.operation]
-        waits = "".join(f"cb_wait_front({k}, TILES); " for k in range(len(self.inputs)))
-        return f"""{_INCLUDES}
-void kernel_main() {{
-    {init}
-    {waits}cb_reserve_back(16, TILES);
-    for (uint32_t t = 0; t < TILES; ++t) {{
-        tile_regs_acquire();
-        {step}
-        tile_regs_commit();
-        tile_regs_wait();
-        pack_tile(0, 16);
-        tile_regs_release();
-    }}
+        includes = "\n".join(f'#include "api/compute/{name}.h"' for name in HEADERS)
+        body = self._block() if self.of.form is Form.BLOCK else self._loop()
+        return f"{includes}\nvoid kernel_main() {{\n    constexpr uint32_t D = {self.dest};\n{body}}}\n"
+
+    def _for_inputs(self, call: str, pages: str) -> str:
+        return " ".join(f"{call}({k}, {pages});" for k in range(len(self.inputs)))
+
+    def _block(self) -> str:
+        return f"""    {self.of.init}
+    {self._for_inputs("cb_wait_front", "TILES")}
+    cb_reserve_back(16, TILES);
+    {self.of.step}
     cb_push_back(16, TILES);
-}}
+    {self._for_inputs("cb_pop_front", "TILES")}
+"""
+
+    def _loop(self) -> str:
+        one_by_one = self.depth < self.tiles
+        first = "" if one_by_one else self._for_inputs("cb_wait_front", "TILES")
+        each = (
+            (self._for_inputs("cb_wait_front", "1"), self._for_inputs("cb_pop_front", "1")) if one_by_one else ("", "")
+        )
+        return f"""    {self.of.init}
+    {first}
+    for (uint32_t t = 0; t < RESULTS; ++t) {{
+        const uint32_t I = {"0" if one_by_one else "t"};
+        {each[0]}
+        tile_regs_acquire();
+        {self.of.step}
+        tile_regs_commit();
+        {each[1]}
+        cb_reserve_back(16, 1);
+        tile_regs_wait();
+        pack_tile(D, 16);
+        tile_regs_release();
+        cb_push_back(16, 1);
+    }}
 """
 
     def operands(self) -> list[np.ndarray]:
         """Return the bytes of each input."""
         rng = np.random.default_rng(self.seed)
-        return [_bytes(rng, each, self.values, self.tiles) for each in self.inputs]
+        found = [_bytes(rng, each, self.values, self.tiles) for each in self.inputs]
+        if self.of.scaler:
+            factor = 1.0 if self.of.scaler == "one" else float(rng.choice((1.0, 0.5, 1 / 32, 1 / 3, -1.25)))
+            found[1] = _encoded(np.full(self.tiles * TILE, factor), self.inputs[1])
+        return found
 
     def run(self, device: ttnn.Device) -> bytes:
         """Run it; return the bytes of the output tiles."""
         program, queue = ttnn.CreateProgram(), device.command_queue()
-        made = [_buffer(device, each, self.tiles) for each in (*self.inputs, self.output)]
-        sources, target = made[:-1], made[-1]
+        results = 1 if self.of.form is Form.ONE else self.tiles
+        sources = [_buffer(device, each, self.tiles) for each in self.inputs]
+        target = _buffer(device, self.output, results)
         unused = [(UNUSED, self.unused)] if self.unused else []
         for index, name in (*enumerate(self.inputs), (OUT, self.output), *unused):
             page = _PAGE[name]
-            config = ttnn.CircularBufferConfig(self.tiles * page, {index: F[name]}).set_page_size(index, page)
+            config = ttnn.CircularBufferConfig(self.depth * page, {index: F[name]}).set_page_size(index, page)
             ttnn.CreateCircularBuffer(program, CORE, config)
-        defines = {"TILES": str(self.tiles)}
+        defines = {"TILES": str(self.tiles), "RESULTS": str(results), "INPUTS": str(len(sources))}
         settings = ttnn.ComputeConfig(
             math_fidelity=ttnn.MathFidelity[self.fidelity], fp32_dest_acc_en=self.fp32_dest, defines=defines
         )
         reader = ttnn.CreateKernelFromString(program, _READER, CORE, ttnn.ReaderDataMovementConfig(defines=defines))
         ttnn.CreateKernelFromString(program, self.source(), CORE, settings)
         writer = ttnn.CreateKernelFromString(program, _WRITER, CORE, ttnn.WriterDataMovementConfig(defines=defines))
-        ttnn.SetRuntimeArgs(program, reader, CORE, [len(sources), *(source.address() for source in sources)])
+        ttnn.SetRuntimeArgs(program, reader, CORE, [source.address() for source in sources])
         ttnn.SetRuntimeArgs(program, writer, CORE, [target.address()])
         for source, data in zip(sources, self.operands(), strict=True):
             ttnn.EnqueueWriteBuffer(queue, source, data)
@@ -139,35 +176,60 @@ void kernel_main() {{
         if self.unused:
             yield replace(self, unused="")
         if self.tiles > 1:
-            yield replace(self, tiles=1)
+            yield replace(self, tiles=1, depth=1)
+        if self.depth < self.tiles:
+            yield replace(self, depth=self.tiles)
+        if self.dest:
+            yield replace(self, dest=0)
         if self.values != "plain":
             yield replace(self, values="plain")
         if self.fidelity != "HiFi4":
             yield replace(self, fidelity="HiFi4")
-        if self.operation != "copy":
+        if self.operation != "copy" and not self.of.rows_in:
             yield replace(self, operation="copy", inputs=self.inputs[:1])
         for place, name in enumerate(self.inputs):
             for simple in ("Float16_b", "Float16", "Float32"):
-                if name != simple and _PAGE[simple] >= _PAGE[name]:
+                if name not in _INTEGERS and name != simple and _PAGE[simple] >= _PAGE[name]:
                     yield replace(self, inputs=(*self.inputs[:place], simple, *self.inputs[place + 1 :]))
 
 
-def draw(random_: random.Random) -> ComputeCase:
-    """Draw a case that the vendor's build takes."""
-    family = (*random_.choice(_FAMILIES), "Float32")
-    operation = random_.choice(OPERATIONS)
-    inputs = tuple(random_.choice(family) for _ in range(_BODIES[operation][2]))
+def draw(random_: random.Random) -> Iterator[ComputeCase]:
+    """Draw cases that the vendor's build takes, some of each build."""
+    while True:
+        build = _draw_build(random_)
+        kinds = random_.sample(_KINDS, _VARIATIONS)
+        yield from (replace(build, values=kind, seed=random_.randrange(1 << 31)) for kind in kinds)
+
+
+def _draw_build(random_: random.Random) -> ComputeCase:
+    name = random_.choice(tuple(OPERATIONS))
+    of = OPERATIONS[name]
+    family: tuple[str, ...] = (*random_.choice(_FAMILIES), "Float32")
+    inputs = tuple(_choice(random_, family, of.rows_in) for _ in range(of.inputs))
+    output = _choice(random_, family, of.rows_out)
+    fp32_dest = random_.random() < 0.5
+    if of.integers and random_.random() < 0.5:
+        family = (random_.choice(tuple(_INTEGERS)),)
+        inputs, output = family, family[0]
+    tiles = random_.randint(1, 4)
+    streams = of.form is Form.EACH and random_.random() < 0.5
     return ComputeCase(
-        operation,
+        name,
         inputs,
-        random_.choice(family),
+        output,
         random_.choice((*family, "", "", "")),
-        random_.random() < 0.5,
+        fp32_dest,
         random_.choice(("LoFi", "HiFi2", "HiFi3", "HiFi4")),
-        random_.randint(1, 3),
-        random_.choice(("plain", "plain", "spread", "integers", "zeros")),
-        random_.randrange(1 << 31),
+        tiles,
+        random_.randint(1, tiles) if streams else tiles,
+        0 if of.form is Form.BLOCK else random_.randrange(4),
+        "plain",
+        0,
     )
+
+
+def _choice(random_: random.Random, family: tuple[str, ...], rows: bool) -> str:
+    return random_.choice([name for name in family if not (rows and name.startswith("Bfp"))])
 
 
 def _buffer(device: ttnn.Device, name: str, tiles: int) -> ttnn.Buffer:
@@ -178,6 +240,10 @@ def _buffer(device: ttnn.Device, name: str, tiles: int) -> ttnn.Buffer:
 def _bytes(rng: np.random.Generator, name: str, kind: str, tiles: int) -> np.ndarray:
     """Return tiles of a format with numbers of a kind, none of them an infinity or NaN in the format."""
     count = tiles * TILE
+    if name in _INTEGERS:
+        limits = np.iinfo(_INTEGERS[name])
+        low, high = (max(limits.min, -64), 64) if kind in ("plain", "integers") else (limits.min, int(limits.max))
+        return rng.integers(low, high, count, _INTEGERS[name], endpoint=True).view(np.uint8)
     numbers = rng.standard_normal(count)
     if kind == "spread":
         numbers = np.ldexp(numbers, rng.integers(-9, 10, count))
@@ -185,6 +251,13 @@ def _bytes(rng: np.random.Generator, name: str, kind: str, tiles: int) -> np.nda
         numbers = rng.integers(-64, 65, count).astype(np.float64)
     elif kind == "zeros":
         numbers = np.where(rng.random(count) < 0.3, np.copysign(0.0, numbers), numbers)
+    elif kind == "extremes":
+        low, high = _EXPONENTS.get(name, (-60, 60))
+        numbers = np.ldexp(rng.uniform(1, 2, count) * rng.choice((-1.0, 1.0), count), rng.integers(low, high, count))
+    return _encoded(numbers, name)
+
+
+def _encoded(numbers: np.ndarray, name: str) -> np.ndarray:
     if name.startswith("Bfp"):
-        return ttnn.pack_tiles(numbers.reshape(32 * tiles, 32), F[name])
+        return ttnn.pack_tiles(numbers.reshape(-1, 32), F[name])
     return encode(numbers, F[name])
