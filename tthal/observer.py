@@ -66,6 +66,7 @@ class EventKind(IntEnum):
     BANK_ADDRESS = 43  # a kernel named a bank that does not exist: id = in DRAM, value = bank, remote
     CB_MISSING = 44  # a kernel asked of a circular buffer that is not configured: id
     SET_UP_MISSING = 45  # an operation needs another set-up: value = needed, local = present (:class:`SetUp`)
+    ODD_DIVISION = 46  # an integer division without a quotient: id = 0 by zero, 1 overflow
     LOAD = 48  # of the kernel's own code: local = L1 address, size; see Observer.loads_and_stores
     STORE = 49  # the same
     CB_ASKED = 50  # the kernel asked for a pointer into a circular buffer: id; only with loads_and_stores

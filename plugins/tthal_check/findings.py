@@ -273,6 +273,14 @@ KINDS = {
         "TT-RACE-004", _ERROR, "race between command queues",
         "let one queue wait for the other: Finish, or an event (record_event and wait_for_event)",
     ),
+    144: Kind(
+        "TT-NUM-001", _ERROR, "an integer division or remainder by zero",
+        "test the divisor first: the card goes on with all bits set (or, for the remainder, the dividend)",
+    ),
+    145: Kind(
+        "TT-NUM-002", _ERROR, "an integer division or remainder of the smallest number by -1, which overflows",
+        "test for it first: the card goes on with the smallest number (or, for the remainder, with 0)",
+    ),
 }  # fmt: skip
 """By the numbers of compiled/check.h."""
 

@@ -45,7 +45,6 @@ KERNEL_FAULTS = {
     "read of the null page": (
         f"*(volatile uint32_t*){SCRATCH} = *(volatile uint32_t*)get_arg_val<uint32_t>(0);", 4, "null page",
     ),
-    "divides by zero": (f"*(volatile uint32_t*){SCRATCH} = 100 / get_arg_val<uint32_t>(0);", 0, "division by zero"),
     "misaligned volatile": ("*(volatile uint32_t*)get_arg_val<uint32_t>(0) = 1;", SCRATCH + 1, "multiple of its size"),
     "argument that does not exist": ("get_arg_val<uint32_t>(get_arg_val<uint32_t>(0));", 9, "argument 9 does not"),
     "common argument that does not exist": ("get_common_arg_val<uint32_t>(0);", 0, "common runtime argument 0"),

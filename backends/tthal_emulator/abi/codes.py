@@ -86,6 +86,7 @@ class MonitorEvent(Code):
     BANK_ADDRESS = 43, "the address of a bank that does not exist: id = whether in DRAM, value = bank"
     CB_MISSING = 44, "something was asked of a circular buffer that is not configured: id = its index"
     SET_UP_MISSING = 45, "an operation needs another set-up: value = needed, local = there: SetUp | details << 8"
+    ODD_DIVISION = 46, "a division that has no quotient: id = OddDivision"
     LOAD = 48, "the kernel's own: local = L1 address, size; only of kernels compiled to announce them"
     STORE = 49, "the same"
     CB_ASKED = 50, "the kernel asked for a pointer into a circular buffer: id; only of such kernels"
@@ -96,6 +97,15 @@ class MonitorEvent(Code):
     DEPARTED = 67, "a transfer's data left its source: as in the transfer, flags | operation << 4"
     ARRIVED = 68, "a transfer took effect: the same"
     ENDED = 69, "the kernel ended"
+
+
+@exported()
+@unique
+class OddDivision(Code):
+    """Why an integer division has no quotient, and what the card answers."""
+
+    BY_ZERO = 0, "integer division by zero; as on the card, n / 0 is all ones and n % 0 is n"
+    OVERFLOW = 1, "integer overflow in a division; as on the card, INT_MIN / -1 is INT_MIN and INT_MIN % -1 is 0"
 
 
 # ---- waiting

@@ -1,4 +1,4 @@
-"""From one kernel's source to wasm: precompiled prelude, clang, wasm-ld."""
+"""From one kernel's source to wasm: precompiled prelude, clang, the card's arithmetic, clang again, wasm-ld."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tthal_emulator.engine import MemoryModel
 
 from . import flags
 from .accesses import call_blocks
+from .card_arithmetic import with_card_arithmetic
 from .confinement import Confinement
 from .device_headers import DeviceHeaders
 from .kernel_library import KernelLibrary
@@ -26,10 +27,11 @@ from .tools import Answer, Bounds, Tools
 from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "4"
+_SCHEMA = "5"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
+_MODULE, _ANNOUNCING = "kernel.ll", "announcing.ll"
 _PRECOMPILED = "pch"
 _BEGIN = "h"
 
@@ -105,19 +107,21 @@ class Builder:
         """
         with self._cache.scratch() as scratch:
             origin = lay_out(request, scratch / "source")
-            self._compile(request, scratch, origin)
+            self._translate(request, scratch, origin)
+            self._compile(request, scratch)
             return self._link(request, scratch)
 
-    def _compile(self, request: CompileRequest, scratch: Path, origin: Path) -> None:
+    def _translate(self, request: CompileRequest, scratch: Path, origin: Path) -> None:
+        """Write the kernel's LLVM IR as it is before any optimisation."""
         prelude = self._precompiled(request.target, request.opt_level)
-        answer = self._run_clang(request, prelude, scratch, origin)
+        answer = self._run_frontend(request, prelude, scratch, origin)
         if answer.failed and not answer.limit and (_blames_precompiled(answer.errors) or not prelude.exists()):
             prelude = self._precompiled(request.target, request.opt_level, instead_of=prelude)
-            answer = self._run_clang(request, prelude, scratch, origin)
+            answer = self._run_frontend(request, prelude, scratch, origin)
         if answer.failed:
             raise _failed(request, Reader(request).clang(answer.errors), answer)
 
-    def _run_clang(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
+    def _run_frontend(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
         names = self._headers.name_options(self._cache)
         begin = self._cache.path(_BEGIN, self._precompiled_key(request.target, request.opt_level))
         folders: list[str | Path] = [scratch / "source", *self._headers.folders, *self._toolchain.headers]
@@ -131,21 +135,28 @@ class Builder:
             "-ivfsoverlay",
             str(visible),
             *NO_ASSEMBLER,
+            *flags.UNOPTIMISED,
         )
-        command += ["-include-pch", str(prelude)]
-        unit, bounds = scratch / "kernel.o", self._bounds(scratch)
-        if not request.target.announces_accesses:
-            return self._tools.run([*command, "-c", UNIT, "-o", str(unit)], origin, bounds)
-        between = scratch / "kernel.ll"
-        first = [*command, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", UNIT, "-o", str(between)]
-        answer = self._tools.run(first, origin, bounds)
+        command += ["-include-pch", str(prelude), UNIT, "-o", str(scratch / _MODULE)]
+        return self._tools.run(command, origin, self._bounds(scratch))
+
+    def _compile(self, request: CompileRequest, scratch: Path) -> None:
+        """Optimise the IR with the card's arithmetic in it, and make an object of it."""
+        module = scratch / _MODULE
+        module.write_text(with_card_arithmetic(module.read_text("latin-1")), "latin-1")
+        if request.target.announces_accesses:
+            self._run_backend(request, scratch, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", "-o", _ANNOUNCING)
+            # The calls were put in after inlining; a second pass inlines them.
+            module.write_bytes(call_blocks((scratch / _ANNOUNCING).read_bytes()))
+        self._run_backend(request, scratch, "-c", "-o", "kernel.o")
+
+    def _run_backend(self, request: CompileRequest, scratch: Path, *output: str) -> None:
+        code = [*flags.of_language("ir"), *request.target.features, flags.OPT_LEVELS[request.opt_level], *flags.REPORT]
+        code += flags.frame_flags(request.target.local_memory)
+        command = [*self._toolchain.clang, *self._toolchain.target, *code, *output, _MODULE]
+        answer = self._tools.run(command, scratch, self._bounds(scratch))
         if answer.failed:
-            return answer
-        between.write_bytes(call_blocks(between.read_bytes()))
-        # The calls were put in after inlining; a second pass inlines them.
-        code = [*flags.of_language("ir"), flags.OPT_LEVELS[request.opt_level], *flags.REPORT]
-        second = [*self._toolchain.clang, *self._toolchain.target, *code, "-c", str(between), "-o", str(unit)]
-        return self._tools.run(second, origin, bounds)
+            raise _failed(request, Reader(request).clang(answer.errors), answer)
 
     def _bounds(self, scratch: Path) -> Bounds:
         readable = [*map(Path, (*self._toolchain.parts, *self._toolchain.headers)), *self._headers.folders]

@@ -20,7 +20,7 @@ LANGUAGE = (
     # The same float results on every host.
     "-ffp-contract=off",
     "-fno-math-errno",
-    # A conversion that does not fit saturates; else a byte may hold more than 8 bits afterwards.
+    # A conversion that does not fit is a function of LLVM, which card_arithmetic.py exchanges; else it is undefined.
     "-fno-strict-float-cast-overflow",
     # Else printf("x") turns into putchar, which the kernel's source does not mention.
     "-fno-builtin-printf",
@@ -42,6 +42,7 @@ CODE = (
     "-ffile-compilation-dir=.",
 )
 ANNOUNCE_ACCESSES = ("-fsanitize-coverage=bb,trace-loads,trace-stores",)
+UNOPTIMISED = ("-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S")
 REPORT = (
     "-fno-color-diagnostics",
     "-fmessage-length=0",

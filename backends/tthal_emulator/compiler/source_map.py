@@ -23,6 +23,7 @@ _SECTIONS = (
     "debug_line", "debug_pubtypes", "debug_pubnames", "debug_addr", "debug_str_offsets", "debug_line_str",
     "debug_loclists", "debug_rnglists", "debug_sup", "gnu_debugaltlink", "debug_types",
 )  # fmt: skip
+UNNAMED = "a function"
 _CODE_LIMIT = 1 << 31
 """Code that the linker dropped has addresses beyond it."""
 
@@ -65,7 +66,8 @@ class SourceMap:
         for scope in scopes:
             frames.append(Frame(scope.name, location))
             location = scope.call
-        return tuple(frames)
+        # Of a function into which nothing was inlined, the compiler writes no more than its lines.
+        return tuple(frames) or ((Frame(UNNAMED, location),) if location else ())
 
     def _read_lines(self) -> None:
         self._read = True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from tthal.errors import SourceLocation
 from tthal_emulator import abi
 from tthal_emulator.diagnostics.kernel_prints import KernelPrints
 from tthal_emulator.diagnostics.misuse import (
@@ -16,13 +19,17 @@ from tthal_emulator.diagnostics.misuse import (
     impossible_product,
     unknown_wait,
 )
+from tthal_emulator.diagnostics.odd_division import odd_division
 from tthal_emulator.diagnostics.print_records import PrintError
-from tthal_emulator.engine import HostFunction, Processor
+from tthal_emulator.diagnostics.states import user_location
+from tthal_emulator.engine import HostFunction, Module, Processor
 from tthal_emulator.noc.transfers import Noc
 
 from .compiled import CompiledLaunch
 from .deadline import Deadline
 from .running import RunningKernel
+
+logger = logging.getLogger("tthal")
 
 _PRINT = abi.PROCESSOR_BLOCK.offsets["print"]
 
@@ -34,6 +41,7 @@ class HostCalls:
         self._look = deadline.look
         self._noc = noc
         self._prints = prints
+        self._told: weakref.WeakKeyDictionary[Module, set[int | SourceLocation | None]] = weakref.WeakKeyDictionary()
 
     def functions(self, compiled: CompiledLaunch) -> tuple[HostFunction, ...]:
         """Return the functions as tthal/border/abi.h declares them; some have compiled code, which is asked first."""
@@ -48,6 +56,7 @@ class HostCalls:
             HostFunction("records", ">", _refuse_records, compiled=first("records")),
             HostFunction("print", "uu>", self._in_time(self._print)),
             HostFunction("misuse", "uuu>", _misuse),
+            HostFunction("odd_division", "uu>", self._in_time(self._odd_division)),
             HostFunction("tile", "uuuuuuuu>", self._in_time(_tile)),
         )
 
@@ -72,6 +81,18 @@ class HostCalls:
             self._prints.take(processor.data, bytes(processor.block[start : start + size]))
         except PrintError as error:
             raise KernelMisuse(str(error)) from error
+
+    def _odd_division(self, processor: Processor, what: int, site: int) -> None:
+        """Say once per place what the kernel goes on with."""
+        kernel: RunningKernel = processor.data
+        told = self._told.setdefault(kernel.start.module, set())
+        if site in told:
+            return
+        told.add(site)
+        location = user_location(kernel.frames_of(site))
+        if location not in told:
+            told.add(location)
+            logger.warning(odd_division(kernel, what, location))
 
 
 def _misuse(processor: Processor, what: int, a: int, b: int) -> None:

@@ -78,6 +78,8 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
             report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value, record.local);
         } else if (record.event == CB_MISSING) {
             report(state, Kind::NOT_CONFIGURED, record);
+        } else if (record.event == ODD_DIVISION) {
+            report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
         } else if (record.event == ENDED) {
             check_end(state, core, record);
         }

@@ -28,8 +28,6 @@ MEMORY_FAULTS = {
     "far away": ("L1(uint32_t, 0xfffffffc) = 1;", None, ""),
 }
 TRAPS = {
-    TrapKind.DIVIDE_BY_ZERO: "L1(int, 0x2000) = 5 / L1(int, 0x2000);",
-    TrapKind.INTEGER_OVERFLOW: "L1(int, 0x2000) = (L1(int, 0x2000) + INT32_MIN) / (L1(int, 0x2000) - 1);",
     TrapKind.UNREACHABLE: "__builtin_trap();",
     TrapKind.UNALIGNED_VOLATILE: "L1(uint32_t, 0x2002) = 1;",
     TrapKind.TABLE_ACCESS: "reinterpret_cast<void (*)()>(L1(uint32_t, 0x2000) + 1000)();",
