@@ -195,6 +195,7 @@ class ObservedLaunch:
         nodes: per NoC, what answers at ``y << 6 | x``: a core's index, ``-2 - channel`` for DRAM, -1 for nothing.
         frames: ``frames(kernel index, site)`` gives the calls that lead to a site, innermost first, device headers
             among them (their files begin with ``<``).
+        l1: ``l1(core index)`` is that core's L1 as it is now; to be read, and only until the launch has ended.
     """
 
     device_id: int
@@ -206,6 +207,7 @@ class ObservedLaunch:
     properties: DeviceProperties
     nodes: npt.NDArray[np.int32]
     frames: Callable[[int, int], tuple[Frame, ...]] = field(repr=False)
+    l1: Callable[[int], memoryview] = field(repr=False, default=lambda core: memoryview(b""))
 
 
 class Observer:

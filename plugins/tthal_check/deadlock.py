@@ -11,6 +11,8 @@ import numpy.typing as npt
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.observer import ObservedLaunch
 
+from .waits import chain, waits_of
+
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
@@ -30,6 +32,7 @@ def explain_deadlock(
     """
     waiting = {(state.core, state.processor) for state in error.waiting}
     lines = [str(error)]
+    lines += [f"    {line}" for line in chain(waits_of(error.waiting, launch, buffers, increments), launch)]
     lines += [
         f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, increments)]
     ]

@@ -13,19 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import Allocation, DeviceProperties
-from tthal.errors import DeadlockError, Frame, KernelError, SourceLocation
+from tthal.errors import DeadlockError, Frame, KernelError, LaunchError, SourceLocation
 from tthal.observer import CompiledListener, ObservedCore, ObservedLaunch, Observer
 
 from .clocks import CLOCK_TABLES, Clocks
 from .deadlock import explain_deadlock
+from .dump import write_dump
 from .extents import Extents
 from .findings import KINDS, Kind, Severity
 from .queues import Queues
 from .set_ups import last_set_up, needed_call
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
+from .waits import graph, waits_of
 
 NONE = 0xFFFFFFFF
+SLOTS = 5
+"""Processors of a core, as records number kernels."""
 _FINDINGS = 64
 FINDING = np.dtype(
     [
@@ -241,10 +245,22 @@ class CheckObserver(Observer):
             if not self._is_error(item):
                 warnings.warn(item.text(), CheckWarning, stacklevel=2)
         if errors:
-            return errors[0].error(errors[1:], failure)
+            cores = [place // SLOTS for item in errors for place in item.kernels()]
+            return self._dumped(errors[0].error(errors[1:], failure), launch, cores)
         if isinstance(failure, DeadlockError):
-            return explain_deadlock(failure, launch, self._buffer_rows(launch), state["increments"])
+            rows = self._buffer_rows(launch)
+            waits = waits_of(failure.waiting, launch, rows, state["increments"])
+            explained = explain_deadlock(failure, launch, rows, state["increments"])
+            return self._dumped(explained, launch, [index // SLOTS for index in waits], graph(waits, launch))
         return failure if failure is None or isinstance(failure, RuntimeError) else None
+
+    def _dumped(self, error: LaunchError, launch: ObservedLaunch, cores: list[int], waits: str = "") -> LaunchError:
+        """Keep what was there on disk, when the selection asks for it, and say where."""
+        if self._settings.dump is not None:
+            rows = self._buffer_rows(launch)
+            place = write_dump(self._settings.dump, launch, str(error), cores, rows, waits)
+            error.args = (f"{error}\n    Kept in {place}.", *error.args[1:])
+        return error
 
     def _buffer_rows(self, launch: ObservedLaunch) -> dict[int, npt.NDArray[np.void]]:
         """What the compiled checks know of the circular buffers of every core."""
@@ -298,6 +314,10 @@ class Found:
         location = frames[0].location if frames else None
         at = f" at {location}" if location is not None else ""
         return f"core ({where.core.x},{where.core.y}) {where.processor}, kernel {where.name}{at}"
+
+    def kernels(self) -> list[int]:
+        """Indices of the kernels that it is about."""
+        return [self._row[name] for name in ("kernel", "other_kernel") if self._row[name] != NONE]
 
     def place(self) -> str:
         """Where it is: core, processor, kernel, and the line when it is known."""

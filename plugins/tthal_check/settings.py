@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from tthal.errors import SelectionError
 
@@ -12,6 +13,7 @@ OPTION_HELP = {
     "check": "off (default), default or full: whether mistakes that would pass in silence become errors and warnings; "
     "full also looks at the kernels' own loads and stores, which is slow",
     "warnings": "warn (default) or error: whether what the checks only warn of ends the launch too",
+    "dump": "a folder that keeps report, waits and memory of launches that a finding or a deadlock ends; unset: none",
     "suppress": "ids of findings that are not told, with + between them: TT-END-003+TT-CB-012",
 }
 
@@ -31,6 +33,7 @@ class Settings:
     check: Check = Check.OFF
     warnings_are_errors: bool = False
     suppress: frozenset[str] = frozenset()
+    dump: Path | None = None
 
     @classmethod
     def read(cls, options: Mapping[str, str], known: frozenset[str]) -> Settings:
@@ -46,7 +49,8 @@ class Settings:
             raise SelectionError(
                 f"suppress={unknown[0]}: there is no such finding; there are {', '.join(sorted(known))}"
             )
-        return cls(Check(check), warnings == "error", suppress)
+        dump = options.get("dump", "")
+        return cls(Check(check), warnings == "error", suppress, Path(dump) if dump else None)
 
 
 def _choice(key: str, value: str, choices: list[str]) -> str:

@@ -140,6 +140,7 @@ class Description:
             properties=self.properties,
             nodes=_node_table(nodes),
             frames=lambda index, site: self.frames_of(starts[index].module, site) if index in starts else (),
+            l1=lambda core: _l1(nodes, core),
         )
 
 
@@ -162,6 +163,11 @@ def _observed_core(index: int, placed: CorePlacement, semaphores: int, config_ba
     )
     arguments = (config_base, placed.semaphore_base)
     return ObservedCore(index, placed.core, buffers, (placed.semaphore_base, semaphores), arguments)
+
+
+def _l1(nodes: Nodes, core: int) -> memoryview:
+    found = (node.memory for node in nodes.at[0].values() if node.core == core)
+    return next(found, memoryview(b"")).toreadonly()
 
 
 def _node_table(nodes: Nodes) -> npt.NDArray[np.int32]:

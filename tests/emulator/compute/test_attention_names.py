@@ -222,7 +222,12 @@ def test_means_taken_off_in_two_steps(run: Callable[..., F32]) -> None:
 
 
 def test_all_of_dst_becomes_zero(run: Callable[..., F32]) -> None:
-    body = BEGIN + "copy_tile(0, 0, 0); copy_tile(0, 1, 3); MATH((ckernel::zeroacc())); copy_tile(0, 2, 1);" + END
+    body = (
+        "copy_init(0);"
+        + BEGIN
+        + "copy_tile(0, 0, 0); copy_tile(0, 1, 3); MATH((ckernel::zeroacc())); copy_tile(0, 2, 1);"
+        + END
+    )
     assert np.array_equal(run(body), [0 * A[0], A[2], 0 * A[0], 0 * A[0]])
 
 

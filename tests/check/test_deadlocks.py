@@ -1,0 +1,65 @@
+"""What the report of a deadlock says: the cycle, what can never come, and what is kept on request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tthal as ttnn
+
+CORE = ttnn.CoreCoord(0, 0)
+HEAD = '#include "api/dataflow/dataflow_api.h"\nvoid kernel_main() {\n'
+READER = "cb_reserve_back(0, 1); cb_push_back(0, 1); cb_wait_front(1, 2);\n"
+WRITER = "cb_reserve_back(1, 1); cb_push_back(1, 1); cb_wait_front(0, 2);\n"
+
+
+def run(device: ttnn.Device, reader: str, writer: str) -> None:
+    program = ttnn.CreateProgram()
+    for index in (0, 1):
+        ring = ttnn.CircularBufferConfig(4096, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
+        ttnn.CreateCircularBuffer(program, CORE, ring)
+    ttnn.CreateSemaphore(program, ttnn.CoreRange(CORE, CORE), 7)
+    ttnn.CreateKernelFromString(program, HEAD + reader + "}", CORE, ttnn.ReaderDataMovementConfig())
+    ttnn.CreateKernelFromString(program, HEAD + writer + "}", CORE, ttnn.WriterDataMovementConfig())
+    ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+
+
+def test_the_cycle_is_a_numbered_chain_and_a_graph(tmp_path: Path) -> None:
+    selection = f"emulator?check=default&dump={tmp_path}"
+    with ttnn.open_device(0, backend=selection) as device, pytest.raises(ttnn.DeadlockError) as caught:
+        run(device, READER, WRITER)
+    message = str(caught.value)
+    assert "1. core (0,0) " in message
+    assert "2. core (0,0) " in message
+    assert "needs a push into circular buffer 0, which core (0,0) NCRISC does" in message
+    assert "needs a push into circular buffer 1, which core (0,0) BRISC does" in message
+    assert "(1.)" in message
+    place = tmp_path / "launch-1"
+    assert f"Kept in {place}." in message
+    dot = (place / "waits.dot").read_text(encoding="utf-8")
+    assert dot.startswith("digraph waits {")
+    assert dot.count(" -> ") == 2
+    with np.load(place / "state.npz") as state:
+        assert state["semaphores_0_0"].tolist() == [7]
+        assert len(state["l1_0_0"]) == 1_499_136
+        assert state["circular_buffers_0_0"]["pushed"].tolist() == [1, 1]
+    assert "deadlock" in (place / "report.txt").read_text(encoding="utf-8")
+
+
+def test_what_can_never_come_is_said() -> None:
+    with ttnn.open_device(0, backend="emulator?check=default") as device:
+        with pytest.raises(ttnn.DeadlockError, match=r"BRISC can never .* NCRISC, which did it before, has ended"):
+            run(device, "cb_reserve_back(0, 1); cb_push_back(0, 1);", "cb_wait_front(0, 2);")
+        with pytest.raises(ttnn.DeadlockError, match=r"can never be satisfied: no kernel of this launch has ever done"):
+            run(device, "", "cb_wait_front(0, 1);")
+
+
+def test_an_error_is_kept_too(tmp_path: Path) -> None:
+    with ttnn.open_device(0, backend=f"emulator?check=default&dump={tmp_path}") as device:
+        with pytest.raises(ttnn.KernelError, match="Kept in"):
+            run(device, "cb_reserve_back(0, 1); cb_push_back(0, 2);", "")
+        run(device, "cb_reserve_back(0, 1); cb_push_back(0, 1);", "cb_wait_front(0, 1); cb_pop_front(0, 1);")
+    assert [path.name for path in tmp_path.iterdir()] == ["launch-1"]
+    assert not (tmp_path / "launch-1" / "waits.dot").exists()
