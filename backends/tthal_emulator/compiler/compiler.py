@@ -15,6 +15,7 @@ from tthal_emulator.engine import Engine, EngineError, MemoryModel, Module
 
 from . import flags
 from .builder import Builder
+from .instructions import waits_on_memory
 from .kernel_library import LIBRARY_FOLDER
 from .limits import Limits
 from .messages import failure
@@ -145,6 +146,12 @@ class Compiler:
         if count_globals(wasm) > 1:
             raise _refusal(
                 request, "the kernel has a variable in address space 1; only memory exists: drop the attribute"
+            )
+        if waits_on_memory(wasm):
+            raise _refusal(
+                request,
+                "the kernel waits on memory with an atomic instruction, which would stop all processors: wait with "
+                "noc_semaphore_wait, cb_wait_front, or a loop that polls a volatile word",
             )
         try:
             module = Module.compile(self._engine, wasm)
