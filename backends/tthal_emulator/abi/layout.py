@@ -9,6 +9,7 @@ MAX_CIRCULAR_BUFFERS = 64
 MAX_DRAM_BANKS = 16
 MAX_L1_BANKS = 160
 MAX_GRID_AXIS = 32
+MAX_LOADED_ARGUMENTS = 32
 NOC_QUEUE_CAPACITY = 128
 PRINT_CAPACITY = 4096
 RECORD_CAPACITY = 256
@@ -28,7 +29,7 @@ MAILBOX_DEPTH = 4
 
 EXPORTED_CONSTANTS = (
     "MAX_CIRCULAR_BUFFERS", "MAX_DRAM_BANKS", "MAX_L1_BANKS", "MAX_GRID_AXIS", "NOC_QUEUE_CAPACITY", "PRINT_CAPACITY",
-    "RECORD_CAPACITY",
+    "MAX_LOADED_ARGUMENTS", "RECORD_CAPACITY",
     "NOC_ADDRESS_BITS", "NOC_NODE_BITS", "ANY_TRANSACTION_ID", "COMPUTE_ADDRESS_SHIFT", "COUNTER_MASK",
     "MAILBOX_THREADS", "MAILBOX_CAPACITY", "MAILBOX_DEPTH",
 )  # fmt: skip
@@ -137,6 +138,7 @@ PROCESSOR_BLOCK = Record(
         Field("observed", U8, meaning="whether to announce events"),
         Field("noc_counted", U32, meaning="the answer to a poll: transfers that the barrier would wait for"),
         Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
+        Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),
     ),
 )
 CIRCULAR_BUFFER_COUNTERS = Record(

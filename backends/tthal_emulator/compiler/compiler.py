@@ -30,6 +30,8 @@ Progress = Callable[[int, int, str], None]
 
 _WASM = "wasm"
 _NATIVE = "native"
+_REFUSED = "refused"
+"""Marks general forms that do not compile."""
 
 
 class Compiler:
@@ -64,6 +66,7 @@ class Compiler:
         sources = sorted(LIBRARY_FOLDER.rglob("*.cpp")) if library is None else library
         model = engine.options.memory_model
         self._builder = Builder(model, toolchain, include_dirs, sources, cache, self._tools, limits or Limits())
+        self._refused: set[str] = set()
         self._modules: weakref.WeakValueDictionary[str, Module] = weakref.WeakValueDictionary()
         self._source_maps: weakref.WeakKeyDictionary[Module, SourceMap] = weakref.WeakKeyDictionary()
 
@@ -79,7 +82,8 @@ class Compiler:
         for request in requests:
             request.check()
         if self.announces_accesses:
-            requests = [replace(request, target=request.target.announcing_accesses()) for request in requests]
+            requests = [_announcing(request) for request in requests]
+        requests = self._in_general_form(requests, progress, jobs or usable_cpus())
         wanted = {self._builder.key(request): request for request in requests}
         modules = {key: module for key in wanted if (module := self._find(key)) is not None}
         missing = {key: request for key, request in wanted.items() if key not in modules}
@@ -93,6 +97,21 @@ class Compiler:
             key = next((key for key, known in self._modules.items() if known is module), "")
             self._source_maps[module] = SourceMap(self._cache.get(_WASM, key) or b"")
         return self._source_maps[module].frames(site)
+
+    def _in_general_form(
+        self, requests: Sequence[CompileRequest], progress: Progress | None, jobs: int
+    ) -> list[CompileRequest]:
+        """Put those that compile in the place of the requests that have a general form."""
+        forms = {self._builder.key(each.general): each.general for each in requests if each.general is not None}
+        unknown = {key: form for key, form in forms.items() if key not in self._refused and self._find(key) is None}
+        missing = {key: form for key, form in unknown.items() if self._cache.get(_REFUSED, key) is None}
+        built = self._run_all(missing, progress, jobs) if missing else {}
+        for key, future in built.items():
+            if _diagnostics_of(future):
+                self._cache.put(_REFUSED, key, b"\n")
+        self._refused |= {key for key in unknown if key not in missing or _diagnostics_of(built[key])}
+        compiled = {form for key, form in forms.items() if key not in self._refused}
+        return [each.general if each.general in compiled and each.general else each for each in requests]
 
     def _find(self, key: str) -> Module | None:
         """A module that is alive or in the cache as native code."""
@@ -111,6 +130,16 @@ class Compiler:
         return module
 
     def _build_all(self, missing: dict[str, CompileRequest], progress: Progress | None, jobs: int) -> dict[str, Module]:
+        built = self._run_all(missing, progress, jobs)
+        failed = [found for future in built.values() if (found := _diagnostics_of(future))]
+        if failed:
+            raise failure(failed)
+        return {key: future.result() for key, future in built.items()}
+
+    def _run_all(
+        self, missing: dict[str, CompileRequest], progress: Progress | None, jobs: int
+    ) -> dict[str, Future[Module]]:
+        """Build all to the end, or to the exception that ends this."""
         self._tools.allow()
         with ThreadPoolExecutor(min(jobs, len(missing)), "tthal-compile") as pool:
             futures: dict[Future[Module], CompileRequest] = {}
@@ -123,10 +152,7 @@ class Compiler:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._tools.stop()
                 raise
-        failed = [found for future in futures if (found := _diagnostics_of(future))]
-        if failed:
-            raise failure(failed)
-        return {key: future.result() for key, future in zip(missing, futures, strict=True)}
+        return dict(zip(missing, futures, strict=True))
 
     def _build(self, key: str, request: CompileRequest) -> Module:
         try:
@@ -188,3 +214,8 @@ def _diagnostics_of(future: Future[Module]) -> tuple[Diagnostic, ...]:
 
 def _refusal(request: CompileRequest, message: str) -> CompileError:
     return failure([[Diagnostic(request.name, "error", message)]])
+
+
+def _announcing(request: CompileRequest) -> CompileRequest:
+    general = request.general and _announcing(request.general)
+    return replace(request, target=request.target.announcing_accesses(), general=general)

@@ -53,6 +53,7 @@ class CompileRequest:
         defines: set after the prelude and before ``preamble``.
         preamble: generated C++ between prelude and kernel.
         opt_level: ``"O0"`` to ``"O3"``, ``"Os"``, ``"Oz"``, ``"Ofast"``.
+        general: what to compile instead if it compiles: code that several kernels share.
     """
 
     content: KernelContent
@@ -61,6 +62,7 @@ class CompileRequest:
     preamble: str = ""
     opt_level: str = "O2"
     label: str = field(default="", compare=False)
+    general: CompileRequest | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -33,6 +33,8 @@ from .running import RunningKernel
 from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog
 
+_ARGUMENTS = abi.PROCESSOR_BLOCK.offsets["compile_time_args"]
+
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
@@ -159,6 +161,7 @@ class Launches:
         else:
             self._renew(kernel, start)
         kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
+        kernel.processor.block[_ARGUMENTS : _ARGUMENTS + len(start.arguments)] = start.arguments
         kernel.processor.start(start.entry)
         return kernel
 

@@ -53,6 +53,7 @@ class KernelStart:
     Attributes:
         core: index in the compute grid.
         block: the first bytes of its processor block.
+        arguments: the compile-time arguments that its code may load, as bytes.
         pages: pages of every circular buffer index, 0 = not configured.
         tiles: for a compute kernel, what its tile unit is told.
     """
@@ -64,6 +65,7 @@ class KernelStart:
     module: Module
     entry: str
     block: bytes
+    arguments: bytes
     pages: tuple[int, ...]
     tiles: TileConfiguration | None
 
@@ -74,6 +76,7 @@ class _Kernel:
 
     image: KernelImage
     registers: Registers
+    arguments: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,10 @@ class KernelStarts:
         self._machine = machine
         self._options = options
         self._base = machine_block(machine)
-        self._kernels = [_Kernel(kernel, registers_of(image, kernel, machine.chip.tensix)) for kernel in image.kernels]
+        self._kernels = [
+            _Kernel(kernel, registers_of(image, kernel, machine.chip.tensix), _loadable(kernel))
+            for kernel in image.kernels
+        ]
 
     def of(self, placement: Placement, modules: Sequence[Module]) -> tuple[KernelStart, ...]:
         """Return the start of every kernel on every core of a placement, in core order.
@@ -123,6 +129,7 @@ class KernelStarts:
             module=module,
             entry=next(entry for entry in ENTRIES if entry in module.exports),
             block=self._block(core, placed, shared.block),
+            arguments=self._kernels[placed.kernel].arguments,
             pages=shared.pages,
             tiles=shared.tiles,
         )
@@ -180,6 +187,11 @@ class KernelStarts:
             abi.NumericsFlag.FP8_E4M3: DataFormat.Fp8_e4m3 not in tensix.missing_formats,
         }
         return reduce(or_, (flag for flag, holds in present.items() if holds), abi.NumericsFlag(0))
+
+
+def _loadable(kernel: KernelImage) -> bytes:
+    words = kernel.compile_time_args[: abi.MAX_LOADED_ARGUMENTS]
+    return np.array(words, dtype="<u4").tobytes()
 
 
 def _set_up_buffer(block: Record, buffer: CircularBufferPlacement, shift: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tthal.device_interface import CircularBufferState, LaunchState, ProgramImage
 from tthal_emulator.board.machine import Machine
-from tthal_emulator.compiler import Compiler, Progress
+from tthal_emulator.compiler import Compiler, CompileRequest, Progress
 from tthal_emulator.engine import Module
 from tthal_emulator.engine.host_functions import IMPORT_MODULE
 
@@ -17,7 +17,8 @@ from .argument_slots import Words
 from .config_region import risc_of
 from .kernel_starts import KernelStart, KernelStarts, TileOptions
 from .placement import Placement, ProgramPlacer
-from .source.preamble import compile_request
+from .source.general_form import loaded_arguments
+from .source.preamble import ExactVectorUnit, compile_request
 
 _KEPT = 4
 """Launches that a loaded program keeps prepared: those whose circular buffers change come back to a few states."""
@@ -110,7 +111,21 @@ def load(
     """
     started = time.perf_counter()
     placer, starts = ProgramPlacer(image, machine), KernelStarts(image, machine, options)
-    unit = options.vector_unit
-    requests = [compile_request(image, kernel, risc_of(kernel), machine, unit) for kernel in image.kernels]
+    requests = _requests(image, machine, options.vector_unit)
     modules = compiler.compile_all(requests, progress, jobs)
     return LoadedImage(placer, starts, modules, time.perf_counter() - started)
+
+
+def _requests(image: ProgramImage, machine: Machine, unit: ExactVectorUnit | None) -> list[CompileRequest]:
+    """Return one request per kernel; kernels that differ in arguments only get a general form to share.
+
+    Those that stand alone do not: code that contains its arguments is faster.
+    """
+    requests = [compile_request(image, kernel, risc_of(kernel), machine, unit) for kernel in image.kernels]
+    alike: dict[CompileRequest, set[CompileRequest]] = {}
+    for kernel, request in zip(image.kernels, requests, strict=True):
+        if loaded := loaded_arguments(kernel):
+            general = compile_request(image, kernel, risc_of(kernel), machine, unit, loaded)
+            alike.setdefault(general, set()).add(request)
+    shared = {request: general for general, group in alike.items() if len(group) > 1 for request in group}
+    return [replace(request, general=shared.get(request)) for request in requests]

@@ -16,6 +16,7 @@ from tthal_emulator.program.kernel_formats import Registers, formats_of, registe
 from tthal_emulator.tensix.formats import TileShape, page_bytes
 
 from .bindings import binding_lines
+from .general_form import with_loads
 from .kernel_text import prepared
 
 UNCONFIGURED_TILE_BYTES = 1088
@@ -108,13 +109,19 @@ def compile_request(
     risc: RiscType,
     machine: Machine,
     vector_unit: ExactVectorUnit | None = None,
+    loaded: frozenset[int] = frozenset(),
 ) -> CompileRequest:
-    """Return what the compiler is asked for one kernel of a program."""
+    """Return what the compiler is asked for one kernel of a program.
+
+    Args:
+        loaded: the compile-time arguments that the code is to load instead of containing them.
+    """
+    content = prepared(kernel.content, kernel.named_compile_time_args)
     return CompileRequest(
-        content=prepared(kernel.content, kernel.named_compile_time_args),
+        content=with_loads(content, loaded) if loaded else content,
         target=target_of(machine, risc, vector_unit),
         defines=(*_network_defines(kernel), *kernel.defines),
-        preamble=_preamble(kernel, formats_of(image, kernel), registers_of(image, kernel, machine.chip.tensix)),
+        preamble=_preamble(kernel, loaded, formats_of(image, kernel), registers_of(image, kernel, machine.chip.tensix)),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
 
@@ -133,8 +140,14 @@ def _network_defines(kernel: KernelImage) -> tuple[tuple[str, str], ...]:
     return (("NOC_INDEX", str(int(settings.noc))), ("NOC_MODE", str(int(settings.noc_mode))))
 
 
-def _preamble(kernel: KernelImage, formats: Mapping[int, CircularBufferFormat], registers: Registers) -> str:
-    known = known_when_compiling(kernel.compile_time_args, kernel.named_compile_time_args, formats, registers)
+def _preamble(
+    kernel: KernelImage,
+    loaded: frozenset[int],
+    formats: Mapping[int, CircularBufferFormat],
+    registers: Registers,
+) -> str:
+    arguments, named = kernel.compile_time_args, kernel.named_compile_time_args
+    known = known_when_compiling(arguments, named, formats, registers, loaded)
     return "\n".join([*known, *_settings(kernel)]) + "\n"
 
 
@@ -143,8 +156,12 @@ def known_when_compiling(
     named: Sequence[tuple[str, int]],
     formats: Mapping[int, CircularBufferFormat],
     registers: Registers,
+    loaded: frozenset[int] = frozenset(),
 ) -> list[str]:
-    """Return the C++ that tells a kernel its compile-time arguments, binding tokens and circular buffer formats."""
+    """Return the C++ that tells a kernel its compile-time arguments, binding tokens and circular buffer formats.
+
+    Those of the arguments that are ``loaded`` have no value in it.
+    """
     indices = range(MAX_CIRCULAR_BUFFERS)
     sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
     codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
@@ -154,10 +171,12 @@ def known_when_compiling(
     )
     shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
     faces = [(formats[i].unpacked if i in formats else None) or shapes[i] for i in indices]
+    arguments = [0 if place in loaded else value for place, value in enumerate(arguments)]
     lines = [
         "struct tthal_program {",
         f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
         f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
+        f"    static constexpr uint32_t loaded_args = {sum(1 << place for place in loaded)}u;",
         f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
         f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
         f"    static constexpr uint8_t unpacked_format[] = {{{_list(unpacked)}}};",
@@ -171,11 +190,9 @@ def known_when_compiling(
         f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
         *_named_arguments(named),
         "};",
-        f"constexpr std::array<uint32_t, {len(arguments)}> kernel_compile_time_args = {{{_list(arguments)}}};",
+        *(_LOADING if loaded else _whole(arguments)),
         *[f"constexpr auto& {name} = tthal_program::{array};" for name, array in _VENDOR_ARRAYS],
     ]
-    if arguments:
-        lines.insert(0, f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}")
     # consteval: a name that is not there is an error of the compiler, wherever the call stands.
     lines += [
         f"consteval uint32_t {call}(std::string_view name) "
@@ -183,6 +200,19 @@ def known_when_compiling(
         for call in ("get_named_compile_time_arg_val", "get_named_ct_arg")
     ]
     return [*lines, *binding_lines(named)]
+
+
+_LOADING = (
+    # Where a constant may be meant, the compiler says so, and the kernel gets code of its own.
+    '#pragma clang diagnostic error "-Wvla"',
+    '#pragma clang diagnostic error "-Wglobal-constructors"',
+)
+
+
+def _whole(arguments: Sequence[int]) -> list[str]:
+    """Return the forms in which kernels have all arguments at once."""
+    array = f"constexpr std::array<uint32_t, {len(arguments)}> kernel_compile_time_args = {{{_list(arguments)}}};"
+    return [array, *([f"#define KERNEL_COMPILE_TIME_ARGS {_list(arguments)}"] if arguments else [])]
 
 
 def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:

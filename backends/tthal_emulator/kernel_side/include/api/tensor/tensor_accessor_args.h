@@ -123,18 +123,18 @@ struct TensorAccessorArgs {
 
     constexpr uint32_t tensor_extent(uint32_t dimension) const {
         if constexpr (tensor_shape_is_crta) return get_common_arg_val<uint32_t>(tensor_shape_crta_offset() + dimension);
-        else return Program::compile_time_args[TensorShapeCTAOffset + dimension];
+        else return tthal::compile_time_arg<Program>(TensorShapeCTAOffset + dimension);
     }
     constexpr uint32_t shard_extent(uint32_t dimension) const {
         if constexpr (shard_shape_is_crta) return get_common_arg_val<uint32_t>(shard_shape_crta_offset() + dimension);
-        else return Program::compile_time_args[ShardShapeCTAOffset + dimension];
+        else return tthal::compile_time_arg<Program>(ShardShapeCTAOffset + dimension);
     }
     // x << 8 | y, or the bank's number << 8 in DRAM; two in a word, the first one in the lower half.
     constexpr uint16_t bank_coordinate(uint32_t bank) const {
         const uint32_t word = [&] {
             if constexpr (bank_coords_is_crta)
                 return get_common_arg_val<uint32_t>(bank_coords_crta_offset() + bank / 2);
-            else return Program::compile_time_args[BankCoordsCTAOffset + bank / 2];
+            else return tthal::compile_time_arg<Program>(BankCoordsCTAOffset + bank / 2);
         }();
         return static_cast<uint16_t>(bank % 2 ? word >> 16 : word);
     }

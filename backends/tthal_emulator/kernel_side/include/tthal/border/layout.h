@@ -13,6 +13,7 @@ constexpr uint32_t MAX_L1_BANKS = 160;
 constexpr uint32_t MAX_GRID_AXIS = 32;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
+constexpr uint32_t MAX_LOADED_ARGUMENTS = 32;
 constexpr uint32_t RECORD_CAPACITY = 256;
 constexpr uint32_t NOC_ADDRESS_BITS = 36;
 constexpr uint32_t NOC_NODE_BITS = 6;
@@ -151,6 +152,7 @@ struct ProcessorBlock {
     uint8_t observed;  // whether to announce events
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
     MonitorRecord records[256];
+    uint32_t compile_time_args[32];  // the first ones, for code that several kernels share
 };
 static_assert(offsetof(ProcessorBlock, runtime_args) == 0x0);
 static_assert(offsetof(ProcessorBlock, common_runtime_args) == 0x4);
@@ -191,7 +193,8 @@ static_assert(offsetof(ProcessorBlock, record_count) == 0x3000);
 static_assert(offsetof(ProcessorBlock, observed) == 0x3004);
 static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3008);
 static_assert(offsetof(ProcessorBlock, records) == 0x3010);
-static_assert(sizeof(ProcessorBlock) == 0x5010);
+static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x5010);
+static_assert(sizeof(ProcessorBlock) == 0x5090);
 
 // The stream registers that all processors of a core share.
 struct CircularBufferCounters {

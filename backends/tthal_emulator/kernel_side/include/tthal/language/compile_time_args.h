@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-struct tthal_program;  // completed by the preamble, see loader.py
+#include "tthal/border/abi.h"
+
+struct tthal_program;  // completed by the preamble, see preamble.py
 
 namespace tthal {
 
@@ -21,12 +23,20 @@ struct NamedArgument {
     uint32_t value;
 };
 
+// Kernels that differ in arguments only share code, which loads them: no constant expression then, so that the compiler
+// refuses the code of a kernel that needs one.
+template <typename Program>
+constexpr uint32_t compile_time_arg(uint32_t index) {
+    if (index < MAX_LOADED_ARGUMENTS && (Program::loaded_args >> index & 1)) return processor().compile_time_args[index];
+    return Program::compile_time_args[index];
+}
+
 }  // namespace tthal
 
 template <uint32_t index, typename Program = tthal_program>
 constexpr uint32_t get_ct_arg() {
     static_assert(index < Program::num_compile_time_args, "compile-time argument index is out of range");
-    return Program::compile_time_args[index];
+    return tthal::compile_time_arg<Program>(index);
 }
 
 #define get_compile_time_arg_val(index) get_ct_arg<index>()
