@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,9 @@ from rich.table import Table
 
 import tthal as ttnn
 from tthal.observer import CompiledListener, EventKind, Observer
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "examples" / "vector_add"))
+import vector_add
 
 
 class Counting(Observer):
@@ -33,42 +37,64 @@ class Counting(Observer):
         self.compiled = CompiledListener(address_of("benchmark_count"), self.counts.ctypes.data)
 
 
-def launches(device: ttnn.Device, side: int, repeats: int) -> float:
-    """Return the median time of a 1024x1024x1024 matrix product's launch, in seconds."""
+def matmul(device: ttnn.Device, side: int) -> ttnn.Program:
+    """Return a 1024x1024x1024 matrix product that works on blocks of ``side`` x ``side`` tiles."""
     buffers = [create_buffer(device, SIDE * SIDE * 2) for _ in range(3)]
-    program, queue = matmul_program(buffers, side, ttnn.MathFidelity.HiFi4), device.command_queue()
-    times = []
+    return owning(matmul_program(buffers, side, ttnn.MathFidelity.HiFi4), buffers)
+
+
+def addition(device: ttnn.Device, side: int) -> ttnn.Program:
+    """Return the example's sum of two matrices of ``side`` x ``side`` elements."""
+    buffers = [vector_add.create_buffer(device, side * side // 1024) for _ in range(3)]
+    return owning(vector_add.create_program(device, *buffers), buffers)
+
+
+def owning(program: ttnn.Program, buffers: list[ttnn.Buffer]) -> ttnn.Program:
+    """Let buffers live as long as the program."""
+    for buffer in buffers:
+        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    return program
+
+
+PROGRAMS: dict[str, Callable[[ttnn.Device], ttnn.Program]] = {
+    "matmul 1024^3, one tile per step": lambda device: matmul(device, 1),
+    "matmul 1024^3, 4x4 tiles per step": lambda device: matmul(device, 4),
+    "vector_add 1024^2": lambda device: addition(device, 1024),
+    "vector_add 4096^2": lambda device: addition(device, 4096),
+}
+
+
+def medians(devices: Sequence[ttnn.Device], make: Callable[[ttnn.Device], ttnn.Program], repeats: int) -> list[float]:
+    """Return the median time of a program's launch on each device, in seconds; the devices take turns."""
+    programs = [make(device) for device in devices]
+    times: list[list[float]] = [[] for _ in devices]
     for _ in range(repeats + 1):
-        started = time.perf_counter()
-        ttnn.EnqueueProgram(queue, program, blocking=True)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times[1:])
+        for device, program, mine in zip(devices, programs, times, strict=True):
+            started = time.perf_counter()
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+            mine.append(time.perf_counter() - started)
+    return [statistics.median(each[1:]) for each in times]
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=9, help="launches of each kind (default: %(default)s)")
+    parser.add_argument("--repeats", type=int, default=15, help="launches of each kind (default: %(default)s)")
     repeats = parser.parse_args().repeats
-    table = Table("1024x1024x1024, 64 cores, fast", "nobody", "counting", "check=default", "events")
-    for side, name in ((1, "one tile per step"), (4, "4x4 tiles per step")):
+    table = Table("64 cores, fast", "nobody", "counting", "check=default", "events of a launch")
+    for name, make in PROGRAMS.items():
         with (
-            ttnn.open_device(0, backend="emulator?numerics=fast") as plain,
-            ttnn.open_device(1, backend="emulator?numerics=fast") as observed,
+            ttnn.open_device(0, backend="emulator?numerics=fast&check=off") as plain,
+            ttnn.open_device(1, backend="emulator?numerics=fast&check=off") as observed,
             ttnn.open_device(2, backend="emulator?numerics=fast&check=default") as checked,
         ):
             counting = Counting()
             observed.observe(counting)
-            base, counted, found = (launches(device, side, repeats) for device in (plain, observed, checked))
+            base, counted, found = medians((plain, observed, checked), make, repeats)
         events = int(counting.counts.sum()) // (repeats + 1)
         kinds = sum(1 for kind in EventKind if counting.counts[kind])
-        table.add_row(
-            name,
-            f"{base * 1e3:.1f} ms",
-            f"{counted / base:.2f} x",
-            f"{found / base:.2f} x",
-            f"{events} of {kinds} kinds",
-        )
+        row = (f"{base * 1e3:.1f} ms", f"{counted / base:.2f} x", f"{found / base:.2f} x", f"{events} of {kinds} kinds")
+        table.add_row(name, *row)
     Console().print(table)
 
 

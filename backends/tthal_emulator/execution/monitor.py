@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -102,46 +103,73 @@ def _hears_launches(observer: Observer) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Parts:
+    """What takes part in a launch, which stays as long as the prepared launch does."""
+
+    starts: dict[int, KernelStart]
+    kernels: dict[int, ObservedKernel]
+    cores: dict[int, ObservedCore]
+
+
 class Description:
     """What observers are told of a launch, besides the program: see :class:`ObservedLaunch`.
 
-    Attributes:
+    Args:
         frames_of: from a module and a site to the calls that lead there.
     """
 
-    device_id: int
-    machine: Machine
-    properties: DeviceProperties
-    frames_of: Callable[[Module, int], tuple[Frame, ...]]
+    def __init__(
+        self,
+        device_id: int,
+        machine: Machine,
+        properties: DeviceProperties,
+        frames_of: Callable[[Module, int], tuple[Frame, ...]],
+    ) -> None:
+        self._device_id = device_id
+        self._config_base = machine.chip.config_base
+        self._properties = properties
+        self._frames_of = frames_of
+        # Describing 192 kernels takes as long as a tenth of vector_add: once per prepared launch.
+        self._parts: WeakKeyDictionary[PreparedLaunch, _Parts] = WeakKeyDictionary()
+        self._nodes: npt.NDArray[np.int32] | None = None
 
     def launch(
         self, queue: int, image: ProgramImage, state: LaunchState, prepared: PreparedLaunch, nodes: Nodes
     ) -> ObservedLaunch:
-        """Describe a launch that is about to begin."""
-        starts, placement = {_index(start): start for start in prepared.starts}, prepared.placement
-        numbers = [placed.kernel for core in placement.cores for placed in core.kernels]
-        kernels = {
-            index: ObservedKernel(index, CoreCoord(*start.place), start.risc.name, number, start.name)
-            for (index, start), number in zip(starts.items(), numbers, strict=True)
-        }
-        semaphores = max((semaphore.id + 1 for semaphore in image.semaphores), default=0)
-        base = self.machine.chip.config_base
-        cores = {
-            index: _observed_core(index, placed, semaphores, base)
-            for index, placed in zip(prepared.cores, placement.cores, strict=True)
-        }
+        """Describe a launch that is about to begin; ``nodes`` are the device's."""
+        parts = self._parts.get(prepared)
+        if parts is None:
+            parts = self._parts[prepared] = _parts(image, prepared, self._config_base)
+        if self._nodes is None:
+            self._nodes = _node_table(nodes)
+        starts, frames_of = parts.starts, self._frames_of
         return ObservedLaunch(
-            device_id=self.device_id,
+            device_id=self._device_id,
             queue=queue,
             image=image,
             state=state,
-            kernels=kernels,
-            cores=cores,
-            properties=self.properties,
-            nodes=_node_table(nodes),
-            frames=lambda index, site: self.frames_of(starts[index].module, site) if index in starts else (),
+            kernels=parts.kernels,
+            cores=parts.cores,
+            properties=self._properties,
+            nodes=self._nodes,
+            frames=lambda index, site: frames_of(starts[index].module, site) if index in starts else (),
             l1=lambda core: _l1(nodes, core),
         )
+
+
+def _parts(image: ProgramImage, prepared: PreparedLaunch, config_base: int) -> _Parts:
+    starts, placement = {_index(start): start for start in prepared.starts}, prepared.placement
+    numbers = [placed.kernel for core in placement.cores for placed in core.kernels]
+    kernels = {
+        index: ObservedKernel(index, CoreCoord(*start.place), start.risc.name, number, start.name)
+        for (index, start), number in zip(starts.items(), numbers, strict=True)
+    }
+    semaphores = max((semaphore.id + 1 for semaphore in image.semaphores), default=0)
+    cores = {
+        index: _observed_core(index, placed, semaphores, config_base)
+        for index, placed in zip(prepared.cores, placement.cores, strict=True)
+    }
+    return _Parts(starts, kernels, cores)
 
 
 def _index(start: KernelStart) -> int:
@@ -178,4 +206,5 @@ def _node_table(nodes: Nodes) -> npt.NDArray[np.int32]:
             if endpoint is not None:
                 is_worker = endpoint.kind is EndpointKind.WORKER
                 table[noc, place] = endpoint.index if is_worker else -2 - endpoint.index
+    table.flags.writeable = False
     return table

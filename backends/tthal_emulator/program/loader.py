@@ -24,9 +24,9 @@ _KEPT = 4
 """Launches that a loaded program keeps prepared: those whose circular buffers change come back to a few states."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class PreparedLaunch:
-    """All of a launch but the arguments: the same as long as circular buffers stay as they are.
+    """All of a launch but the arguments: the same object as long as circular buffers stay as they are.
 
     Attributes:
         cores: indices of the cores that take part.
