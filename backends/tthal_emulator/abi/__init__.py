@@ -21,7 +21,6 @@ from .codes import (
     NocOperation,
     NumericsFlag,
     OddDivision,
-    ProductShape,
     ThreadTrouble,
     Wait,
 )
@@ -32,13 +31,8 @@ from .layout import (
     CORE_REGISTERS,
     COUNTER_MASK,
     COUNTERS_SIZE,
-    MAILBOX_CAPACITY,
     MAILBOX_DEPTH,
-    MAILBOX_THREADS,
     MAX_CIRCULAR_BUFFERS,
-    MAX_DRAM_BANKS,
-    MAX_GRID_AXIS,
-    MAX_L1_BANKS,
     MAX_LOADED_ARGUMENTS,
     NOC_ADDRESS_BITS,
     NOC_NODE_BITS,
@@ -68,7 +62,7 @@ from .tile_operations import (
     TileOperation,
 )
 from .turns import StopReason
-from .vocabulary import Code, Flags, PackedWord, Record, bit_fields
+from .vocabulary import Code, PackedWord, Record, bit_fields
 
 __all__ = [
     "ANY_TRANSACTION_ID",
@@ -79,13 +73,8 @@ __all__ = [
     "COUNTER_MASK",
     "DST",
     "DST_TILES",
-    "MAILBOX_CAPACITY",
     "MAILBOX_DEPTH",
-    "MAILBOX_THREADS",
     "MAX_CIRCULAR_BUFFERS",
-    "MAX_DRAM_BANKS",
-    "MAX_GRID_AXIS",
-    "MAX_L1_BANKS",
     "MAX_LOADED_ARGUMENTS",
     "NOC_ADDRESS_BITS",
     "NOC_NODE_BITS",
@@ -106,7 +95,6 @@ __all__ = [
     "DstCall",
     "EdgeMask",
     "ExcludeRegion",
-    "Flags",
     "FormatSetup",
     "FormatUnit",
     "HandOver",
@@ -122,7 +110,6 @@ __all__ = [
     "Pool",
     "PrintKind",
     "PrintSetting",
-    "ProductShape",
     "Record",
     "ReluMode",
     "ReuseDest",

@@ -8,9 +8,6 @@
 namespace tthal {
 
 constexpr uint32_t MAX_CIRCULAR_BUFFERS = 64;
-constexpr uint32_t MAX_DRAM_BANKS = 16;
-constexpr uint32_t MAX_L1_BANKS = 160;
-constexpr uint32_t MAX_GRID_AXIS = 32;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
 constexpr uint32_t MAX_LOADED_ARGUMENTS = 32;
