@@ -349,6 +349,8 @@ INTEGERS: list[tuple[str, Callable[[Any], Any]]] = [
     ("dst_reg[0] = x << 3", lambda x: x << 3),
     ("dst_reg[0] = x >> 2", lambda x: x >> 2),
     ("dst_reg[0] = vUInt(x) >> 2", lambda x: (x.view(np.uint32) >> 2).view(np.int32)),
+    ("dst_reg[0] = ((x ^ vUInt(0xFF00)) | vInt(1)) & vUInt(0xFFFF)", lambda x: ((x ^ 0xFF00) | 1) & 0xFFFF),
+    ("v_if(x == vUInt(x) && vUInt(3) != vInt(4)) { dst_reg[0] = x + vUInt(7) - vInt(2); } v_endif", lambda x: x + 5),
     ("dst_reg[0] = shft(vUInt(x), vInt(-4))", lambda x: (x.view(np.uint32) >> 4).view(np.int32)),
     ("dst_reg[0] = shft(vUInt(x), 4)", lambda x: x << 4),
     ("dst_reg[0] = shft(x, vInt(-4))", lambda x: x >> 4),
