@@ -109,7 +109,7 @@ SAME = {
         + "reduce_tile<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 0, 0, 0);" + END + "reduce_uninit();",
         "compute_kernel_hw_startup(0, 1, 16); reduce_block_max_row_init<1>(16);" + ONES + BEGIN
         + "reduce_block_max_row<1>(0, 1, 0, 0);" + END
-        + "reduce_block_max_row_uninit(0); reduce_block_max_row_reinit_short<1>(16); reduce_block_max_row_reinit_minimal<1>(16);",
+        + "reduce_block_max_row_uninit(0); reduce_block_max_row_init<1>(); reduce_block_max_row_reinit_short<1>(16); reduce_block_max_row_reinit_minimal<1>(16);",
     ),
     "reduce, set up in parts": (
         "compute_kernel_hw_startup<SrcOrder::Reverse>(0, 1, 16); reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 16);"
@@ -128,7 +128,7 @@ SAME = {
         "compute_kernel_hw_startup(0, 1, 16); sub_bcast_rows_init(0, 1);" + BEGIN + "sub_tiles_bcast_rows(0, 1, 0, 0, 0);" + END,
     ),
     "operations that do nothing": (
-        "unary_op_init_common(0, 16); dummy_unpack(0); dummy_pack(16);" + BEGIN + "copy_tile(0, 0, 0);" + END,
+        "unary_op_init_common(0, 16); dummy_unpack(0); dummy_pack(16); if (mulsi3(get_tile_size(0), 2) != 4096) return;" + BEGIN + "copy_tile(0, 0, 0);" + END,
         "unary_op_init_common(0, 16);" + BEGIN + "copy_tile(0, 0, 0);" + END,
     ),
     "tilize": (

@@ -35,6 +35,9 @@ MUL = "mul_reduce_scalar_init(0, 1); mul_reduce_scalar_tile<PoolType::SUM, DST_A
 WORK = {
     "sum": "sum_reduce_scalar_init(0); sum_reduce_scalar_tile(0, 16, {tiles}, {scaler}f);",
     "mul": MUL.format("") + "(0, 1, 16, {tiles}, {scaler}f);",
+    "mul, without the output's buffer": (
+        "mul_reduce_scalar_init(0, 1); ckernel::mul_reduce_scalar_tile<PoolType::SUM>(0, 1, {tiles}, {scaler}f);"
+    ),
     "one": MUL.format(", true") + "(0, 1, 16, {tiles}, {scaler}f);",
 }
 

@@ -3,6 +3,7 @@
 
 #include "internal/tt-1xx/risc_common.h"
 #include "tthal/common.h"
+#include "tthal/language/division.h"
 #include "tthal/language/llk_defs.h"
 #include "tthal/dataflow/mailboxes.h"
 

@@ -28,6 +28,12 @@ ALWI void mul_reduce_scalar_tile(uint32_t icb0, uint32_t icb1, uint32_t ocb, uin
     detail::sum_dest_tiles(icb0, icb1, accumulate_in_one_tile ? 1 : num_tiles, scaler);
 }
 
+// Before the packer was told the output's buffer.
+template <PoolType reduce_type = PoolType::SUM>
+ALWI void mul_reduce_scalar_tile(uint32_t icb0, uint32_t icb1, uint32_t num_tiles, float scaler = 1.0f) {
+    mul_reduce_scalar_tile<reduce_type>(icb0, icb1, 16, num_tiles, scaler);
+}
+
 ALWI void mul_reduce_scalar_uninit() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 
 }  // namespace ckernel
