@@ -208,6 +208,8 @@ _VALUES: dict[PrintKind, Callable[[RecordReader], str]] = {
     PrintKind.TILE: RecordReader._tile,
 }
 """Kinds whose record is a value of several bytes or numbers."""
+STRUCTURES = (PrintKind.FORMAT, PrintKind.SETTING)
+"""Kinds that are no values: a line with its values, and what changes how values look."""
 
 
 def _unknown(kind: int) -> PrintError:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from enum import IntEnum
+from typing import Any
 
 import pytest
 
 import tthal as ttnn
 from tthal_emulator import abi
-from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, ThreadTrouble, Wait
-from tthal_emulator.diagnostics import misuse, states
+from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, OddDivision, ThreadTrouble, Wait
+from tthal_emulator.abi.tile_operations import SetUp
+from tthal_emulator.abi.vocabulary import EXPORTED
+from tthal_emulator.diagnostics import misuse, print_records, states
 
 UNKNOWN = "reports a mistake that the device headers do not know"
 
@@ -30,6 +34,36 @@ class Kernel:
 
 def text(what: int, a: int = 0, b: int = 0) -> str:
     return misuse.explain(Kernel(), what, a, b)
+
+
+SPOKEN: dict[type[IntEnum], Iterable[Mapping[Any, Any]]] = {
+    Misuse: [misuse.TEXTS],
+    ThreadTrouble: [misuse._THREAD_TROUBLES],
+    DstCall: [misuse._DST_CALLS, misuse._DST_NEEDS],
+    FormatUnit: [misuse._SET_UP_CALLS],
+    MailboxThread: [states.MAILBOX_NAMES],
+    Wait: [states.ACTIVITIES],
+    OddDivision: [{each: each.meaning for each in OddDivision if each.meaning}],
+    abi.PrintKind: [print_records._NUMBERS | print_records._VALUES | dict.fromkeys(print_records.STRUCTURES)],
+}
+"""Enumerations of the border that the host turns into words, and the tables by which it does, by key."""
+
+SILENT = {
+    *abi.SHARED_ENUMERATIONS, abi.BinaryOperation, abi.Broadcast, abi.Dimension, abi.EdgeMask, abi.MonitorEvent,
+    abi.NocFlag, abi.NocOperation, abi.NumericsFlag, abi.Pool, abi.PrintSetting, abi.ReluMode, abi.ReuseDest, SetUp,
+}  # fmt: skip
+"""Those that no message of the emulator takes apart: it acts on them, shows their number, or Python's name for them."""
+
+
+def test_every_enumeration_of_the_border_is_spoken_or_silent() -> None:
+    assert SPOKEN.keys() | SILENT == EXPORTED.keys()
+    assert not SPOKEN.keys() & SILENT
+
+
+@pytest.mark.parametrize("codes", SPOKEN, ids=lambda codes: codes.__name__)
+def test_every_code_has_its_words_by_key(codes: type[IntEnum]) -> None:
+    for table in SPOKEN[codes]:
+        assert set(table) == set(codes)
 
 
 def test_every_mistake_has_words_of_its_own() -> None:
