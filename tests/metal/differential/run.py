@@ -1,14 +1,15 @@
 """Compares random programs on the vendor's library and on tthal, until the time is over.
 
     python tests/metal/differential/run.py [--minutes 10] [--seed 0] [--chip wormhole|blackhole|both]
-        [--only host,movement,compute] [--simulator PATH] [--report FILE.json]
+        [--only host,movement,compute,arithmetic] [--simulator PATH] [--report FILE.json]
 
-Three kinds take turns. *Host*: expressions over cores, rectangles, dealt work, accessors, shard maps, packing and
+Four kinds take turns. *Host*: expressions over cores, rectangles, dealt work, accessors, shard maps, packing and
 descriptors, evaluated by the ``ttnn`` wheel on its mock device and by tthal. *Movement*: NoC commands, semaphores,
-multicasts and circular buffers on four cores. *Compute*: operations of the matrix unit in mixtures of formats. The last
-two run on libtt_metal on a simulated card (``simulated_card/prepare.py``) and on the emulator with exact numerics; what
-is compared is every byte. ``--simulator`` takes another simulator than the one prepared, such as a libttsim.so with its
-soc_descriptor.yaml beside it (a folder with one per chip: ``wh``, ``bh``).
+multicasts and circular buffers on four cores. *Compute*: operations of the matrix unit in mixtures of formats.
+*Arithmetic*: conversions and divisions that C++ leaves open. The last three run on libtt_metal on a simulated card
+(``simulated_card/prepare.py``) and on the emulator with exact numerics; what is compared is every byte. ``--simulator``
+takes another simulator than the one prepared, such as a libttsim.so with its soc_descriptor.yaml beside it (a folder
+with one per chip: ``wh``, ``bh``).
 
 A difference is shrunk to a small program and printed. What the simulator does not model is counted apart. The same seed
 draws the same programs. The exit status is 1 if something differed.
@@ -34,7 +35,7 @@ sys.path.insert(0, str(HERE.parent))
 from platformdirs import user_cache_dir  # noqa: E402
 
 import tthal  # noqa: E402
-from differential import compute_programs, host_programs, movement_programs  # noqa: E402
+from differential import arithmetic_programs, compute_programs, host_programs, movement_programs  # noqa: E402
 from differential.interpreter import answer  # noqa: E402
 from differential.side import Side  # noqa: E402
 from differential.wheel import NoWheel, Wheel  # noqa: E402
@@ -212,13 +213,14 @@ def kinds(arguments: argparse.Namespace) -> Iterator[tuple[str, HostPrograms | K
                 yield f"{chip} host", HostPrograms(chip, random_)
                 continue
             variables = card_variables(chip, arguments.simulator)
-            if kind not in ("movement", "compute"):
-                raise SystemExit(f"--only takes host, movement and compute, not {kind!r}")
-            cases: Iterator[Any] = (
-                movement_programs.draw(random_, BANKS[chip], DRAM_ALIGNMENT[chip])
-                if kind == "movement"
-                else compute_programs.draw(random_)
-            )
+            draws: dict[str, Callable[[], Iterator[Any]]] = {
+                "movement": lambda: movement_programs.draw(random_, BANKS[chip], DRAM_ALIGNMENT[chip]),  # noqa: B023
+                "compute": lambda: compute_programs.draw(random_),  # noqa: B023
+                "arithmetic": lambda: arithmetic_programs.draw(random_),  # noqa: B023
+            }
+            if kind not in draws:
+                raise SystemExit(f"--only takes host, {', '.join(draws)}, not {kind!r}")
+            cases = draws[kind]()
             yield f"{chip} {kind}", Kernels(chip, cases, variables)
 
 
@@ -227,7 +229,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--chip", choices=[*BOARDS, "both"], default="both")
-    parser.add_argument("--only", default="host,movement,compute")
+    parser.add_argument("--only", default="host,movement,compute,arithmetic")
     parser.add_argument("--simulator", type=Path, default=None)
     parser.add_argument("--report", type=Path, default=None)
     arguments = parser.parse_args()

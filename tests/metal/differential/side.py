@@ -21,10 +21,11 @@ import tthal as ttnn
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from differential.arithmetic_programs import ArithmeticCase  # noqa: E402
 from differential.compute_programs import ComputeCase  # noqa: E402
 from differential.movement_programs import MovementCase  # noqa: E402
 
-KINDS: dict[str, Any] = {"compute": ComputeCase, "movement": MovementCase}
+KINDS: dict[str, Any] = {"arithmetic": ArithmeticCase, "compute": ComputeCase, "movement": MovementCase}
 
 
 class Case(Protocol):

@@ -14,6 +14,7 @@ from pathlib import Path
 COMPILER = "riscv64-unknown-elf-g++"
 NEWLIB = "/usr/include/newlib"
 LIBSTDCXX = f"{NEWLIB}/c++/12.2.1"
+LIBGCC = "/usr/lib/gcc/riscv64-unknown-elf/12.2.0/rv32im/ilp32"
 LIBRARIES = "/usr/lib/picolibc/riscv64-unknown-elf/lib/rv32im/ilp32"
 LIBRARIES_RELEASE = "/usr/lib/picolibc/riscv64-unknown-elf/lib/release/rv32im/ilp32"
 MACHINE = ["-march=rv32im_zicsr", "-mabi=ilp32"]
@@ -58,7 +59,8 @@ def link_options() -> tuple[list[str], list[str]]:
         *MACHINE, "-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
     ], [
         keep, "-Wl,-u,__tthal_keep",  # the library wants a .data section and stock ld drops an empty one
-        f"-L{LIBRARIES}", f"-L{LIBRARIES_RELEASE}", "-Wl,--start-group", "-lgcc", "-lc", "-Wl,--end-group",
+        *(f"-L{folder}" for folder in (LIBGCC, LIBRARIES, LIBRARIES_RELEASE)),
+        "-Wl,--start-group", "-lgcc", "-lc", "-Wl,--end-group",
     ]  # fmt: skip
 
 
