@@ -205,6 +205,14 @@ KINDS = {
         "the semaphore at 0x{address:x} is set while a write or multicast of its value has not left",
         "wait with noc_async_writes_flushed() before the word is set again", "the multicast or write",
     ),
+    98: Kind(
+        "TT-NOC-003", _WARNING, "a loopback multicast to {count} cores, of which the sender is none",
+        "use the multicast without loopback, or take the sender into the rectangle",
+    ),
+    99: Kind(
+        "TT-NOC-004", _WARNING, "a loopback multicast to the sender alone, which does not work on cards",
+        "copy within the core: noc_async_write to its own address",
+    ),
     112: Kind(
         "TT-PTR-001", _ERROR,
         "a {access} of {count} B at L1 address 0x{address:x}, which is the firmware's or another kernel's arguments",

@@ -152,3 +152,36 @@ def test_writing_and_freeing_gives_the_place_back() -> None:
         ttnn.EnqueueWriteBuffer(opened.command_queue(), first, np.zeros(PAGES * PAGE, np.uint8))
         ttnn.DeallocateBuffer(first)
         assert buffer_of(opened).address() == first.address()
+
+
+SPELLINGS = [
+    "noc_async_read(get_noc_addr(24, pages), there, 64);",
+    "noc_async_read_page(24, pages, there);",
+    "noc_async_read_tile(24, fast, there);",
+    "noc_async_write_page(24, pages, there);",
+    "noc_async_write_tile(24, fast, there);",
+    "noc_async_write(there, get_noc_addr(24, pages), 64);",
+    "noc.async_read(accessor, ring, 64, {.page_id = 24}, {});",
+    "noc.async_write(ring, accessor, 64, {}, {.page_id = 24});",
+]
+
+
+@pytest.mark.parametrize("call", SPELLINGS)
+def test_every_spelling_of_a_transfer_has_the_kernels_line(device: ttnn.Device, call: str) -> None:
+    made = (
+        "const InterleavedAddrGen<true> pages = {.bank_base_address = base, .page_size = 2048};\n"
+        "const InterleavedAddrGenFast<true> fast = {base, 2048, DataFormat::UInt32};\n"
+        "const auto accessor = TensorAccessor(TensorAccessorArgs<0>(), base, 2048);\n"
+        "const Noc noc; CircularBuffer ring(0); (void)there;\n"
+    )
+    buffer = buffer_of(device)
+    program = ttnn.CreateProgram()
+    config = ttnn.CircularBufferConfig(2 * PAGE, {0: ttnn.DataFormat.UInt32}).set_page_size(0, PAGE)
+    ttnn.CreateCircularBuffer(program, CORE, config)
+    source = KERNEL.replace("ADDRESSES", made + call)
+    words = ttnn.TensorAccessorArgs(buffer).get_compile_time_args()
+    kernel = ttnn.CreateKernelFromString(program, source, CORE, ttnn.ReaderDataMovementConfig(words))
+    ttnn.SetRuntimeArgs(program, kernel, CORE, [buffer.address()])
+    with pytest.raises(ttnn.KernelError, match="TT-MEM-009") as caught:
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    assert caught.value.line == source[: source.index(call)].count("\n") + 1

@@ -5,7 +5,7 @@ namespace check {
 
 bool is_warning(Kind kind) {
     return kind == Kind::PACK_IN_PLACE || kind == Kind::PAGES_LEFT || kind == Kind::UNACKNOWLEDGED_AT_END ||
-           kind == Kind::NOT_CONFIGURED;
+           kind == Kind::NOT_CONFIGURED || kind == Kind::LOOPBACK_FROM_OUTSIDE || kind == Kind::LOOPBACK_TO_ITSELF;
 }
 
 namespace {

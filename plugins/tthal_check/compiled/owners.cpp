@@ -80,6 +80,26 @@ void note_increment(State& state, const Record& record, uint32_t node, uint64_t 
                                                  record.value};
 }
 
+// A loopback multicast from outside of its rectangle sends to nobody more, one to oneself alone does not work on cards.
+void check_loopback(State& state, const Record& record) {
+    constexpr uint32_t NODE_BITS = 6, AXIS = (1 << NODE_BITS) - 1;
+    const uint64_t corners = record.remote >> ADDRESS_BITS;
+    const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
+    const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
+    if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;  // round the torus: not looked at
+    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1, bottom = y0 < y1 ? y1 : y0;
+    uint32_t others = 0;
+    bool itself = false;
+    for (uint32_t y = top; y <= bottom; y++)
+        for (uint32_t x = left; x <= right; x++) {
+            const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (y << NODE_BITS | x)];
+            if (node >= 0 && static_cast<uint32_t>(node) == core_of(record)) itself = true;
+            else if (node >= 0) others++;
+        }
+    if (!itself) report(state, Kind::LOOPBACK_FROM_OUTSIDE, record, NONE, 0, others);
+    else if (others == 0) report(state, Kind::LOOPBACK_TO_ITSELF, record);
+}
+
 }  // namespace
 
 void check_owner(State& state, Core& core, const Record& record) {
@@ -89,6 +109,7 @@ void check_owner(State& state, Core& core, const Record& record) {
     const uint32_t size = word ? 4 : record.size;
     if (size == 0) return;
     if (!word) check_l1(state, core, record, core_of(record), record.local, size);
+    if (multicast && record.noc <= 1 && record.flags & INCLUDE_SOURCE) check_loopback(state, record);
     if (multicast || record.noc > 1) return;
     const uint32_t before = state.finding_count;
     if (core.processors[slot_of(record)].suspect_count != 0) check_suspects(state, core, record);

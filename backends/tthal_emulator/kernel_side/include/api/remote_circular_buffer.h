@@ -4,6 +4,9 @@
 
 #include "tthal/language/refused.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 #define TTHAL_REMOTE(name) \
     TTHAL_REFUSED_CALL(name, "host programs cannot make global circular buffers here; send pages with Noc and Semaphore")
 
@@ -31,3 +34,5 @@ public:
 }  // namespace experimental
 
 #undef TTHAL_REMOTE
+
+#pragma clang attribute pop

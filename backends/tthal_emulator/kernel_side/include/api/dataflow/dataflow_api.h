@@ -11,6 +11,9 @@
 #include "tthal/common.h"
 #include "tthal/dataflow/noc_semaphores.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace tthal {
 
 // The page size that an address generator uses for whole-page transfers.
@@ -87,3 +90,5 @@ inline void noc_async_read_tile_dram_sharded_with_state_with_trid(uint32_t base,
                                                                   uint32_t id = 0, uint8_t noc = tthal::default_noc()) {
     noc_async_read_one_packet_with_state_with_trid<skip_ptr_update>(base, offset, destination, id, noc);
 }
+
+#pragma clang attribute pop

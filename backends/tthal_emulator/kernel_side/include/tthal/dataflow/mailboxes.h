@@ -7,6 +7,9 @@
 
 #include "tthal/border/noc_queue.h"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 namespace ckernel {
 
 enum ThreadId {
@@ -110,3 +113,5 @@ inline bool mailbox_not_empty(uint8_t sender) {
 }
 
 }  // namespace ckernel
+
+#pragma clang attribute pop

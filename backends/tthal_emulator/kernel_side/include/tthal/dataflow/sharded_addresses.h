@@ -7,6 +7,9 @@
 #include "api/dataflow/dataflow_api.h"
 #include "ttnn/operations/ccl/common/types/sharding_common.hpp"
 
+// Always inlined, so that a site is the kernel's line.
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+
 using mapping_table_t = uint32_t;
 
 // The compile-time words of a sharded buffer, in the order in which hosts pass them.
@@ -157,3 +160,5 @@ inline std::pair<uint64_t, uint32_t> get_contiguous_noc_addr(uint32_t id, const 
                                                              uint8_t noc = tthal::default_noc()) {
     return {generator.get_noc_addr(id, offset, noc), 1};
 }
+
+#pragma clang attribute pop
