@@ -192,3 +192,14 @@ def test_host_buffers_are_the_pages(device: ttnn.Device) -> None:
     assert bytes(np.asarray(buffer)) == bytes(np.from_dlpack(buffer)) == bytes(buffer[i] for i in range(2048))
     with pytest.raises(InvalidArgument, match=r"tensor\.cpu\(\)\.host_buffer\(\)"):
         tensor.to(device).host_buffer()
+
+
+def test_numpys_seed_repeats_random_tensors() -> None:
+    with ttnn.open_device() as device:
+        drawn = []
+        for _ in range(2):
+            np.random.seed(3)
+            made = (ttnn.rand((4, 64), device), ttnn.rand((4, 64), device), ttnn.randn((4, 64), device))
+            drawn.append([ttnn.to_numpy(each) for each in made])
+    assert all(np.array_equal(a, b) for a, b in zip(*drawn, strict=True))
+    assert not np.array_equal(drawn[0][0], drawn[0][1])

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from programs import PROGRAMS, Program
+from programs import HERE, PROGRAMS, Program
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -50,7 +50,7 @@ class Runs:
     def _run(self, program: Program, *options: str) -> str:
         checkout = self._checkouts[program.repository]
         environment = {**os.environ, "TT_METAL_HOME": str(checkout), "TT_METAL_DPRINT_FILE": os.devnull}
-        paths = [str(checkout / program.python_path)] if program.python_path else []
+        paths = [str(HERE), *([str(checkout / program.python_path)] if program.python_path else [])]
         environment["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
         command = [sys.executable, "-m", "tthal", program.verb, *options, *program.command]
         try:

@@ -41,7 +41,7 @@ _TT_LANG = "examples/metal_examples"
 
 def _tests(name: str, source: str, repository: str = "tt-metal", *options: str, board: str = "n150") -> Program:
     path = "python" if repository == "tt-lang" else ""
-    return Program(name, source, repository, "pytest", ("-q", *options, source), board, path)
+    return Program(name, source, repository, "pytest", ("-q", "-p", "seeded", *options, source), board, path)
 
 
 def _ported(name: str) -> Program:

@@ -151,9 +151,9 @@ def rand(
     """Return a device tensor of random numbers from ``low`` up to ``high``, evenly spread.
 
     The numbers are drawn on the host by numpy: they are not the ones that a card draws. A seed other than 0 makes them
-    the same every time.
+    the same every time, and so does ``numpy.random.seed``.
     """
-    generator = np.random.default_rng(seed or None)
+    generator = _generator(seed or None)
     values = generator.uniform(low, high, tuple(as_shape(shape))).astype(np.float32)
     return from_values(values, dtype, device, layout, memory_config, None, None, 0)
 
@@ -169,8 +169,13 @@ def randn(
     seed: int | None = None,
 ) -> Tensor:
     """Return a device tensor of normally distributed random numbers, drawn on the host as :func:`rand` does."""
-    values = np.random.default_rng(seed).standard_normal(tuple(as_shape(shape)), np.float32)
+    values = _generator(seed).standard_normal(tuple(as_shape(shape)), np.float32)
     return from_values(values, dtype, device, layout, memory_config, None, None, 0)
+
+
+def _generator(seed: int | None) -> np.random.Generator:
+    """Return a source of random numbers; without a seed, one that numpy's own source of random numbers seeds."""
+    return np.random.default_rng(np.random.randint(1 << 31) if seed is None else seed)
 
 
 def arange(
