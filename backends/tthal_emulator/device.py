@@ -26,6 +26,7 @@ from tthal.observer import ObservedLaunch, Observer
 
 from .board.allocator import BufferAllocator
 from .board.boards import find_board
+from .board.first_content import Content, fill_l1, poison, random_bytes
 from .board.machine import Machine
 from .compiler import Compiler, find_toolchain, kernel_cache
 from .compiler.tools import usable_cpus
@@ -36,7 +37,7 @@ from .execution.launches import Launches, LaunchOptions
 from .execution.monitor import Description
 from .execution.spin_detection import Watchdog
 from .noc.nodes import Nodes
-from .options import LocalMemory, Options
+from .options import Fill, LocalMemory, Options
 from .printed_lines import PrintedLines
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
@@ -71,6 +72,9 @@ class EmulatedDevice(DeviceDriver):
             self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
         )
         self._allocator = BufferAllocator(self._machine)
+        self._content = _first_content(options)
+        if self._content is not None:
+            fill_l1(self._memory.l1, self._machine.l1_base, self._content)
         self._failures: dict[int, BaseException] = {}
         self._properties = device_properties(self._machine, toolchain, options)
         self._description = Description(device_id, self._machine, self._properties, self._frames)
@@ -96,6 +100,8 @@ class EmulatedDevice(DeviceDriver):
     def allocate(self, spec: BufferSpec) -> Allocation:
         """See :class:`DeviceDriver`."""
         allocation = self._allocator.allocate(spec)
+        if self._content is not None and spec.address is None:
+            self._memory.write_buffer(allocation, self._content(spec.size).data)
         self._launches.observers.tell(lambda observer: observer.allocated(allocation))
         return allocation
 
@@ -223,6 +229,13 @@ def _machine(board: str, options: Options) -> Machine:
         options.worker_l1_size,
         options.local_memory is LocalMemory.BOARD,
     )
+
+
+def _first_content(options: Options) -> Content | None:
+    """What memory is filled with; None: it is zero anyway."""
+    if options.fill is Fill.ZERO:
+        return None
+    return poison if options.fill is Fill.POISON else random_bytes(options.seed)
 
 
 def _launch_options(options: Options) -> LaunchOptions:

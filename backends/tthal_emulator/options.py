@@ -15,6 +15,14 @@ from .execution.spin_detection import Watchdog
 from .tensix.operations import Follow, Grade
 
 
+class Fill(Enum):
+    """What memory holds before anybody writes to it."""
+
+    ZERO = "zero"
+    POISON = "poison"
+    RANDOM = "random"
+
+
 class LocalMemory(Enum):
     """How much local memory processors have for stack and static data."""
 
@@ -44,6 +52,11 @@ class Options(DeviceOptions):
     )
     memory: MemoryModel | None = option(
         choice(MemoryModel), None, "how the processors of a core share memory", unset="the most protective one"
+    )
+    fill: Fill = option(
+        choice(Fill),
+        Fill.ZERO,
+        "what L1 and buffers hold before anybody writes to them: zeros, NaN of every float format, or random bytes",
     )
     local_memory: LocalMemory = option(
         choice(LocalMemory),
