@@ -130,7 +130,7 @@ class Builder:
         command = self._clang(
             request.target,
             request.opt_level,
-            *flags.frame_flags(request.target.local_memory),
+            *flags.frame_flags(request.target.frame_limit),
             "-I.",
             "-ivfsoverlay",
             str(visible),
@@ -152,7 +152,7 @@ class Builder:
 
     def _run_backend(self, request: CompileRequest, scratch: Path, *output: str) -> None:
         code = [*flags.of_language("ir"), *request.target.features, flags.OPT_LEVELS[request.opt_level], *flags.REPORT]
-        code += flags.frame_flags(request.target.local_memory)
+        code += flags.frame_flags(request.target.frame_limit)
         command = [*self._toolchain.clang, *self._toolchain.target, *code, *output, _MODULE]
         answer = self._tools.run(command, scratch, self._bounds(scratch))
         if answer.failed:

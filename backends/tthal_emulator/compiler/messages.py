@@ -135,7 +135,7 @@ class Reader:
             return _WHY[message.text]
         if _FRAME.match(message.text):
             target = self._request.target
-            limit = target.local_memory
+            limit = target.frame_limit
             return f"; {_local_memory(target, limit)} for stack and static data: {_LESS}" if limit is not None else ""
         if (missing := _NO_HEADER.match(message.text)) is None:
             return ""

@@ -39,6 +39,14 @@ class Target:
     announces_accesses: bool = False
     features: tuple[str, ...] = ()
 
+    @property
+    def frame_limit(self) -> int | None:
+        """Bytes that one frame may have: no fewer than the memory map has where the stack is not guarded either.
+
+        Vectors and tile operations of a compute kernel, which are registers and instructions on a card, lie in it here.
+        """
+        return self.local_memory if self.guards_stack else None
+
     def announcing_accesses(self) -> Target:
         """Return the same kind of processor, whose kernels announce their own loads and stores."""
         defines = (*self.defines, ("TTHAL_ACCESSES", "1"))
