@@ -121,14 +121,14 @@ def semaphores_are_never_reset(patch: Patch) -> None:
     run = EmulatedDevice._run
     launched: set[str] = set()
 
-    def keep(self: EmulatedDevice, loaded: LoadedImage, prepared: Any, words: Any) -> None:
+    def keep(self: EmulatedDevice, loaded: LoadedImage, prepared: Any, words: Any, *rest: Any) -> None:
         if loaded.fingerprint in launched:
             base, first = self._machine.chip.config_base, loaded._placer.region.semaphores
             for core, row in zip(prepared.cores, words, strict=True):
                 held = self._memory.l1[core][base + first : base + words.shape[1] * 4].view(np.uint32)[:64]
                 row[first // 4 : first // 4 + len(held)] = held
         launched.add(loaded.fingerprint)
-        run(self, loaded, prepared, words)
+        run(self, loaded, prepared, words, *rest)
 
     patch.setattr(EmulatedDevice, "_run", keep)
 
@@ -217,8 +217,8 @@ def defines_are_ignored(patch: Patch) -> None:
     """Macros of the host program do not reach the compiler."""
     compile_request = loader.compile_request
 
-    def without(image: Any, kernel: Any, *rest: Any) -> Any:
-        return compile_request(image, replace(kernel, defines=()), *rest)
+    def without(formats: Any, *rest: Any) -> Any:
+        return compile_request(replace(formats, kernel=replace(formats.kernel, defines=())), *rest)
 
     patch.setattr(loader, "compile_request", without)
 
@@ -338,6 +338,7 @@ CAUGHT: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (fidelity_is_ignored, "emulator", ("matmul.lofi", "matmul.hifi2", "matmul.hifi3")),
     (float32_registers_are_ignored, "emulator", ("matmul.fp32_dst", "format.float32_as_tf32", "matmul.integers")),
 ]
+UNFIT = ("TypeError", "AttributeError", "NameError")
 CASES = [(mutation, selection, name) for mutation, selection, names in CAUGHT for name in names]
 
 
@@ -358,6 +359,8 @@ def test_mutated_emulator_is_caught(
     result = run_program(name, selection)
     assert result.outcome is Outcome.FAILED, f"{mutation.__name__} goes unnoticed by {name}"
     assert result.reason
+    # A mutation that no longer fits the code it changes would fail too.
+    assert result.error is None or result.error.type not in UNFIT, result.reason
 
 
 def test_at_least_ten_mutations() -> None:

@@ -119,7 +119,7 @@ class Builder:
             prelude = self._precompiled(request.target, request.opt_level, instead_of=prelude)
             answer = self._run_frontend(request, prelude, scratch, origin)
         if answer.failed:
-            raise _failed(request, Reader(request).clang(answer.errors), answer)
+            raise _failed(request, Reader(request, self._headers.names).clang(answer.errors), answer)
 
     def _run_frontend(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
         names = self._headers.name_options(self._cache)
@@ -156,7 +156,7 @@ class Builder:
         command = [*self._toolchain.clang, *self._toolchain.target, *code, *output, _MODULE]
         answer = self._tools.run(command, scratch, self._bounds(scratch))
         if answer.failed:
-            raise _failed(request, Reader(request).clang(answer.errors), answer)
+            raise _failed(request, Reader(request, self._headers.names).clang(answer.errors), answer)
 
     def _bounds(self, scratch: Path) -> Bounds:
         readable = [*map(Path, (*self._toolchain.parts, *self._toolchain.headers)), *self._headers.folders]

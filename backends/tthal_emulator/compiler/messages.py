@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tthal.errors import CompileError, Diagnostic, SourceLocation
+from tthal.kit.suggestions import did_you_mean
 
 from .layout import GENERATED
 from .local_memory import Variable
@@ -50,16 +51,19 @@ _WHY = {
 }
 _NO_FILES = ": no absolute path, and none that leads out of these folders (or the one above the kernel's), is followed"
 # Device headers that do not exist here, by what their names hold.
-_NO_DEVICE_HEADERS = (
+_NOT_EMULATED = (
     (r"fabric|packet_header|edm_|ethernet|erisc|\beth_|/udm/", "fabric and Ethernet between devices are not emulated"),
     (r"gddr|drisc", "kernels on the processors of DRAM channels are not emulated"),
     (r"blaze_", "runtime arguments by the names of Blaze are not emulated; name them with experimental/kernel_args.h"),
     (r"socket", "sockets between devices, and to the host, are not emulated"),
     (r"prefetcher_pipe", "prefetcher pipes are not emulated: host programs cannot make them here"),
-    (r"^(?:api|compute_kernel_api|experimental|internal|hostdevcommon|tt-metalium|tt_metal|llk_)\b", (
-        "the emulator's own device headers have none of this name; look for another that has what the kernel needs"
-    )),
-)  # fmt: skip
+)
+_DEVICE_HEADER = re.compile(
+    r"(?:api|compute_kernel_api|experimental|internal|hostdevcommon|tt-metalium|tt_metal|llk_)\b"
+)
+_NO_DEVICE_HEADER = (
+    "the emulator's own device headers have none of this name; look for another that has what the kernel needs"
+)
 
 
 _SEARCHED = (
@@ -90,10 +94,15 @@ class _Message:
 
 
 class Reader:
-    """Turns one kernel's compiler output into diagnostics."""
+    """Turns one kernel's compiler output into diagnostics.
 
-    def __init__(self, request: CompileRequest) -> None:
+    Args:
+        headers: the names of the device headers, for suggestions.
+    """
+
+    def __init__(self, request: CompileRequest, headers: Sequence[str] = ()) -> None:
         self._request = request
+        self._headers = headers
         self._own_files = {request.content.source_name, *(header.name for header in request.content.headers)}
 
     def clang(self, output: str) -> list[Diagnostic]:
@@ -137,12 +146,18 @@ class Reader:
             target = self._request.target
             limit = target.frame_limit
             return f"; {_local_memory(target, limit)} for stack and static data: {_LESS}" if limit is not None else ""
-        if (missing := _NO_HEADER.match(message.text)) is None:
-            return ""
-        reason = next((f": {why}" for part, why in _NO_DEVICE_HEADERS if re.search(part, missing["name"])), "")
-        if _ELSEWHERE.search(missing["name"]):
-            reason = _NO_FILES
-        return f"{reason}; {_SEARCHED}"
+        missing = _NO_HEADER.match(message.text)
+        return "" if missing is None else self._why_no_header(missing["name"])
+
+    def _why_no_header(self, name: str) -> str:
+        if _ELSEWHERE.search(name):
+            return f"{_NO_FILES}; {_SEARCHED}"
+        if reason := next((why for part, why in _NOT_EMULATED if re.search(part, name)), None):
+            return f": {reason}; {_SEARCHED}"
+        reason = f": {_NO_DEVICE_HEADER}" if _DEVICE_HEADER.match(name) else ""
+        known = (header for header in self._headers if not header.startswith("tthal/"))
+        nearest = did_you_mean(name, [*known, *(header.name for header in self._request.content.headers)])
+        return f"{reason}; {_SEARCHED}{'.' if nearest else ''}{nearest}"
 
     def _undeclared_argument(self, message: _Message, excerpt: Sequence[str]) -> str | None:
         """Return a name that the kernel gives to get_named_compile_time_arg_val() and does not have."""

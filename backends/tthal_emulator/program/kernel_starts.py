@@ -10,7 +10,7 @@ from operator import or_
 import numpy as np
 import numpy.typing as npt
 
-from tthal.device_interface import KernelImage, ProgramImage
+from tthal.device_interface import KernelImage
 from tthal.types import NOC, DataFormat, UnpackToDestMode
 from tthal_emulator import abi
 from tthal_emulator.board.machine import Machine
@@ -21,7 +21,7 @@ from tthal_emulator.tensix.operations import Follow, Grade
 from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 
 from .config_region import RiscType
-from .kernel_formats import Registers, is_narrowed, registers_of
+from .kernel_formats import KernelFormats, Registers, is_narrowed
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement
 from .source.preamble import ExactVectorUnit
 
@@ -89,20 +89,13 @@ class _Shared:
 
 
 class KernelStarts:
-    """Makes the starts of one program's kernels.
+    """Makes the starts of one program's kernels."""
 
-    Raises:
-        Unsupported: the vendor's build refuses the formats of a kernel's circular buffers.
-    """
-
-    def __init__(self, image: ProgramImage, machine: Machine, options: TileOptions) -> None:
+    def __init__(self, kernels: Sequence[KernelFormats], machine: Machine, options: TileOptions) -> None:
         self._machine = machine
         self._options = options
         self._base = machine_block(machine)
-        self._kernels = [
-            _Kernel(kernel, registers_of(image, kernel, machine.chip.tensix), _loadable(kernel))
-            for kernel in image.kernels
-        ]
+        self._kernels = [_Kernel(each.kernel, each.in_registers, _loadable(each.kernel)) for each in kernels]
 
     def of(self, placement: Placement, modules: Sequence[Module]) -> tuple[KernelStart, ...]:
         """Return the start of every kernel on every core of a placement, in core order.

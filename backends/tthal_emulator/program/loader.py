@@ -15,6 +15,7 @@ from tthal_emulator.engine.host_functions import IMPORT_MODULE
 
 from .argument_slots import Words
 from .config_region import risc_of
+from .kernel_formats import KernelFormats, kernel_formats
 from .kernel_starts import KernelStart, KernelStarts, TileOptions
 from .placement import Placement, ProgramPlacer
 from .source.general_form import loaded_arguments
@@ -110,22 +111,24 @@ def load(
         PlacementError, Unsupported: no launch of it could work on this machine.
     """
     started = time.perf_counter()
-    placer, starts = ProgramPlacer(image, machine), KernelStarts(image, machine, options)
-    requests = _requests(image, machine, options.vector_unit)
+    placer = ProgramPlacer(image, machine)
+    kernels = kernel_formats(image, machine.chip.tensix)
+    starts = KernelStarts(kernels, machine, options)
+    requests = _requests(kernels, machine, options.vector_unit)
     modules = compiler.compile_all(requests, progress, jobs)
     return LoadedImage(placer, starts, modules, time.perf_counter() - started)
 
 
-def _requests(image: ProgramImage, machine: Machine, unit: ExactVectorUnit | None) -> list[CompileRequest]:
+def _requests(kernels: Sequence[KernelFormats], machine: Machine, unit: ExactVectorUnit | None) -> list[CompileRequest]:
     """Return one request per kernel; kernels that differ in arguments only get a general form to share.
 
     Those that stand alone do not: code that contains its arguments is faster.
     """
-    requests = [compile_request(image, kernel, risc_of(kernel), machine, unit) for kernel in image.kernels]
+    requests = [compile_request(each, risc_of(each.kernel), machine, unit) for each in kernels]
     alike: dict[CompileRequest, set[CompileRequest]] = {}
-    for kernel, request in zip(image.kernels, requests, strict=True):
-        if loaded := loaded_arguments(kernel):
-            general = compile_request(image, kernel, risc_of(kernel), machine, unit, loaded)
+    for each, request in zip(kernels, requests, strict=True):
+        if loaded := loaded_arguments(each.kernel):
+            general = compile_request(each, risc_of(each.kernel), machine, unit, loaded)
             alike.setdefault(general, set()).add(request)
     shared = {request: general for general, group in alike.items() if len(group) > 1 for request in group}
     return [replace(request, general=shared.get(request)) for request in requests]

@@ -10,6 +10,9 @@ import pytest
 
 from tthal.errors import CompileError, SourceLocation
 from tthal_emulator.compiler import Compiler
+from tthal_emulator.compiler.device_headers import DeviceHeaders
+from tthal_emulator.compiler.messages import Reader
+from tthal_emulator.device import INCLUDE_FOLDER
 
 Request = Callable[..., Any]
 
@@ -107,6 +110,30 @@ def test_a_missing_header(error_of: Any) -> None:
 def test_a_device_header_that_does_not_exist_here_says_why(error_of: Any, header: str, reason: str) -> None:
     (diagnostic,) = error_of(f"#include <{header}>\nvoid kernel_main() {{}}").diagnostics
     assert diagnostic.message.startswith(f"'{header}' file not found: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("header", "nearest"),
+    [
+        ("api/dataflow/dataflow_ap.h", "api/dataflow/dataflow_api.h"),
+        ("api/compute/matmull.h", "api/compute/matmul.h"),
+        ("compute_kernel_api/matmul.hpp", "compute_kernel_api/matmul.h"),
+        ("dataflow-api.h", "dataflow_api.h"),
+        ("my_helper.h", "my_helpers.h"),
+    ],
+)
+def test_a_missing_header_with_a_near_name(request_for: Request, header: str, nearest: str) -> None:
+    reader = Reader(request_for("", {"my_helpers.h": ""}), DeviceHeaders([INCLUDE_FOLDER]).names)
+    (diagnostic,) = reader.clang(f"kernels/mine.cpp:1:10: fatal error: '{header}' file not found\n")
+    assert diagnostic.message.startswith(f"'{header}' file not found")
+    assert diagnostic.message.endswith(f"device headers. Did you mean '{nearest}'?")
+
+
+@pytest.mark.parametrize("header", ["nowhere_at_all.h", "../kernel_main.h", "api/socket_api.h"])
+def test_a_missing_header_without_one(request_for: Request, header: str) -> None:
+    reader = Reader(request_for(""), DeviceHeaders([INCLUDE_FOLDER]).names)
+    (diagnostic,) = reader.clang(f"kernels/mine.cpp:1:10: fatal error: '{header}' file not found\n")
+    assert "Did you mean" not in diagnostic.message
 
 
 def test_a_function_without_definition_shows_its_call(error_of: Any) -> None:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelImage, ProgramImage
+from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelImage
 from tthal.types import DataFormat, KernelBuildOptLevel
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.board.machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from tthal_emulator.compiler import CompileRequest, Target
 from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.kernel_formats import Registers, formats_of, registers_of
+from tthal_emulator.program.kernel_formats import KernelFormats, Registers
 from tthal_emulator.tensix.formats import TileShape, page_bytes
 
 from .bindings import binding_lines
@@ -104,8 +104,7 @@ def target_of(machine: Machine, risc: RiscType, vector_unit: ExactVectorUnit | N
 
 
 def compile_request(
-    image: ProgramImage,
-    kernel: KernelImage,
+    formats: KernelFormats,
     risc: RiscType,
     machine: Machine,
     vector_unit: ExactVectorUnit | None = None,
@@ -116,12 +115,13 @@ def compile_request(
     Args:
         loaded: the compile-time arguments that the code is to load instead of containing them.
     """
+    kernel = formats.kernel
     content = prepared(kernel.content, kernel.named_compile_time_args)
     return CompileRequest(
         content=with_loads(content, loaded) if loaded else content,
         target=target_of(machine, risc, vector_unit),
         defines=(*_network_defines(kernel), *kernel.defines),
-        preamble=_preamble(kernel, loaded, formats_of(image, kernel), registers_of(image, kernel, machine.chip.tensix)),
+        preamble=_preamble(kernel, loaded, formats.in_l1, formats.in_registers),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
 
