@@ -10,7 +10,7 @@ import pytest
 from tthal_conformance.schema import Outcome
 
 sys.path.append(str(Path(__file__).resolve().parent))
-from mutants import COMPILED, HEADERS, LIBRARY, MUTANTS, Mutant, mutated, run
+from mutants import COMPILED, EMULATOR, HEADERS, LIBRARY, MUTANTS, Mutant, mutated, run
 
 CASES = [
     pytest.param(mutant, id=name, marks=() if mutant.quick else pytest.mark.slow) for name, mutant in MUTANTS.items()
@@ -22,6 +22,13 @@ def test_every_side_has_mutants() -> None:
     assert len(places) >= 15
     assert min(places.count(each) for each in (HEADERS, LIBRARY, COMPILED)) >= 5
     assert len({(mutant.file, mutant.before) for mutant in MUTANTS.values()}) == len(places)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_what_a_mutant_changes_is_still_there(mutant: Mutant) -> None:
+    text = (EMULATOR / mutant.folder / mutant.file).read_text(encoding="utf-8")
+    assert mutant.before in text
+    assert mutant.after != mutant.before
 
 
 @pytest.mark.parametrize("mutant", CASES)
