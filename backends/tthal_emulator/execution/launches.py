@@ -87,7 +87,7 @@ class Launches:
         self._compiled = CompiledLaunch(part, multiplying, machine.num_cores, self._nodes, callbacks)
         self.observers = Observers(self._compiled)
         self._prints = KernelPrints(self.observers.printed)
-        deadline = Deadline()
+        self._deadline = deadline = Deadline()
         self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
         self.engine.offer(HostCalls(noc, self._prints, deadline).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
@@ -107,10 +107,13 @@ class Launches:
 
         Raises:
             KernelError, DeadlockError, LaunchError: see :meth:`Scheduler.run`.
+            KeyboardInterrupt: Ctrl-C, also when it came inside a finalizer.
         """
-        if not self.observers:
-            return self._run(prepared, words)
-        self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
+        with self._deadline.interrupts:
+            if self.observers:
+                self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
+            else:
+                self._run(prepared, words)
 
     def _run(self, prepared: PreparedLaunch, words: Words) -> None:
         self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
