@@ -89,14 +89,18 @@ enum class KernelBuildOptLevel : uint8_t { O1, O2, O3, O0, Os, Ofast, Oz };
 enum class MathFidelity : uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 = 4, Invalid = 0xff };
 enum class UnpackToDestMode : uint8_t { UnpackToDestFp32, Default };
 
+// Every byte of what crosses the border has a value: where the library has fields that these releases' headers do not
+// show, or the next one will, they are zero and not what the stack held before (`unused`; tests/metal/test_initialised.py).
 struct DataMovementConfig {
     DataMovementProcessor processor = DataMovementProcessor::RISCV_0;
     NOC noc = NOC_0;
     NOC_MODE noc_mode = DM_DEDICATED_NOC;
+    uint8_t unused[2] = {};
     std::vector<uint32_t> compile_args;
     std::map<std::string, std::string> defines;
     std::unordered_map<std::string, uint32_t> named_compile_args;
     KernelBuildOptLevel opt_level = KernelBuildOptLevel::O2;
+    uint8_t unused_at_end[7] = {};
     std::vector<std::filesystem::path> compiler_include_paths;  // absent before 0.72
 };
 static_assert(sizeof(DataMovementConfig) == 0xa8);
@@ -115,6 +119,7 @@ struct ComputeConfig {
     MathFidelity math_fidelity = MathFidelity::HiFi4;
     bool fp32_dest_acc_en = false;
     bool dst_full_sync_en = false;
+    uint8_t unused_first[5] = {};
     std::vector<UnpackToDestMode> unpack_to_dest_mode;
     bool bfp8_pack_precise = false;
     bool math_approx_mode = false;
@@ -124,6 +129,7 @@ struct ComputeConfig {
     std::map<std::string, std::string> defines;
     std::unordered_map<std::string, uint32_t> named_compile_args;
     KernelBuildOptLevel opt_level = KernelBuildOptLevel::O3;
+    uint8_t unused_at_end[7] = {};
     std::vector<std::filesystem::path> compiler_include_paths;
 };
 static_assert(sizeof(ComputeConfig) == 0xc8);
@@ -218,6 +224,7 @@ struct ShardSpec {
     CoreRangeSet grid;
     std::array<uint32_t, 2> shape;
     ShardOrientation orientation;
+    uint32_t unused = 0;
 };
 struct ShardSpecBuffer {
     ShardSpec tensor_shard_spec;
@@ -318,9 +325,11 @@ class MeshShape;
 struct DeviceLocalBufferConfig {
     uint64_t page_size = 0;
     BufferType buffer_type = BufferType::DRAM;
+    uint32_t unused = 0;
     BufferShardingArgs sharding_args;
     std::optional<bool> bottom_up;
     std::optional<SubDeviceId> sub_device_id;
+    uint32_t unused_at_end = 0;
 };
 static_assert(sizeof(DeviceLocalBufferConfig) == 0x20);
 
@@ -331,6 +340,7 @@ struct ShardedBufferConfig {
     uint64_t global_size = 0;
     std::size_t global_shape[2]{}, shard_shape[2]{};
     int orientation = 0;
+    uint32_t unused = 0;
 };
 using MeshBufferConfig = std::variant<ReplicatedBufferConfig, ShardedBufferConfig>;
 static_assert(sizeof(MeshBufferConfig) == 0x38);
