@@ -47,7 +47,7 @@ _LIBCXX = {
 # What clang and zig call the systems that this may run on. No C library is linked, so musl stands for any.
 _HOST_SYSTEMS = {
     "linux": ("unknown-linux-musl", "linux-musl"),
-    "darwin": ("apple-macosx13", "macos.13"),
+    "darwin": ("apple-macosx13", "macos.13.0"),
     "win32": ("w64-windows-gnu", "windows-gnu"),
 }
 # For programs that are linked with the system's libraries.

@@ -7,7 +7,11 @@ namespace {
 typedef long long Vector __attribute__((vector_size(16), may_alias));
 
 constexpr uint64_t GROUP = 16;       // pages of tiles that are put together on their way to the host, at most
+#ifdef _WIN32
+constexpr uint64_t STAGE = 1 << 11;  // a larger frame needs a function of the system's that is not linked
+#else
 constexpr uint64_t STAGE = 1 << 16;  // bytes of them
+#endif
 
 inline void stream(uint8_t* to, const uint8_t* from, uint64_t size) {
     for (uint64_t at = 0; at < size; at += sizeof(Vector))
