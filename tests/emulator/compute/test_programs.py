@@ -161,9 +161,9 @@ void kernel_main() {
     multiply(x, w1, product, Kt, Wt);
     cb_wait_front(product, Wt);
     add_bcast_rows_init(product, b1);
-    gelu_tile_init();
+    gelu_tile_init<false>();
     for (uint32_t i = 0; i < Wt; i++)
-        make_tile(hidden, [&] { add_tiles_bcast_rows(product, b1, i, i, 0); gelu_tile(0); });
+        make_tile(hidden, [&] { add_tiles_bcast_rows(product, b1, i, i, 0); gelu_tile<false>(0); });
     cb_wait_front(hidden, Wt);
     multiply(hidden, w2, out, Wt, Kt);
 }

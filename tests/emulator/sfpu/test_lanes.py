@@ -13,8 +13,8 @@ import tthal as ttnn
 
 U32 = npt.NDArray[np.uint32]
 CORE, BASE, COUNT = ttnn.CoreCoord(0, 0), 0x80000, 8192
-RESULTS = ("mad", "add", "mul", "less", "greater")
-ONE, MINUS_ONE = 0x3F800000, 0xBF800000
+RESULTS = ("mad", "add", "mul", "plus 1", "plus -2.75", "less", "greater")
+ONE, MINUS_ONE, CONSTANT = 0x3F800000, 0xBF800000, 0xC0300000
 NEAR_LIMITS = np.array(
     [0, 0x80000000, 1, 0x80000001, 0x7FFFFF, 0x800000, 0x80800000, 0x800001, 0x7F7FFFFF, ONE, MINUS_ONE], np.uint32
 )
@@ -27,8 +27,10 @@ void kernel_main() {
     F* out = (F*)(in + 3 * count / 4);
     for (uint32_t i = 0; i < count / 4; i++) {
         const F x = in[i], y = in[count / 4 + i], z = in[count / 2 + i];
-        const F results[] = {F(mad(x, y, z)), F(add(x, y)), F(mul(x, y)), truth(less(x, y)), truth(greater(x, y))};
-        for (uint32_t which = 0; which < 5; which++) out[which * count / 4 + i] = results[which];
+        const N a = x, b = y;
+        const F results[] = {F(mad(x, y, z)),      F(add(x, y)),      F(mul(x, y)),       F(a * b + 1.0f),
+                             F(a * b + -2.75f), truth(less(x, y)), truth(greater(x, y))};
+        for (uint32_t which = 0; which < 7; which++) out[which * count / 4 + i] = results[which];
     }
 }
 """
@@ -49,10 +51,14 @@ def patterns(rng: np.random.Generator) -> U32:
 
 
 def triples(seed: int) -> U32:
-    """(3, COUNT) patterns; a third of the addends nearly cancel their products."""
+    """(3, COUNT) patterns; a third of the addends nearly cancel their products, so do the constants with another."""
     rng = np.random.default_rng(seed)
     x, y, z = patterns(rng), patterns(rng), patterns(rng)
     with np.errstate(all="ignore"):
+        quotient = rng.choice(np.float32([-1, 2.75]), COUNT) * rng.normal(1, 2.0 ** rng.integers(-24, 0, COUNT))
+        opposite = (quotient.astype(np.float32) / x.view(np.float32)).view(np.uint32)
+        usable = (opposite & 0x7F800000 != 0x7F800000) & (rng.integers(0, 3, COUNT) == 0)
+        y = np.where(usable, opposite, y)
         cancelling = (x.view(np.float32) * y.view(np.float32)).view(np.uint32) ^ np.uint32(0x80000000)
     cancelling = cancelling + rng.integers(-4, 5, COUNT).astype(np.uint32)
     usable = (cancelling & 0x7F800000 != 0x7F800000) & (rng.integers(0, 3, COUNT) == 0)
@@ -68,8 +74,8 @@ def expected(x: int, y: int, z: int, blackhole: bool) -> tuple[int, ...]:
     apart = multiply_add(MINUS_ONE, y, x, blackhole)
     less = rank(x) < rank(y) if blackhole else bool(apart >> 31)
     greater = rank(x) > rank(y) if blackhole else not apart >> 31 and apart != 0
-    numbers = multiply_add(x, y, z, blackhole), multiply_add(ONE, x, y, blackhole), multiply_add(x, y, 0, blackhole)
-    return (*numbers, ONE * less, ONE * greater)
+    sums = ((x, y, z), (ONE, x, y), (x, y, 0), (x, y, ONE), (x, y, CONSTANT))
+    return (*(multiply_add(*three, blackhole) for three in sums), ONE * less, ONE * greater)
 
 
 @pytest.fixture(scope="module", params=["n150", "p150"])

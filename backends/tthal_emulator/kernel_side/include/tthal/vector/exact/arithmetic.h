@@ -63,10 +63,13 @@ inline auto operator-(Product p) {
     else return -N(p);
 }
 inline N operator-(N c, Product p) { return c + -p; }
-template <Raw T> inline N operator+(Product p, T c) { return p + N(c); }
-template <Raw T> inline N operator+(T c, Product p) { return N(c) + p; }
-template <Raw T> inline N operator-(Product p, T c) { return p - N(c); }
-template <Raw T> inline N operator-(T c, Product p) { return N(c) - p; }
+inline N operator+(Product p, F c) { return p + N(c); }
+inline N operator+(Product p, float c) {
+    return __builtin_constant_p(c) && is_easy_constant(c) ? mad_with_constant(p.a, p.b, c) : p + N(c);
+}
+template <Raw T> inline N operator+(T c, Product p) { return p + c; }
+template <Raw T> inline N operator-(Product p, T c) { return p + -c; }
+template <Raw T> inline N operator-(T c, Product p) { return c + -p; }
 
 inline N square(N x) { return x * x; }
 
@@ -74,7 +77,7 @@ inline N square(N x) { return x * x; }
 template <typename C>
 inline N polynomial(N, C c) { return c; }
 template <typename C, typename... Cs>
-inline N polynomial(N x, C c, Cs... cs) { return x * polynomial(x, cs...) + N(c); }
+inline N polynomial(N x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
 
 // ---- signs
 

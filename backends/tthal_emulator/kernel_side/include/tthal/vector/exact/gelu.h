@@ -72,7 +72,8 @@ inline F gelu(F argument) {
         const N erf = clamp(quotient, -1.0f, 1.0f);
         const N usual = x * (0.5f + 0.5f * erf), least = x * 2.9802322387695313e-08f;
         const N inside = select(same(erf, F(-1.0f)), least, usual);
-        return sfpu::select(greater(argument, F(-5.54259443f)), F(inside), F(x - x));
+        const I not_small = greater(argument, F(-5.54259443f));
+        return all(not_small) ? F(inside) : sfpu::select(not_small, F(inside), F(x - x));
     } else {
         const N u = square(x);
         const N e = power_of_two_biased(u * -0.72134752044f + 127.0f);

@@ -172,40 +172,80 @@ inline Odd to_odd(F x, F offset) {
 
 }  // namespace detail
 
-inline F multiply_add_any(F x, F y, F z) {
-    const U x_exponent = bits_of(x) & EXPONENT, y_exponent = bits_of(y) & EXPONENT, z_exponent = bits_of(z) & EXPONENT;
-    const I at_product = as_int(x_exponent + y_exponent - BIAS);
-    const I at = sfpu::select(at_product > as_int(z_exponent), at_product, as_int(z_exponent));
-    const I ordinary = (x_exponent != U(0)) & (y_exponent != U(0)) & (x_exponent != U(EXPONENT)) & (y_exponent != U(EXPONENT)) &
-                       (at_product >= I(50 << 23)) & (at <= I(250 << 23));
-    if (!all(ordinary)) return detail::by_lane(x, y, z);
+namespace detail {
 
-    z = flushed(z);
-    const F near = x * y, rounded = fused(x, y, z);
-    const I easy = absolute(near) < easy_limit(z);
-    const F rest = sfpu::select(easy, F(0.0f), fused(x, y, -near));
-    const I carries_far = as_int(bits_of(rounded) & EXPONENT) >= at + I(2 * ONE_EXPONENT);
-    if (all((rest == F(0.0f)) & (BLACKHOLE ? I(-1) : ~carries_far))) return rounded;
+// The place of a sum's highest bit, before it carries: of the product (24 and 24 bits, so from 1 to 4) or of the addend.
+struct Places {
+    I of_product, of_addend, larger;
+    Places(F x, F y, F z)
+        : of_product(as_int((bits_of(x) & EXPONENT) + (bits_of(y) & EXPONENT) - BIAS)),
+          of_addend(as_int(bits_of(z) & EXPONENT)),
+          larger(__builtin_elementwise_max(of_product, of_addend)) {}
+    // Of the lowest bit that stays 27 bits.
+    F scale() const { return as_float(bits_of(larger) - 3 * ONE_EXPONENT); }
+};
 
-    // Product = near + rest, cut to units of 2^-26 of the larger exponent; so is the addend where it is the smaller one.
-    const F scale = as_float(bits_of(at) - 3 * ONE_EXPONENT);
-    const F cut = detail::to_odd(rest, scale * 1.5f).value;
-    const I far_below = as_int(bits_of(at_product) - z_exponent) > I(3 * ONE_EXPONENT);
-    F addend = z;
-    if (any(far_below)) {
-        const detail::Odd size = detail::to_odd(absolute(z), scale);
-        addend = sfpu::select(far_below, with_sign_of(sfpu::select(size.nothing, F(0.0f), size.value), z), z);
-    }
+// Of two bits that leave on Wormhole, the upper one is forgotten: a tie where there was a little more than one.
+inline F forgetful(F result, F error, F scale, I carries_far) {
+    const I mistaken = carries_far & (error == with_sign_of(scale * (14.0f * 0x1p-23f), -result)) & ((bits_of(result) & 1) == U(1));
+    return as_float(bits_of(result) + bits_of(mistaken));
+}
+
+// The sum of near, cut and addend; near + cut is the product.
+inline F sum_of_parts(F near, F cut, F addend, F scale, I carries_far) {
     const F sum = near + addend, part = sum - near;
     const F low = ((near - (sum - part)) + (addend - part)) + cut;
-    F result = sum + low;
-    if (!BLACKHOLE && any(carries_far)) {
-        // Of two bits that leave, the upper one is forgotten: a tie where there was a little more than one.
-        const I mistaken = carries_far & (low - (result - sum) == with_sign_of(scale * (14.0f * 0x1p-23f), -result)) &
-                           ((bits_of(result) & 1) == U(1));
-        result = as_float(bits_of(result) + bits_of(mistaken));
-    }
-    return sfpu::select(easy, rounded, result);
+    const F result = sum + low;
+    if (BLACKHOLE || !any(carries_far)) return result;
+    return forgetful(result, low - (result - sum), scale, carries_far);
 }
+
+}  // namespace detail
+
+inline F multiply_add_any(F x, F y, F z) {
+    const F near = x * y, rounded = fused(x, y, z), size = absolute(near), result_size = absolute(rounded);
+    const I product_is_tame = (size > F(0x1p-70f)) & (size < F(0x1p120f));
+    const detail::Places places(x, y, z);
+    // Most bits cancel: what is left of them is exact, and holds the product's rest.
+    if (all(product_is_tame & (result_size <= size * 0.25f)))
+        return (near + z) + detail::to_odd(fused(x, y, -near), places.scale() * 1.5f).value;
+
+    // Hardly any do: 26 bits and more stay, of which the lowest remembers what was lost.
+    const F other = absolute(z), twice = result_size + result_size;
+    const I carries_far = BLACKHOLE ? I(0) : as_int(bits_of(rounded) & EXPONENT) >= places.larger + I(2 * ONE_EXPONENT);
+    const I easy = size < easy_limit(z);
+    const I kept = product_is_tame & (other * 4.0f >= size) & (twice >= size) & (twice >= other) & (twice < F(0x1p120f)) & ~carries_far;
+    if (all(easy | kept)) return rounded;
+    if (!all(easy | (product_is_tame & (other < F(0x1p120f))))) return detail::by_lane(x, y, z);
+
+    // Product = near + rest, cut to units of 2^-26 of the larger place; so is the addend where it is the smaller one.
+    const F scale = places.scale(), rest = sfpu::select(easy, F(0.0f), fused(x, y, -near));
+    const F cut = detail::to_odd(rest, scale * 1.5f).value;
+    const I far_below = places.of_product - places.of_addend > I(3 * ONE_EXPONENT);
+    F addend = flushed(z);
+    if (any(far_below)) {
+        const detail::Odd shortened = detail::to_odd(absolute(addend), scale);
+        const F value = with_sign_of(sfpu::select(shortened.nothing, F(0.0f), shortened.value), z);
+        addend = sfpu::select(far_below, value, addend);
+    }
+    return sfpu::select(easy | kept, rounded, detail::sum_of_parts(near, cut, addend, scale, carries_far));
+}
+
+// The same with a constant addend that is known while compiling, not 0 and not extreme: most of the checks are.
+inline N mad_with_constant(N x, N y, float c) {
+    const float magnitude = __builtin_fabsf(c), limit = 0.49f * magnitude;
+    const float place = as_float(static_cast<uint32_t>(__builtin_bit_cast(uint32_t, magnitude) & EXPONENT)), unit = 1.5f * 0x1p-3f * place;
+    const F near = F(x) * F(y), size = absolute(near), sum = near + c;
+    if (all(size < F(limit))) return N::of_arithmetic(fused(x, y, F(c)));
+    // Steps of Newton's method: what is left is exact. The larger place is that of 1.
+    if (magnitude == 1.0f && all(absolute(sum) <= F(0.25f)))
+        return N::of_arithmetic(sum + detail::to_odd(fused(x, y, -near), F(unit)).value);
+    if (!all(size < F(place))) return N::of_arithmetic(multiply_add_any(x, y, F(c)));
+    // The larger place is that of c, and the sum's error is what the smaller number lost.
+    const F cut = detail::to_odd(fused(x, y, -near), F(unit)).value;
+    const F result = sum + ((near - (sum - c)) + cut);
+    return N::of_arithmetic(sfpu::select(size < F(limit), fused(x, y, F(c)), result));
+}
+constexpr bool is_easy_constant(float c) { return __builtin_fabsf(c) > 0x1p-60f && __builtin_fabsf(c) < 0x1p60f; }
 
 }  // namespace tthal::exact
