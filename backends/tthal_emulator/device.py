@@ -25,19 +25,16 @@ from tthal.kit.image_checks import check_image
 from tthal.observer import ObservedLaunch, Observer
 
 from .board.allocator import BufferAllocator
-from .board.boards import find_board
-from .board.first_content import Content, fill_l1, poison, random_bytes
-from .board.machine import Machine
+from .board.first_content import fill_l1
 from .compiler import Compiler, find_toolchain, kernel_cache
-from .compiler.tools import usable_cpus
-from .engine import EngineError, MemoryModel, Module
+from .engine import EngineError, Module
 from .engine.relaxed_madd import fuses_multiply_add
 from .execution.compiled import compiled_part, listening_part, multiplying_part
-from .execution.launches import Launches, LaunchOptions
+from .execution.launches import Launches
 from .execution.monitor import Description
-from .execution.spin_detection import Watchdog
 from .noc.nodes import Nodes
-from .options import Fill, LocalMemory, Options
+from .opening import first_content, launch_options, machine_of
+from .options import Options
 from .printed_lines import PrintedLines
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
@@ -58,21 +55,21 @@ class EmulatedDevice(DeviceDriver):
         self._device_id = device_id
         self._events = events
         self._options = options
-        self._machine = _machine(board, options)
+        self._machine = machine_of(board, options)
         toolchain, cache = find_toolchain(options.toolchain), kernel_cache()
         cache.trim()
         self._lines = PrintedLines(device_id, events, options.dprint)
         part = compiled_part(toolchain, cache)
         self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
         multiplying = partial(multiplying_part, part, toolchain, cache)
-        self._launches = Launches(self._machine, part, multiplying, _launch_options(options), self._frames)
+        self._launches = Launches(self._machine, part, multiplying, launch_options(options), self._frames)
         self._launches.observers.add(self._lines)
         self._memory = self._launches.memory
         self._compiler = Compiler(
             self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
         )
         self._allocator = BufferAllocator(self._machine)
-        self._content = _first_content(options)
+        self._content = first_content(options)
         if self._content is not None:
             fill_l1(self._memory.l1, self._machine.l1_base, self._content)
         self._failures: dict[int, BaseException] = {}
@@ -218,31 +215,3 @@ class EmulatedDevice(DeviceDriver):
 
     def _progress(self, done: int, total: int, kernel: str) -> None:
         self._events(Progress(self._device_id, "compiling kernels", done, total))
-
-
-def _machine(board: str, options: Options) -> Machine:
-    return Machine(
-        find_board(board),
-        options.dispatch,
-        options.l1_small_size,
-        options.trace_region_size,
-        options.worker_l1_size,
-        options.local_memory is LocalMemory.BOARD,
-    )
-
-
-def _first_content(options: Options) -> Content | None:
-    """What memory is filled with; None: it is zero anyway."""
-    if options.fill is Fill.ZERO:
-        return None
-    return poison if options.fill is Fill.POISON else random_bytes(options.seed)
-
-
-def _launch_options(options: Options) -> LaunchOptions:
-    return LaunchOptions(
-        options.memory or MemoryModel.best(),
-        options.seed,
-        Watchdog(fuel=options.watchdog, seconds=options.timeout),
-        worker=options.worker and usable_cpus() > 1,
-        fast=options.fast,
-    )
