@@ -18,6 +18,7 @@ _MESSAGE = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
 )
 _GENERAL = re.compile(r"^(?:\S*[/\\])?(?:clang|zig|wasm-ld|lld)[\w.+-]*: (?:fatal )?error: (.*)$")
+_OF_BACKEND = re.compile(r"^(?P<severity>error|warning): (?P<place>.+?:\d+:\d+): (?P<text>.*)$")
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
 _UNDEFINED = re.compile(r"undefined symbol: (.+)$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -249,6 +250,8 @@ def _messages(output: str) -> Iterator[_Message]:
     last: _Message | None = None
     included: list[SourceLocation] = []
     for line in output.splitlines():
+        # What makes code of a module puts the severity first.
+        line = _OF_BACKEND.sub(r"\g<place>: \g<severity>: \g<text>", line)
         if head := _MESSAGE.match(line):
             location = SourceLocation(_logical(head["file"]), int(head["line"]), int(head["column"]))
             last = _Message(head["severity"], head["text"], location)
