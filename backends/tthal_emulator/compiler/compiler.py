@@ -23,11 +23,13 @@ from .request import CompileRequest
 from .source_map import SourceMap
 from .toolchain import Toolchain
 from .tools import Tools, usable_cpus
-from .wasm_binary import count_globals
+from .wasm_binary import code_section, count_globals
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, kernel name)`` from the calling thread, for kernels that are not in the cache."""
 
+MOST_CODE = 4 << 20
+"""Bytes of a kernel's code; to translate more in this process would take many seconds that nobody could cut short."""
 _WASM = "wasm"
 _NATIVE = "native"
 _REFUSED = "refused"
@@ -172,6 +174,11 @@ class Compiler:
         if count_globals(wasm) > 1:
             raise _refusal(
                 request, "the kernel has a variable in address space 1; only memory exists: drop the attribute"
+            )
+        start, end = code_section(wasm)
+        if end - start > MOST_CODE:
+            raise _refusal(
+                request, f"the kernel has {end - start >> 10} KB of code; up to {MOST_CODE >> 10} KB are translated"
             )
         if waits_on_memory(wasm):
             raise _refusal(

@@ -84,6 +84,14 @@ def test_undefined_names_are_told_up_to_a_number(compiler: Compiler, request_for
         assert each.location.line > len(names)
 
 
+def test_code_is_limited(new_compiler: MAKE, request_for: REQUEST, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tthal_emulator.compiler.compiler.MOST_CODE", 4 << 10)
+    many = "".join(f"block(add({n}, {n}));" for n in range(2000))
+    with pytest.raises(CompileError, match=r"the kernel has \d+ KB of code; up to 4 KB are translated"):
+        new_compiler().compile_all([request_for(f"void kernel_main() {{ {many} }}")])
+    new_compiler().compile_all([request_for(FINE)])
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell script as compiler")
 def test_a_compiler_that_only_waits_is_ended_by_the_clock(
     new_compiler: MAKE, request_for: REQUEST, tmp_path: Path
