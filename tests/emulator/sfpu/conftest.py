@@ -89,6 +89,13 @@ def blackhole() -> Iterator[Lanes]:
         yield Lanes(device)
 
 
+@pytest.fixture(scope="module", params=["n150", "p150"])
+def exact_lanes(request: pytest.FixtureRequest) -> Iterator[Lanes]:
+    """A bench on each chip in the exact grade."""
+    with ttnn.open_device(0, backend=f"emulator:{request.param}?numerics=exact") as device:
+        yield Lanes(device)
+
+
 @pytest.fixture
 def ramp() -> Callable[..., npt.NDArray[np.float32]]:
     """Return a tile of evenly spaced numbers, every one at another place."""

@@ -68,7 +68,7 @@ inline vInt abs(vInt v) {
     return vInt(impl_::choose(impl_::bits_of(v.lanes() < impl_::Ints(0)), 0 - v.get(), v.get()));
 }
 
-inline vBool is_nan(vFloat v) { return v != v; }
+inline vBool is_nan(vFloat v) { return vBool((v.get() & impl_::MAGNITUDE) > impl_::Bits(impl_::EXPONENT)); }
 inline vBool is_inf(vFloat v) { return vBool((v.get() & impl_::MAGNITUDE) == impl_::Bits(impl_::EXPONENT)); }
 
 // ---- the smaller and the larger, by sign and magnitude: NaN lies beyond infinity, -0 below +0

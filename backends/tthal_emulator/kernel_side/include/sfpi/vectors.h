@@ -2,10 +2,14 @@
 #pragma once
 
 #include "sfpi/lanes.h"
+#if TTHAL_EXACT
+#include "sfpi/exact_lanes.h"
+#endif
 
 namespace sfpi {
 
 class vFloat;
+class vProduct;
 class vInt;
 class vUInt;
 
@@ -93,27 +97,54 @@ public:
 
     impl_::Floats lanes() const { return impl_::floats_of(bits_); }
 
+#if TTHAL_EXACT
+    friend vFloat operator+(vFloat a, vFloat b) { return vFloat(impl_::sum(a.bits_, b.bits_)); }
+    friend vFloat operator-(vFloat a, vFloat b) { return vFloat(impl_::sum(a.bits_, b.bits_ ^ impl_::SIGN)); }
+    inline friend vProduct operator*(vFloat a, vFloat b);
+#else
     friend vFloat operator+(vFloat a, vFloat b) { return a.lanes() + b.lanes(); }
     friend vFloat operator-(vFloat a, vFloat b) { return a.lanes() - b.lanes(); }
     friend vFloat operator*(vFloat a, vFloat b) { return a.lanes() * b.lanes(); }
+#endif
     vFloat operator+() const { return *this; }
     vFloat operator-() const { return vFloat(bits_ ^ impl_::SIGN); }
     TTHAL_SFPI_COMPOUND(vFloat, +)
     TTHAL_SFPI_COMPOUND(vFloat, -)
+#if TTHAL_EXACT
+    inline vFloat& operator+=(vProduct other);
+    inline vFloat& operator-=(vProduct other);
+    inline vFloat& operator*=(vFloat other);
+#else
     TTHAL_SFPI_COMPOUND(vFloat, *)
+#endif
     vFloat operator++() { return *this += 1.0f; }
     vFloat operator--() { return *this -= 1.0f; }
     vFloat operator++(int) { return before(*this, 1.0f); }
     vFloat operator--(int) { return before(*this, -1.0f); }
 
+#if TTHAL_EXACT
+    friend vBool operator==(vFloat a, vFloat b) { return vBool(a.bits_ == b.bits_); }
+    friend vBool operator!=(vFloat a, vFloat b) { return vBool(a.bits_ != b.bits_); }
+    friend vBool operator<(vFloat a, vFloat b) { return vBool(impl_::is_less(a.bits_, b.bits_)); }
+    friend vBool operator<=(vFloat a, vFloat b) { return vBool(~impl_::is_greater(a.bits_, b.bits_)); }
+    friend vBool operator>(vFloat a, vFloat b) { return vBool(impl_::is_greater(a.bits_, b.bits_)); }
+    friend vBool operator>=(vFloat a, vFloat b) { return vBool(~impl_::is_less(a.bits_, b.bits_)); }
+    // Comparisons with 0 read the sign, so that -0 is negative.
+    friend vBool operator<(vFloat a, float b) { return b == 0.0f ? a.has_sign() : a < vFloat(b); }
+    friend vBool operator>=(vFloat a, float b) { return b == 0.0f ? !a.has_sign() : a >= vFloat(b); }
+    friend vBool operator>(vFloat a, float b) { return b == 0.0f ? !a.has_sign() && a != vFloat(b) : a > vFloat(b); }
+    friend vBool operator<=(vFloat a, float b) { return b == 0.0f ? a.has_sign() || a == vFloat(b) : a <= vFloat(b); }
+#else
     friend vBool operator==(vFloat a, vFloat b) { return vBool(a.lanes() == b.lanes()); }
     friend vBool operator!=(vFloat a, vFloat b) { return vBool(a.lanes() != b.lanes()); }
     friend vBool operator<(vFloat a, vFloat b) { return vBool(a.lanes() < b.lanes()); }
     friend vBool operator<=(vFloat a, vFloat b) { return vBool(a.lanes() <= b.lanes()); }
     friend vBool operator>(vFloat a, vFloat b) { return vBool(a.lanes() > b.lanes()); }
     friend vBool operator>=(vFloat a, vFloat b) { return vBool(a.lanes() >= b.lanes()); }
+#endif
 
 private:
+    vBool has_sign() const { return vBool(impl_::ints_of(bits_) < impl_::Ints(0)); }
     static vFloat before(vFloat& value, float step) {
         const vFloat old = value;
         value += step;
@@ -125,6 +156,34 @@ private:
         return __builtin_bit_cast(float, (pattern & 0x8000) << 16 | magnitude);
     }
 };
+
+#if TTHAL_EXACT
+// A product that becomes a term of the same expression is one instruction with the sum; given a name it is rounded.
+class vProduct : public vFloat {
+public:
+    vProduct(vFloat a, vFloat b) : vFloat(impl_::product(a.get(), b.get())), a_(a), b_(b) {}
+
+    friend vFloat operator+(vProduct p, vFloat c) { return p.plus(c.get()); }
+    friend vFloat operator+(vFloat c, vProduct p) { return p.plus(c.get()); }
+    friend vFloat operator+(vProduct p, vProduct q) { return p.plus(q.get()); }
+    friend vFloat operator-(vProduct p, vFloat c) { return p.plus(c.get() ^ impl_::SIGN); }
+    friend vFloat operator-(vProduct p, vProduct q) { return p.plus(q.get() ^ impl_::SIGN); }
+    // The negation of a product is an instruction of its own on Wormhole and a bit of the sum on Blackhole.
+    friend vFloat operator-(vFloat c, vProduct p) {
+        if constexpr (!tthal::exact::BLACKHOLE) return c - vFloat(p.get());
+        else return vProduct(-p.a_, p.b_).plus(c.get());
+    }
+
+private:
+    vFloat plus(impl_::Bits c) const { return vFloat(impl_::product_and_sum(a_.get(), b_.get(), c)); }
+
+    vFloat a_, b_;
+};
+inline vProduct operator*(vFloat a, vFloat b) { return {a, b}; }
+inline vFloat& vFloat::operator+=(vProduct other) { return *this = *this + other; }
+inline vFloat& vFloat::operator-=(vProduct other) { return *this = *this - other; }
+inline vFloat& vFloat::operator*=(vFloat other) { return *this = *this * other; }
+#endif
 
 namespace impl_ {
 
