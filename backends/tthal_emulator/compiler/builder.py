@@ -84,6 +84,7 @@ class Builder:
             define_lines(self._target_defines(target)),
             *_code_flags(target, opt_level),
             *flags.link_flags(self._model, target.slot),
+            *flags.frame_flags(target.frame_limit),
             f"{target.local_memory} {target.guards_stack}",
         )
 

@@ -17,7 +17,7 @@ from .request import CompileRequest, Target
 _MESSAGE = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
 )
-_GENERAL = re.compile(r"^(?:\S*[/\\])?(?:clang|zig|wasm-ld|lld)[\w.+-]*: (?:fatal )?error: (.*)$")
+_GENERAL = re.compile(r"^(?:(?:\S*[/\\])?(?:clang|zig|wasm-ld|lld)[\w.+-]*: )?(?:fatal )?error: (.*)$")
 _OF_BACKEND = re.compile(r"^(?P<severity>error|warning): (?P<place>.+?:\d+:\d+): (?P<text>.*)$")
 _INCLUDED = re.compile(r"^(?:In file included from|\s+from) (.+?):(\d+)[:,]$")
 _UNDEFINED = re.compile(r"undefined symbol: (.+)$")

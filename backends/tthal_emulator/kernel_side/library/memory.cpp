@@ -2,17 +2,26 @@
 // loops must not be turned back into calls of themselves.
 #include <wasm_simd128.h>
 
+#if __has_include("tthal/border/accesses.h")
 #include "tthal/border/accesses.h"
+#endif
 
 using size_t = __SIZE_TYPE__;
 
 namespace {
 
-// Observers hear of blocks, too; where they were asked for is not known here.
+// Observers hear of blocks, too, where there are device headers; where blocks were asked for is not known here.
+#if __has_include("tthal/border/accesses.h")
 void note(tthal::MonitorEvent event, const void* at, size_t size) {
     const uint32_t address = reinterpret_cast<uint32_t>(at);
     if (tthal::is_observed() && address < TTHAL_REGISTERS_BASE && size != 0) tthal::accessed(event, address, size, 0);
 }
+void note_store(const void* at, size_t size) { note(tthal::MonitorEvent::STORE, at, size); }
+void note_load(const void* at, size_t size) { note(tthal::MonitorEvent::LOAD, at, size); }
+#else
+void note_store(const void*, size_t) {}
+void note_load(const void*, size_t) {}
+#endif
 
 }  // namespace
 
@@ -21,7 +30,7 @@ void note(tthal::MonitorEvent event, const void* at, size_t size) {
 extern "C" {
 
 PLAIN void* memset(void* destination, int value, size_t size) {
-    note(tthal::MonitorEvent::STORE, destination, size);
+    note_store(destination, size);
     char* to = static_cast<char*>(destination);
     const v128_t wide = wasm_i8x16_splat(static_cast<signed char>(value));
     for (; size >= 16; size -= 16, to += 16) wasm_v128_store(to, wide);
@@ -30,8 +39,8 @@ PLAIN void* memset(void* destination, int value, size_t size) {
 }
 
 PLAIN void* memcpy(void* destination, const void* source, size_t size) {
-    note(tthal::MonitorEvent::LOAD, source, size);
-    note(tthal::MonitorEvent::STORE, destination, size);
+    note_load(source, size);
+    note_store(destination, size);
     char* to = static_cast<char*>(destination);
     const char* from = static_cast<const char*>(source);
     for (; size >= 16; size -= 16, to += 16, from += 16) wasm_v128_store(to, wasm_v128_load(from));
@@ -43,8 +52,8 @@ PLAIN void* memmove(void* destination, const void* source, size_t size) {
     char* to = static_cast<char*>(destination);
     const char* from = static_cast<const char*>(source);
     if (reinterpret_cast<uintptr_t>(to) - reinterpret_cast<uintptr_t>(from) >= size) return memcpy(to, from, size);
-    note(tthal::MonitorEvent::LOAD, source, size);
-    note(tthal::MonitorEvent::STORE, destination, size);
+    note_load(source, size);
+    note_store(destination, size);
     to += size;
     from += size;
     for (; size >= 16; size -= 16) {
