@@ -55,7 +55,7 @@ def _with_print_statements(text: str) -> str:
         close = _closing(text, macro.end())
         what = _LITERAL.sub("", text[macro.end() : close])
         if macro.start() >= end and (";" in what or what.lstrip().startswith("{")):
-            parts += [text[end : macro.start()], f"DPRINT_STATEMENTS_{macro[1]}("]
+            parts += [text[end : macro.start()], f"TTHAL_STATEMENTS_{macro[1]}("]
             end = macro.end()
     return "".join([*parts, text[end:]])
 

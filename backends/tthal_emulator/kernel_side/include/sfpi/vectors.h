@@ -264,12 +264,10 @@ public:
 inline vInt::vInt(const vUInt& other) : Integer(other.get()) {}
 
 // Of a signed and an unsigned operand: the same bits either way, as the type of the right one.
-template <typename A, typename B>
-concept SignedWithUnsigned = (std::is_same_v<A, vInt> && std::is_same_v<B, vUInt>) ||
-                             (std::is_same_v<A, vUInt> && std::is_same_v<B, vInt>);
 #define TTHAL_SFPI_MIXED(op, result)                                                         \
     template <typename A, typename B>                                                        \
-        requires SignedWithUnsigned<A, B>                                                    \
+        requires(std::is_same_v<A, vInt> && std::is_same_v<B, vUInt>) ||                     \
+                (std::is_same_v<A, vUInt> && std::is_same_v<B, vInt>)                        \
     inline result operator op(A a, B b) { return B(a) op b; }
 TTHAL_SFPI_MIXED(+, B)
 TTHAL_SFPI_MIXED(-, B)

@@ -8,7 +8,7 @@
 #define DEVICE_PRINT ::tthal::Printer()
 
 // Only on one processor; the three compute processors are one here. The argument may also be an expression that prints, or
-// statements: the kernel's text is changed to DPRINT_STATEMENTS_… then (program/source/kernel_text.py).
+// statements: the kernel's text is changed to TTHAL_STATEMENTS_… then (program/source/kernel_text.py).
 namespace tthal {
 inline void print_one_of(Printer&) {}
 inline void print_one_of() {}
@@ -23,32 +23,32 @@ inline void print_one_of(FormatWithOnePlaceholderPerValue<std::type_identity_t<V
 
 #if PROCESSOR_INDEX == 2
 #define DPRINT_UNPACK(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_STATEMENTS_UNPACK(...) __VA_ARGS__
+#define TTHAL_STATEMENTS_UNPACK(...) __VA_ARGS__
 #define DPRINT_MATH(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_STATEMENTS_MATH(...) __VA_ARGS__
+#define TTHAL_STATEMENTS_MATH(...) __VA_ARGS__
 #define DPRINT_PACK(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_STATEMENTS_PACK(...) __VA_ARGS__
+#define TTHAL_STATEMENTS_PACK(...) __VA_ARGS__
 #else
 #define DPRINT_UNPACK TTHAL_NO_PRINT
-#define DPRINT_STATEMENTS_UNPACK(...)
+#define TTHAL_STATEMENTS_UNPACK(...)
 #define DPRINT_MATH TTHAL_NO_PRINT
-#define DPRINT_STATEMENTS_MATH(...)
+#define TTHAL_STATEMENTS_MATH(...)
 #define DPRINT_PACK TTHAL_NO_PRINT
-#define DPRINT_STATEMENTS_PACK(...)
+#define TTHAL_STATEMENTS_PACK(...)
 #endif
 #if PROCESSOR_INDEX == 0
 #define DPRINT_DATA0(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_STATEMENTS_DATA0(...) __VA_ARGS__
+#define TTHAL_STATEMENTS_DATA0(...) __VA_ARGS__
 #else
 #define DPRINT_DATA0 TTHAL_NO_PRINT
-#define DPRINT_STATEMENTS_DATA0(...)
+#define TTHAL_STATEMENTS_DATA0(...)
 #endif
 #if PROCESSOR_INDEX == 1
 #define DPRINT_DATA1(...) ::tthal::print_one_of(__VA_ARGS__)
-#define DPRINT_STATEMENTS_DATA1(...) __VA_ARGS__
+#define TTHAL_STATEMENTS_DATA1(...) __VA_ARGS__
 #else
 #define DPRINT_DATA1 TTHAL_NO_PRINT
-#define DPRINT_STATEMENTS_DATA1(...)
+#define TTHAL_STATEMENTS_DATA1(...)
 #endif
 #define DEVICE_PRINT_UNPACK DPRINT_UNPACK
 #define DEVICE_PRINT_MATH DPRINT_MATH
