@@ -57,12 +57,12 @@ PACKED: list[tuple[str, Callable[[F64], Any]]] = [
 
 # The operation runs on the section that PACK owns; its tile comes back by way of a copy.
 ON_PACK = """
-static uint32_t held[1024];
+static uint8_t* const held = (uint8_t*)0x140000;  // in L1, behind the bench's tiles
 tile_regs_commit(); tile_regs_wait();
 {call};
-__builtin_memcpy(held, tthal::tensix::pack_thread_tile(0), sizeof held);
+__builtin_memcpy(held, tthal::tensix::pack_thread_tile(0), 4096);
 tile_regs_release(); tile_regs_acquire();
-__builtin_memcpy(tthal::tensix::math_tile(0), held, sizeof held);
+__builtin_memcpy(tthal::tensix::math_tile(0), held, 4096);
 """
 
 
