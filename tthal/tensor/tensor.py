@@ -176,7 +176,7 @@ class Tensor:
         if self._buffer is None or not self._buffer.is_allocated():
             self._require_bytes("buffer")
             raise InvalidArgument(
-                "this tensor is on the host and has no buffer; move it with ttnn.todevice_of(t, device)"
+                "this tensor is on the host and has no buffer; move it with ttnn.to_device(t, device)"
             )
         return self._buffer
 
