@@ -256,17 +256,17 @@ def test_a_launch_finds_nothing_of_the_last_one(device: ttnn.Device, run: Callab
     """Static data is fresh, and the stack is zero, although processors are used again."""
     source = f"""
 uint32_t counter = 5;
-uint32_t zeros[3000];
+uint32_t zeros[300];
 void kernel_main() {{
     volatile uint32_t* out = (volatile uint32_t*){SCRATCH};
-    uint32_t deep[4096], sum = 0;
+    uint32_t deep[256], sum = 0;
     asm volatile("" : : "r"(deep) : "memory");
-    for (uint32_t i = 0; i < 4096; i++) sum |= deep[i];
-    for (uint32_t i = 0; i < 3000; i++) sum |= zeros[i];
+    for (uint32_t i = 0; i < 256; i++) sum |= deep[i];
+    for (uint32_t i = 0; i < 300; i++) sum |= zeros[i];
     out[0] = sum;
     out[1] = counter++;
-    for (uint32_t i = 0; i < 4096; i++) deep[i] = 7;
-    for (uint32_t i = 0; i < 3000; i++) zeros[i] = 9;
+    for (uint32_t i = 0; i < 256; i++) deep[i] = 7;
+    for (uint32_t i = 0; i < 300; i++) zeros[i] = 9;
     asm volatile("" : : "r"(deep), "r"(zeros) : "memory");
 }}"""
     program = ttnn.CreateProgram()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_settings_of_the_operations_library_can_be_made(ttnn: object) -> None:
 SCRIPT = "import ttnn\nprint(ttnn.__file__, ttnn.CreateProgram())\n"
 
 
-def test_what_the_vendors_conftest_asks_for(ttnn: Any, tmp_path: Path) -> None:
+def test_what_the_vendors_conftest_asks_for(ttnn: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The root conftest.py and that of tests/ttnn in a checkout of tt-metal (2026-02) import and call these."""
     database = importlib.import_module("ttnn.database")
     assert database.SQLITE_CONNECTION is None
@@ -93,6 +94,8 @@ def test_what_the_vendors_conftest_asks_for(ttnn: Any, tmp_path: Path) -> None:
     assert (before.enable_logging, ttnn.CONFIG.enable_logging) == (False, True)
     ttnn.load_config_from_dictionary({"enable_logging": False})
     assert not ttnn.CONFIG.enable_logging
+    # Other tests may have devices open.
+    monkeypatch.setattr("tthal.ttnn.chips.properties_at_hand", lambda: SimpleNamespace(board="n150"))
     assert ttnn.cluster.get_cluster_type() is ttnn.cluster.ClusterType.N150
     assert not ttnn.using_distributed_env()
     assert ttnn.FabricManagerMode.DEFAULT.value == 3
