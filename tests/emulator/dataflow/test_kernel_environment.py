@@ -199,6 +199,9 @@ def test_questions_for_more_pages_than_there_are_are_answered(check: Check) -> N
     """False on a card (libtt_metal 0.81.1 on ttsim); waiting for them would hang it, and is an error."""
     body = "note(cb_pages_reservable_at_back(0, 4)); note(cb_pages_available_at_front(0, 4)); note(7);"
     assert check(body, 3, circular_buffers=[(0, 3)]) == [0, 0, 7]
+    # The vendor's circular_buffer headers compare signed numbers.
+    body = "note(cb_pages_reservable_at_back(0, -1)); note(cb_pages_available_at_front(0, -1));"
+    assert check(body, 2, circular_buffers=[(0, 3)]) == [1, 1]
     for wait in ("cb_wait_front", "cb_reserve_back"):
         with pytest.raises(KernelError, match="4 pages of circular buffer 0 can never be there"):
             check(f"{wait}(0, 4);", 1, circular_buffers=[(0, 3)])

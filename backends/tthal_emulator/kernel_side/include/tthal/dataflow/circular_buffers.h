@@ -64,17 +64,18 @@ inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, u
 
 }  // namespace tthal
 
-// These are questions: of more pages than there are, the answer is no. Waiting for them would never end.
+// These are questions: of more pages than there are, the answer is no. Waiting for them would never end. The vendor's
+// headers compare signed numbers, so fewer than no pages are always there.
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
-    return tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
+    return static_cast<int32_t>(tthal::cb_occupancy(cb_id)) >= pages;
 }
 
 inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
     const LocalCBInterface& cb = tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
-    return cb.fifo_num_pages - tthal::cb_occupancy(cb_id) >= static_cast<uint32_t>(pages);
+    return static_cast<int32_t>(cb.fifo_num_pages - tthal::cb_occupancy(cb_id)) >= pages;
 }
 
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
