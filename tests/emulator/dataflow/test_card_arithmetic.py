@@ -1,7 +1,9 @@
 """Conversions and divisions that C++ leaves open, as the card's processors do them.
 
 The tables are what libtt_metal 0.81.1 gave on ttsim, on Wormhole and Blackhole alike (gcc for RV32IM, floats in
-software). The one knowing difference: there a NaN with a sign becomes the smallest integer, here every NaN the largest.
+software), for values that the compiler does not see. Two knowing differences: there a NaN with a sign becomes the
+smallest integer, here every NaN the largest; and constants give the same as other values here, while gcc folds them in
+its own way (12.2 at -O2 makes ``(uint8_t)300.f`` 255).
 """
 
 from __future__ import annotations
