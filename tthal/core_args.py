@@ -9,16 +9,17 @@ import numpy as np
 
 from tthal.coordinates import CoreCoord, CoreLike, as_core, is_pair_of_numbers
 from tthal.errors import InvalidArgument
+from tthal.values import Value, VectorUInt32
 from tthal.words import integer, word, words
 
 __all__ = ["RuntimeArgs", "RuntimeArgsColProxy"]
 
 
-class RuntimeArgs:
+class RuntimeArgs(Value):
     """Runtime arguments by core: ``args[x][y] = [...]`` or ``args.append(core, [...])``."""
 
     def __init__(self, pairs: Iterable[tuple[CoreLike, Iterable[int]]] = ()) -> None:
-        self._by_core: dict[CoreCoord, list[int]] = {}
+        self._by_core: dict[CoreCoord, VectorUInt32] = {}
         for core, values in pairs:
             self.append(core, values)
 
@@ -29,13 +30,19 @@ class RuntimeArgs:
             InvalidArgument: a value is not an unsigned 32-bit integer.
         """
         core = as_core(coord, "the core of runtime arguments")
-        self._by_core[core] = list(words(values, f"core {core}: runtime argument"))
+        self._by_core[core] = VectorUInt32(words(values, f"core {core}: runtime argument"))
 
-    def get(self, idx: int) -> tuple[CoreCoord, list[int]]:
+    def copied(self) -> RuntimeArgs:
+        """Return an equal object that shares no list with this one."""
+        twin = RuntimeArgs()
+        twin._by_core.update((core, VectorUInt32(values)) for core, values in self._by_core.items())
+        return twin
+
+    def get(self, idx: int) -> tuple[CoreCoord, VectorUInt32]:
         """Return the ``idx``-th (core, words) in the order of setting."""
         return self.to_list()[idx]
 
-    def to_list(self) -> list[tuple[CoreCoord, list[int]]]:
+    def to_list(self) -> list[tuple[CoreCoord, VectorUInt32]]:
         """Return (core, words) in the order of setting; the lists are the live ones."""
         return list(self._by_core.items())
 
@@ -49,7 +56,7 @@ class RuntimeArgs:
     def __len__(self) -> int:
         return len(self._by_core)
 
-    def __iter__(self) -> Iterator[tuple[CoreCoord, list[int]]]:
+    def __iter__(self) -> Iterator[tuple[CoreCoord, VectorUInt32]]:
         return iter(self.to_list())
 
     def __eq__(self, other: object) -> bool:
@@ -70,9 +77,9 @@ class RuntimeArgsColProxy:
         self._args = args
         self._x = x
 
-    def __getitem__(self, y: int) -> list[int]:
+    def __getitem__(self, y: int) -> VectorUInt32:
         """Return a core's live list; reading an unset one makes it empty."""
-        return self._args._by_core.setdefault(CoreCoord(self._x, y), [])
+        return self._args._by_core.setdefault(CoreCoord(self._x, y), VectorUInt32())
 
     def __setitem__(self, y: int, values: Iterable[int]) -> None:
         self._args.append((self._x, y), values)
@@ -122,7 +129,7 @@ def _nested(columns: Sequence[Sequence[Sequence[int]]]) -> Iterator[tuple[CoreCo
 
 def _is_pair(item: Any) -> bool:
     """Whether this is a core with its words; of ``[[1, 2], [3]]`` nobody can tell, so there a core is a tuple."""
-    if not isinstance(item, (tuple, list)) or len(item) != 2 or hasattr(item[1], "__index__"):
+    if not isinstance(item, (tuple, list)) or len(item) != 2 or not isinstance(item[1], Iterable):
         return False
     core = item[0]
     return isinstance(core, CoreCoord) or (is_pair_of_numbers(core) and tuple in (type(core), type(item)))

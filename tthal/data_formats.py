@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tthal.errors import InvalidArgument
 from tthal.types import DataFormat, DataType
-from tthal.words import integer
+from tthal.words import Extents, integer
 
 __all__ = ["FaceGeometry", "Tile", "TileDescriptor", "tile_size"]
 
@@ -17,6 +17,8 @@ FACE_HEIGHT = 16
 FACE_WIDTH = 16
 
 TILE_SHAPES = tuple((height, width) for height in (32, 16, 8, 4, 2, 1) for width in (32, 16))
+TRANSPOSED_HEIGHTS = (32, 16)
+"""Heights of tiles whose faces can be transposed (ttnn 0.81.1)."""
 """The (height, width) the hardware knows (host-api.md §3)."""
 
 ELEMENT_BITS = {
@@ -74,7 +76,9 @@ class Tile:
                 f"tile size {height}x{width} is not valid for the hardware; "
                 "height is 32, 16, 8, 4, 2 or 1, width 32 or 16"
             )
-        self.tile_shape = (height, width)
+        if transpose_tile and height not in TRANSPOSED_HEIGHTS:
+            raise InvalidArgument(f"a tile whose faces are transposed is 32 or 16 high, not {height}")
+        self.tile_shape = Extents((height, width))
         self.transpose_tile = bool(transpose_tile)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from tthal.types import (
     SourceType,
     UnpackToDestMode,
 )
+from tthal.values import Value, VectorUInt32, VectorUnpackToDestMode
 from tthal.words import integer, member, words
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ MAX_SEMAPHORE_ID = 15
 
 
 @dataclass
-class CBFormatDescriptor:
+class CBFormatDescriptor(Value):
     """One index of a circular buffer: its format, its page size in bytes and its tile (None = 32x32).
 
     ``face_geometry`` says that pages hold less than whole tiles: fewer faces, or shorter ones.
@@ -89,7 +90,7 @@ class CBFormatDescriptor:
 
 
 @dataclass
-class CBDescriptor:
+class CBDescriptor(Value):
     """A circular buffer: total size in bytes, cores, formats; with ``buffer`` it lies in that L1 buffer's memory."""
 
     total_size: int = 0
@@ -153,7 +154,7 @@ class CBDescriptor:
 # ---------------------------------------------------------------------------------------------- semaphores
 
 
-class SemaphoreDescriptor:
+class SemaphoreDescriptor(Value):
     """A semaphore with the id it shall have; without one, its place in the program's list of semaphores is its id."""
 
     def __init__(
@@ -203,7 +204,7 @@ class WriterConfigDescriptor:
 
 
 @dataclass
-class DataMovementConfigDescriptor:
+class DataMovementConfigDescriptor(Value):
     """A data-movement processor and its NoC."""
 
     processor: DataMovementProcessor = DataMovementProcessor.RISCV_0
@@ -212,7 +213,7 @@ class DataMovementConfigDescriptor:
 
 
 @dataclass
-class ComputeConfigDescriptor:
+class ComputeConfigDescriptor(Value):
     """How the matrix and vector units are set up."""
 
     math_fidelity: MathFidelity = MathFidelity.HiFi4
@@ -220,8 +221,11 @@ class ComputeConfigDescriptor:
     fp32_dest_acc_en: bool = False
     dst_full_sync_en: bool = False
     bfp8_pack_precise: bool = False
-    unpack_to_dest_mode: Sequence[UnpackToDestMode] = field(default_factory=list)
+    unpack_to_dest_mode: Sequence[UnpackToDestMode] = field(default_factory=VectorUnpackToDestMode)
     enable_trisc2_rvv: bool = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, VectorUnpackToDestMode(value) if name == "unpack_to_dest_mode" else value)
 
 
 ConfigDescriptor = (
@@ -233,13 +237,13 @@ ConfigDescriptor = (
 )
 
 
-class KernelDescriptor:
+class KernelDescriptor(Value):
     """A kernel: source, cores, configuration and arguments; every attribute may be set after construction.
 
     ``runtime_args`` is a :class:`RuntimeArgs`, a list of ``(core, words)``, lists of words nested as ``[x][y]``, or a
     list of lists of words: one list serves every core of ``core_ranges``, several are one per core in the order of
     ``corerange_to_cores``. A core is a CoreCoord or ``(x, y)``. A mapping as ``compile_time_args`` becomes named ones.
-    The default ``config`` is a ReaderConfigDescriptor.
+    The default ``config`` is a ReaderConfigDescriptor. What is given is copied: later changes to it do not arrive.
     """
 
     SourceType = Source
@@ -265,10 +269,28 @@ class KernelDescriptor:
         self.named_compile_time_args = named_compile_time_args
         self.defines = defines
         self.runtime_args = runtime_args
-        self.common_runtime_args = list(common_runtime_args)
+        self.common_runtime_args = common_runtime_args
         self.opt_level = opt_level
         self.config: ConfigDescriptor = ReaderConfigDescriptor() if config is None else config
         self.compiler_include_paths = compiler_include_paths
+
+    @property
+    def compile_time_args(self) -> VectorUInt32 | dict[str, int]:
+        """The words, or named ones as a dictionary."""
+        return self._compile_time_args
+
+    @compile_time_args.setter
+    def compile_time_args(self, given: CompileArgs) -> None:
+        self._compile_time_args = dict(given) if isinstance(given, Mapping) else _words(given, "compile-time argument")
+
+    @property
+    def common_runtime_args(self) -> VectorUInt32:
+        """The words that all cores share."""
+        return self._common_runtime_args
+
+    @common_runtime_args.setter
+    def common_runtime_args(self, given: Iterable[int]) -> None:
+        self._common_runtime_args = _words(given, "common runtime argument")
 
     @property
     def core_ranges(self) -> CoreRangeSet:
@@ -325,7 +347,7 @@ class KernelDescriptor:
 
     def append_common_runtime_args_from(self, other: KernelDescriptor) -> None:
         """Append another kernel's common runtime arguments."""
-        self.common_runtime_args = [*self.common_runtime_args, *other.common_runtime_args]
+        self.common_runtime_args.extend(other.common_runtime_args)
 
     def content(self) -> KernelContent:
         """Read the source with the user headers it includes."""
@@ -373,7 +395,7 @@ _CONFIGS: dict[type, Callable[[Any], KernelConfig]] = {
 
 
 @dataclass
-class ProgramDescriptor:
+class ProgramDescriptor(Value):
     """Kernels, semaphores and circular buffers; ``Program(descriptor)`` builds the program."""
 
     kernels: Sequence[KernelDescriptor] = field(default_factory=list)
@@ -427,6 +449,10 @@ def _require(parts: Iterable[object], kind: type, what: str) -> None:
     for part in parts:
         if not isinstance(part, kind):
             raise WrongType(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
+
+
+def _words(values: Iterable[int], what: str) -> VectorUInt32:
+    return VectorUInt32(words(values, what))
 
 
 def _core_range_set(given: CoreSpec | None) -> CoreRangeSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +15,16 @@ from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet, CoreSpec, core
 from tthal.device_interface import ShardLayout
 from tthal.errors import InvalidArgument, WrongType
 from tthal.types import ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
-from tthal.words import integer, member
+from tthal.values import Value
+from tthal.words import Extents, integer, member
 
 __all__ = ["ShardSpec", "ShardSpecBuffer"]
 
 Shape2D = tuple[int, int]
 
 
-@dataclass(frozen=True, init=False)
-class ShardSpec:
+@dataclass(init=False, unsafe_hash=True)
+class ShardSpec(Value):
     """The cores that hold a tensor's shards and the shape of a shard in elements (height, width).
 
     ``ShardSpec(grid, shard_shape, shard_orientation)`` as ttnn's parameters are called; ``shape`` and ``orientation``,
@@ -57,9 +58,16 @@ class ShardSpec:
         if not isinstance(grid, (CoreRangeSet, CoreRange, CoreCoord)):
             raise WrongType(f"a shard grid must be a CoreRangeSet, not {type(grid).__name__}")
         turn = shard_orientation if orientation is None else orientation
-        object.__setattr__(self, "grid", CoreRangeSet.of(grid))
-        object.__setattr__(self, "shape", shape_2d(shape if shard_shape is None else shard_shape, "shard shape"))
-        object.__setattr__(self, "orientation", member(ShardOrientation, turn, "shard orientation"))
+        self.grid = CoreRangeSet.of(grid)
+        self.shape = shape if shard_shape is None else shard_shape  # type: ignore[assignment]
+        self.orientation = turn
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "shape":
+            value = Extents(shape_2d(value, "shard shape"))
+        elif name == "orientation":
+            value = member(ShardOrientation, value, "shard orientation")
+        super().__setattr__(name, CoreRangeSet.of(value) if name == "grid" else value)
 
     def num_cores(self) -> int:
         """Return the number of cores of the grid."""

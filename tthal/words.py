@@ -20,6 +20,20 @@ _BOOLS = ("bool", "bool_")
 E = TypeVar("E", bound=IntEnum)
 
 
+class Extents(tuple[int, ...]):
+    """Numbers such as (height, width), equal to a list of the same numbers: where ttnn gives a list, this is given."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
+
 def integer(value: Any, what: str) -> int:
     """Return an int or a numpy integer as an int.
 

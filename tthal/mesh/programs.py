@@ -40,7 +40,7 @@ class MeshProgramDescriptor:
     def __setitem__(self, key: Place, value: ProgramDescriptor) -> None:
         if not isinstance(value, ProgramDescriptor):
             raise WrongType(f"a MeshProgramDescriptor holds ProgramDescriptors, not {type(value).__name__}")
-        self._programs[_range(key)] = value
+        self._programs[_range(key)] = value.copied()
 
     def __getitem__(self, key: Place) -> ProgramDescriptor:
         return self._programs[_range(key)]

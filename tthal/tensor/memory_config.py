@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
 from tthal import json_form
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
@@ -12,11 +12,12 @@ from tthal.errors import WrongType
 from tthal.sharding import ShardSpec
 from tthal.tensor.shape import Shape, as_shape
 from tthal.types import BufferType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
+from tthal.values import Value, owned
 from tthal.words import member
 
 
-@dataclass(frozen=True, eq=True)
-class NdShardSpec:
+@dataclass(init=False, unsafe_hash=True)
+class NdShardSpec(Value):
     """The shape of a shard in elements, with any number of dimensions, and the cores that take the shards in turn."""
 
     shard_shape: Shape
@@ -33,16 +34,13 @@ class NdShardSpec:
     ) -> None:
         if not isinstance(grid, (CoreRangeSet, CoreRange, CoreCoord)):
             raise WrongType(f"the grid of an NdShardSpec must be a CoreRangeSet, not {type(grid).__name__}")
-        values = {
-            "shard_shape": as_shape(shard_shape),
-            "grid": CoreRangeSet.of(grid),
-            "orientation": member(ShardOrientation, orientation, "orientation"),
-            "shard_distribution_strategy": member(
-                ShardDistributionStrategy, shard_distribution_strategy, "shard_distribution_strategy"
-            ),
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        self.shard_shape = shard_shape  # type: ignore[assignment]
+        self.grid = grid
+        self.orientation = orientation
+        self.shard_distribution_strategy = shard_distribution_strategy
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, _ND_PARTS[name](value) if name in _ND_PARTS else value)
 
     def num_cores(self) -> int:
         """Return the number of cores of the grid."""
@@ -81,8 +79,18 @@ class NdShardSpec:
         )
 
 
+_ND_PARTS: dict[str, Callable[[Any], object]] = {
+    "shard_shape": as_shape,
+    "grid": CoreRangeSet.of,
+    "orientation": lambda value: member(ShardOrientation, value, "orientation"),
+    "shard_distribution_strategy": lambda value: member(
+        ShardDistributionStrategy, value, "shard_distribution_strategy"
+    ),
+}
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class MemoryConfig:
+class MemoryConfig(Value):
     """The memory a tensor lives in and how its pages are spread there.
 
     ``MemoryConfig(memory_layout, buffer_type, shard_spec)`` or ``MemoryConfig(buffer_type, nd_shard_spec)``. The config
@@ -115,7 +123,7 @@ class MemoryConfig:
             value = values.get(name, kind[1])
             if not isinstance(value, kind[0]) or (nd and name == "nd_shard_spec" and value is None):
                 raise WrongType(f"MemoryConfig: {name} must be a {kind[0][0].__name__}, not {value!r}; {_SPELLINGS}")
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, owned(value))
         object.__setattr__(self, "created_with_nd_shard_spec", nd)
         if nd:
             object.__setattr__(self, "memory_layout", TensorMemoryLayout.ND_SHARDED)
@@ -145,7 +153,7 @@ class MemoryConfig:
             "created_with_nd_shard_spec": self.created_with_nd_shard_spec,
         }
         for name, value in values.items():
-            object.__setattr__(twin, name, value)
+            object.__setattr__(twin, name, owned(value))
         return twin
 
     def to_json(self) -> str:

@@ -19,6 +19,7 @@ from tthal.tensor.shard_forms import round_up, with_both_forms
 from tthal.tensor.spec_checks import check_parts, check_spec
 from tthal.tensor.types import BLOCK_TYPES, Layout, ShardShapeAlignment
 from tthal.types import BufferType, DataType, ShardDistributionStrategy, ShardOrientation, TensorMemoryLayout
+from tthal.values import owned
 
 WORD_BYTES = 4
 """A page of an empty row-major tensor holds one word."""
@@ -137,8 +138,8 @@ class TensorSpec:
 
     @property
     def memory_config(self) -> MemoryConfig:
-        """Where its pages go; both forms of a shard specification where both say the same."""
-        return self._memory_config
+        """Where its pages go; both forms of a shard specification where both say the same. A copy, to be changed."""
+        return owned(self._memory_config)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------------ what follows
 

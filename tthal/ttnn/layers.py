@@ -32,6 +32,7 @@ LAYERS = (
         "a program here runs on one device, a mesh of 1x1",
         r"""
         \w*[fF]abric\w* \w*[sS]ocket\w* D2D\w* D2H\w* H2D\w* distributed\w* distribute Mesh(Id|CoreCoord)
+        \w*stream_service counter_channel layer_ack_service layer_completion
         Mesh(Composer|Mapper)Config Placement\w+ get_num_links get_usable_topology Topology \w*mesh_(mapper|composer)
         compute_distribution_to_mesh_mapping from_host_shards Cpp\w+ Rank Size Subcontext\w* InterProcess\w*
         LayerAckService init_distributed\w* using_distributed_env get_physical_mesh_shapes get_forwarding_link_indices
@@ -54,7 +55,7 @@ LAYERS = (
         "`tthal run --record` keeps a run, and the plugins tell about it",
         r"""
         \w*[pP]rofiler\w* \w*tracy\w* graph\w* LightMetal\w* light_metal\w* \w*perf_data \w*[tT]racer\w* \w*[dD]ump\w*
-        get_memory_view visualize_tensor apply_device_delay stack_trace_source load_tensor database
+        get_memory_view visualize_tensor reports apply_device_delay stack_trace_source load_tensor database
         """,
     ),
     _layer(
@@ -71,7 +72,8 @@ LAYERS = (
         False,
         "run your own kernel with ttnn.generic_op, and compute expected values with torch or numpy",
         r"""
-        operations experimental _experimental transformer kv_cache core model_preprocessing \w*_bw \w*conv\w* Op2D\w+
+        operations experimental _experimental activation deprecated transformer
+        kv_cache core model_preprocessing \w*_bw \w*conv\w* Op2D\w+
         \w*(ProgramConfig|DeviceOperation|ProgramFactory|Inputs|Params|Config) Conv\w+ \w*group_norm\w* UnaryOpType
         UnaryWithParam BinaryOpType Bcast\w+ \w*layer_?norm\w* \w*(RGB|rgb|YUV|yuv)\w* moreh_\w+ \w*matmul\w*
         \w*[mM]oe\w* \w*rmsnorm\w* \w*pool\w*

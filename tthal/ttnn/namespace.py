@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from tthal._version import __version__
-from tthal.ttnn import absent, chips, settings
+from tthal.ttnn import absent, chips, inner, settings
 
 NAME = "ttnn"
 
@@ -77,8 +77,11 @@ def _extra(name: str) -> dict[str, Any]:
 
 
 _EXTRAS: dict[str, dict[str, Any]] = {
+    "bfp_utils": inner.BFP_UTILS,
     "cluster": chips.CLUSTER,
-    "device": chips.DEVICE,
+    "core": inner.CORE,
+    "device": {**chips.DEVICE, **inner.DEVICE},
+    "program_descriptor": inner.PROGRAM_DESCRIPTOR,
     "database": settings.database(),
     "tracer": settings.tracer(),
 }
