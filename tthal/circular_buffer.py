@@ -455,5 +455,5 @@ def _offset(value: int) -> int:
 
 
 def _tile_shape(tile: TileLike) -> tuple[int, int] | None:
-    shape = as_tile(tile).tile_shape
-    return None if shape == (32, 32) else shape
+    height, width = as_tile(tile).tile_shape
+    return None if (height, width) == (32, 32) else (height, width)

@@ -75,7 +75,7 @@ class _Vector(list[Element]):
             index, [self.checked(each) for each in value] if isinstance(index, slice) else self.checked(value)
         )
 
-    def __iadd__(self, other: Iterable[Any]) -> Any:
+    def __iadd__(self, other: Iterable[Any]) -> Any:  # type: ignore[misc]  # as list's, which adds anything
         self.extend(other)
         return self
 
