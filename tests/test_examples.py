@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,43 +14,94 @@ import pytest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 RUNS = {
-    "add_two_integers/add_two_integers.py": ["4294967295", "2"],
-    "vector_add/vector_add.py": [],
-    "matmul_single_core/matmul_single_core.py": ["--m", "64", "--k", "96", "--n", "32"],
+    "add_two_integers": ["4294967295", "2"],
+    "dram_loopback": ["--pages", "50", "--depth", "7"],
+    "hello_cores": [],
+    "vector_add_single_core": ["--tiles", "5"],
+    "vector_add": [],
+    "softplus": ["--tiles", "8"],
+    "custom_sfpi": ["--tiles", "8"],
+    "matmul_single_core": ["--m", "64", "--k", "96", "--n", "32"],
+    "matmul_multi_core": ["--m", "160", "--k", "64", "--n", "448"],
+    "matmul_multicast": ["--m", "128", "--k", "192", "--n", "256"],
+    "sharded_add": ["--cores", "3", "--tiles", "2"],
+    "ring_all_gather": [],
+    "softmax": ["--rows", "96", "--columns", "128"],
+    "layernorm": ["--rows", "64", "--columns", "96"],
+    "digits": [],
+    "find_the_bug": [],
+    "generic_op_add": ["--size", "100"],
+    "record_and_replay": [],
 }
+# find_the_bug is wrong on purpose and chooses its checks itself; record_and_replay's devices belong to other processes.
+CLEAN = sorted(RUNS.keys() - {"find_the_bug", "record_and_replay"})
 
 
-def run(example: str, *arguments: str, selection: str = "emulator") -> subprocess.CompletedProcess[str]:
+def run(
+    example: str, *arguments: str, selection: str = "emulator", folder: Path = EXAMPLES
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "TTHAL_BACKEND": selection}
-    command = [sys.executable, str(EXAMPLES / example), *arguments]
+    command = [sys.executable, str(folder / example / f"{example}.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
 
 
+def need_packages(example: str) -> None:
+    if example == "digits":
+        pytest.importorskip("sklearn", reason="the digits are scikit-learn's: pip install scikit-learn")
+
+
 def test_all_examples_are_listed() -> None:
-    scripts = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("*/*.py")}
-    assert scripts == set(RUNS)
+    folders = {path.parent.name for path in EXAMPLES.glob("*/*.py")}
+    assert folders == set(RUNS)
+    listed = re.findall(r"^\| \d+ \| \[(\w+)\]", (EXAMPLES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == list(RUNS)
 
 
 @pytest.mark.parametrize("example", RUNS)
-def test_example_passes(example: str) -> None:
-    done = run(example, *RUNS[example])
+def test_example_passes_and_is_clean_under_all_checks(example: str) -> None:
+    need_packages(example)
+    done = run(
+        example, *RUNS[example], selection="emulator?check=full&warnings=error" if example in CLEAN else "emulator"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASSED" in done.stdout
 
 
+@pytest.mark.parametrize("example", RUNS)
+def test_example_explains_itself(example: str) -> None:
+    need_packages(example)
+    script = (EXAMPLES / example / f"{example}.py").read_text(encoding="utf-8")
+    done = run(example, "--help")
+    assert done.returncode == 0
+    assert ast.get_docstring(ast.parse(script)).splitlines()[0] in " ".join(done.stdout.split())
+    readme = (EXAMPLES / example / "README.md").read_text(encoding="utf-8")
+    assert "```mermaid" in readme
+    assert f"{example}.py" in readme
+
+
 def test_example_on_another_board_with_exact_numerics() -> None:
-    done = run("matmul_single_core/matmul_single_core.py", "--m", "32", selection="emulator:p150?numerics=exact")
+    done = run("matmul_single_core", "--m", "32", selection="emulator:p150?numerics=exact")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_example_notices_a_wrong_result(tmp_path: Path) -> None:
     """The same script with a compute kernel that subtracts fails with status 1."""
-    folder = tmp_path / "vector_add"
-    (folder / "kernels").mkdir(parents=True)
-    for source in (EXAMPLES / "vector_add").rglob("*.*p*"):
-        if source.is_file() and source.suffix in (".py", ".cpp"):
-            text = source.read_text(encoding="utf-8").replace("add_tiles(", "sub_tiles(")
-            (folder / source.relative_to(EXAMPLES / "vector_add")).write_text(text, encoding="utf-8")
-    done = run(str(folder / "vector_add.py"))
+    shutil.copytree(EXAMPLES / "vector_add", tmp_path / "vector_add")
+    kernel = tmp_path / "vector_add" / "kernels" / "compute.cpp"
+    kernel.write_text(kernel.read_text(encoding="utf-8").replace("add_", "sub_"), encoding="utf-8")
+    done = run("vector_add", folder=tmp_path)
     assert done.returncode == 1
     assert "FAILED" in done.stdout
+
+
+def test_reports_in_the_readme_are_those_that_come() -> None:
+    """What find_the_bug prints is what its README shows, but for addresses."""
+    said = run("find_the_bug").stdout.split("\n== bugs/")[1:]
+    reports = [report.split("\n", 1)[1].split("\nPASSED")[0].strip() for report in said]
+    readme = (EXAMPLES / "find_the_bug" / "README.md").read_text(encoding="utf-8")
+    shown = [block.strip() for block in re.findall(r"```text\n(.*?)```", readme, re.DOTALL)]
+    assert [without_addresses(each) for each in shown] == [without_addresses(each) for each in reports]
+
+
+def without_addresses(text: str) -> str:
+    return re.sub(r"0x[0-9a-f]+", "0x…", text)

@@ -16,88 +16,58 @@ import numpy as np
 import tthal as ttnn
 
 KERNELS = Path(__file__).resolve().parent / "kernels"
-TILE_SIDE = 32
-TILE_BYTES = TILE_SIDE * TILE_SIDE * 2
 CB_A, CB_B, CB_C = 0, 1, 16
 
 
-def create_buffer(device: ttnn.Device, rows: int, columns: int) -> ttnn.Buffer:
-    """Create an interleaved DRAM buffer of bfloat16 tiles."""
-    size = rows * columns * 2
-    config = ttnn.InterleavedBufferConfig(
-        device=device, size=size, page_size=TILE_BYTES, buffer_type=ttnn.BufferType.DRAM
-    )
-    return ttnn.CreateBuffer(config)
-
-
-def create_program(a: ttnn.Buffer, b: ttnn.Buffer, c: ttnn.Buffer, tiles: tuple[int, int, int]) -> ttnn.Program:
-    """Build the program on core (0,0); ``tiles`` is (Mt, Kt, Nt)."""
-    core = ttnn.CoreCoord(0, 0)
-    program = ttnn.CreateProgram()
+def create_program(a: ttnn.Tensor, b: ttnn.Tensor, c: ttnn.Tensor) -> ttnn.Program:
+    """Build the program: three kernels and three circular buffers on core (0,0)."""
+    core, program, tile_bytes = ttnn.CoreCoord(0, 0), ttnn.CreateProgram(), c.buffer_page_size()
     for index in (CB_A, CB_B, CB_C):
-        config = ttnn.CircularBufferConfig(4 * TILE_BYTES, {index: ttnn.DataFormat.Float16_b})
-        ttnn.CreateCircularBuffer(program, core, config.set_page_size(index, TILE_BYTES))
+        config = ttnn.CircularBufferConfig(4 * tile_bytes, {index: ttnn.bfloat16})
+        ttnn.CreateCircularBuffer(program, core, config.set_page_size(index, tile_bytes))
 
-    accessors = {buffer: ttnn.TensorAccessorArgs(buffer).get_compile_time_args() for buffer in (a, b, c)}
-    reader_args = [*tiles, *accessors[a], *accessors[b]]
-    writer_args = [tiles[0] * tiles[2], *accessors[c]]
-    reader = ttnn.CreateKernel(program, str(KERNELS / "reader.cpp"), core, ttnn.ReaderDataMovementConfig(reader_args))
-    ttnn.CreateKernel(
-        program,
-        str(KERNELS / "compute.cpp"),
-        core,
-        ttnn.ComputeConfig(math_fidelity=ttnn.MathFidelity.HiFi4, fp32_dest_acc_en=True, compile_args=list(tiles)),
-    )
-    writer = ttnn.CreateKernel(program, str(KERNELS / "writer.cpp"), core, ttnn.WriterDataMovementConfig(writer_args))
-    ttnn.SetRuntimeArgs(program, reader, core, [a.address(), b.address()])
-    ttnn.SetRuntimeArgs(program, writer, core, [c.address()])
+    (rows, inner), columns = (size // 32 for size in a.shape), c.shape[1] // 32
+    words = {tensor: ttnn.TensorAccessorArgs(tensor).get_compile_time_args() for tensor in (a, b, c)}
+    sizes = [rows, inner, columns]
+    parts = {
+        "reader.cpp": ttnn.ReaderDataMovementConfig([*sizes, *words[a], *words[b]]),
+        "compute.cpp": ttnn.ComputeConfig(ttnn.MathFidelity.HiFi4, fp32_dest_acc_en=True, compile_args=sizes),
+        "writer.cpp": ttnn.WriterDataMovementConfig([rows * columns, *words[c]]),
+    }
+    reader, _, writer = (ttnn.CreateKernel(program, str(KERNELS / name), core, parts[name]) for name in parts)
+    ttnn.SetRuntimeArgs(program, reader, core, [a.buffer_address(), b.buffer_address()])
+    ttnn.SetRuntimeArgs(program, writer, core, [c.buffer_address()])
     return program
 
 
 def main() -> int:
     """Run the example; return 0 when the device's result agrees with numpy's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("m", 256), ("k", 256), ("n", 256)):
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"multiple of 32 (default: {default})")
-    shape = parser.parse_args()
     for name in ("m", "k", "n"):
-        value = getattr(shape, name)
-        if value <= 0 or value % TILE_SIDE:
-            parser.error(f"--{name} {value}: must be a positive multiple of {TILE_SIDE}")
+        parser.add_argument(f"--{name}", type=int, default=256, help="a multiple of 32 (default: 256)")
+    m, k, n = sizes = [getattr(parser.parse_args(), name) for name in ("m", "k", "n")]
+    if any(size <= 0 or size % 32 for size in sizes):
+        parser.error("--m, --k and --n must be positive multiples of 32")
 
     rng = np.random.default_rng(0)
-    a = rng.standard_normal((shape.m, shape.k), np.float32).astype(ml_dtypes.bfloat16)
-    b = rng.standard_normal((shape.k, shape.n), np.float32).astype(ml_dtypes.bfloat16)
-    tiles = (shape.m // TILE_SIDE, shape.k // TILE_SIDE, shape.n // TILE_SIDE)
-
+    a, b = (rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16) for shape in ((m, k), (k, n)))
     with ttnn.open_device(0) as device:
-        queue = device.command_queue()
-        buffers = [create_buffer(device, *matrix) for matrix in (a.shape, b.shape, (shape.m, shape.n))]
-        program = create_program(*buffers, tiles)
-        ttnn.EnqueueWriteBuffer(queue, buffers[0], ttnn.tilize(a))
-        ttnn.EnqueueWriteBuffer(queue, buffers[1], ttnn.tilize(b))
+        on_device = [ttnn.from_numpy(each, layout=ttnn.TILE_LAYOUT, device=device) for each in (a, b)]
+        result = ttnn.empty((m, n), ttnn.bfloat16, ttnn.TILE_LAYOUT, device)
+        program = create_program(*on_device, result)
         seconds = []
         for _ in range(2):
             start = time.perf_counter()
-            ttnn.EnqueueProgram(queue, program, blocking=True)
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
             seconds.append(time.perf_counter() - start)
-        out = ttnn.EnqueueReadBuffer(queue, buffers[2]).view(ml_dtypes.bfloat16)
-        c = ttnn.untilize(out, (shape.m, shape.n)).astype(np.float64)
+        c = ttnn.to_numpy(result).astype(np.float64)
+    print(f"{m}x{k} @ {k}x{n}; first launch: {seconds[0]:.3f} s, second: {seconds[1]:.3f} s")
 
-    products = tiles[0] * tiles[1] * tiles[2]
-    print(f"{shape.m}x{shape.k} @ {shape.k}x{shape.n} bfloat16, {products} tile products on one core")
-    print(f"first launch, with compiling: {seconds[0]:.3f} s; second launch: {seconds[1]:.3f} s")
-    return compare(c, a.astype(np.float64), b.astype(np.float64))
-
-
-def compare(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> int:
-    """Compare with float64: one rounding to bfloat16, and 2**-10 per product for the sums of the matrix unit."""
-    expected = a @ b
-    allowed = 2**-8 * np.abs(expected) + 2**-10 * (np.abs(a) @ np.abs(b))
-    error = np.abs(c - expected)
-    wrong = int(np.count_nonzero(error > allowed))
-    relative = float(np.linalg.norm(c - expected) / np.linalg.norm(expected))
-    print(f"compared with numpy: relative error {relative:.2e}, largest difference {error.max():.3g}")
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    error = np.abs(c - a @ b)
+    # One rounding to bfloat16, and 2**-10 of every product for the sums of the matrix unit.
+    wrong = int(np.count_nonzero(error > 2**-8 * np.abs(a @ b) + 2**-10 * (np.abs(a) @ np.abs(b))))
+    print(f"compared with numpy: relative error {np.linalg.norm(error) / np.linalg.norm(a @ b):.2e}")
     print("PASSED" if wrong == 0 else f"FAILED: {wrong} elements are too far off")
     return 0 if wrong == 0 else 1
 

@@ -335,7 +335,7 @@ class Found:
         if self.kind.other and row["other_kernel"] != NONE:
             other = self._place(row["other_kernel"], self._frames("other_kernel", "other_site"))
             lines.append(f"    {self.kind.other}: {other}")
-        lines.append(f"    Fix: {fix}.")
+        lines.append(f"    Fix: {fix}{'' if fix.endswith('?') else '.'}")
         return "\n".join(lines)
 
     def error(self, others: list[Found], cause: BaseException | None) -> KernelError:

@@ -31,7 +31,7 @@ def _error(kernel: KernelView, frames: Sequence[Frame], reason: str, note: str =
     location = user_location(frames)
     place = f" at {location}" if location else ""
     lines = [f"{where(kernel)}{place}: {reason}"]
-    lines += [f"    {frame}" for frame in frames]
+    lines += [f"    {frame}" for frame in _shown(frames)]
     if note:
         lines.append(f"    {note}")
     return KernelError(
@@ -42,6 +42,12 @@ def _error(kernel: KernelView, frames: Sequence[Frame], reason: str, note: str =
         backtrace=tuple(frames),
         location=location,
     )
+
+
+def _shown(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Leave out the device headers' frames in front of the kernel's own; the error's attribute has them all."""
+    own = next((i for i, each in enumerate(frames) if user_location((each,)) is not None), 0)
+    return frames[own:]
 
 
 def _waited(frames: Sequence[Frame], asked: Sequence[Frame]) -> str:

@@ -120,10 +120,21 @@ def endpoint_text(noc_map: NocMap, noc: int, x: int, y: int) -> str:
         return f"DRAM channel {endpoint.index}"
     other = noc_map.at(1 - noc, x, y)
     if other is None:
-        return "nothing that this device has"
+        return "nothing that this device has" + _logical_hint(noc_map, x, y)
     hint = f"nothing (on NoC {1 - noc} it is {endpoint_text(noc_map, 1 - noc, x, y)}"
     mirrored = noc_map.machine.mirrored((x, y))
     return hint + (f"; NoC {noc} reaches it at {mirrored})" if noc_map.at(noc, *mirrored) == other else ")")
+
+
+def _logical_hint(noc_map: NocMap, x: int, y: int) -> str:
+    grid = noc_map.machine.grid
+    if x >= grid.x or y >= grid.y:
+        return ""
+    column, row = noc_map.virtual(y * grid.x + x)
+    return (
+        f"; the core with the logical coordinates ({x},{y}) is at ({column},{row}): the NoC takes virtual ones, which "
+        "worker_core_from_logical_core gives"
+    )
 
 
 def _memory_text(noc_map: NocMap, noc: int, x: int, y: int) -> str:

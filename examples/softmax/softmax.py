@@ -1,0 +1,92 @@
+"""y = softmax(x) over the rows of a matrix: five steps in one compute kernel, with circular buffers between them.
+
+Maximum and sum of a row are reductions by the matrix unit; their results are columns that the next step broadcasts over
+the row. Rows of tiles are dealt to the cores. The intermediate results never leave L1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+
+import tthal as ttnn
+
+KERNELS = Path(__file__).resolve().parent / "kernels"
+CB_X, CB_ONE, CB_Y, CB_MAX, CB_EXP, CB_INVERSE = 0, 1, 16, 24, 25, 26
+
+
+def create_program(device: ttnn.Device, x: ttnn.Tensor, one: ttnn.Tensor, y: ttnn.Tensor) -> ttnn.Program:
+    """Build the program; ``one`` is a tile of ones, the factor of the reductions."""
+    program, tile_bytes = ttnn.CreateProgram(), x.buffer_page_size()
+    rows, width = (size // 32 for size in x.padded_shape)
+    grid = device.compute_with_storage_grid_size()
+    _, cores, more, fewer, rows_of_more, rows_of_fewer = ttnn.split_work_to_cores(grid, rows)
+    pages = {CB_X: 2 * width, CB_ONE: 1, CB_Y: 2 * width, CB_MAX: 1, CB_EXP: width, CB_INVERSE: 1}
+    for index, count in pages.items():
+        config = ttnn.CircularBufferConfig(count * tile_bytes, {index: ttnn.bfloat16})
+        ttnn.CreateCircularBuffer(program, cores, config.set_page_size(index, tile_bytes))
+
+    words = {tensor: ttnn.TensorAccessorArgs(tensor).get_compile_time_args() for tensor in (x, one, y)}
+    configs = {
+        "reader.cpp": ttnn.ReaderDataMovementConfig([width, *words[x], *words[one]]),
+        "compute.cpp": ttnn.ComputeConfig(fp32_dest_acc_en=True, compile_args=[width]),
+        "writer.cpp": ttnn.WriterDataMovementConfig([width, *words[y]]),
+    }
+    reader, compute, writer = (
+        ttnn.CreateKernel(program, str(KERNELS / name), cores, configs[name]) for name in configs
+    )
+    first = 0
+    for group, count in ((more, rows_of_more), (fewer, rows_of_fewer)):
+        for core in ttnn.corerange_to_cores(group):
+            ttnn.SetRuntimeArgs(program, reader, core, [x.buffer_address(), one.buffer_address(), first, count])
+            ttnn.SetRuntimeArgs(program, compute, core, [count])
+            ttnn.SetRuntimeArgs(program, writer, core, [y.buffer_address(), first, count])
+            first += count
+    return program
+
+
+def main() -> int:
+    """Run the example; return 0 when the device's result agrees with numpy's."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=512, help="a multiple of 32 (default: 512)")
+    parser.add_argument("--columns", type=int, default=256, help="a multiple of 32, at most 2048 (default: 256)")
+    options = parser.parse_args()
+    if any(size <= 0 or size % 32 for size in (options.rows, options.columns)) or options.columns > 2048:
+        parser.error("--rows and --columns are positive multiples of 32, --columns at most 2048")
+
+    x = 2 * np.random.default_rng(0).standard_normal((options.rows, options.columns), np.float32)
+    with ttnn.open_device(0) as device:
+        place = {"dtype": ttnn.bfloat16, "layout": ttnn.TILE_LAYOUT, "device": device}
+        on_device, one = (ttnn.from_numpy(each, **place) for each in (x, np.ones((32, 32), np.float32)))
+        result = ttnn.empty_like(on_device)
+        program = create_program(device, on_device, one, result)
+        seconds = []
+        for _ in range(2):
+            start = time.perf_counter()
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+            seconds.append(time.perf_counter() - start)
+        y = ttnn.to_numpy(result).astype(np.float64)
+    print(f"{x.shape[0]} rows of {x.shape[1]}; first launch: {seconds[0]:.3f} s, second: {seconds[1]:.3f} s")
+
+    rounded = x.astype(ml_dtypes.bfloat16).astype(np.float64)
+    expected = np.exp(rounded - rounded.max(1, keepdims=True))
+    expected /= expected.sum(1, keepdims=True)
+    error = np.abs(y - expected)
+    # Four results are kept in bfloat16, 2**-9 each, and x - max is rounded before it becomes an exponent.
+    spread = 1 + rounded.max(1, keepdims=True) - rounded
+    wrong = int(np.count_nonzero(error > 2**-7 * expected * spread))
+    sums = y.sum(1)
+    print(
+        f"compared with numpy: largest difference {error.max():.3g}; rows sum to {sums.min():.4f} to {sums.max():.4f}"
+    )
+    print("PASSED" if wrong == 0 else f"FAILED: {wrong} elements are too far off")
+    return 0 if wrong == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
