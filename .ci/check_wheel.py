@@ -19,6 +19,7 @@ PACKAGES = {
     "tthal_metal",
     "tthal_recorder",
     "tthal_replay",
+    "tthal_time",
 }
 ENTRY_POINTS = {
     ("tthal.backends", "emulator"),

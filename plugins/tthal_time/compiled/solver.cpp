@@ -1,0 +1,369 @@
+// Carries the actions out; see solver.h.
+#include "network.h"
+
+namespace timing {
+namespace {
+
+double later(double a, double b) { return a > b ? a : b; }
+
+// Of the hops from one place of a ring to another, those that end between `first` and `last`.
+uint32_t within(uint32_t noc, uint32_t from, uint32_t first, uint32_t last, uint32_t size) {
+    const uint32_t hops = noc == 0 ? (last + size - from) % size : (from + size - last) % size;
+    const uint32_t span = noc == 0 ? (last + size - first) % size : (first + size - last) % size;
+    return hops < span + 1 ? hops : span + 1;
+}
+
+// A multicast that is on its way, or that waits for its path.
+struct Cast {
+    uint32_t thread, noc, count;
+    uint64_t action;
+};
+
+struct Solver {
+    Job& job;
+    const Chip& chip;
+    Agenda agenda;
+    Network network;
+    Array<Cast> casts;
+    Array<uint32_t> path_owner;   // per NoC and node: the thread that multicasts there, or NONE
+    Array<uint32_t> path_waiting; // threads, in the order in which they asked
+
+    explicit Solver(Job& job)
+        : job(job), chip(*job.chip), agenda(job), network(job, agenda), casts(job),
+          path_owner(job), path_waiting(job) {
+        for (uint32_t i = 0; i < 2 * chip.width * chip.height; i++) path_owner.push(NONE);
+    }
+
+    const Action& action_of(const Thread& thread) const { return job.actions[thread.position]; }
+    void run();
+    void step(uint32_t index, double time);
+    void next(uint32_t index, double time);
+    void park(uint32_t index, uint32_t* waiting);
+    void wake(uint32_t* waiting, double time);
+    void transfer(uint32_t index, const Action& action, double time);
+    void arrived(uint32_t index, double time);
+    double from_dram(const Packet& packet, double time);
+    void served(uint32_t index, double time);
+    void completed(uint32_t index, double time, uint32_t Thread::* outstanding);
+    void take_effect(uint32_t counter, uint32_t value, bool add, double time);
+    void multicast(uint32_t index, const Action& action, double time, bool waited);
+    void measure(const Action& action, uint32_t from, uint32_t& inside, uint32_t& outside);
+    void path_free(uint32_t cast, double time);
+    bool path_is_free(uint32_t thread, const Action& action);
+    void set_path(const Action& action, uint32_t owner);
+    template <typename Do>
+    void each_node(const Action& action, Do what);
+};
+
+enum State : uint32_t { READY, ISSUED, SENDING, WAITING };
+
+void Solver::next(uint32_t index, double time) {
+    Thread& thread = job.threads[index];
+    thread.state = READY;
+    thread.since = time;
+    if (job.ends) job.ends[thread.position] = time;
+    if (++thread.repetition >= action_of(thread).repeat) {
+        thread.repetition = 0;
+        thread.position++;
+    }
+    agenda.add(time, THREAD, index);
+}
+
+void Solver::park(uint32_t index, uint32_t* waiting) {
+    Thread& thread = job.threads[index];
+    thread.state = WAITING;
+    if (waiting == nullptr) return;  // what ends its transfers wakes it
+    thread.next_waiting = *waiting;
+    *waiting = index;
+}
+
+void Solver::wake(uint32_t* waiting, double time) {
+    uint32_t index = *waiting;
+    *waiting = NONE;
+    while (index != NONE) {
+        Thread& thread = job.threads[index];
+        const uint32_t following = thread.next_waiting;
+        thread.state = READY;
+        agenda.add(time, THREAD, index);
+        index = following;
+    }
+}
+
+void Solver::take_effect(uint32_t counter, uint32_t value, bool add, double time) {
+    if (counter >= job.counter_count) return;
+    Counter& changed = job.counters[counter];
+    changed.value = add ? changed.value + value : value;
+    wake(&changed.waiting, time);
+}
+
+// Puts a transfer that was issued on its way; the thread goes on when the network has taken it.
+void Solver::transfer(uint32_t index, const Action& action, double time) {
+    Thread& thread = job.threads[index];
+    Packet packet = {};
+    packet.noc = action.noc;
+    packet.flags = action.flags;
+    packet.from = packet.at = thread.node;
+    packet.to = action.node;
+    packet.owner = index;
+    packet.bytes = action.bytes;
+    packet.channel = action.channel;
+    packet.effect = action.effect;
+    packet.value = action.value;
+    if (action.kind == READ) {
+        packet.load = Load::READ_REQUEST;
+        packet.flits = packet.absorb = 1;
+        thread.reads++;
+    } else {
+        packet.load = action.kind == WRITE ? Load::WRITE : Load::ATOMIC;
+        packet.flits = network.flits(action.bytes);
+        packet.absorb = later(packet.flits, action.bytes / chip.write_rate);
+        if (!(action.flags & POSTED)) (action.kind == WRITE ? thread.writes : thread.atomics)++;
+        thread.unsent++;
+    }
+    thread.state = SENDING;
+    network.send(packet, time);
+}
+
+void Solver::completed(uint32_t index, double time, uint32_t Thread::* outstanding) {
+    Thread& thread = job.threads[index];
+    thread.*outstanding -= 1;
+    if (thread.state != WAITING || thread.position >= thread.end) return;
+    const uint8_t kind = action_of(thread).kind;
+    if (kind >= READ_BARRIER && kind <= ATOMIC_BARRIER) {
+        thread.state = READY;
+        agenda.add(time, THREAD, index);
+    }
+}
+
+// When a DRAM channel answers; it takes one request after the other, and data flows while it does.
+double Solver::from_dram(const Packet& packet, double time) {
+    const bool is_read = packet.load == Load::READ_REQUEST;
+    const bool is_small = !is_read && packet.bytes < chip.dram_small_write;
+    double interval = is_read ? chip.dram_read_interval : chip.dram_write_interval;
+    if (is_small) interval = chip.dram_small_write_interval;
+    double& free = job.channels[packet.channel];
+    const double start = later(is_read ? time : time - packet.absorb, free);
+    free = start + later(interval, packet.bytes / chip.dram_rate);
+    if (is_read) return later(start, free - packet.bytes / chip.read_rate) + chip.dram_read_latency;
+    return later(time, free - interval) + chip.dram_write_latency;
+}
+
+// A packet is at its end: it takes effect there, and is answered.
+void Solver::arrived(uint32_t index, double time) {
+    Packet packet = network.packets[index];
+    network.forget(index);
+    if (packet.load == Load::READ_DATA) return completed(packet.owner, time, &Thread::reads);
+    if (packet.load == Load::ACKNOWLEDGEMENT)
+        return completed(packet.owner, time, packet.flags & ADD ? &Thread::atomics : &Thread::writes);
+    const bool is_read = packet.load == Load::READ_REQUEST;
+    take_effect(packet.effect, packet.value, packet.flags & ADD, time);
+    if (!is_read) job.threads[packet.owner].unsent--;
+    if (packet.flags & POSTED) return;
+    const double ready = packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
+    Packet answer = packet;
+    answer.from = answer.at = packet.to;
+    answer.to = packet.from;
+    answer.wraps = 0;
+    answer.taken = answer.released = 0;
+    answer.load = is_read ? Load::READ_DATA : Load::ACKNOWLEDGEMENT;
+    if (packet.load == Load::ATOMIC) answer.flags |= ADD;
+    else answer.flags &= static_cast<uint8_t>(~ADD);
+    answer.flits = is_read ? network.flits(packet.bytes) : 1;
+    answer.absorb = is_read ? later(answer.flits, packet.bytes / chip.read_rate) : 1;
+    network.packets[index] = answer;
+    network.unused.size--;
+    agenda.add(ready, SERVED, index);
+}
+
+// Every node of the rectangle between the two corners, in the direction of the NoC.
+template <typename Do>
+void Solver::each_node(const Action& action, Do what) {
+    const uint32_t w = chip.width, h = chip.height;
+    const uint32_t first = action.noc == 0 ? action.node : action.last, last = action.noc == 0 ? action.last : action.node;
+    for (uint32_t y = first / w;; y = (y + 1) % h) {
+        for (uint32_t x = first % w;; x = (x + 1) % w) {
+            what(y * w + x);
+            if (x == last % w) break;
+        }
+        if (y == last / w) break;
+    }
+}
+
+bool Solver::path_is_free(uint32_t thread, const Action& action) {
+    bool is_free = true;
+    each_node(action, [&](uint32_t node) {
+        const uint32_t owner = path_owner[action.noc * network.nodes + node];
+        if (owner != NONE && owner != thread) is_free = false;
+    });
+    return is_free;
+}
+
+void Solver::set_path(const Action& action, uint32_t owner) {
+    each_node(action, [&](uint32_t node) { path_owner[action.noc * network.nodes + node] = owner; });
+}
+
+// How many hops to the rectangle's last router lie within its columns or rows, and how many do not.
+void Solver::measure(const Action& action, uint32_t from, uint32_t& inside, uint32_t& outside) {
+    const uint32_t w = chip.width, h = chip.height;
+    inside = within(action.noc, from % w, action.node % w, action.last % w, w) +
+             within(action.noc, from / w, action.node / w, action.last / w, h);
+    outside = network.hops(action.noc, from, action.last) - inside;
+}
+
+// A multicast reserves its path before its data goes, unless the one before it was linked with it. One that waits for
+// another's path comes as near as it can in the meantime.
+void Solver::multicast(uint32_t index, const Action& action, double time, bool waited) {
+    Thread& thread = job.threads[index];
+    if (!thread.linked && !waited && path_waiting.size && !path_is_free(NONE, action)) {
+        path_waiting.push(index);
+        return;
+    }
+    if (!thread.linked && !path_is_free(index, action)) {
+        path_waiting.push(index);
+        return;
+    }
+    set_path(action, index);
+    uint32_t inside, outside;
+    measure(action, thread.node, inside, outside);
+    const uint32_t hops = inside + outside;
+    const bool is_linked = action.flags & LINKED;
+    double reservation = thread.linked ? 0 : chip.path_base + chip.path_hop * hops;
+    if (waited) reservation -= chip.path_outside * outside;
+    const double length = later(network.flits(action.bytes), action.bytes / chip.write_rate);
+    double& port = network.port_free(action.noc, thread.node, true);
+    double start = later(time, port);
+    if (!thread.linked) start = later(start, thread.path_free);
+    const double sent = start + reservation + length, there = sent + 2 * chip.niu + hops * chip.hop;
+    port = sent + (is_linked ? chip.linked_gap : 0);
+    thread.path_free = sent;
+    const double back = there + chip.niu + network.hops(action.noc, action.last, thread.node) * chip.hop;
+    double& in = network.port_free(action.noc, thread.node, false);
+    const double answers = action.count + (action.flags & LOOPBACK ? length : 0);
+    in = later(back, in + answers + (is_linked ? chip.linked_gap : 0));
+    thread.writes++;
+    thread.linked = is_linked;
+    casts.push({index, action.noc, action.count, thread.position});
+    const uint32_t cast = static_cast<uint32_t>(casts.size - 1);
+    thread.cast = cast;
+    agenda.add(there, MULTICAST_ARRIVED, cast);
+    agenda.add(in + chip.niu, SERVED, cast | 0x80000000u);
+    if (!is_linked) agenda.add(sent + chip.path_inside * inside, PATH_FREE, cast);
+    next(index, start);
+}
+
+// Whoever waited longest takes it.
+void Solver::path_free(uint32_t cast, double time) {
+    if (job.threads[casts[cast].thread].cast != cast) return;
+    set_path(job.actions[casts[cast].action], NONE);
+    const size_t count = path_waiting.size;
+    path_waiting.size = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t index = path_waiting[i];
+        multicast(index, action_of(job.threads[index]), time, true);
+    }
+}
+
+void Solver::served(uint32_t index, double time) {
+    if (index & 0x80000000u) return completed(casts[index & 0x7FFFFFFFu].thread, time, &Thread::writes);
+    const Packet answer = network.packets[index];
+    network.forget(index);
+    network.send(answer, time);
+}
+
+void Solver::step(uint32_t index, double time) {
+    Thread& thread = job.threads[index];
+    if (thread.position >= thread.end) {
+        if (!thread.done) thread.finish = time;
+        thread.done = 1;
+        return;
+    }
+    const Action& action = action_of(thread);
+    if (thread.state == SENDING) {  // the network took it
+        thread.waited[action.kind] += time - thread.since;
+        return next(index, time);
+    }
+    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
+    Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
+    bool holds = true;
+    uint32_t* waiting = nullptr;
+    switch (action.kind) {
+        case READ_BARRIER: holds = thread.reads == 0; break;
+        case WRITE_BARRIER: holds = thread.writes == 0; break;
+        case WRITE_FLUSH: holds = thread.unsent == 0; break;
+        case ATOMIC_BARRIER: holds = thread.atomics == 0; break;
+        case QUEUE_WAIT: holds = queue.pushed - queue.popped >= action.count; waiting = &queue.waiting; break;
+        case QUEUE_RESERVE:
+            holds = queue.pushed - queue.popped + action.count <= queue.capacity;
+            waiting = &queue.waiting;
+            break;
+        case COUNTER_WAIT:
+            holds = action.flags & AT_LEAST ? counter.value >= action.value : counter.value == action.value;
+            waiting = &counter.waiting;
+            break;
+        default: break;
+    }
+    if (!holds) {
+        park(index, waiting);
+        return;
+    }
+    if (thread.state == READY) {  // its own cycles begin
+        thread.waited[action.kind] += time - thread.since;
+        thread.busy[action.kind] += action.cycles;
+        thread.state = ISSUED;
+        thread.since = time + action.cycles;
+        if (action.cycles > 0) {
+            agenda.add(time + action.cycles, THREAD, index);
+            return;
+        }
+    }
+    switch (action.kind) {
+        case READ: case WRITE: case ATOMIC: return transfer(index, action, time);
+        case MULTICAST: return multicast(index, action, time, false);
+        case QUEUE_POP: queue.popped += action.count; wake(&queue.waiting, time); break;
+        case QUEUE_PUSH: queue.pushed += action.count; wake(&queue.waiting, time); break;
+        case COUNTER_SET: take_effect(action.channel, action.value, action.flags & ADD, time); break;
+        default: break;
+    }
+    next(index, time);
+}
+
+void Solver::run() {
+    for (uint32_t i = 0; i < job.thread_count; i++) agenda.add(0, THREAD, i);
+    while (agenda.heap.size && job.events < job.event_limit) {
+        const Event event = agenda.take();
+        job.time = event.time;
+        job.events++;
+        switch (event.what) {
+            case THREAD: step(event.index, event.time); break;
+            case HEAD: network.head(event.index, event.time); break;
+            case RELEASE: network.release(event.index, event.time); break;
+            case ARRIVED: arrived(event.index, event.time); break;
+            case SERVED: served(event.index, event.time); break;
+            case MULTICAST_ARRIVED: {
+                const Action& action = job.actions[casts[event.index].action];
+                take_effect(action.effect, action.value, action.flags & ADD, event.time);
+                break;
+            }
+            case PATH_FREE: path_free(event.index, event.time); break;
+            default: break;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace timing
+
+extern "C" uint64_t tthal_time_size(uint32_t which) {
+    using namespace timing;
+    const uint64_t sizes[] = {sizeof(Job), sizeof(Chip), sizeof(Action), sizeof(Thread), sizeof(Queue), sizeof(Counter)};
+    return sizes[which];
+}
+
+// Carries out all actions; `time` is when the last of it was over. False: out of memory, or events, or nothing can go on.
+extern "C" bool tthal_time_solve(timing::Job* job) {
+    timing::Solver solver(*job);
+    solver.run();
+    for (uint32_t i = 0; i < job->thread_count; i++)
+        if (!job->threads[i].done) return false;
+    return true;
+}

@@ -1,0 +1,73 @@
+"""What the tables of constants are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One constant of a chip.
+
+    Attributes:
+        value: in ``unit``.
+        unit: cycles are those of the chip's clock.
+        source: where it is measured or documented, and how it follows from there.
+    """
+
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The constants of one chip.
+
+    Attributes:
+        columns, rows: NoC 0 coordinates of the workers' columns and rows where none is harvested that need not be;
+            which ones a card has lost differs from card to card.
+        grid: columns and rows of the two tori.
+        dram_ports: NoC 0 coordinates of every DRAM channel's ports.
+    """
+
+    name: str
+    grid: tuple[int, int]
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+    dram_ports: tuple[tuple[tuple[int, int], ...], ...]
+    clock: Figure
+    flit: Figure
+    packet: Figure
+    hop: Figure
+    niu: Figure
+    write_rate: Figure
+    read_rate: Figure
+    router_room: Figure
+    path_base: Figure
+    path_hop: Figure
+    path_inside: Figure
+    path_outside: Figure
+    linked_gap: Figure
+    response: Figure
+    write_issue: Figure
+    write_issue_stateful: Figure
+    read_issue: Figure
+    read_issue_stateful: Figure
+    new_address: Figure
+    new_state: Figure
+    write_barrier: Figure
+    read_barrier: Figure
+    zone: Figure
+    dram_rate: Figure
+    dram_read_latency: Figure
+    dram_write_latency: Figure
+    dram_read_interval: Figure
+    dram_write_interval: Figure
+    dram_small_write: Figure
+    dram_small_write_interval: Figure
+
+    def figures(self) -> dict[str, Figure]:
+        """Every constant by its name."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: figure for name, figure in found.items() if isinstance(figure, Figure)}

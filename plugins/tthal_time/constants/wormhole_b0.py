@@ -1,0 +1,54 @@
+"""Wormhole B0. Paths without a repository are in tenstorrent/tt-metal."""
+
+from __future__ import annotations
+
+from .figures import Chip, Figure
+
+_NOC = "tenstorrent/tt-isa-documentation, WormholeB0/NoC/README.md"
+_TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
+_PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/wormhole_b0"
+
+WORMHOLE_B0 = Chip(
+    name="wormhole_b0",
+    grid=(10, 12),
+    columns=(1, 2, 3, 4, 6, 7, 8, 9),
+    rows=(1, 2, 3, 4, 5, 7, 8, 10, 9, 11),
+    dram_ports=(
+        ((0, 0), (0, 1), (0, 11)),
+        ((0, 5), (0, 6), (0, 7)),
+        ((5, 0), (5, 1), (5, 11)),
+        ((5, 2), (5, 9), (5, 10)),
+        ((5, 3), (5, 4), (5, 8)),
+        ((5, 5), (5, 6), (5, 7)),
+    ),
+    clock=Figure(1000, "MHz", "docs of the card: 1 cycle = 1 ns"),
+    flit=Figure(32, "bytes", _NOC),
+    packet=Figure(8192, "bytes", _NOC),
+    hop=Figure(9, "cycles per router", f"{_NOC}; {_TABLE}: 8.9 to 9.0 by distance"),
+    niu=Figure(5, "cycles between router and network interface", _NOC),
+    write_rate=Figure(31.2, "bytes per cycle", f"{_TABLE}: one-to-one writes of 16 KB and more"),
+    read_rate=Figure(28.7, "bytes per cycle", f"{_TABLE}: one-from-one reads of 16 KB and more"),
+    router_room=Figure(6, "flits that a router holds", f"{_TABLE}: many-to-many unicasts, both chips alike"),
+    path_base=Figure(7, "cycles before a path is reserved", f"{_TABLE}: unlinked multicasts by distance"),
+    path_hop=Figure(16, "cycles to reserve a router", f"{_TABLE}: unlinked multicasts by distance"),
+    path_inside=Figure(9, "cycles per router until others may have it", f"{_TABLE}: rows and columns that multicast"),
+    path_outside=Figure(8, "cycles per router that who waits saves", f"{_TABLE}: rows and columns that multicast"),
+    linked_gap=Figure(5, "cycles between linked multicasts", f"{_TABLE}: linked multicasts of 2 KB and more"),
+    response=Figure(0, "cycles from a read's arrival to its data", f"{_TABLE}: one read of 64 bytes"),
+    write_issue=Figure(22, "cycles per command", f"{_TABLE}: one-to-one writes up to 512 bytes"),
+    write_issue_stateful=Figure(20, "cycles per command", f"{_TABLE}: the same with a state"),
+    read_issue=Figure(25, "cycles per command", f"{_TABLE}: one-from-one reads up to 512 bytes"),
+    read_issue_stateful=Figure(17.3, "cycles per command", f"{_TABLE}: the same with a state"),
+    new_address=Figure(15, "cycles to form a NoC address", f"{_TABLE}: one-to-all against one-to-one"),
+    new_state=Figure(27, "cycles to set a state", f"{_TABLE}: one-to-all with states against one-to-one"),
+    write_barrier=Figure(25, "cycles", f"{_TABLE}: one write of 64 bytes less issue, distance and zone"),
+    read_barrier=Figure(25, "cycles", f"{_TABLE}: one read of 64 bytes less issue, distance and zone"),
+    zone=Figure(20, "cycles of a zone's own marks", f"{_TABLE}: what is left of the shortest zones"),
+    dram_rate=Figure(22.3, "bytes per cycle and channel", f"{_PLOTS}: one channel, 2 KB and more"),
+    dram_read_latency=Figure(90, "cycles", f"{_PLOTS}: one read of DRAM against one of L1"),
+    dram_write_latency=Figure(105, "cycles", f"{_PLOTS}: one write to DRAM against one to L1"),
+    dram_read_interval=Figure(6.8, "cycles per request", "tt-metal#55898"),
+    dram_write_interval=Figure(6.8, "cycles per request", "as for reads"),
+    dram_small_write=Figure(128, "bytes, below which writes are slow", f"{_TABLE}, {_PLOTS}: DRAM writes"),
+    dram_small_write_interval=Figure(65, "cycles per request", f"{_TABLE}, {_PLOTS}: DRAM writes of 32 and 64 bytes"),
+)

@@ -1,0 +1,33 @@
+"""A solver, and a small chip whose figures are easy to reckon with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+import tthal as ttnn
+from tthal_time.constants import WORMHOLE_B0, Chip, Figure
+from tthal_time.solver import Solver
+
+
+@pytest.fixture(scope="session")
+def solver() -> Iterator[Solver]:
+    """Built by a device that is closed again: solving needs none."""
+    found = Solver()
+    with ttnn.open_device(0, backend="emulator:n150") as device:
+        device.observe(found)
+    return found
+
+
+@pytest.fixture
+def chip() -> Chip:
+    """10 cycles a hop, 32 bytes per cycle, interfaces and answers that cost nothing."""
+    figures = {
+        "hop": 10, "niu": 0, "write_rate": 32, "read_rate": 32, "router_room": 2, "response": 0, "path_base": 7,
+        "path_hop": 16, "path_inside": 9, "path_outside": 8, "linked_gap": 5,
+        "dram_rate": 16, "dram_read_latency": 100, "dram_write_latency": 50, "dram_read_interval": 8,
+        "dram_write_interval": 8, "dram_small_write": 0,
+    }  # fmt: skip
+    return replace(WORMHOLE_B0, **{name: Figure(value, "", "made up") for name, value in figures.items()})
