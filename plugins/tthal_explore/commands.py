@@ -12,9 +12,9 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal.cli.console import err
+from tthal.kit.executors import HELP, cpus, executor_at
 from tthal.selection import choose
 from tthal_explore.cases import Case, Outcome, Status
-from tthal_explore.executors import HELP, executor_at
 from tthal_explore.exploration import Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
 
@@ -87,7 +87,7 @@ def explore_command(
     command = (os.path.abspath(script), *arguments)
     cases = [Case(seed, selection, command, timeout) for seed in share(range(first, first + seeds), splits, group)]
     cases[0].selection  # noqa: B018 - a selection that cannot be read is an error before anything runs
-    at_once = jobs or os.cpu_count() or 1
+    at_once = jobs or cpus()
     head = {"command": list(command), "backend": selection}
     with Journal(results, head) as journal, executor_at(executor, jobs) as pool:
         known = sum(case.seed in journal.outcomes for case in cases)

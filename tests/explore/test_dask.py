@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tthal.kit.executors import executor_at
 from tthal_explore.cases import Case, Status
-from tthal_explore.executors import executor_at
 from tthal_explore.exploration import explore
 from tthal_explore.journal import Journal
 

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from tthal.errors import InvalidArgument
+from tthal.kit.executors import executor_at
 from tthal_explore.cases import Case, Outcome, Status, run_case
 from tthal_explore.commands import explore_command, results_command
-from tthal_explore.executors import executor_at
 from tthal_explore.exploration import explore, share, summary
 from tthal_explore.journal import Journal, read
 

@@ -37,7 +37,7 @@ def executor_at(place: str, jobs: int | None) -> Iterator[Executor]:
 def _executor(place: str, kind: str, rest: str, jobs: int | None) -> Executor:
     if place == "local":
         # A case is a process of its own; the threads only wait for theirs.
-        return ThreadPoolExecutor(jobs or os.cpu_count() or 1)
+        return ThreadPoolExecutor(jobs or cpus())
     if kind == "ray":
         ray = _imported("ray", "ray")
         ray.init(address=rest or None, ignore_reinit_error=True)
@@ -74,3 +74,8 @@ class RayExecutor(Executor):
         """Start a task; it runs again when its worker is lost."""
         future: Future[Any] = self._ray.remote(fn).options(max_retries=_RETRIES).remote(*args, **kwargs).future()
         return future
+
+
+def cpus() -> int:
+    """Return how many processes run at once unless somebody says otherwise."""
+    return os.cpu_count() or 1
