@@ -11,7 +11,8 @@ from tthal.plugins import hookimpl
 
 @hookimpl
 def tthal_cli_commands() -> Sequence[click.Command]:
-    """Return ``tthal conformance``."""
+    """Return ``tthal conformance`` and ``tthal racebench``."""
     from tthal_conformance.cli import conformance
+    from tthal_conformance.racebench.commands import racebench
 
-    return [conformance]
+    return [conformance, racebench]

@@ -1,0 +1,82 @@
+"""Running pairs for several tools, and the table of what each found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor, as_completed
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tthal.cli.console import err
+from tthal_conformance.racebench.batch import Batch, run_batch
+from tthal_conformance.racebench.pair import Pair, Variant, pairs
+from tthal_conformance.racebench.run import Bytes, Observation
+from tthal_conformance.racebench.score import Score, Verdict, judge, scores
+
+_WRONG = (Verdict.MISS, Verdict.MISPLACED, Verdict.FALSE_ALARM)
+
+
+def run(
+    chosen: list[Pair], tools: Mapping[str, str], command: str, timeout: float, pool: Executor
+) -> dict[str, list[Observation]]:
+    """Run pairs for every tool.
+
+    Args:
+        tools: the backend's selection string, by the tool's name.
+        command: the tool's command, empty when the backend itself is the tool.
+    """
+    batches = {
+        name: [Batch(names, selection, command, timeout) for names in _kinds(chosen)]
+        for name, selection in tools.items()
+    }
+    return _run(batches, pool)
+
+
+def failed(seen: list[Observation]) -> bool:
+    """Whether a tool missed or invented anything."""
+    return any(judge(each) in _WRONG for each in seen)
+
+
+def _kinds(chosen: list[Pair]) -> list[tuple[str, ...]]:
+    kinds = dict.fromkeys(pair.kind for pair in chosen)
+    return [tuple(pair.name for pair in chosen if pair.kind == kind) for kind in kinds]
+
+
+def _run(batches: dict[str, list[Batch]], pool: Executor) -> dict[str, list[Observation]]:
+    futures = {pool.submit(run_batch, batch): name for name, work in batches.items() for batch in work}
+    programs = sum(len(batch.pairs) * len(Variant) for work in batches.values() for batch in work)
+    seen: dict[str, list[Observation]] = {name: [] for name in batches}
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("programs"), TimeRemainingColumn()
+    with Progress(*columns, console=err(), transient=True) as progress:
+        task = progress.add_task("", total=programs)
+        for future in as_completed(futures):
+            found = future.result()
+            seen[futures[future]] += found
+            progress.update(task, advance=len(found))
+    return {name: sorted(found, key=lambda o: (o.pair, o.variant.value)) for name, found in seen.items()}
+
+
+def table(tool: str, seen: list[Observation]) -> list[str]:
+    """Return the score of a tool as text: a row for each kind, then every miss and every false alarm by name."""
+    lines = [f"{tool}", f"  {'kind':20} {'faults':>6} {'found':>6} {'recall':>7} {'false':>6} {'precision':>10}"]
+    lines += [f"  {_row(score)}" for score in scores(seen)]
+    for verdict in _WRONG:
+        named = [item for item in seen if judge(item) is verdict]
+        lines += [f"  {verdict.value}: {item.pair}{_why(item)}" for item in named]
+    broken = [i for i in seen if i.variant is Variant.FIXED and not i.report and i.result is not Bytes.RIGHT]
+    lines += [f"  fixed, but {item.result.value} bytes: {item.pair}" for item in broken]
+    silent = [i for i in seen if i.variant is Variant.FAULTY and i.result is Bytes.RIGHT]
+    lines.append(f"  {len(silent)} faulty programs computed the right bytes")
+    return lines
+
+
+def _row(score: Score) -> str:
+    faults = score.hits + score.misplaced + score.misses
+    false = score.false_alarms + score.misplaced
+    return f"{score.kind:20} {faults:6} {score.hits:6} {score.recall:7.0%} {false:6} {score.precision:10.0%}"
+
+
+def _why(seen: Observation) -> str:
+    if seen.report:
+        return f": {seen.report.splitlines()[0][:160]}"
+    return f" ({seen.result.value} bytes): {pairs()[seen.pair].summary}"

@@ -1,0 +1,92 @@
+"""``tthal racebench``: score a tool with pairs of faulty and fixed programs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from tthal.kit.executors import HELP, cpus, executor_at
+from tthal.selection import Selection, choose
+
+PLACE = "{program}"
+
+
+@click.command("racebench", short_help="Score what looks for mistakes with programs whose mistakes are known.")
+@click.option("--backend", metavar="SELECTION", help="What to run on; default: as TTHAL_BACKEND says, or the emulator.")
+@click.option(
+    "--with",
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="An option of the backend that makes it a tool; repeatable, each is scored. "
+    "Default: check=default and check=full.",
+)
+@click.option("--tool", metavar="COMMAND", help=f"Score a command instead, in which {PLACE} is the program's command.")
+@click.option("--select", "patterns", multiple=True, metavar="PATTERN", help="Only these pairs or kinds; repeatable.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all observations as JSON.")
+@click.option("--executor", metavar="PLACE", default="local", show_default=True, help=f"Where programs run: {HELP}.")
+@click.option("--jobs", "-j", type=click.IntRange(1), help="Processes at once; default: one for each CPU.")
+@click.option("--timeout", default=120.0, show_default=True, help="Seconds for one program.")
+@click.option("--list", "list_only", is_flag=True, help="List the pairs and run none.")
+def racebench(
+    backend: str | None,
+    options: tuple[str, ...],
+    tool: str | None,
+    patterns: tuple[str, ...],
+    report: Path | None,
+    executor: str,
+    jobs: int | None,
+    timeout: float,
+    list_only: bool,
+) -> None:
+    """Run pairs of a faulty and a fixed program, and say which faults a tool finds.
+
+    A report of a faulty program is a hit when it names a line of the fault, which the pair's file marks; a report of a
+    fixed program is a false alarm.
+
+    \b
+    tthal racebench                                                  the emulator's checks
+    tthal racebench --with seed=7 --select "*_race"                  another order of events as the tool
+    tthal racebench --tool "my-tool --run {program}"                 any command that ends with 1 and prints FILE:LINE
+
+    The exit status is 1 when there was a miss or a false alarm.
+    """
+    from tthal_conformance.racebench.campaign import failed, run, table
+    from tthal_conformance.racebench.pair import select
+
+    chosen = select(patterns)
+    if list_only:
+        for pair in chosen:
+            click.echo(f"{pair.name}: {pair.summary}")
+        return
+    if tool is not None and PLACE not in tool:
+        raise click.UsageError(f"--tool {tool!r}: the command needs {PLACE} where the program's command goes")
+    selection = Selection.parse(backend) if backend is not None else choose().selection
+    tools = {tool: selection} if tool else {each: _with(selection, each) for each in options or _CHECKS}
+    began = time.monotonic()
+    with executor_at(executor, jobs) as pool:
+        seen = run(chosen, {name: str(selected) for name, selected in tools.items()}, tool or "", timeout, pool)
+    for name, observed in seen.items():
+        for line in table(name, observed):
+            click.echo(line)
+    count = sum(map(len, seen.values()))
+    rate = count / max(time.monotonic() - began, 1e-9)
+    click.echo(f"{count} programs, {rate:.2f} per second, {jobs or cpus()} at once", err=True)
+    if report is not None:
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(seen)))
+    if any(map(failed, seen.values())):
+        raise SystemExit(1)
+
+
+_CHECKS = ("check=default", "check=full")
+
+
+def _with(selection: Selection, option: str) -> Selection:
+    key, equals, value = option.partition("=")
+    if not equals:
+        raise click.UsageError(f"--with {option}: KEY=VALUE is needed")
+    rest = tuple(item for item in selection.options if item[0] != key)
+    return Selection(selection.backend, selection.argument, (*rest, (key, value)))

@@ -1,0 +1,25 @@
+// Two tiles are used of which one was waited for.
+// host: stream
+#include "../bench.h"
+
+#ifdef COMPUTE
+void kernel_main() {
+    compute_kernel_hw_startup(IN, OUT);
+    copy_init(IN);
+    for (uint32_t i = 0; i < pages(); i += 2) {
+        cb_wait_front(IN, EITHER(1, 2));
+        tile_regs_acquire();
+        copy_tile(IN, 0, 0);
+        copy_tile(IN, 1, 1);  // site
+        tile_regs_commit();
+        FAULTY(cb_wait_front(IN, 2);)
+        cb_pop_front(IN, 2);
+        cb_reserve_back(OUT, 2);
+        tile_regs_wait();
+        pack_tile(0, OUT);
+        pack_tile(1, OUT);
+        tile_regs_release();
+        cb_push_back(OUT, 2);
+    }
+}
+#endif

@@ -1,0 +1,22 @@
+// The last section of DST is left unreleased, which the next kernel finds.
+// host: stream
+#include "../bench.h"
+
+#ifdef COMPUTE
+void kernel_main() {
+    compute_kernel_hw_startup(IN, OUT);
+    copy_init(IN);
+    for (uint32_t i = 0; i < pages(); i++) {
+        cb_wait_front(IN, 1);
+        tile_regs_acquire();  // site
+        copy_tile(IN, 0, 0);
+        tile_regs_commit();
+        cb_pop_front(IN, 1);
+        cb_reserve_back(OUT, 1);
+        tile_regs_wait();  // site
+        pack_tile(0, OUT);  // site
+        if (FAULTY(i + 1 < pages()) FIXED(true)) tile_regs_release();
+        cb_push_back(OUT, 1);
+    }
+}
+#endif

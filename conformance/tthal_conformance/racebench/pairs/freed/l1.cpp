@@ -1,0 +1,15 @@
+// The input, in L1, is freed before the launch that reads it.
+// host: freed which=in in=l1
+#include "../bench.h"
+
+#ifdef READER
+void kernel_main() {
+    const InterleavedAddrGen<false> buffer = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = PAGE};
+    for (uint32_t i = 0; i < pages(); i++) {
+        cb_reserve_back(IN, 1);
+        noc_async_read(get_noc_addr(i, buffer), get_write_ptr(IN), PAGE);  // site
+        noc_async_read_barrier();
+        cb_push_back(IN, 1);
+    }
+}
+#endif

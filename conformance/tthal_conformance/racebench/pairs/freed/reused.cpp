@@ -1,0 +1,14 @@
+// The input is freed, and another buffer has its place when the launch reads it.
+// host: freed which=in reuse=1
+#include "../bench.h"
+
+#ifdef READER
+void kernel_main() {
+    for (uint32_t i = 0; i < pages(); i++) {
+        cb_reserve_back(IN, 1);
+        noc_async_read(in(i), get_write_ptr(IN), PAGE);  // site
+        noc_async_read_barrier();
+        cb_push_back(IN, 1);
+    }
+}
+#endif

@@ -1,0 +1,23 @@
+// The corners of the rectangle are in the order of the other NoC.
+// host: cores expects=first
+#include "../bench.h"
+
+#ifdef SENDER
+void kernel_main() {
+    const uint32_t slot = get_write_ptr(SCRATCH);
+    load(0, slot);
+    const uint64_t receivers = EITHER(on_cores(cores() - 1, 1, slot), on_receivers(slot));
+    noc_async_write_multicast(slot, receivers, PAGE, cores() - 1);  // site
+    noc_async_write_barrier();  // site
+    noc_semaphore_set(semaphore(0), 1);
+    noc_semaphore_set_multicast(get_semaphore(0), on_receivers(get_semaphore(0)), cores() - 1);
+    noc_async_write_barrier();
+    store(0, slot);
+}
+#endif
+#ifdef RECEIVER
+void kernel_main() {
+    noc_semaphore_wait(semaphore(0), 1);
+    store(me(), get_write_ptr(SCRATCH));
+}
+#endif

@@ -1,0 +1,16 @@
+// A buffer in L1 is read as if it lay in DRAM.
+// host: stream in=l1
+#include "../bench.h"
+
+#ifdef READER
+void kernel_main() {
+    const InterleavedAddrGen<EITHER(true, false)> buffer = {
+        .bank_base_address = get_arg_val<uint32_t>(0), .page_size = PAGE};
+    for (uint32_t i = 0; i < pages(); i++) {
+        cb_reserve_back(IN, 1);
+        noc_async_read(get_noc_addr(i, buffer), get_write_ptr(IN), PAGE);  // site
+        noc_async_read_barrier();
+        cb_push_back(IN, 1);
+    }
+}
+#endif

@@ -1,0 +1,19 @@
+// The increment goes to another semaphore than the one that is waited for.
+// host: cores cores=2
+#include "../bench.h"
+
+#ifdef SENDER
+void kernel_main() {
+    noc_semaphore_wait(semaphore(0), 1);  // site
+    load(0, get_write_ptr(SCRATCH));
+    store(0, get_write_ptr(SCRATCH));
+}
+#endif
+#ifdef RECEIVER
+void kernel_main() {
+    load(1, get_write_ptr(SCRATCH));
+    store(1, get_write_ptr(SCRATCH));
+    noc_semaphore_inc(on(0, get_semaphore(EITHER(1, 0))), 1);  // site
+    noc_async_atomic_barrier();
+}
+#endif
