@@ -232,7 +232,7 @@ def GetRuntimeArgs(program: Program, kernel_id: int | Kernel) -> list[list[Runti
 def GetRuntimeArgs(
     program: Program, kernel_id: int | Kernel, logical_core: CoreLike | None = None
 ) -> RuntimeArgsData | list[list[RuntimeArgsData]]:
-    """Return one core's arguments, or all of them indexed [x][y] from core (0, 0); unset cores have size 0.
+    """Return one core's arguments, or all of them as a list of columns from core (0, 0); unset ones have size 0.
 
     What is returned is a view of fixed length: ``args[i] = value`` takes effect at the next launch.
 

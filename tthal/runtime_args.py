@@ -201,7 +201,7 @@ class ArgumentTable:
         return self._per_core.get(core) or RuntimeArgsData(self)
 
     def grid(self) -> list[list[RuntimeArgsData]]:
-        """Return the views indexed [x][y] from (0, 0) to the kernel's last column and row; unset cores have size 0."""
+        """Return the views by column, then row, from (0, 0) to the kernel's last core; unset cores have size 0."""
         if not self._cores:
             return []
         end = self._core_ranges.bounding_box().end
