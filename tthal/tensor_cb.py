@@ -26,10 +26,10 @@ def cb_descriptor_from_sharded_tensor(
         tensor: a sharded tensor in L1.
         address_offset: bytes from the start of the shard.
         total_size: bytes of the circular buffer; 0 means the rest of the shard.
-        core_ranges: the cores that have it; those of the tensor without.
+        core_ranges: the cores that have it; without, those of the tensor's two-dimensional shard specification.
 
     Raises:
-        InvalidArgument: the tensor is not sharded, or the part lies outside its shard.
+        InvalidArgument: the tensor is not sharded, the part lies outside its shard, or nothing says which cores.
     """
     if not tensor.is_sharded():
         raise InvalidArgument(
@@ -43,11 +43,10 @@ def cb_descriptor_from_sharded_tensor(
         raise InvalidArgument(
             f"{total_size} B at offset {address_offset} exceed the tensor's {room} B on each core; take less"
         )
-    shards = buffer.shard_layout()
-    cores = core_ranges if core_ranges is not None or shards is None else _grid(tensor, len(shards.cores))
+    cores = _grid(tensor) if core_ranges is None else core_ranges
     tile = TileDescriptor(tensor.tile) if tensor.layout is Layout.TILE else None
     formats = [CBFormatDescriptor(cb_index, tensor.dtype, buffer.aligned_page_size(), tile)]
-    descriptor = CBDescriptor(size, cores or CoreRangeSet(), formats, address_offset)
+    descriptor = CBDescriptor(size, cores, formats, address_offset)
     descriptor.buffer = buffer
     return descriptor
 
@@ -57,9 +56,11 @@ def get_cb_address(descriptor: CBDescriptor) -> int:
     return 0 if descriptor.buffer is None else descriptor.buffer.address() + descriptor.address_offset
 
 
-def _grid(tensor: Tensor, cores: int) -> CoreRangeSet:
-    config = tensor.memory_config()
-    spec = config.shard_spec if config.shard_spec is not None else config.nd_shard_spec
+def _grid(tensor: Tensor) -> CoreRangeSet:
+    spec = tensor.memory_config().shard_spec
     if spec is None:
-        raise InvalidArgument(f"{config} says nothing about the cores of its shards")
+        raise InvalidArgument(
+            "the shards of this tensor have no height and width, so that ttnn 0.81.1 puts the circular buffer on no "
+            "core at all; pass core_ranges"
+        )
     return spec.grid

@@ -60,6 +60,10 @@ PROGRAMS = (
         _tests(f"tt-lang {name}", f"{_TT_LANG}/{name}/metal/{name}.py", "tt-lang")
         for name in ("singlecore_matmul", "multicore_matmul", "multicore_reuse_matmul")
     ),
+    # Its kernels come from a compiler that needs MLIR; here they are written by hand.
+    Program(
+        "tt-lang kernel_runner", "python/ttl/kernel_runner.py", "tt-lang", "run", (str(HERE / "tt_lang_runner.py"),)
+    ),
     *map(_ported, PORTS),
 )
 """All of them."""

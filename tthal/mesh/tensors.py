@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tthal.device import Device
-from tthal.errors import Unsupported
+from tthal.errors import Unsupported, WrongType
+from tthal.mesh.shapes import MeshShape
 from tthal.tensor.tensor import Tensor
 
 __all__ = [
     "ConcatMesh2dToTensor",
     "ConcatMeshToTensor",
+    "MeshComposerConfig",
+    "MeshMapperConfig",
     "MeshToTensor",
+    "PlacementReplicate",
+    "PlacementShard",
     "ReplicateTensorToMesh",
     "ShardTensor2dMesh",
     "ShardTensorToMesh",
@@ -20,6 +26,8 @@ __all__ = [
     "aggregate_tensor",
     "combine_device_tensors",
     "concat_mesh_to_tensor_composer",
+    "create_mesh_composer",
+    "create_mesh_mapper",
     "distribute_tensor",
     "get_device_tensors",
     "replicate_tensor_to_mesh_mapper",
@@ -47,7 +55,7 @@ def combine_device_tensors(*, tensors: Sequence[Tensor]) -> Tensor:
 class TensorToMesh:
     """How a host tensor is dealt to the devices of a mesh; one device gets all of it."""
 
-    mesh_device: Device
+    mesh_device: Device | MeshShape
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,64 @@ def ConcatMeshToTensor(mesh_device: Device, dim: int) -> MeshToTensor:
 
 def ConcatMesh2dToTensor(mesh_device: Device, mesh_shape: Sequence[int], dims: tuple[int, int]) -> MeshToTensor:
     """Join the devices' tensors along two dimensions: the one there is."""
+    return MeshToTensor(mesh_device)
+
+
+@dataclass(frozen=True)
+class PlacementReplicate:
+    """Along this dimension of a mesh, every device gets the same."""
+
+
+@dataclass(frozen=True)
+class PlacementShard:
+    """Along this dimension of a mesh, the devices get parts of the tensor's dimension ``dim``."""
+
+    dim: int
+
+
+Placement = PlacementReplicate | PlacementShard
+
+
+_OVERRIDES = ("mesh_shape_override", "mesh_offset_override")
+
+
+class MeshMapperConfig:
+    """How a tensor is dealt to a mesh: ``MeshMapperConfig(placements)``, one for each of its dimensions, or
+    ``MeshMapperConfig(row_dim, col_dim)``, the tensor's dimensions that its rows and columns share out.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        by_placement = "placements" in named or isinstance(next(iter(given), None), Sequence)
+        names = ("placements", *_OVERRIDES) if by_placement else ("row_dim", "col_dim", *_OVERRIDES)
+        values = _by_name("MeshMapperConfig", names, given, named)
+        dims = [values.get(name) for name in ("row_dim", "col_dim")]
+        plain = [PlacementReplicate() if dim is None else PlacementShard(dim) for dim in dims]
+        self.placements: list[Placement] = list(values.get("placements", plain))
+
+
+class MeshComposerConfig:
+    """Along which dimensions the tensors of a mesh are joined: as ``dims``, or as ``row_dim`` and ``col_dim``."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        by_dims = "dims" in named or isinstance(next(iter(given), None), Sequence)
+        names = ("dims", *_OVERRIDES) if by_dims else ("row_dim", "col_dim", *_OVERRIDES)
+        values = _by_name("MeshComposerConfig", names, given, named)
+        self.dims: list[int] = list(values["dims"] if by_dims else (values["row_dim"], values["col_dim"]))
+
+
+def _by_name(what: str, names: tuple[str, ...], given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    if len(given) > len(names) or not named.keys() <= set(names[len(given) :]):
+        raise WrongType(f"{what} takes {', '.join(names)}; not {[*given[len(names) :], *named]}")
+    return {**dict(zip(names, given, strict=False)), **named}
+
+
+def create_mesh_mapper(mesh_device: Device | MeshShape, config: MeshMapperConfig) -> TensorToMesh:
+    """Deal tensors as a config says; the one device gets all of each."""
+    return TensorToMesh(mesh_device)
+
+
+def create_mesh_composer(mesh_device: Device, config: MeshComposerConfig) -> MeshToTensor:
+    """Join tensors as a config says: the one there is."""
     return MeshToTensor(mesh_device)
 
 

@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from tthal.kit.suggestions import did_you_mean
-from tthal.ttnn import host_reference
+from tthal.ttnn import host_reference, moving
 from tthal.ttnn.layers import layer_of, vendor_names
 
 
@@ -18,7 +18,7 @@ def look_up(name: str, whole: ModuleType, module: str = "ttnn") -> Any:
             planned, and what is nearest.
     """
     if module == "ttnn" and not name.startswith("_"):
-        operation = host_reference.operation(name)
+        operation = host_reference.operation(name) or moving.OPERATIONS.get(name)
         if operation is not None:
             return operation
     raise AttributeError(explain(name, whole, module), name=name)
@@ -40,4 +40,4 @@ def explain(name: str, whole: ModuleType, module: str = "ttnn") -> str:
 
 
 def _nearest(name: str, whole: ModuleType) -> str:
-    return did_you_mean(name, sorted({*whole.__all__, *host_reference.NAMES}))
+    return did_you_mean(name, sorted({*whole.__all__, *host_reference.NAMES, *moving.OPERATIONS}))

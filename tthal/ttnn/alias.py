@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import tthal
-from tthal.ttnn import namespace, stand_ins
+from tthal.ttnn import namespace, operators, stand_ins
 
 ALIAS_VARIABLE = "TTHAL_ALIAS"
 """Set to 0, ``import ttnn`` means the vendor's package also under ``tthal run`` and ``tthal pytest``."""
@@ -44,6 +44,7 @@ def install() -> None:
         _forget()
         sys.meta_path.insert(0, _finder)
         stand_ins.install()
+        operators.attach()
 
 
 def uninstall() -> None:

@@ -145,6 +145,7 @@ BINARY: dict[str, Callable[..., Any]] = {
     "ne": lambda a, b: a != b,
     "pow": np.power,
     "remainder": np.remainder,
+    "rdiv": lambda a, b: b / a,
     "rsub": lambda a, b: b - a,
     "squared_difference": lambda a, b: np.square(a - b),
     "sub": np.subtract,

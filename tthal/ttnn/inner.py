@@ -16,7 +16,7 @@ from tthal.data_formats import TILE_HEIGHT, TILE_WIDTH
 from tthal.default_device import SetDefaultDevice
 from tthal.errors import WrongType
 from tthal.tiles import tilize, untilize
-from tthal.types import DataFormat
+from tthal.types import DataFormat, DataType
 from tthal.values import VectorUInt32, VectorUnpackToDestMode
 
 U32 = npt.NDArray[np.uint32]
@@ -42,6 +42,38 @@ def roundup(a: int, b: int) -> int:
 
 CORE = {each.__name__: each for each in (divup, roundup)}
 """Of ``ttnn.core``."""
+
+
+def ttnn_dtype_to_torch_dtype(dtype: DataType) -> Any:
+    """Return the torch type that holds an element type's values; float32 for block floats.
+
+    Raises:
+        KeyError: none does.
+    """
+    import torch
+
+    return getattr(torch, _TORCH_NAMES[dtype])
+
+
+_TORCH_NAMES = {
+    **{each: each.name.lower() for each in DataType if each.name.startswith(("UINT", "INT", "FLOAT32"))},
+    DataType.BFLOAT16: "bfloat16",
+    DataType.BFLOAT8_B: "float32",
+    DataType.BFLOAT4_B: "float32",
+}
+
+
+def _mark(*_: object, **__: object) -> None:
+    """Do nothing: marks for the vendor's profiler, which does nothing with them either unless it is built in."""
+
+
+_MARKS = ("start_tracy_zone", "stop_tracy_zone", "tracy_message", "tracy_frame", "DumpDeviceProfiler")
+
+WHOLE: dict[str, Any] = {
+    "ttnn_dtype_to_torch_dtype": ttnn_dtype_to_torch_dtype,
+    **dict.fromkeys(_MARKS, _mark),
+}
+"""Of ``ttnn`` itself."""
 
 
 def pad_to_tile_shape(unpadded_shape: Sequence[int]) -> list[int]:

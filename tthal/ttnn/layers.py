@@ -72,7 +72,7 @@ LAYERS = (
         False,
         "run your own kernel with ttnn.generic_op, and compute expected values with torch or numpy",
         r"""
-        operations experimental _experimental activation deprecated transformer
+        operations experimental _experimental prim activation deprecated transformer
         kv_cache core model_preprocessing \w*_bw \w*conv\w* Op2D\w+
         \w*(ProgramConfig|DeviceOperation|ProgramFactory|Inputs|Params|Config) Conv\w+ \w*group_norm\w* UnaryOpType
         UnaryWithParam BinaryOpType Bcast\w+ \w*layer_?norm\w* \w*(RGB|rgb|YUV|yuv)\w* moreh_\w+ \w*matmul\w*

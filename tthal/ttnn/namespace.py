@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from tthal._version import __version__
-from tthal.ttnn import absent, chips, inner, settings
+from tthal.ttnn import absent, chips, inner, moving, settings
 
 NAME = "ttnn"
 
@@ -72,7 +72,7 @@ _PATHS = frozenset(f"{NAME}.{each}" for each in SUBMODULES)
 
 def _extra(name: str) -> dict[str, Any]:
     if name == NAME:
-        return {"__version__": __version__, **settings.configuration()}
+        return {"__version__": __version__, **settings.configuration(), **inner.WHOLE, **moving.OVER_ARRAYS}
     return dict(_EXTRAS.get(name.removeprefix(f"{NAME}.").removeprefix("_ttnn."), {}))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import tthal
+from tthal.ttnn import inner, moving
 from tthal.ttnn.host_reference import NAMES as HOST_OPERATIONS
 from tthal.ttnn.layers import layer_of
 
@@ -41,7 +42,7 @@ def missing() -> dict[str, str]:
     """Return the vendor's names that tthal does not have, with the layer they belong to; an empty one is nobody's."""
     found = {}
     for name in table()["names"]:
-        if name not in tthal.__all__ and name not in HOST_OPERATIONS:
+        if name not in {*tthal.__all__, *HOST_OPERATIONS, *moving.OPERATIONS, *inner.WHOLE}:
             layer = layer_of(name)
             found[name] = "" if layer is None else layer.name
     return found

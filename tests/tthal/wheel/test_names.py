@@ -30,6 +30,7 @@ LEFT = {
     r"Tensor\.experimental_.*": "experimental allocation modes",
     r"Tensor\.(extract_shard|tensor_id|to\(self, target_layout\)).*": "other parameter names, a number for reports",
     r"TensorToMesh\.config": "several devices",
+    r"create_mesh_mapper\(mesh_shape.*": "by position both of the vendor's forms work",
     r"(reshape|typecast)\(.*": "forms for the operations library",
 }
 """Differences that are meant, by pattern, and why."""
