@@ -18,9 +18,8 @@ from tthal.sharding import ShardSpec
 from tthal.tensor.construction import from_numpy
 from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, L1_MEMORY_CONFIG, MemoryConfig
 from tthal.tensor.operations import copy, to_layout, to_memory_config
-from tthal.tensor.sharded_config import CoreGrid
 from tthal.tensor.tensor import Tensor
-from tthal.tensor.types import Layout
+from tthal.tensor.types import CoreGrid, Layout
 from tthal.types import BufferType, DataType, ShardOrientation, TensorMemoryLayout
 
 Array = npt.NDArray[Any]
