@@ -29,6 +29,15 @@ class BufferDevice(Protocol):
     def is_open(self) -> bool: ...
     def allocate(self, spec: BufferSpec) -> Allocation: ...
     def release(self, allocation: Allocation) -> None: ...
+    def release_with(self, buffer: Buffer, allocation: Allocation) -> None: ...
+
+
+class BufferPlace(weakref.ref["Buffer"]):
+    """A buffer's allocation, known to its device for as long as somebody refers to the buffer."""
+
+    __slots__ = ("allocation",)
+
+    allocation: Allocation
 
 
 @dataclass
@@ -85,15 +94,15 @@ class Buffer:
         self._spec = spec
         self._id = next(_buffer_ids)
         self._deallocated = False
-        self._finalizer: weakref.finalize[[Allocation], Buffer] | None = None
+        self._frees_itself = False
         if spec.size == 0:
             # The vendor allocates nothing for an empty buffer and calls it allocated, at address 0.
             self._allocation = Allocation(EMPTY_ALLOCATION_ID, 0, spec)
             return
         self._allocation = device.allocate(spec)
         if spec.address is None:
-            self._finalizer = weakref.finalize(self, device.release, self._allocation)
-            self._finalizer.atexit = False  # the device frees everything when it closes
+            self._frees_itself = True
+            device.release_with(self, self._allocation)
 
     @property
     def device(self) -> BufferDevice:
@@ -233,9 +242,9 @@ class Buffer:
 
     def deallocate(self) -> None:
         """Give the memory back; a second call, or one on a buffer with an explicit address, does nothing."""
-        if self._finalizer is not None:
+        if self._frees_itself and not self._deallocated:
             self._deallocated = True
-            self._finalizer()
+            self._device.release(self._allocation)
 
     def __repr__(self) -> str:
         state = "" if self.is_allocated() else " deallocated"
@@ -266,7 +275,7 @@ class BufferView(Buffer):
         self._device = parent.device
         self._spec = replace(parent.spec, size=region.size)
         self._id = next(_buffer_ids)
-        self._finalizer = None
+        self._frees_itself = False
 
     @property
     def allocation(self) -> Allocation:

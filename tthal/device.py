@@ -15,6 +15,7 @@ from tthal.device_interface import DeviceDriver
 from tthal.dispatch_cores import DispatchCoreConfig
 from tthal.errors import InvalidArgument, Unsupported, WrongType
 from tthal.events import EventHub
+from tthal.interrupts import keep_interrupts
 from tthal.opening import open_selected
 from tthal.selection import Selection
 from tthal.sub_devices import SubDevice, SubDeviceManagerId
@@ -179,6 +180,7 @@ def open_device(
         options["num_command_queues"] = str(num_command_queues)
     if dispatch_core_config is not None and not isinstance(dispatch_core_config, DispatchCoreConfig):
         raise WrongType(f"dispatch_core_config is a DispatchCoreConfig, not {type(dispatch_core_config).__name__}")
+    keep_interrupts()
     opened = open_selected(device_id, backend, options)
     device = Device(opened.driver, device_id, opened.selection, opened.reason, opened.events)
     try:

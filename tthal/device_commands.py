@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tthal.buffer import Buffer, BufferPlace
 from tthal.coordinates import CoreLike
 from tthal.device_facts import DeviceFacts, DeviceNumber
 from tthal.device_interface import (
@@ -61,7 +62,8 @@ class DeviceCommands(DeviceFacts):
         self._events = events
         self._lock = threading.RLock()
         self._programs = LoadedPrograms()
-        self._released: deque[Allocation] = deque()
+        self._places: dict[int, BufferPlace] = {}
+        self._released: deque[Allocation | BufferPlace] = deque()
         self._held: list[Allocation] = []
         self._in_flight: list[set[int]] = [set() for _ in range(self.properties.num_queues)]
         self._failures: dict[int, TthalError] = {}
@@ -102,8 +104,9 @@ class DeviceCommands(DeviceFacts):
             finally:
                 self._driver = None
                 self._finalizer.detach()
+                self._places.clear()
                 self._events.settle()
-                driver.close()
+                _close_whole(driver)
 
     # ------------------------------------------------------------------------------------------ loaded programs
 
@@ -160,8 +163,15 @@ class DeviceCommands(DeviceFacts):
 
         It only notes the wish, so finalizers, other threads and users of a closed device may call it.
         """
+        self._places.pop(allocation.id, None)
         if self._driver is not None:
             self._released.append(allocation)
+
+    def release_with(self, buffer: Buffer, allocation: Allocation) -> None:
+        """Give a buffer's memory back once nobody refers to the buffer any more."""
+        # No line of Python runs when that happens, so no Ctrl-C can come between and leave the memory taken.
+        place = self._places[allocation.id] = BufferPlace(buffer, self._released.append)
+        place.allocation = allocation
 
     def _free_released(self, driver: DeviceDriver) -> int:
         if not self._released and not self._held:
@@ -170,13 +180,20 @@ class DeviceCommands(DeviceFacts):
         waiting, self._held = self._held, []
         freed = 0
         while waiting or self._released:
-            allocation = waiting.pop() if waiting else self._released.popleft()
+            allocation = waiting.pop() if waiting else self._next_released()
             if allocation.id in busy:
                 self._held.append(allocation)
             else:
                 driver.free(allocation)
                 freed += 1
         return freed
+
+    def _next_released(self) -> Allocation:
+        released = self._released.popleft()
+        if not isinstance(released, BufferPlace):
+            return released
+        self._places.pop(released.allocation.id, None)
+        return released.allocation
 
     def _reclaim(self, driver: DeviceDriver) -> bool:
         """Free what can be freed by waiting and collecting; return whether anything was."""
@@ -375,4 +392,13 @@ def _close_forgotten(driver: DeviceDriver, name: str, process: int) -> None:
     if process != os.getpid():
         return
     logger.debug("%s was never closed; closing it now", name)
-    driver.close()
+    _close_whole(driver)
+
+
+def _close_whole(driver: DeviceDriver) -> None:
+    try:
+        driver.close()
+    except KeyboardInterrupt:
+        # Nobody else will close it: what is left is let go of before the interrupt goes on.
+        driver.close()
+        raise

@@ -1,4 +1,4 @@
-"""Attacks the emulator, the trace reader and the cache with random input of ours, for a time.
+"""Attacks the emulator, the trace reader and the cache with random input and interrupts of ours, for a time.
 
 ``python tests/fuzz --seconds 3600 --seed 1`` prints what was tried, what came out, and every surprise with the seed
 that makes it again. Whatever happens in a process of the attack ends that process only; exit status 1 means a surprise.
@@ -7,13 +7,14 @@ that makes it again. Whatever happens in a process of the attack ends that proce
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
-ATTACKS = ("kernels", "traces", "cache")
+ATTACKS = ("kernels", "traces", "cache", *(("interrupts",) if os.name == "posix" else ()))
 HERE = Path(__file__).resolve().parent
 ROUND_SECONDS = 900
 """A round that takes longer hangs."""

@@ -1,4 +1,4 @@
-"""One round of an attack, in a process of its own: ``rounds.py kernels|traces|cache SEED``.
+"""One round of an attack, in a process of its own: ``rounds.py kernels|traces|cache|interrupts SEED``.
 
 Every outcome is counted; what is not one of the errors that tthal raises on purpose ends the round with its traceback.
 """
@@ -20,6 +20,7 @@ from tthal.errors import CompileError, LaunchError, TraceError, TthalError
 
 sys.path.append(str(Path(__file__).resolve().parent))
 from damage import damaged
+from interrupts import attack_with_interrupts
 from kernels import KernelMaker
 
 CORE = ttnn.CoreCoord(0, 0)
@@ -145,6 +146,7 @@ ATTACKS = {
     "kernels": attack_with_kernels,
     "traces": attack_with_traces,
     "cache": attack_the_cache,
+    "interrupts": attack_with_interrupts,
     "launch": launch_over_the_cache,
 }
 

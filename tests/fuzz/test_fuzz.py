@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from collections import Counter
@@ -10,9 +11,17 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent))
+import interrupts
 import rounds
 from damage import damaged
 from kernels import KernelMaker
+
+DEAF = """
+import os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+os.write(1, b"h")
+time.sleep(60)
+"""
 
 
 def test_a_seed_makes_the_same_again() -> None:
@@ -35,3 +44,21 @@ def test_one_round_of_traces_has_no_surprise(monkeypatch: pytest.MonkeyPatch) ->
     counts: Counter[str] = Counter()
     rounds.attack_with_traces(1, counts)
     assert counts.total() >= 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+def test_ctrl_c_is_heard_whatever_it_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "INTERRUPTS", 3)
+    counts: Counter[str] = Counter()
+    interrupts.attack_with_interrupts(1, counts)
+    assert counts.total() == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+def test_an_interrupt_that_gets_lost_is_a_surprise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf.py"
+    deaf.write_text(DEAF)
+    monkeypatch.setattr(interrupts, "LOST_AFTER", 5)
+    monkeypatch.setattr(interrupts, "__file__", str(deaf))
+    with pytest.raises(AssertionError, match="Ctrl-C got lost while "):
+        interrupts.attack_with_interrupts(1, Counter())

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable
@@ -26,6 +27,12 @@ _WORD = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")
 
 Defines = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=128)
+def _words_of(text: bytes) -> frozenset[str]:
+    # The same for all devices, which need not hold a quarter of a megabyte each.
+    return frozenset(_WORD.findall(text.decode()))
 
 
 class KernelLibrary:
@@ -55,7 +62,7 @@ class KernelLibrary:
         self._tools = tools
         self._lock = threading.Lock()
         self._texts = {Path(source): Path(source).read_bytes() for source in sources}
-        self._words = {source: set(_WORD.findall(text.decode())) for source, text in self._texts.items()}
+        self._words = {source: _words_of(text) for source, text in self._texts.items()}
         own = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
         self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *own)
 

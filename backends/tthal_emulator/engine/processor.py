@@ -137,7 +137,8 @@ class Processor:
         self._stack_pointer: Any = None
         if STACK_POINTER in self.module.exports:
             self._stack_pointer, self._stack_top = api.ffi.new("wasmtime_global_t*"), api.ffi.new("wasmtime_val_t*")
-            self._stack_pointer[0] = getattr(self._export(STACK_POINTER).of, "global")
+            export = self._export(STACK_POINTER)  # with a name, for a part of a structure does not keep it alive
+            self._stack_pointer[0] = getattr(export.of, "global")
             api.c.wasmtime_global_get(self._context, self._stack_pointer, self._stack_top)
 
     def _export(self, name: str) -> Any:

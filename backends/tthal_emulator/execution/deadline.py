@@ -5,22 +5,15 @@ from __future__ import annotations
 import math
 import time
 
-from .interrupts import Interrupts
-
 
 class OutOfTime(Exception):
     """The launch has taken as long as it may."""
 
 
 class Deadline:
-    """When a device's present launch has to be over.
-
-    Attributes:
-        interrupts: what may end it before.
-    """
+    """When a device's present launch has to be over."""
 
     def __init__(self) -> None:
-        self.interrupts = Interrupts()
         self._end = math.inf
 
     def begin(self, seconds: float) -> None:
@@ -32,8 +25,6 @@ class Deadline:
 
         Raises:
             OutOfTime: there is none.
-            KeyboardInterrupt: Ctrl-C came inside a finalizer.
         """
-        self.interrupts.raise_kept()
         if time.monotonic() > self._end:
             raise OutOfTime

@@ -87,7 +87,7 @@ class Launches:
         self._compiled = CompiledLaunch(part, multiplying, machine.num_cores, self._nodes, callbacks)
         self.observers = Observers(self._compiled)
         self._prints = KernelPrints(self.observers.printed)
-        self._deadline = deadline = Deadline()
+        deadline = Deadline()
         self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
         self.engine.offer(HostCalls(noc, self._prints, deadline).functions(self._compiled))
         self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
@@ -107,13 +107,11 @@ class Launches:
 
         Raises:
             KernelError, DeadlockError, LaunchError: see :meth:`Scheduler.run`.
-            KeyboardInterrupt: Ctrl-C, also when it came inside a finalizer.
         """
-        with self._deadline.interrupts:
-            if self.observers:
-                self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
-            else:
-                self._run(prepared, words)
+        if self.observers:
+            self.observers.listen(describe(self._nodes), lambda: self._run(prepared, words))
+        else:
+            self._run(prepared, words)
 
     def _run(self, prepared: PreparedLaunch, words: Words) -> None:
         self._compiled.end()  # unless an interrupt kept the last launch from it, there is nothing left to do
@@ -136,13 +134,14 @@ class Launches:
 
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""
-        self._compiled.close()
+        self._compiled.stop_worker()
         while self._idle:
             self._idle.popitem()[1].processor.close()
         # Loaded programs, which may live on, reach these through their engine.
         self._nodes.close()
         self.memory.close()
         self._cores.close()
+        self._compiled.close()
 
     def _configure(self, cores: Sequence[int], words: Words) -> None:
         """Write arguments, semaphores and circular buffer configurations, and reset the counters."""

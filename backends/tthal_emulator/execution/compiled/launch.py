@@ -76,7 +76,7 @@ class CompiledLaunch:
             setattr(self._handle, name, self._lent[name])
         self._entries = [self._lent["kernels"] + index for index in range(cores * SLOTS)]
         self._nodes = [self._lend_nodes(noc, nodes) for noc in range(len(nodes.at))]
-        self._workspace = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
+        self._workspace: Any = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
         address = int(ffi.cast("uintptr_t", self._workspace))
         self._handle.workspace = self._workspace + -address % _LINE
         self._worker: Worker | None = None
@@ -117,12 +117,20 @@ class CompiledLaunch:
         self._worker = Worker(self._ffi, self._part.tthal_work, self._handle, self._workspace)
         self._handle.wake_worker = self._worker.wake
 
-    def close(self) -> None:
-        """Let the worker and the device's memory go; no launch may run, nor follow."""
+    def stop_worker(self) -> None:
+        """Let the thread end; no launch may run, nor follow."""
         if self._worker is not None:
             self._handle.wake_worker = self._ffi.NULL
             self._worker.close()
         self._worker = None
+
+    def close(self) -> None:
+        """Let go of all memory, which the collector of garbage may be long in coming for; all processors are closed."""
+        self._ffi.memmove(self._handle, bytes(self._ffi.sizeof("tthal_launch")), self._ffi.sizeof("tthal_launch"))
+        self._lent.clear()
+        self._entries.clear()
+        self._nodes.clear()
+        self._workspace = self._gathered = None
 
     # ---- once per launch
 
