@@ -58,8 +58,11 @@ if not _TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import importlib
         import sys
 
+        if name == "plot":
+            return importlib.import_module("tthal.plot")
         from tthal.ttnn.namespace import look_up
 
         return look_up(name, sys.modules[__name__])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol
 
+from tthal import notebook
 from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.coordinates import CoreRangeSet
 from tthal.device_interface import Allocation, BufferSpec, DeviceProperties, ShardLayout
@@ -78,6 +79,7 @@ class BufferRegion:
 
 
 _buffer_ids = itertools.count()
+_placed: weakref.WeakSet[Buffer] = weakref.WeakSet()
 
 EMPTY_ALLOCATION_ID = -1
 """The id of the allocation of a buffer of 0 bytes, which no device knows."""
@@ -100,6 +102,7 @@ class Buffer:
             self._allocation = Allocation(EMPTY_ALLOCATION_ID, 0, spec)
             return
         self._allocation = device.allocate(spec)
+        _placed.add(self)
         if spec.address is None:
             self._frees_itself = True
             device.release_with(self, self._allocation)
@@ -251,6 +254,16 @@ class Buffer:
         kind = f"{self._spec.buffer_type.name} {self._spec.layout.name}"
         return f"<{type(self).__name__} {self._id} {kind} {self.size()} B at {self.address()}{state}>"
 
+    def _repr_html_(self) -> str:
+        return notebook.facts(
+            f"buffer {self._id}",
+            {
+                "memory": f"{self._spec.buffer_type.name}, {self._spec.layout.name.lower().replace('_', ' ')}",
+                "size": f"{self.size()} B in {self.num_pages()} pages of {self.page_size()} B",
+                "address": f"0x{self.address():x}" if self.is_allocated() else "deallocated",
+            },
+        )
+
     def _num_banks(self) -> int:
         if self._spec.shards is not None:
             return len(self._spec.shards.cores)
@@ -313,6 +326,12 @@ class BufferView(Buffer):
 
     def deallocate(self) -> None:
         """Do nothing: a view owns no memory."""
+
+
+def live_buffers(device: BufferDevice) -> list[Buffer]:
+    """Return the buffers that have memory on a device, oldest first."""
+    alive = (each for each in list(_placed) if each.device is device and each.is_allocated())
+    return sorted(alive, key=Buffer.unique_id)
 
 
 def create_buffer(config: BufferConfig, address: int | None = None, sub_device_id: int | None = None) -> Buffer:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union, overload
 
-from tthal import former_rectangles, host_rules
+from tthal import former_rectangles, host_rules, notebook
 from tthal.errors import InvalidArgument, WrongType
 
 __all__ = ["CoreCoord", "CoreRange", "CoreRangeSet", "corerange_to_cores"]
@@ -251,6 +251,9 @@ class CoreRangeSet:
     def of(cls, spec: CoreSpec) -> CoreRangeSet:
         """Return any core specification as a set."""
         return spec if isinstance(spec, CoreRangeSet) else cls(as_cores(spec, "a core specification"))
+
+    def _repr_html_(self) -> str:
+        return notebook.cores(f"{self.num_cores()} cores", [(core.x, core.y) for core in self.cores()])
 
     def num_cores(self) -> int:
         """Return the number of cores."""

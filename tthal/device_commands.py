@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tthal import notebook
 from tthal.buffer import Buffer, BufferPlace
 from tthal.coordinates import CoreLike
 from tthal.device_facts import DeviceFacts, DeviceNumber
@@ -74,6 +75,18 @@ class DeviceCommands(DeviceFacts):
     def __repr__(self) -> str:
         state = "" if self.is_open else ", closed"
         return f"<Device {self.id}: {self.properties.board} by {str(self.selection)!r}{state}>"
+
+    def _repr_html_(self) -> str:
+        facts, grid = self.properties, self.properties.compute_grid
+        return notebook.facts(
+            f"device {self.id}: {facts.board}" + ("" if self.is_open else ", closed"),
+            {
+                "selection": f"{self.selection} ({self.selection_reason})",
+                "architecture": facts.arch.name,
+                "cores": f"{grid.x} x {grid.y}, {facts.l1_size // 1024} KB of L1 each",
+                "DRAM": f"{len(facts.dram_banks)} banks of {facts.dram_bank_size >> 20} MB",
+            },
+        )
 
     def __str__(self) -> str:
         return f"device {self.id} ({self.properties.board}, {self.selection})"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Protocol
 
+from tthal import notebook
 from tthal.buffer import EMPTY_ALLOCATION_ID, Buffer
 from tthal.circular_buffer import CircularBuffer, CircularBufferConfig, complete_config
 from tthal.coordinates import CoreCoord, CoreRangeSet, CoreSpec, as_cores
+from tthal.core_groups import CoreGroup, core_groups
 from tthal.device_interface import (
     PORTABLE_LIMITS,
     Allocation,
@@ -252,6 +254,13 @@ class Program:
             )
             self._state = (version, state)
         return self._state[1]
+
+    def core_groups(self) -> list[CoreGroup]:
+        """Return the cores that are alike, with their kernels, circular buffers and semaphores; most cores first."""
+        return core_groups(self._kernels, self._circular_buffers, self._semaphores)
+
+    def _repr_html_(self) -> str:
+        return notebook.groups(f"program {self.id}", [(each.places(), each.lines()) for each in self.core_groups()])
 
     def __repr__(self) -> str:
         state = "frozen" if self.is_frozen else "open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
+NOTEBOOKS = sorted((ROOT / "examples").rglob("*.ipynb"))
 
 
 def blocks(page: Path) -> list[str]:
@@ -28,6 +30,21 @@ def test_the_snippets_run(
     assert result.returncode == 0, result.stderr
     if page.name == "README.md":
         assert result.stdout == "equal to numpy: True\n" * 2  # in both styles
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
+def test_notebooks_run(
+    notebook: Path, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib")
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    script = tmp_path / "notebook.py"
+    script.write_text("\n".join(code), encoding="utf-8")
+    result = run_python(str(script), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    shown = ["".join(output["text"]) for cell in cells for output in cell.get("outputs", []) if "text" in output]
+    assert result.stdout == "".join(shown)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary, WeakSet
 import numpy as np
 import numpy.typing as npt
 
+from tthal import notebook
 from tthal.buffer import Buffer
 from tthal.coordinates import CoreCoord
 from tthal.data_formats import Tile
@@ -407,6 +408,21 @@ class Tensor:
         shown = values.astype(np.float32) if values.dtype.kind == "V" else values
         text = np.array2string(shown, separator=", ", threshold=32, prefix="ttnn.Tensor(", precision=4)
         return f"ttnn.Tensor({text}, {what})"
+
+    def _repr_html_(self) -> str:
+        spec = self._spec
+        where = "host" if self._buffer is None else f"{self._buffer.buffer_type().name} of {self.device()}"
+        rows: dict[str, object] = {
+            "shape": self.shape,
+            "type": self.dtype.name.lower(),
+            "layout": self.layout.name.lower(),
+            "memory": where,
+        }
+        if list(self.padded_shape) != list(self.shape):
+            rows["padded"] = self.padded_shape
+        if self._buffer is not None and self._buffer.shard_layout() is not None:
+            rows["shards"] = spec.memory_config
+        return notebook.facts("tensor", rows if self.is_allocated() else {**rows, "memory": "deallocated"})
 
     def _require_bytes(self, what: str) -> None:
         if not self.is_allocated():
