@@ -79,7 +79,6 @@ class BufferRegion:
 
 
 _buffer_ids = itertools.count()
-_placed: weakref.WeakSet[Buffer] = weakref.WeakSet()
 
 EMPTY_ALLOCATION_ID = -1
 """The id of the allocation of a buffer of 0 bytes, which no device knows."""
@@ -102,7 +101,6 @@ class Buffer:
             self._allocation = Allocation(EMPTY_ALLOCATION_ID, 0, spec)
             return
         self._allocation = device.allocate(spec)
-        _placed.add(self)
         if spec.address is None:
             self._frees_itself = True
             device.release_with(self, self._allocation)
@@ -326,12 +324,6 @@ class BufferView(Buffer):
 
     def deallocate(self) -> None:
         """Do nothing: a view owns no memory."""
-
-
-def live_buffers(device: BufferDevice) -> list[Buffer]:
-    """Return the buffers that have memory on a device, oldest first."""
-    alive = (each for each in list(_placed) if each.device is device and each.is_allocated())
-    return sorted(alive, key=Buffer.unique_id)
 
 
 def create_buffer(config: BufferConfig, address: int | None = None, sub_device_id: int | None = None) -> Buffer:

@@ -186,6 +186,11 @@ class DeviceCommands(DeviceFacts):
         place = self._places[allocation.id] = BufferPlace(buffer, self._released.append)
         place.allocation = allocation
 
+    def buffers(self) -> list[Buffer]:
+        """Return the buffers that somebody refers to and that own memory of this device, oldest first."""
+        found = (place() for place in list(self._places.values()))
+        return sorted((buffer for buffer in found if buffer is not None), key=lambda buffer: buffer.unique_id())
+
     def _free_released(self, driver: DeviceDriver) -> int:
         if not self._released and not self._held:
             return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tthal.buffer import Buffer, live_buffers
+from tthal.buffer import Buffer
 from tthal.core_groups import CoreGroup, extent
 from tthal.device import Device
 from tthal.errors import InvalidArgument
@@ -65,12 +65,13 @@ def _write_groups(axes: Any, groups: Sequence[CoreGroup]) -> None:
 def memory(device: Device) -> Picture:
     """Draw who has the L1 of the cores and the DRAM of the banks: every buffer that is alive, from its address on.
 
-    Circular buffers take L1 only while their program runs, from the lowest address for buffers on; they are not shown.
+    Not shown are buffers at an address that the program chose itself, which own no memory, and circular buffers, which
+    take L1 only while their program runs, from the lowest address for buffers on.
 
     Raises:
         InvalidArgument: matplotlib is not installed.
     """
-    facts, alive = device.properties, live_buffers(device)
+    facts, alive = device.properties, device.buffers()
     figure = _figure(8, 4)
     l1, dram = figure.subplots(2, 1)
     _draw_memory(l1, f"L1 of a core, {facts.l1_size // 1024} KB", facts.l1_base, facts.l1_size, _of(alive, l1=True))
