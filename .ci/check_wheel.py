@@ -29,6 +29,7 @@ ENTRY_POINTS = {
     ("tthal.plugins", "conformance"),
     ("tthal.plugins", "explore"),
     ("tthal.plugins", "recorder"),
+    ("tthal.plugins", "time"),
     ("console_scripts", "tthal"),
 }
 

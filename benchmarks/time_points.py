@@ -192,7 +192,7 @@ def workload(pattern: Pattern, places: Places, count: int) -> Workload:
     """What the cores do, with ``count`` commands to each destination."""
     senders = _initiator_nodes(pattern, places)
     actions = [_commands(pattern, places, node, count).array() for node in senders]
-    return Workload(nodes=senders, actions=actions, channels=places.channels)
+    return Workload(nodes=senders, actions=actions, channels=len(places.banks))
 
 
 def _line(pattern: Pattern, places: Places, other: int) -> list[int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tthal.device_interface import DeviceProperties
 
 from .constants import Chip
@@ -24,14 +22,17 @@ class Places:
     def __init__(self, chip: Chip, properties: DeviceProperties) -> None:
         self.chip = chip
         self.grid = (properties.compute_grid.x, properties.compute_grid.y)
-        ports = [self.dram(*bank.noc0) for bank in properties.dram_banks]
-        self.banks: Sequence[tuple[int, int]] = ports
-        """Node and channel of every bank, as NoC 0 reaches it."""
-
-    @property
-    def channels(self) -> int:
-        """How many DRAM channels there are."""
-        return len(self.chip.dram_ports)
+        self.banks: list[tuple[int, int]] = []
+        """Node and number of every bank, as NoC 0 reaches it."""
+        self._bank_of_port: dict[tuple[int, int], int] = {}
+        endpoints = [self._physical(*bank.noc0) for bank in properties.dram_banks]
+        for bank, port in enumerate(endpoints):
+            ports = next(ports for ports in chip.dram_ports if port in ports)
+            for other in ports:
+                self._bank_of_port.setdefault(other, bank)
+        for bank, port in enumerate(endpoints):
+            self._bank_of_port[port] = bank
+            self.banks.append((self.node(*port), bank))
 
     def node(self, x: int, y: int) -> int:
         """The node at a physical coordinate of NoC 0."""
@@ -42,13 +43,19 @@ class Places:
         return self.node(self.chip.columns[x], self.chip.rows[y])
 
     def dram(self, x: int, y: int) -> tuple[int, int]:
-        """Node and channel of a port of DRAM, by its physical or virtual coordinate on NoC 0."""
-        if x >= _VIRTUAL_DRAM[0]:
-            line = y - _VIRTUAL_DRAM[1]
-            channel = (x - _VIRTUAL_DRAM[0]) * _CHANNELS_OF_COLUMN + line // _PORTS
-            return self.node(*self.chip.dram_ports[channel][line % _PORTS]), channel
-        channel = next(index for index, ports in enumerate(self.chip.dram_ports) if (x, y) in ports)
-        return self.node(x, y), channel
+        """Node and bank of a port of DRAM, by its physical or virtual coordinate on NoC 0.
+
+        A bank has a port of its own; what reaches a channel by another port counts to its first bank.
+        """
+        port = self._physical(x, y)
+        return self.node(*port), self._bank_of_port.get(port, 0)
+
+    def _physical(self, x: int, y: int) -> tuple[int, int]:
+        if x < _VIRTUAL_DRAM[0]:
+            return x, y
+        line = y - _VIRTUAL_DRAM[1]
+        channel = (x - _VIRTUAL_DRAM[0]) * _CHANNELS_OF_COLUMN + line // _PORTS
+        return self.chip.dram_ports[channel][line % _PORTS]
 
     def mirrored(self, x: int, y: int) -> tuple[int, int]:
         """A physical coordinate of NoC 1 as NoC 0 counts, which begins in the opposite corner."""

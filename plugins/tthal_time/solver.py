@@ -78,9 +78,9 @@ _RATES = (
 _CHIP = np.dtype(
     [*((name, "<u4") for name in ("width", "height", "flit", "packet")), *((name, "<f8") for name in _RATES)]
 )
-_TABLES = ("chip", "actions", "ends", "threads", "queues", "counters", "channels", "link_flits")
+_TABLES = ("chip", "actions", "ends", "threads", "queues", "counters", "channels", "cores", "link_flits")
 _ADDRESSES = (*_TABLES, "allocate", "release")
-_COUNTS = ("thread_count", "queue_count", "counter_count", "channel_count")
+_COUNTS = ("thread_count", "queue_count", "counter_count", "channel_count", "core_count", "padding")
 _JOB = np.dtype(
     [
         *((name, "<u8") for name in _ADDRESSES), *((name, "<u4") for name in _COUNTS),
@@ -100,7 +100,9 @@ class Workload:
         nodes: of every thread: ``y * width + x`` in NoC 0 coordinates.
         actions: of every thread, in order, dtype :data:`ACTION`.
         queues: capacity of every queue, in pages.
-        counters: value that every counter begins with.
+        counters: value that every counter begins with; what arrives with effect ``e`` at ``cores[c]`` changes counter
+            ``e * len(cores) + c``.
+        cores: nodes of the cores that counters belong to.
         channels: how many DRAM channels there are.
     """
 
@@ -109,6 +111,7 @@ class Workload:
     queues: Sequence[int] = ()
     counters: Sequence[int] = ()
     channels: int = 0
+    cores: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,8 @@ class Solver(Observer):
         width, height = chip.grid
         tables: dict[str, npt.NDArray[Any]] = {
             "chip": _constants(chip), "actions": actions, "threads": threads, "queues": queues, "counters": counters,
-            "channels": np.zeros(max(1, workload.channels)), "link_flits": np.zeros((2, 4, height * width)),
+            "channels": np.zeros(max(1, workload.channels)),
+            "cores": _cores(workload.cores, width * height), "link_flits": np.zeros((2, 4, height * width)),
         }  # fmt: skip
         if keep_ends:
             tables["ends"] = np.zeros(len(actions))
@@ -195,8 +199,8 @@ class Solver(Observer):
         python = ctypes.pythonapi
         for name, function in (("allocate", python.PyMem_RawRealloc), ("release", python.PyMem_RawFree)):
             job[0][name] = ctypes.cast(function, ctypes.c_void_p).value or 0
-        counts = (len(workload.actions), len(workload.queues), len(workload.counters), workload.channels)
-        for name, count in zip(_COUNTS, counts, strict=True):
+        sizes = (len(workload.actions), len(workload.queues), len(workload.counters), workload.channels)
+        for name, count in zip(_COUNTS, (*sizes, len(workload.cores), 0), strict=True):
             job[0][name] = count
         job[0]["event_limit"] = EVENT_LIMIT
         return job
@@ -206,6 +210,12 @@ def _table(layout: np.dtype[Any], column: str, values: Sequence[int]) -> npt.NDA
     table = np.zeros(max(1, len(values)), layout)
     table[column][: len(values)] = values
     table["waiting"] = NONE
+    return table
+
+
+def _cores(nodes: Sequence[int], count: int) -> npt.NDArray[np.uint32]:
+    table = np.full(count, NONE, np.uint32)
+    table[list(nodes)] = np.arange(len(nodes))
     return table
 
 

@@ -64,7 +64,7 @@ def test_both_networks_go_opposite_ways(solver: Solver, chip: Chip) -> None:
     times = []
     for noc in (0, 1):
         row = actions(write(2, 1, 4, noc=noc, **posted))
-        times.append(solve(solver, chip, {(1, 1): row, (2, 1): wait}, counters=(0,)).finish[1])
+        times.append(solve(solver, chip, {(1, 1): row, (2, 1): wait}, counters=(0,), cores=(12,)).finish[1])
     assert times == [10 + 2, 9 * 10 + 2]
 
 
@@ -141,7 +141,7 @@ def test_counter_waits_for_all_increments(solver: Solver, chip: Chip) -> None:
     tell = {"kind": Kind.ATOMIC, "node": 1 * WIDTH + 1, "bytes": 4, "effect": 0, "value": 1, "flags": Flag.ADD}
     wait = actions({"kind": Kind.COUNTER_WAIT, "channel": 0, "value": 2, "flags": Flag.AT_LEAST})
     late = actions({"kind": Kind.WORK, "cycles": 1000}, tell, {"kind": Kind.ATOMIC_BARRIER})
-    found = solve(solver, chip, {(1, 1): wait, (2, 1): actions(tell), (3, 1): late}, counters=(0,))
+    found = solve(solver, chip, {(1, 1): wait, (2, 1): actions(tell), (3, 1): late}, counters=(0,), cores=(11,))
     assert found.complete
     assert found.finish[0] == 1000 + 8 * 10 + 2
 

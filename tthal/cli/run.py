@@ -50,7 +50,7 @@ def run(
         from tthal.ttnn import alias
 
         alias.install()
-    status = _run(script, arguments, traceback)
+    status = run_script(script, arguments, traceback)
     if record is not None and not was_recorded(record):
         print_problem(
             f"nothing was recorded: {record} does not exist. The script opened no device, or TTHAL_PLUGINS leaves the "
@@ -81,7 +81,8 @@ def was_recorded(record: str) -> bool:
     return any(path.parent.glob(escape(path.name).replace(escape("{pid}"), "*")))
 
 
-def _run(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:
+def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:
+    """Run a script as ``python SCRIPT`` would; return its exit status. Errors are printed."""
     sys.argv = [script, *arguments]
     sys.path.insert(0, str(Path(script).resolve().parent))
     try:

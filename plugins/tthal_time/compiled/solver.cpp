@@ -45,6 +45,7 @@ struct Solver {
     double from_dram(const Packet& packet, double time);
     void served(uint32_t index, double time);
     void completed(uint32_t index, double time, uint32_t Thread::* outstanding);
+    void arrive(uint32_t node, uint32_t effect, uint32_t value, bool add, double time);
     void take_effect(uint32_t counter, uint32_t value, bool add, double time);
     void multicast(uint32_t index, const Action& action, double time, bool waited);
     void measure(const Action& action, uint32_t from, uint32_t& inside, uint32_t& outside);
@@ -87,6 +88,12 @@ void Solver::wake(uint32_t* waiting, double time) {
         agenda.add(time, THREAD, index);
         index = following;
     }
+}
+
+// What arrives at a node changes the word there that it was sent to.
+void Solver::arrive(uint32_t node, uint32_t effect, uint32_t value, bool add, double time) {
+    if (effect == NONE || job.cores[node] == NONE) return;
+    take_effect(effect * job.core_count + job.cores[node], value, add, time);
 }
 
 void Solver::take_effect(uint32_t counter, uint32_t value, bool add, double time) {
@@ -156,7 +163,7 @@ void Solver::arrived(uint32_t index, double time) {
     if (packet.load == Load::ACKNOWLEDGEMENT)
         return completed(packet.owner, time, packet.flags & ADD ? &Thread::atomics : &Thread::writes);
     const bool is_read = packet.load == Load::READ_REQUEST;
-    take_effect(packet.effect, packet.value, packet.flags & ADD, time);
+    arrive(packet.to, packet.effect, packet.value, packet.flags & ADD, time);
     if (!is_read) job.threads[packet.owner].unsent--;
     if (packet.flags & POSTED) return;
     const double ready = packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
@@ -340,8 +347,12 @@ void Solver::run() {
             case ARRIVED: arrived(event.index, event.time); break;
             case SERVED: served(event.index, event.time); break;
             case MULTICAST_ARRIVED: {
-                const Action& action = job.actions[casts[event.index].action];
-                take_effect(action.effect, action.value, action.flags & ADD, event.time);
+                const Cast& cast = casts[event.index];
+                const Action& action = job.actions[cast.action];
+                const uint32_t source = action.flags & LOOPBACK ? NONE : job.threads[cast.thread].node;
+                each_node(action, [&](uint32_t node) {
+                    if (node != source) arrive(node, action.effect, action.value, action.flags & ADD, event.time);
+                });
                 break;
             }
             case PATH_FREE: path_free(event.index, event.time); break;

@@ -38,7 +38,7 @@ struct Action {
     uint32_t node, last;
     uint32_t bytes, count;
     uint32_t channel;  // DRAM channel, queue or counter
-    uint32_t effect;   // counter that changes on arrival
+    uint32_t effect;   // counters that change on arrival: one per core, see Job
     uint32_t value, site;
     double cycles;
 };
@@ -80,10 +80,12 @@ struct Job {
     Queue* queues;
     Counter* counters;
     double* channels;          // DRAM: when each is free
+    const uint32_t* cores;     // per node: which counter of an effect is its own, or NONE
     double* link_flits;        // per noc, link and direction: what went over it
     void* (*allocate)(void*, size_t);
     void (*release)(void*);
     uint32_t thread_count, queue_count, counter_count, channel_count;
+    uint32_t core_count, padding;  // counters of an effect
     double time;
     uint64_t events;
     uint64_t event_limit;

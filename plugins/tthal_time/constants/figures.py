@@ -28,6 +28,8 @@ class Chip:
         columns, rows: NoC 0 coordinates of the workers' columns and rows where none is harvested that need not be;
             which ones a card has lost differs from card to card.
         grid: columns and rows of the two tori.
+        math_operations: MATH's cycles for one call, by number of the tile operation (abi/tile_operations.py of the
+            emulator); a product's are those of its tiles.
         dram_ports: NoC 0 coordinates of every DRAM channel's ports.
     """
 
@@ -66,6 +68,17 @@ class Chip:
     dram_write_interval: Figure
     dram_small_write: Figure
     dram_small_write_interval: Figure
+    buffer_call: Figure
+    semaphore_call: Figure
+    semaphore_wait: Figure
+    unpack_rate: Figure
+    unpack_call: Figure
+    pack_rate: Figure
+    pack_call: Figure
+    math_call: Figure
+    matmul_phase: Figure
+    math_operations: tuple[Figure, ...]
+    launch: Figure
 
     def figures(self) -> dict[str, Figure]:
         """Every constant by its name."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .figures import Chip, Figure
+from .math_unit import MATH_OPERATIONS
 
 _NOC = "tenstorrent/tt-isa-documentation, WormholeB0/NoC/README.md"
+_EXAMPLES = "ttnn/ttnn/operations/examples"
 _TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
 _PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/wormhole_b0"
 
@@ -44,11 +46,28 @@ WORMHOLE_B0 = Chip(
     write_barrier=Figure(25, "cycles", f"{_TABLE}: one write of 64 bytes less issue, distance and zone"),
     read_barrier=Figure(25, "cycles", f"{_TABLE}: one read of 64 bytes less issue, distance and zone"),
     zone=Figure(20, "cycles of a zone's own marks", f"{_TABLE}: what is left of the shortest zones"),
-    dram_rate=Figure(22.3, "bytes per cycle and channel", f"{_PLOTS}: one channel, 2 KB and more"),
+    dram_rate=Figure(22.3, "bytes per cycle and bank", f"{_PLOTS}: one bank, 2 KB and more"),
     dram_read_latency=Figure(90, "cycles", f"{_PLOTS}: one read of DRAM against one of L1"),
     dram_write_latency=Figure(105, "cycles", f"{_PLOTS}: one write to DRAM against one to L1"),
     dram_read_interval=Figure(6.8, "cycles per request", "tt-metal#55898"),
     dram_write_interval=Figure(6.8, "cycles per request", "as for reads"),
     dram_small_write=Figure(128, "bytes, below which writes are slow", f"{_TABLE}, {_PLOTS}: DRAM writes"),
     dram_small_write_interval=Figure(65, "cycles per request", f"{_TABLE}, {_PLOTS}: DRAM writes of 32 and 64 bytes"),
+    buffer_call=Figure(
+        15, "cycles per call", f"{_EXAMPLES}/handshake_elision: 55 to 65 ns for reserve, push, wait and pop"
+    ),
+    semaphore_call=Figure(10, "cycles per call", "estimate: a store in L1 and its address; not measured"),
+    semaphore_wait=Figure(20, "cycles per call", "estimate: two loads of L1 and a branch; not measured"),
+    unpack_rate=Figure(64, "bytes per cycle", f"{_EXAMPLES}/row_reduce_accumulate: 63.6 cycles for two bfloat16 tiles"),
+    unpack_call=Figure(0, "cycles per call", "contained in the rate"),
+    pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
+    pack_call=Figure(12, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
+    math_call=Figure(5, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: 37.5 cycles for 32 ideal ones"),
+    matmul_phase=Figure(16, "cycles per tile and fidelity phase", "tech_reports/GEMM_FLOPS/GEMM_FLOPS.md"),
+    math_operations=MATH_OPERATIONS,
+    launch=Figure(
+        2580,
+        "ns per program in a trace",
+        "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch, 2025: an empty program",
+    ),
 )

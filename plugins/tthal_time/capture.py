@@ -1,0 +1,232 @@
+"""Captures what a launch does (compiled/capture.cpp) as actions for the solver."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.observer import CompiledListener, ObservedLaunch
+from tthal.types import MathFidelity
+
+from .constants import Chip
+from .places import Places
+from .solver import ACTION, NONE, Actions, Workload
+
+SLOTS = 5
+"""Processors of a core, as records number them; the compute processor's actions take three."""
+COMPUTE = 2
+ENGINES = ("UNPACK", "MATH", "PACK")
+_BUFFERS, _ADDRESSES, _OPERATIONS, _PENDING = 64, 256, 64, 16
+_PLACES = 4096
+_AXIS = 63
+ACTION_LIMIT = 20_000_000
+"""Of one launch: about 1 GB; what comes after is left out, and the report says so."""
+_PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
+_SMALL = np.dtype(
+    [("action", "<u8"), ("remote", "<u8"), ("list", "<u4"), ("slot", "<u4"), ("is_known", "<u4"), ("padding", "<u4")]
+)
+_LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8")])
+_PROCESSOR_WORDS = 11
+_PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS + 1,)), ("pending", _SMALL, (_PENDING,))])
+_TABLES = ("nodes", "channels", "cores", "costs", "math", "lists", "processors", "addresses", "values", "last")
+_CAPTURE = np.dtype(
+    [
+        ("allocate", "<u8"), *((name, "<u8") for name in _TABLES), ("core_count", "<u4"), ("slot_count", "<u4"),
+        ("polls", "<u8"), ("unknown", "<u8"), ("limit", "<u8"), ("total", "<u8"),
+    ]
+)  # fmt: skip
+_LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A processor, or an engine of the compute processor, that took part in a launch.
+
+    Attributes:
+        kernel: its index in records, which also finds its places.
+        engine: "" for a processor that moves data.
+    """
+
+    kernel: int
+    core: tuple[int, int]
+    processor: str
+    engine: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """What a report calls it on its core."""
+        return self.engine or self.processor
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What one launch did.
+
+    Attributes:
+        threads: in the order of the workload's actions.
+        polls: how often processors looked again at what others decide: their order is the functional run's.
+        left_out: events that have no cost in the model.
+        complete: false when there was more than is kept.
+    """
+
+    threads: tuple[Thread, ...]
+    workload: Workload
+    polls: int
+    left_out: int
+    complete: bool
+
+
+class Capture:
+    """The compiled capture of one device, one launch after the other."""
+
+    def __init__(self, address_of: Callable[[str], int], chip: Chip, places: Places) -> None:
+        size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_time_capture_size"))
+        if [int(size_of(which)) for which in range(len(_LAYOUTS))] != [layout.itemsize for layout in _LAYOUTS]:
+            raise RuntimeError("the compiled capture has another layout than Python expects")
+        self._chip, self._places = chip, places
+        self._state = np.zeros(1, _CAPTURE)
+        self._kept: dict[str, npt.NDArray[Any]] = {}
+        self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
+
+    def begin(self, launch: ObservedLaunch) -> None:
+        """Lay the tables out for a launch."""
+        places, chip = self._places, self._chip
+        cores = places.grid[0] * places.grid[1]
+        nodes, channels = _node_tables(launch, places)
+        costs = np.array([*_costs(chip), _phases(launch) * chip.matmul_phase.value, chip.packet.value], np.float64)
+        math = np.zeros(_OPERATIONS)
+        math[: len(chip.math_operations)] = [figure.value for figure in chip.math_operations]
+        last = np.zeros(_ADDRESSES * cores, _SMALL)
+        last["is_known"] = 1
+        self._kept = {
+            "nodes": nodes, "channels": channels, "cores": core_of_nodes(places), "costs": costs, "math": math,
+            "lists": np.zeros(cores * SLOTS, _LIST), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
+            "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
+            "last": last,
+        }  # fmt: skip
+        self._values_before(launch, cores)
+        self._state[:] = np.zeros(1, _CAPTURE)
+        state = self._state[0]
+        for name, table in self._kept.items():
+            state[name] = table.ctypes.data
+        state["allocate"] = ctypes.cast(ctypes.pythonapi.PyMem_RawRealloc, ctypes.c_void_p).value or 0
+        state["core_count"], state["limit"] = cores, ACTION_LIMIT
+        state["slot_count"] = self._known_words
+
+    def _values_before(self, launch: ObservedLaunch, cores: int) -> None:
+        """Semaphores that the host has given a value begin with it."""
+        addresses, values = self._kept["addresses"], self._kept["values"]
+        slots: dict[int, int] = {}
+        for index, core in launch.cores.items():
+            base, count = core.semaphores
+            memory = launch.l1(index)
+            for number in range(count):
+                address = base + 16 * number
+                slot = slots.setdefault(address, len(slots))
+                if slot < _ADDRESSES and address + 4 <= len(memory):
+                    addresses[slot] = address
+                    values[slot * cores + index] = int.from_bytes(memory[address : address + 4], "little")
+        self._known_words = min(len(slots), _ADDRESSES)
+        self._first_values = values.copy()
+
+    def end(self, launch: ObservedLaunch) -> Captured:
+        """Return what the launch did, and let go of the rest."""
+        state, lists = self._state[0], self._kept["lists"]
+        cores = int(state["core_count"])
+        threads: list[Thread] = []
+        actions: list[Actions] = []
+        for index, kernel in launch.kernels.items():
+            computes = index % SLOTS == COMPUTE
+            for place, engine in enumerate(ENGINES if computes else ("",)):
+                core = (kernel.core.x, kernel.core.y)
+                threads.append(Thread(index, core, kernel.processor, engine, kernel.name))
+                actions.append(_taken(lists[index + place]))
+        nodes = [self._places.core(*thread.core) for thread in threads]
+        workload = Workload(
+            nodes=nodes,
+            actions=actions,
+            queues=_capacities(launch, cores),
+            counters=self._first_values[: int(state["slot_count"]) * cores].tolist(),
+            channels=len(self._places.banks),
+            cores=[self._places.core(x, y) for y in range(self._places.grid[1]) for x in range(self._places.grid[0])],
+        )
+        complete = int(state["total"]) < ACTION_LIMIT
+        captured = Captured(tuple(threads), workload, int(state["polls"]), int(state["unknown"]), complete)
+        self._release()
+        return captured
+
+    def _release(self) -> None:
+        free = ctypes.pythonapi.PyMem_RawFree
+        free.argtypes, free.restype = [ctypes.c_void_p], None
+        for row in self._kept["lists"]:
+            if row["actions"]:
+                free(int(row["actions"]))
+        self._kept["lists"][:] = 0
+
+
+def core_of_nodes(places: Places) -> npt.NDArray[np.uint32]:
+    """Which core lies at every node; cores are numbered row by row."""
+    width, height = places.chip.grid
+    table = np.full(width * height, NONE, np.uint32)
+    for index in range(places.grid[0] * places.grid[1]):
+        table[places.core(index % places.grid[0], index // places.grid[0])] = index
+    return table
+
+
+def _node_tables(launch: ObservedLaunch, places: Places) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
+    """Node and DRAM channel of every coordinate that kernels may use, per NoC."""
+    nodes = np.full((2, _PLACES), -1, np.int32)
+    channels = np.full((2, _PLACES), NONE, np.uint32)
+    for noc, found in enumerate(launch.nodes):
+        for place in np.flatnonzero(found != -1):
+            x, y, what = int(place) & _AXIS, int(place) >> 6, int(found[place])
+            if what >= 0:
+                nodes[noc, place] = places.core(what % places.grid[0], what // places.grid[0])
+                continue
+            inside = x < places.chip.grid[0] and y < places.chip.grid[1]
+            at = places.mirrored(x, y) if noc == 1 and inside else (x, y)
+            nodes[noc, place], channels[noc, place] = places.dram(*at)
+    return nodes, channels
+
+
+def _costs(chip: Chip) -> list[float]:
+    """In the order of Cost in compiled/capture.cpp, up to the phases."""
+    figures = (
+        chip.read_issue, chip.write_issue, chip.new_address, chip.read_barrier, chip.write_barrier, chip.buffer_call,
+        chip.semaphore_call, chip.unpack_rate, chip.unpack_call, chip.pack_rate, chip.pack_call, chip.math_call,
+        chip.semaphore_wait,
+    )  # fmt: skip
+    return [figure.value for figure in figures]
+
+
+def _phases(launch: ObservedLaunch) -> int:
+    """Fidelity phases of the program's compute kernels; the most of them where they differ."""
+    found = [kernel.compute.math_fidelity for kernel in launch.image.kernels if kernel.compute is not None]
+    return max((_PHASES[fidelity] for fidelity in found), default=4)
+
+
+def _capacities(launch: ObservedLaunch, cores: int) -> list[int]:
+    """Of every circular buffer in pages, then of every core's source registers and halves of DST."""
+    table = np.ones(cores * (_BUFFERS + 2), np.int64)
+    for index, core in launch.cores.items():
+        for buffer in core.circular_buffers:
+            table[index * _BUFFERS + buffer.index] = max(1, buffer.total_size // max(1, buffer.page_size))
+    table[cores * _BUFFERS :] = 2
+    if any(kernel.compute is not None and kernel.compute.dst_full_sync_en for kernel in launch.image.kernels):
+        table[cores * _BUFFERS + 1 :: 2] = 1
+    found: list[int] = table.tolist()
+    return found
+
+
+def _taken(row: np.void) -> Actions:
+    size = int(row["size"])
+    if not size:
+        return np.zeros(0, ACTION)
+    raw = ctypes.string_at(int(row["actions"]), size * ACTION.itemsize)
+    return np.frombuffer(raw, ACTION)

@@ -1,0 +1,102 @@
+"""A profile on one screen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from .profile import WAITS, Cause, Profile, ThreadTime
+
+ERROR_CLASSES = {
+    Cause.ISSUE: "NoC commands: 4 % median, 23 % at the 90th percentile (benchmarks/time_model.py)",
+    Cause.COMPUTE: "compute: ideal rates and estimates, not compared with silicon; the vector unit is not modelled",
+    Cause.OWN: "RISC-V code between calls: a stated cost per call, no instruction counts",
+}
+"""How sure the parts of a time are."""
+_COLUMNS = (
+    (Cause.ISSUE, "issue"), (Cause.COMPUTE, "compute"), (Cause.OWN, "own code"), (Cause.NETWORK, "NoC busy"),
+    (Cause.READS, "reads"), (Cause.WRITES, "writes"), (Cause.PAGES, "pages"), (Cause.SPACE, "space"),
+    (Cause.SEMAPHORE, "semaph."), (Cause.UNITS, "engines"),
+)  # fmt: skip
+_SATURATED = 0.8
+_LAUNCHES = 8
+
+
+def print_report(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print the longest launch in full, and the others in one line each."""
+    if not profiles:
+        console.print("No launch was profiled: the script ran no program on a device that can be observed.")
+        return
+    total = sum(profile.nanoseconds for profile in profiles)
+    count = f"{len(profiles)} launches" if len(profiles) > 1 else "1 launch"
+    console.print(f"device time {_time(total)} in {count} ({profiles[0].chip.name}), modelled", highlight=False)
+    longest = max(profiles, key=lambda profile: profile.cycles)
+    if len(profiles) > 1:
+        for number, profile in enumerate(profiles[:_LAUNCHES]):
+            console.print(f"  {number}: {_time(profile.nanoseconds)}  {profile.name}", highlight=False)
+        if len(profiles) > _LAUNCHES:
+            console.print(f"  ... and {len(profiles) - _LAUNCHES} more", highlight=False)
+        console.print(f"the longest, {longest.name}:", highlight=False)
+    for line in _lines(longest):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(_table(longest))
+    for note in (*longest.notes, *ERROR_CLASSES.values()):
+        console.print(f"- {note}", highlight=False, soft_wrap=True)
+
+
+def _time(nanoseconds: float) -> str:
+    for limit, divisor, unit in ((1e3, 1, "ns"), (1e6, 1e3, "us"), (1e9, 1e6, "ms")):
+        if nanoseconds < limit:
+            return f"{nanoseconds / divisor:.4g} {unit}"
+    return f"{nanoseconds / 1e9:.4g} s"
+
+
+def _lines(profile: Profile) -> Iterator[str]:
+    chip, critical = profile.chip, profile.critical
+    cores = len({item.thread.core for item in profile.threads})
+    yield f"{_time(profile.nanoseconds)} = {profile.cycles:,.0f} cycles at {chip.clock.value:g} MHz on {cores} cores"
+    if critical is not None:
+        yield f"bound by {bound(profile, critical)}"
+    rate = profile.dram_bytes / profile.nanoseconds if profile.nanoseconds else 0.0
+    yield (
+        f"DRAM {profile.dram_bytes:,} bytes, {rate:.1f} GB/s, {profile.dram_share:.0%} of its banks; "
+        f"busiest NoC link {profile.busiest_link:.0%}"
+    )
+
+
+def bound(profile: Profile, critical: ThreadTime) -> str:
+    """Say what a launch would have to do less of to be done sooner."""
+    thread = critical.thread
+    cause = max((cause for cause in Cause if cause not in WAITS), key=lambda cause: critical.spent[cause])
+    where, share = critical.hottest
+    place = f"core ({thread.core[0]},{thread.core[1]}) {thread.label}, {thread.name}"
+    at = f", {where} takes {share:.0%} of it" if where is not None else ""
+    own = f"{critical.own / profile.cycles:.0%} of the time on its own account" if profile.cycles else ""
+    if cause in (Cause.READS, Cause.WRITES, Cause.NETWORK):
+        if profile.dram_share >= _SATURATED:
+            return f"the DRAM banks, {profile.dram_share:.0%} of what they carry; {place}{at}"
+        if profile.busiest_link >= _SATURATED:
+            return f"a NoC link, busy {profile.busiest_link:.0%} of the time; {place}{at}"
+    return f"{place}: it {cause.value} ({own}){at}"
+
+
+def _table(profile: Profile) -> Table:
+    """Per kernel and engine, the mean over cores in percent of the launch."""
+    groups: dict[tuple[str, str], list[ThreadTime]] = defaultdict(list)
+    for item in profile.threads:
+        groups[item.thread.name.rsplit("/", 1)[-1], item.thread.label].append(item)
+    shown = [(cause, title) for cause, title in _COLUMNS if any(item.spent[cause] > 0 for item in profile.threads)]
+    table = Table("kernel", "on", "cores", *(title for _, title in shown), "bytes", "GB/s", box=None, pad_edge=False)
+    for (name, label), items in sorted(groups.items()):
+        shares = [
+            sum(item.spent[cause] for item in items) / len(items) / profile.cycles if profile.cycles else 0.0
+            for cause, _ in shown
+        ]
+        sent = sum(item.sent for item in items)
+        rate = sent / profile.nanoseconds if profile.nanoseconds else 0.0
+        cells = [f"{share:.0%}" if share else "" for share in shares]
+        table.add_row(name, label, str(len(items)), *cells, f"{sent:,}" if sent else "", f"{rate:.1f}" if sent else "")
+    return table
