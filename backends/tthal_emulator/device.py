@@ -208,6 +208,8 @@ class EmulatedDevice(DeviceDriver):
     def close(self) -> None:
         """See :class:`DeviceDriver`."""
         self._failures.clear()
+        if self._options.order_log is not None:
+            self._launches.log_order(self._options.order_log)
         self._launches.close()
         self._lines.close()
 

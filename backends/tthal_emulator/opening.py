@@ -35,7 +35,7 @@ def launch_options(options: Options) -> LaunchOptions:
     """Return how launches run."""
     return LaunchOptions(
         options.memory or MemoryModel.best(),
-        options.seed,
+        options.order.by_seed(options.seed),
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
         worker=options.worker and usable_cpus() > 1,
         fast=options.fast,

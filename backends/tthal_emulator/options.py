@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from tthal.kit.options import DeviceOptions, choice, integer, number, one_of, option, path, switch
+from tthal.kit.options import DeviceOptions, Kind, choice, integer, number, one_of, option, path, switch
 from tthal.types import DispatchMode
 
+from .abi import Strategy
 from .compiler.limits import Limits
 from .engine import MemoryModel
+from .execution.order import WORDS, Order
 from .execution.spin_detection import Watchdog
 from .tensix.operations import Follow, Grade
 
@@ -40,6 +42,15 @@ class Options(DeviceOptions):
         "whether a row or column of cores is set apart for dispatch, as on the card",
     )
     seed: int = option(integer(), 0, "0 runs in a fixed order, others explore other orders that the hardware allows")
+    order: Order = option(
+        Kind(WORDS, Order.read),
+        Order(Strategy.RANDOM),
+        "how a seed other than 0 chooses, or the decisions that repeat an order, as `tthal explore` prints them",
+        unset="random",
+    )
+    order_log: Path | None = option(
+        path(), None, "a file that keeps, when the device closes, which order its launches had", unset="none"
+    )
     numerics: Grade = option(choice(Grade), Grade.FAST, "whether tile math equals the hardware's bit for bit")
     follow: Follow = option(
         choice(Follow), Follow.SILICON, "whose bits numerics=exact gives where chips and bit-exact simulators differ"

@@ -6,12 +6,14 @@ Exit status: 0 when nothing failed and something passed, 1 otherwise, 2 for wron
 from __future__ import annotations
 
 import importlib.util
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tthal.errors import BackendUnavailable
+from tthal.kit.executors import HELP, executor_at
 
 if TYPE_CHECKING:
     from tthal_conformance.schema import Report
@@ -31,6 +33,9 @@ FROM_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--record", type=FOLDER, metavar="DIR", help="Keep a trace of every program.")
 @click.option("--against", type=FOLDER, metavar="DIR", help="Compare outputs with the traces there.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; default: one per CPU where devices allow.")
+@click.option("--executor", metavar="PLACE", help=f"Run parts of the suite elsewhere, or as local parts: {HELP}.")
+@click.option("--splits", metavar="N", type=click.IntRange(1), default=1, help="Share programs between N machines ...")
+@click.option("--group", metavar="I", type=click.IntRange(1), default=1, help="... and run the share of machine I.")
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds without a result after which to stop.")
 @click.option("--list", "list_only", is_flag=True, help="List the programs and run none.")
 @click.pass_context
@@ -45,6 +50,9 @@ def conformance(
     record: Path | None,
     against: Path | None,
     jobs: int | None,
+    executor: str | None,
+    splits: int,
+    group: int,
     timeout: float,
     list_only: bool,
 ) -> None:
@@ -60,9 +68,18 @@ def conformance(
     _require_pytest()
     from tthal_conformance import report as reports
     from tthal_conformance.launcher import Order, run
+    from tthal_conformance.sharing import run_shared
 
+    if group > splits:
+        raise click.UsageError(f"--group {group} of --splits {splits}: groups are 1 to {splits}")
     order = Order(backend, tier, select, record, against, jobs, timeout)
-    found = run(order)
+    began = time.monotonic()
+    if executor is None and splits == 1:
+        found = run(order)
+    else:
+        with executor_at(executor or "local", jobs) as pool:
+            found = run_shared(order, pool, splits, group)
+    rate = len(found.results) / max(time.monotonic() - began, 1e-9)
     if report is not None:
         reports.write(found, report)
     if html is not None:
@@ -71,6 +88,7 @@ def conformance(
         _write_markdown([found], markdown)
     for line in reports.one_screen(found):
         click.echo(line)
+    click.echo(f"{len(found.results)} programs, {rate:.2f} per second", err=True)
     if not reports.verdict(found):
         context.exit(1)
 

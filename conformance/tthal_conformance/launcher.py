@@ -30,7 +30,7 @@ _USAGE_ERRORS = (2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run and how; ``timeout`` is in seconds without any result."""
+    """What to run and how; ``timeout`` is in seconds without any result, ``quiet`` shows no progress."""
 
     backend: str | None = None
     tier: str = "core"
@@ -39,6 +39,7 @@ class Order:
     against: Path | None = None
     jobs: int | None = None
     timeout: float = 600.0
+    quiet: bool = False
 
 
 def run(order: Order) -> Report:
@@ -53,7 +54,7 @@ def run(order: Order) -> Report:
     profile = Profile.of(selection.backend)
     names = select(order.tier, order.patterns)
     with tempfile.TemporaryDirectory(prefix="tthal-conformance-") as folder:
-        watch = _Watch(Path(folder), Target(str(selection)))
+        watch = _Watch(Path(folder), Target(str(selection)), order.quiet)
         watch.run(_command(order, selection, profile, len(names), watch.stream), len(names), order.timeout)
     return assemble(watch.results, names, order.tier, watch.target, profile)
 
@@ -61,7 +62,8 @@ def run(order: Order) -> Report:
 class _Watch:
     """The child process and what it has reported so far."""
 
-    def __init__(self, folder: Path, target: Target) -> None:
+    def __init__(self, folder: Path, target: Target, quiet: bool) -> None:
+        self._quiet = quiet
         self.stream = folder / "results.jsonl"
         self.results: dict[str, Result] = {}
         self.target = target
@@ -71,7 +73,7 @@ class _Watch:
     def run(self, command: list[str], total: int, timeout: float) -> None:
         """Run the child until it ends or reports nothing for ``timeout`` seconds."""
         self.stream.touch()
-        with open(self._output, "wb") as output, _progress(total) as advance:
+        with open(self._output, "wb") as output, _progress(total, self._quiet) as advance:
             child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
             try:
                 self._follow(child, timeout, advance)
@@ -119,9 +121,9 @@ class Advance:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Advance]:
+def _progress(total: int, quiet: bool) -> Iterator[Advance]:
     console = err()
-    if not console.is_terminal:
+    if quiet or not console.is_terminal:
         yield Advance()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

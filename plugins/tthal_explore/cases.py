@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from tthal.selection import Selection
 
@@ -21,6 +26,10 @@ ONE_THREAD = dict.fromkeys(
 _KEPT_OUTPUT = 4000
 """Characters of a failed case's output that are kept, from its end."""
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+
+BY_SEED = ("random", "pct:")
+"""How the orders begin that a seed chooses."""
 
 
 class Status(Enum):
@@ -34,19 +43,64 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What to run: ``command`` follows ``python -m tthal run --backend SELECTION``; seconds until it is ended."""
+    """What to run: ``command`` follows ``python -m tthal run --backend SELECTION``; seconds until it is ended.
+
+    Attributes:
+        seed: of the order of events; also what the case is known by.
+        order: how the seed chooses, or the decisions themselves, in which case the seed is of no account.
+        logged: whether the emulator is to say which order it was.
+    """
 
     seed: int
     backend: str
     command: tuple[str, ...]
     timeout: float
+    order: str = ""
+    logged: bool = False
 
     @property
     def selection(self) -> str:
-        """The selection string with the case's seed."""
-        parsed = Selection.parse(self.backend)
-        options = tuple((key, value) for key, value in parsed.options if key != "seed")
-        return str(Selection(parsed.backend, parsed.argument, (*options, ("seed", str(self.seed)))))
+        """The selection string with the case's seed or order."""
+        own = [("order", self.order)] if self.order else []
+        if not self.order or self.order.startswith(BY_SEED):
+            own.insert(0, ("seed", str(self.seed)))
+        return with_options(self.backend, *own)
+
+
+def with_options(selection: str, *options: tuple[str, str]) -> str:
+    """Return a selection string with options in place of those of the same names, and without an order."""
+    parsed = Selection.parse(selection)
+    replaced = {"seed", "order", *(key for key, _ in options)}
+    kept = tuple(item for item in parsed.options if item[0] not in replaced)
+    return str(Selection(parsed.backend, parsed.argument, (*kept, *options)))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The order of events on a device, see the emulator's execution/order.py.
+
+    Attributes:
+        kernels: how many there were at most in a launch.
+        steps: how many there were.
+        digest: equal ones are the same order.
+        order: the decisions that repeat it.
+        processors: who each of them is about.
+        choices: of every step, the kind of decision and how many there are to choose from.
+    """
+
+    kernels: int
+    steps: int
+    digest: str
+    order: str
+    processors: tuple[str, ...]
+    choices: tuple[str, ...]
+    complete: bool
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any]) -> Taken:
+        """Read a line of the log."""
+        lists = {name: tuple(entry[name]) for name in ("processors", "choices")}
+        return cls(**{**entry, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +112,7 @@ class Outcome:
         output: sha256 of what the program printed to standard output: programs that print results show by it whether
             orders differ.
         tail: the end of a failed case's output.
+        taken: the order of events on every device that was opened, when it was logged.
     """
 
     seed: int
@@ -67,11 +122,38 @@ class Outcome:
     seconds: float
     output: str
     tail: str
+    taken: tuple[Taken, ...] = ()
 
 
 def run_case(case: Case) -> Outcome:
     """Run one case; a program that does not end is ended with everything that it started."""
-    command = [sys.executable, "-m", "tthal", "run", "--backend", case.selection, *case.command]
+    with TemporaryDirectory(prefix="tthal-explore-") as folder:
+        log = Path(folder) / "order"
+        selection = case.selection
+        if case.logged:
+            parsed = Selection.parse(selection)
+            selection = str(replace(parsed, options=(*parsed.options, ("order_log", str(log)))))
+        outcome = _run(case, selection)
+        return replace(outcome, taken=tuple(_kept(taken, case, outcome) for taken in _taken(log)))
+
+
+def _kept(taken: Taken, case: Case, outcome: Outcome) -> Taken:
+    """Leave out what nobody asks for, because it is long: a case that passed can be run again."""
+    by_decisions = bool(case.order) and not case.order.startswith(BY_SEED)
+    if by_decisions:
+        return taken
+    if outcome.status is Status.PASSED:
+        taken = replace(taken, order="", processors=())
+    return replace(taken, choices=())
+
+
+def _taken(log: Path) -> tuple[Taken, ...]:
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return tuple(Taken.read(json.loads(line)) for line in lines)
+
+
+def _run(case: Case, selection: str) -> Outcome:
+    command = [sys.executable, "-m", "tthal", "run", "--backend", selection, *case.command]
     began = time.monotonic()
     with subprocess.Popen(
         command,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 
 import click
@@ -13,12 +14,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tthal.cli.console import err
 from tthal.kit.executors import HELP, cpus, executor_at
-from tthal.selection import choose
-from tthal_explore.cases import Case, Outcome, Status
+from tthal.selection import Selection, choose
+from tthal_explore.cases import Case, Outcome, Status, run_case
 from tthal_explore.exploration import Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
+from tthal_explore.plans import Plan, Systematic, bound
+from tthal_explore.report import Witness, race_report, report
+from tthal_explore.search import Race, Strategy, findings, plan, proves, smallest
 
 INTERRUPTED = 130
+_LOGGING = ("emulator",)
+"""Backends that say which order of events their launches had."""
+_TRIES = 200
+"""How many cases are spent at most on making one schedule smaller."""
 
 
 @click.command(
@@ -32,9 +40,20 @@ INTERRUPTED = 130
     type=click.IntRange(1),
     default=100,
     show_default=True,
-    help="How many seeds, from --first on.",
+    help="How many seeds, from --first on; how many orders, when they are tried systematically.",
 )
 @click.option("--first", metavar="SEED", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--strategy",
+    type=click.Choice([each.value for each in Strategy]),
+    default=Strategy.RANDOM.value,
+    show_default=True,
+    help="How a seed chooses. pct: at few points, with a bound on what is missed; systematic: all orders with one "
+    "decision, then all with two ...",
+)
+@click.option("--depth", type=click.IntRange(1, 99), default=2, show_default=True, help="Of pct and systematic.")
+@click.option("--races", is_flag=True, help="Find races with check=full, and for each an order that proves it.")
+@click.option("--shrink/--no-shrink", default=True, help="Make schedules that fail as small as they can be.")
 @click.option("--backend", metavar="SELECTION", help="What to run on; default: as TTHAL_BACKEND says, or the emulator.")
 @click.option("--executor", metavar="PLACE", default="local", show_default=True, help=f"Where cases run: {HELP}.")
 @click.option("--jobs", "-j", type=click.IntRange(1), help="Cases at once; default: one for each CPU.")
@@ -60,6 +79,10 @@ INTERRUPTED = 130
 def explore_command(
     seeds: int,
     first: int,
+    strategy: str,
+    depth: int,
+    races: bool,
+    shrink: bool,
     backend: str | None,
     executor: str,
     jobs: int | None,
@@ -72,48 +95,131 @@ def explore_command(
     arguments: tuple[str, ...],
 ) -> None:
     """Run SCRIPT with its ARGUMENTS once for every seed: each seed is another order of events that the hardware allows.
-    What passes under one and fails under another is a race, and the seed repeats it.
+    What passes under one and fails under another is a race, and the printed command repeats it.
 
     \b
     tthal explore --seeds 500 my_op.py
+    tthal explore --strategy systematic --depth 1 my_op.py               every single switch, for small programs
+    tthal explore --races my_op.py                                       the checks' races, with a witness each
     tthal explore --results run.jsonl --splits 4 --group 2 my_op.py      on each of four machines
     tthal explore-results run-*.jsonl                                    and all of them together
 
-    The exit status is 1 when a case did not pass.
+    The exit status is 1 when a case did not pass, or a race was found.
     """
     if group > splits:
         raise click.UsageError(f"--group {group} of --splits {splits}: groups are 1 to {splits}")
+    chosen = Strategy(strategy)
+    if chosen is Strategy.SYSTEMATIC and splits > 1:
+        raise click.UsageError("--strategy systematic finds its cases as it goes: they cannot be shared by --splits")
     selection = backend if backend is not None else str(choose().selection)
+    logged = Selection.parse(selection).backend in _LOGGING
     command = (os.path.abspath(script), *arguments)
-    cases = [Case(seed, selection, command, timeout) for seed in share(range(first, first + seeds), splits, group)]
+    wanted = share(range(first, first + seeds), splits, group)
+    cases = [Case(seed, selection, command, timeout, logged=logged) for seed in wanted]
     cases[0].selection  # noqa: B018 - a selection that cannot be read is an error before anything runs
-    at_once = jobs or cpus()
     head = {"command": list(command), "backend": selection}
+    if chosen is not Strategy.RANDOM:
+        head["strategy"] = f"{strategy} {depth}"
     with Journal(results, head) as journal, executor_at(executor, jobs) as pool:
-        known = sum(case.seed in journal.outcomes for case in cases)
-        if known:
-            click.echo(f"{known} of {len(cases)} cases are in {results} already", err=True)
-        began = time.monotonic()
-        try:
-            with _progress() as progress:
-                task = progress.add_task("", total=len(cases), completed=known, failed=0)
-                failed = 0
-                stop = (lambda outcome: outcome.status is not Status.PASSED) if exit_first else (lambda _: False)
-                for outcome in explore(cases, pool, journal, at_once, stop):
-                    failed += outcome.status is not Status.PASSED
-                    progress.update(task, advance=1, failed=failed)
-        except KeyboardInterrupt:
+        raced = findings(cases[0], pool) if races else []
+        tried, stopped = _try(chosen, cases, depth, pool, journal, jobs or cpus(), exit_first)
+        if stopped:
             pool.shutdown(wait=False, cancel_futures=True)
             kept = f"; the same command goes on with {results}" if results else ""
             click.echo(f"interrupted after {len(journal.outcomes)} cases{kept}", err=True)
             sys.exit(INTERRUPTED)
-        mine = {case.seed for case in cases}
-        outcomes = [outcome for seed, outcome in journal.outcomes.items() if seed in mine]
-        rate = (len(outcomes) - known) / max(time.monotonic() - began, 1e-9)
-    found = summary(outcomes)
-    click.echo(report(found, selection, command))
+        outcomes = [outcome for seed, outcome in journal.outcomes.items() if seed in tried]
+        found = summary(outcomes)
+        smaller = _smaller(found, tried, pool) if shrink and logged else {}
+        click.echo(report(found, tried, smaller))
+        if races:
+            click.echo(race_report(raced, _witnesses(raced, smaller, pool)))
+    sys.exit(1 if found.failed or raced else 0)
+
+
+def _try(
+    strategy: Strategy, cases: list[Case], depth: int, pool: Executor, journal: Journal, at_once: int, exit_first: bool
+) -> tuple[dict[int, Case], bool]:
+    """Run the cases; return them by seed, and whether somebody stopped it."""
+    what, first = plan(strategy, cases, depth, pool)
+    if first is not None:
+        least = bound(max(t.kernels for t in first.taken), max(t.steps for t in first.taken), depth)
+        click.echo(f"every seed finds a bug of depth {depth} with a chance of at least {least:.2g}", err=True)
+    tried: dict[int, Case] = {}
+    began, known = time.monotonic(), len(journal.outcomes)
+    mine = sum(case.seed in journal.outcomes for case in cases)
+    if mine:
+        click.echo(f"{mine} of {len(cases)} cases are known already", err=True)
+    watched = _Watched(what, tried)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("", total=len(cases), completed=mine, failed=0)
+            failed = 0
+            for outcome in explore(watched, pool, journal, at_once, _stop(exit_first)):
+                failed += outcome.status is not Status.PASSED
+                progress.update(task, advance=1, failed=failed)
+    except KeyboardInterrupt:
+        return tried, True
+    rate = (len(journal.outcomes) - known) / max(time.monotonic() - began, 1e-9)
     click.echo(f"{rate:.2f} cases per second, {at_once} at once", err=True)
-    sys.exit(1 if found.failed else 0)
+    if isinstance(what, Systematic):
+        whole = "all of them" if what.exhausted else f"the first {len(tried)}; --seeds says how many"
+        click.echo(f"orders with up to {depth} decisions: {whole}", err=True)
+    return tried, False
+
+
+class _Watched:
+    """A plan, with the cases that it handed out by their seeds."""
+
+    def __init__(self, inner: Plan, tried: dict[int, Case]) -> None:
+        self._inner = inner
+        self._tried = tried
+        self.learn = inner.learn
+
+    def next(self) -> Case | None:
+        """See :class:`tthal_explore.plans.Plan`."""
+        case = self._inner.next()
+        if case is not None:
+            self._tried[case.seed] = case
+        return case
+
+
+def _stop(exit_first: bool) -> Callable[[Outcome], bool]:
+    return lambda outcome: exit_first and outcome.status is not Status.PASSED
+
+
+def _smaller(found: Summary, cases: dict[int, Case], pool: Executor) -> dict[int, Case]:
+    """Return the smallest schedules of what went wrong, by the seed of the first case of each kind."""
+    smaller: dict[int, Case] = {}
+    for kind in found.kinds:
+        if kind.status in (Status.FAILED, Status.TIMEOUT):
+            same = (kind.status, kind.reason)
+            made = smallest(cases[kind.first.seed], kind.first, lambda o: (o.status, o.reason) == same, pool, _TRIES)  # noqa: B023
+            smaller.update({kind.first.seed: made} if made is not None else {})
+    if found.outputs > 1 and found.usual is not None and found.other is not None:
+        usual = found.usual.output
+        made = smallest(
+            cases[found.other.seed],
+            found.other,
+            lambda o: o.status is Status.PASSED and o.output != usual,
+            pool,
+            _TRIES,
+        )
+        smaller.update({found.other.seed: made} if made is not None else {})
+    return smaller
+
+
+def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> dict[Race, Witness]:
+    """Return for every race a schedule that proves it, if there is one."""
+    witnesses = []
+    for case in smaller.values():
+        outcome = pool.submit(run_case, case).result()
+        what = outcome.reason or "it prints something else"
+        about = outcome.taken[0].processors if outcome.taken else ()
+        witnesses.append(Witness(case, what, about))
+    return {
+        race: witness for race in races for witness in reversed(witnesses) if proves(witness.processors, race, races)
+    }
 
 
 @click.command("explore-results", short_help="Put files of `tthal explore --results` together.")
@@ -122,28 +228,10 @@ def results_command(files: tuple[Path, ...]) -> None:
     """Put FILES of one exploration together and print what came out, as `tthal explore` does."""
     head, outcomes = read(files)
     found = summary(outcomes.values())
-    click.echo(report(found, head["backend"], tuple(head["command"])))
+    command = tuple(head["command"])
+    cases = {seed: Case(seed, head["backend"], command, 0) for seed in outcomes}
+    click.echo(report(found, cases, {}))
     sys.exit(1 if found.failed else 0)
-
-
-def report(found: Summary, backend: str, command: tuple[str, ...]) -> str:
-    """Say what came out, and how to repeat what did not pass."""
-    lines = [f"{found.cases} cases: {found.cases - found.failed} passed, {found.failed} did not"]
-    if found.outputs > 1:
-        lines.append(f"  passing cases printed {found.outputs} different outputs")
-    for kind in found.kinds:
-        if kind.status is Status.PASSED:
-            continue
-        lines += [
-            f"  {kind.count} {kind.status.value}: {kind.reason}",
-            f"    repeat: {_repeat(kind.first, backend, command)}",
-        ]
-    return "\n".join(lines)
-
-
-def _repeat(outcome: Outcome, backend: str, command: tuple[str, ...]) -> str:
-    selection = Case(outcome.seed, backend, command, 0).selection
-    return shlex.join(["tthal", "run", "--backend", selection, *command])
 
 
 def _progress() -> Progress:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from tthal_explore.cases import Case, Outcome, Status, run_case
 from tthal_explore.journal import Journal
+from tthal_explore.plans import Listed, Plan
 
 _WAITING = 4
 """Cases per running one that are handed out ahead, so that no worker waits and little is begun in vain."""
 
 
 def explore(
-    cases: Iterable[Case],
+    cases: Iterable[Case] | Plan,
     executor: Executor,
     journal: Journal,
     jobs: int,
@@ -25,11 +26,14 @@ def explore(
 
     Cases whose outcome the journal has are left out.
     """
-    left = iter([case for case in cases if case.seed not in journal.outcomes])
+    plan = Listed(cases) if isinstance(cases, Iterable) else cases
     running: set[Future[Outcome]] = set()
     try:
         while True:
-            while len(running) < jobs * _WAITING and (case := next(left, None)) is not None:
+            while len(running) < jobs * _WAITING and (case := plan.next()) is not None:
+                if case.seed in journal.outcomes:
+                    plan.learn(journal.outcomes[case.seed])
+                    continue
                 journal.began(case)
                 running.add(executor.submit(run_case, case))
             if not running:
@@ -38,6 +42,7 @@ def explore(
             for future in done:
                 outcome = future.result()
                 journal.ended(outcome)
+                plan.learn(outcome)
                 yield outcome
                 if stop(outcome):
                     return
@@ -63,11 +68,19 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came out: kinds of outcomes, the frequent ones first, and how many different outputs passing cases had."""
+    """What came out: kinds of outcomes, the frequent ones first, and how many different outputs passing cases had.
+
+    Attributes:
+        orders: how many different orders of events there were, 0 when they were not logged.
+        usual, other: passing cases with the most frequent output and, when there is one, with another.
+    """
 
     cases: int
     kinds: tuple[Kind, ...]
     outputs: int
+    orders: int
+    usual: Outcome | None
+    other: Outcome | None
 
     @property
     def failed(self) -> int:
@@ -81,5 +94,9 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
     counts = Counter((outcome.status, outcome.reason) for outcome in ordered)
     first = {(outcome.status, outcome.reason): outcome for outcome in reversed(ordered)}
     kinds = tuple(Kind(*key, count, first[key]) for key, count in counts.most_common())
-    outputs = {outcome.output for outcome in ordered if outcome.status is Status.PASSED}
-    return Summary(len(ordered), kinds, len(outputs))
+    passed = [outcome for outcome in ordered if outcome.status is Status.PASSED]
+    outputs = Counter(outcome.output for outcome in passed)
+    usual = next((o for o in passed if o.output == outputs.most_common(1)[0][0]), None)
+    other = next((o for o in passed if usual is not None and o.output != usual.output), None)
+    orders = {tuple(taken.digest for taken in outcome.taken) for outcome in ordered if outcome.taken}
+    return Summary(len(ordered), kinds, len(outputs), len(orders), usual, other)

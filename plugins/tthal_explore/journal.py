@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tthal.errors import InvalidArgument
-from tthal_explore.cases import Case, Outcome, Status
+from tthal_explore.cases import Case, Outcome, Status, Taken
 
 FORMAT = 1
 
@@ -57,7 +57,10 @@ class Journal:
     def ended(self, outcome: Outcome) -> None:
         """Note how a case ended."""
         self.outcomes[outcome.seed] = outcome
-        self._write({**asdict(outcome), "status": outcome.status.value})
+        entry = {**asdict(outcome), "status": outcome.status.value}
+        if not outcome.taken:
+            del entry["taken"]
+        self._write(entry)
 
     def _write(self, line: dict[str, Any]) -> None:
         if self._file is None:
@@ -101,7 +104,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[int, Outcome]]:
                     break  # cut off when it was written
                 raise
             if "status" in entry:
-                outcome = Outcome(**{**entry, "status": Status(entry["status"])})
+                taken = tuple(Taken.read(item) for item in entry.get("taken", ()))
+                outcome = Outcome(**{**entry, "status": Status(entry["status"]), "taken": taken})
                 outcomes[outcome.seed] = outcome
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise InvalidArgument(f"{path} is not a journal of tthal explore") from None

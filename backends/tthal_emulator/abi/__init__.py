@@ -9,6 +9,7 @@ makes of them.
 from __future__ import annotations
 
 from .codes import (
+    Decision,
     DstCall,
     ExcludeRegion,
     FormatSetup,
@@ -21,6 +22,7 @@ from .codes import (
     NocOperation,
     NumericsFlag,
     OddDivision,
+    Strategy,
     ThreadTrouble,
     Wait,
 )
@@ -91,6 +93,7 @@ __all__ = [
     "BinaryOperation",
     "Broadcast",
     "Code",
+    "Decision",
     "Dimension",
     "DstCall",
     "EdgeMask",
@@ -114,6 +117,7 @@ __all__ = [
     "ReluMode",
     "ReuseDest",
     "StopReason",
+    "Strategy",
     "ThreadTrouble",
     "TileInL1",
     "TileOperation",

@@ -99,6 +99,14 @@ class MonitorEvent(Code):
     ENDED = 69, "the kernel ended"
 
 
+@exported("uint8_t", prefix="OBSERVED_")
+class Observed(Flags):
+    """What kernels do besides their work."""
+
+    RECORDS = 1, "they announce events"
+    SWITCHES = 2, "they ask who runs next before they do what others can see"
+
+
 @exported()
 @unique
 class OddDivision(Code):
@@ -124,6 +132,31 @@ class Wait(Code):
     MAILBOX_WORD = 5, "a = sender, b = receiver"
     MAILBOX_ROOM = 6, "a = sender"
     PRODUCTS = 7, "until the matrix products of this kernel are in its DST"
+    SWITCH = 8, "for nothing: another order of events may begin here; a = MonitorEvent, b = address or circular buffer"
+
+
+# ---- orders of events
+
+
+@exported()
+@unique
+class Strategy(Code):
+    """How launches choose between the orders of events that the hardware allows."""
+
+    DEFAULT = 0
+    RANDOM = 1
+    PCT = 2
+    SCRIPT = 3, "the default order but for given decisions"
+
+
+@exported("uint16_t")
+@unique
+class Decision(Code):
+    """What may be decided otherwise than in the default order, where the decision is 0."""
+
+    PICK = 0, "which of those that are ready runs"
+    SWITCH = 1, "whether the running processor gives way"
+    ARRIVE = 2, "which of its transfers arrive early: the seed of that choice"
 
 
 # ---- mistakes

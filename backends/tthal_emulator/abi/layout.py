@@ -135,7 +135,7 @@ PROCESSOR_BLOCK = Record(
         Field("noc_queue", NOC_TRANSFER, (NOC_QUEUE_CAPACITY,), at=0x1000),
         Field("print", "char", (PRINT_CAPACITY,), at=0x2000),
         Field("record_count", U32, at=0x3000),
-        Field("observed", U8, meaning="whether to announce events"),
+        Field("observed", U8, meaning="Observed"),
         Field("noc_counted", U32, meaning="the answer to a poll: transfers that the barrier would wait for"),
         Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
         Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),

@@ -13,7 +13,7 @@ class StopReason(Code):
 
     ENDED = 0, "it trapped, or its entry returned with transfers on their way"
     SPENT = 1, "it gave way without waiting for anything"
-    ARRIVAL = 2, "by chance, some of its transfers shall arrive now"
+    ARRIVAL = 2, "some of its transfers shall arrive early"
     IDLE = 3, "nobody is ready; perhaps because all have ended"
     PAUSE = 4, "the turns are used up"
     STOP = 5, "a listener wants the launch to end"

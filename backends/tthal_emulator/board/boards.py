@@ -26,7 +26,8 @@ class Chip:
     base holds what a launch writes: arguments, semaphores, circular buffer configurations. ``tensix`` says what the
     matrix path does in its own way. ``local_memory`` is what a data-movement processor has for stack and static data,
     ``compute_local_memory`` what each compute thread has (tt-isa-documentation, BabyRISCV: 4, 4 and 2 KB on Wormhole,
-    8, 8 and 4 KB on Blackhole).
+    8, 8 and 4 KB on Blackhole). ``flags_overtake`` says whether a flag's multicast, which has a command buffer of its
+    own, may arrive before a payload's that was issued before it and has not left (tt-metal#12678, #48480, #48481).
     """
 
     arch: Arch
@@ -50,6 +51,7 @@ class Chip:
     dram_ports: tuple[tuple[Coordinate, ...], ...]
     define: str
     tensix: TensixTraits
+    flags_overtake: bool
 
     @property
     def virtual_overlaps_physical(self) -> bool:
@@ -86,6 +88,7 @@ WORMHOLE = Chip(
     ),
     define="ARCH_WORMHOLE",
     tensix=WORMHOLE_TENSIX,
+    flags_overtake=False,
 )
 
 _BLACKHOLE_COLUMNS = (*range(1, 8), *range(10, 17))
@@ -121,6 +124,7 @@ BLACKHOLE = Chip(
     ),
     define="ARCH_BLACKHOLE",
     tensix=BLACKHOLE_TENSIX,
+    flags_overtake=True,
 )
 
 

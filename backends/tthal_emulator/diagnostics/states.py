@@ -71,6 +71,7 @@ ACTIVITIES: dict[Wait, Activity] = {
     ),
     Wait.MAILBOX_ROOM: lambda kernel, a, b: f"mailbox_write in {_mailbox(a)}: {MAILBOX_DEPTH} words were not read yet",
     Wait.PRODUCTS: lambda kernel, a, b: "multiplying matrices",
+    Wait.SWITCH: lambda kernel, a, b: "running",
 }
 """What a kernel that waits does; the compiled part refuses operands that make no sense."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Noc, Port
 from tthal_emulator.program.argument_slots import Words
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.kernel_starts import BLOCK_TEMPLATE_SIZE, KernelStart
 from tthal_emulator.program.loader import PreparedLaunch
 from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
@@ -29,6 +31,7 @@ from .compiled import CompiledLaunch, PageMover, Stacks
 from .deadline import Deadline
 from .host_calls import HostCalls
 from .monitor import Observers
+from .order import Order
 from .running import RunningKernel
 from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog
@@ -42,13 +45,13 @@ class LaunchOptions:
 
     Attributes:
         memory_model: how the processors of a core share memory.
-        seed: chooses the order of turns, see :mod:`.scheduler`.
+        order: how launches choose between orders of events.
         worker: whether another thread does matrix products beside the kernels.
         fast: whether compiled code carries out what transfers it can; else Python's definition does all.
     """
 
     memory_model: MemoryModel
-    seed: int = 0
+    order: Order = field(default_factory=Order)
     watchdog: Watchdog = field(default_factory=Watchdog)
     worker: bool = False
     fast: bool = True
@@ -90,7 +93,8 @@ class Launches:
         deadline = Deadline()
         self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
         self.engine.offer(HostCalls(noc, self._prints, deadline).functions(self._compiled))
-        self._scheduler = Scheduler(options.seed, options.watchdog, deadline, self._compiled, noc)
+        self._scheduler = Scheduler(options.watchdog, deadline, self._compiled, noc)
+        self._compiled.follow(options.order)
         self._idle: dict[int, RunningKernel] = {}
         if not options.fast:
             self._compiled.leave_transfers_to_host()
@@ -131,6 +135,14 @@ class Launches:
             BackendUnavailable: it cannot be built or opened.
         """
         self._compiled.need_products()
+
+    def log_order(self, path: Path) -> None:
+        """Append to a file which order of events the launches have had so far."""
+        self._compiled.taken.append_to(path, self._processor_name)
+
+    def _processor_name(self, index: int) -> str:
+        core = self._machine.core(index // SLOTS)
+        return f"core ({core.x},{core.y}) {RiscType(index % SLOTS).name}"
 
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""

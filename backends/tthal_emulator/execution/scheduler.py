@@ -1,9 +1,9 @@
-"""Runs the processors of a device in turn, in an order that depends on nothing but the program and the seed.
+"""Runs the processors of a device in turn, in an order that depends on nothing but program, seed and order.
 
-A processor runs until it blocks, spends its fuel or ends. With seed 0 all have a first turn, then a core's processors
-go on while they wake each other, and transfers arrive when a barrier asks for them or when nobody can run. Other seeds
-pick at random, which explores other orders that the hardware allows: with them, now and then, some transfers arrive
-before anybody asks for them.
+A processor runs until it blocks, spends its fuel or ends. All have a first turn, then a core's processors go on while
+they wake each other, and transfers arrive when a barrier asks for them or when nobody can run. Other orders that the
+hardware allows are this one with decisions in it (order.py): another one runs, a processor gives way before it does
+what others can see, some transfers arrive before anybody asks for them.
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ class Scheduler:
     Compiled code gives the turns and wakes who may go on; this class sees to ends, spinning, deadlock and time.
     """
 
-    def __init__(self, seed: int, watchdog: Watchdog, deadline: Deadline, compiled: CompiledLaunch, noc: Noc) -> None:
-        self._seed = seed
+    def __init__(self, watchdog: Watchdog, deadline: Deadline, compiled: CompiledLaunch, noc: Noc) -> None:
         self._deadline = deadline
         self._watchdog = watchdog
         self._compiled = compiled
@@ -55,9 +54,9 @@ class Scheduler:
             DeadlockError: none of them can go on.
         """
         if kernels:
-            self._compiled.begin([kernel.index for kernel in kernels], self._seed)
+            self._compiled.begin([kernel.index for kernel in kernels])
             self._deadline.begin(self._watchdog.seconds)
-            _Launch(kernels, self._noc, self._compiled, self._seed, self._watchdog, self._deadline).run()
+            _Launch(kernels, self._noc, self._compiled, self._watchdog, self._deadline).run()
 
 
 class _Launch:
@@ -66,7 +65,6 @@ class _Launch:
         kernels: Sequence[RunningKernel],
         noc: Noc,
         compiled: CompiledLaunch,
-        seed: int,
         watchdog: Watchdog,
         deadline: Deadline,
     ) -> None:
@@ -76,7 +74,6 @@ class _Launch:
         self._noc = noc
         self._compiled = compiled
         self._watchdog = watchdog
-        self._chance = random.Random(seed)
 
     def run(self) -> None:
         try:
@@ -96,7 +93,7 @@ class _Launch:
         elif reason == StopReason.SPENT:
             self._give_way(kernel)
         elif reason == StopReason.ARRIVAL:
-            self._deliver(kernel, self._chance)
+            self._deliver(kernel, random.Random(self._compiled.arrival(kernel.index)))
         elif reason == StopReason.PAUSE:
             self._deadline.look()
         elif reason == StopReason.STOP:

@@ -12,7 +12,7 @@ NoC to one node, and multicasts to one rectangle. Between different routes, and 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import Struct
 from typing import Protocol
@@ -55,6 +55,9 @@ _CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
 _WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
 _ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
 _MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
+
+_Lane = tuple[int, bool, int, bool]
+"""A route, and whether it is that of flags which overtake payloads."""
 
 
 @dataclass(slots=True)
@@ -234,15 +237,15 @@ class Noc:
     def deliver_some(self, port: Port, chance: random.Random) -> None:
         """Let a random part arrive, in an order that the networks allow."""
         self.collect(port)
-        waiting: set[tuple[int, bool, int]] = set()
-        arriving: list[Transfer] = []
+        waiting: set[_Lane] = set()
+        arriving: list[tuple[_Lane, Transfer]] = []
         left: list[Transfer] = []
-        for transfer in port.pending:
-            is_read = transfer.operation == _READ
-            stays = chance.random() < 0.5 or (not is_read and transfer.route in waiting)
-            if stays and not is_read:
-                waiting.add(transfer.route)
-            (left if stays else arriving).append(transfer)
+        for lane, transfer in _lanes(port.pending, self._nodes.flags_overtake):
+            if chance.random() < 0.5 or lane in waiting:
+                waiting.add(lane)
+                left.append(transfer)
+            else:
+                arriving.append((lane, transfer))
         port.hold(left)
         self._note_pending(port)
         for transfer in _shuffled(arriving, chance):
@@ -459,17 +462,34 @@ def _keep_link(port: Port, transfer: Transfer) -> None:
         del port.linked[transfer.noc]
 
 
-def _shuffled(transfers: list[Transfer], chance: random.Random) -> list[Transfer]:
-    """Mix transfers, keeping the order of those that share a route.
+def _lanes(transfers: list[Transfer], flags_overtake: bool) -> Iterator[tuple[_Lane, Transfer]]:
+    """Yield transfers with their lanes: what shares one arrives in order.
 
-    Routes are shuffled, a place for each transfer; then every place takes the first that is left of its route. So all
+    That is a route for most; a read has one of its own, and so has the multicast of a flag (of one word) while all
+    payloads before it on its route have yet to leave, where a chip's flags may overtake them.
+    """
+    unsent: dict[tuple[int, bool, int], bool] = {}
+    for place, transfer in enumerate(transfers):
+        route = transfer.route
+        is_flag = transfer.operation == _MULTICAST and transfer.size == WORD.size
+        if transfer.operation == _READ:
+            yield (transfer.noc, False, -place, False), transfer  # no node is below zero
+        else:
+            yield (*route, is_flag and unsent.get(route, False) and flags_overtake), transfer
+        if transfer.operation == _MULTICAST and not is_flag:
+            waits = transfer.data is None and not transfer.flags & _LINKED
+            unsent[route] = waits and unsent.get(route, True)
+
+
+def _shuffled(transfers: list[tuple[_Lane, Transfer]], chance: random.Random) -> list[Transfer]:
+    """Mix transfers, keeping the order of those that share a lane.
+
+    Lanes are shuffled, a place for each transfer; then every place takes the first that is left of its lane. So all
     orders that the networks allow can come, and no other.
     """
-    # A read has a route of its own: no node is below zero.
-    keyed = [(t, (t.noc, False, -place) if t.operation == _READ else t.route) for place, t in enumerate(transfers)]
-    order = [route for _, route in keyed]
+    order = [lane for lane, _ in transfers]
     chance.shuffle(order)
-    queues: dict[tuple[int, bool, int], list[Transfer]] = {}
-    for transfer, route in reversed(keyed):
-        queues.setdefault(route, []).append(transfer)
-    return [queues[route].pop() for route in order]
+    queues: dict[_Lane, list[Transfer]] = {}
+    for lane, transfer in reversed(transfers):
+        queues.setdefault(lane, []).append(transfer)
+    return [queues[lane].pop() for lane in order]

@@ -7,7 +7,7 @@ enum { TTHAL_MAX_CIRCULAR_BUFFERS = 64 };
 typedef enum {
     TTHAL_ENDED = 0,  // it trapped, or its entry returned with transfers on their way
     TTHAL_SPENT = 1,  // it gave way without waiting for anything
-    TTHAL_ARRIVAL = 2,  // by chance, some of its transfers shall arrive now
+    TTHAL_ARRIVAL = 2,  // some of its transfers shall arrive early
     TTHAL_IDLE = 3,  // nobody is ready; perhaps because all have ended
     TTHAL_PAUSE = 4,  // the turns are used up
     TTHAL_STOP = 5,  // a listener wants the launch to end

@@ -46,6 +46,30 @@ constexpr uint64_t MOST_MOVED = 64 << 20;
 // A product of two tiles takes as long as moving so many bytes.
 constexpr uint64_t PRODUCT_AS_MOVED = 64 << 10;
 
+// ---- turns
+
+bool may_go_on(const tthal_kernel& kernel);
+inline bool is_unsettled(const tthal_kernel& kernel) { return kernel.held || block_of(kernel).noc_queue_count != 0; }
+
+// ---- orders
+
+inline bool is_exploring(const tthal_launch& launch) {
+    return launch.order.strategy != static_cast<uint32_t>(Strategy::DEFAULT);
+}
+
+void begin_order(tthal_launch& launch, const uint32_t* kernels, uint32_t count);
+
+// Different sets of arrivals that are worth a try at one step; there are more.
+constexpr uint32_t ARRIVALS = 4;
+
+// What is decided at the next step, where there are so many choices; 0 is the default.
+uint32_t decide(tthal_launch& launch, Decision kind, uint32_t kernel, uint32_t choices);
+
+// A kernel is about to do what others can see.
+void switch_point(tthal_launch& launch, tthal_kernel& kernel, uint32_t event, uint32_t place);
+
+// ---- products
+
 // A new kernel has no products.
 void forget_products(const tthal_launch& launch, tthal_kernel& kernel);
 

@@ -42,6 +42,8 @@ typedef struct tthal_kernel {
     uint32_t next;               // the next one that waits on its core
     bool held;                   // transfers of it are on their way, in Python's hands
     bool sending;                // stopped with transfers that have not arrived
+    bool gives_way;              // at a switch point: others run first
+    uint32_t arrival;            // the seed by which some of its transfers are to arrive now; 0 = none
     uint32_t pages[TTHAL_MAX_CIRCULAR_BUFFERS];  // of every circular buffer; 0 = not configured
     uint32_t last_product;       // how many products of the launch there were with its latest one
 } tthal_kernel;
@@ -69,6 +71,31 @@ typedef struct tthal_gatherer {
     void (*full)(void);          // must make `count` 0
 } tthal_gatherer;
 
+// Where the order of events is another than the default one.
+typedef struct tthal_decision {
+    uint32_t step;
+    uint16_t kind, value;        // a Decision
+    uint32_t kernel;             // index of the one that it was about
+} tthal_decision;
+
+// How launches choose between orders, see order.cpp; steps go on from one launch to the next.
+typedef struct tthal_order {
+    uint32_t strategy;           // a Strategy
+    uint32_t step;
+    uint64_t random;             // state of the generator
+    uint64_t digest;             // of what processors did that others can see, in order
+    const tthal_decision* script;
+    uint32_t script_count, script_next;
+    tthal_decision* made;        // all that were not the default, as long as there is room
+    uint32_t made_capacity, made_count;
+    uint8_t* asked;              // of every step, as long as there is room: the Decision | how many choices << 2
+    uint32_t asked_capacity;
+    uint32_t most_kernels;       // in one launch
+    uint32_t* priority;          // per kernel; the highest runs
+    const uint32_t* falls;       // the steps at which the running one falls below all others
+    uint32_t fall_count, fall_next;
+} tthal_order;
+
 // A device's launches, one after the other; the C half of the scheduler. A kernel's index says on which processor it runs.
 typedef struct tthal_launch {
     bool (*poll)(void* future);
@@ -92,7 +119,7 @@ typedef struct tthal_launch {
     uint32_t* dirty;             // cores whose waiting processors must be looked at
     uint32_t dirty_count;
     bool* is_dirty;
-    uint64_t random;             // state of the generator of other orders; 0 = the default order
+    tthal_order order;
     uint8_t* workspace;          // of matrix products, see products.cpp
     void (*multiply)(const void* product, void* scratch);  // tthal_multiply, once a kernel that multiplies is loaded
     void (*wake_worker)(void);   // nothing when this thread does all products
@@ -143,7 +170,7 @@ size_t tthal_layout(void);
 unsigned tthal_vector_form(void);
 void tthal_multiply(const void* product, void* scratch);
 void* tthal_new_stack(void* env, size_t size, bool zeroed, void* stack);
-void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random);
+void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count);
 tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns);
 void tthal_mark_dirty(tthal_launch* launch, uint32_t core);
 void tthal_make_ready(tthal_launch* launch, uint32_t kernel);

@@ -5,17 +5,6 @@
 namespace tthal {
 namespace {
 
-constexpr uint64_t ONE_IN_TEN = ~0ull / 10;
-
-uint64_t draw(tthal_launch& launch) {  // xorshift64*
-    uint64_t state = launch.random;
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    launch.random = state;
-    return state * 0x2545F4914F6CDD1Dull;
-}
-
 uint32_t load(const uint8_t* from) {
     uint32_t value;
     __builtin_memcpy(&value, from, sizeof value);
@@ -33,6 +22,8 @@ bool has_mailbox_room(const tthal_kernel& kernel, uint32_t sender) {
     return words < MAILBOX_DEPTH;
 }
 
+}  // namespace
+
 bool may_go_on(const tthal_kernel& kernel) {
     const Wait kind = static_cast<Wait>(kernel.wait_kind);
     if (kind == Wait::CB_PAGES || kind == Wait::CB_SPACE) {
@@ -49,6 +40,8 @@ bool may_go_on(const tthal_kernel& kernel) {
     return true;
 }
 
+namespace {
+
 bool is_known_wait(const tthal_kernel& kernel, uint32_t kind, uint32_t a, uint32_t b) {
     switch (static_cast<Wait>(kind)) {
         case Wait::CB_PAGES:
@@ -58,7 +51,8 @@ bool is_known_wait(const tthal_kernel& kernel, uint32_t kind, uint32_t a, uint32
         case Wait::MAILBOX_WORD: return a < MAILBOX_THREADS && b < MAILBOX_THREADS;
         case Wait::MAILBOX_ROOM: return a < MAILBOX_THREADS;
         case Wait::YIELD:
-        case Wait::PRODUCTS: return true;
+        case Wait::PRODUCTS:
+        case Wait::SWITCH: return true;
     }
     return false;
 }
@@ -72,7 +66,7 @@ void make_next(tthal_launch& launch, uint32_t index) {
 // One who is woken by its own core runs next, while that core's memory is in the caches. Others get their turn when one of
 // them waits for another core, or has spent its fuel. Before that all have had a first turn, as processors start together.
 bool stays_on_core(const tthal_launch& launch, uint32_t core) {
-    return launch.random == 0 && launch.first_turns == 0 && core == launch.kernels[launch.current].core;
+    return launch.first_turns == 0 && core == launch.kernels[launch.current].core;
 }
 
 void wake(tthal_launch& launch, uint32_t core) {
@@ -111,8 +105,8 @@ void append_waiting(tthal_launch& launch, uint32_t index) {
 uint32_t next_ready(tthal_launch& launch) {
     const uint32_t size = launch.kernel_count;
     uint32_t& first = launch.ready[launch.ready_first];
-    if (launch.random != 0) {
-        const uint32_t chosen = static_cast<uint32_t>(draw(launch) % launch.ready_count);
+    if (launch.ready_count > 1 && is_exploring(launch)) {
+        const uint32_t chosen = decide(launch, Decision::PICK, first, launch.ready_count) % launch.ready_count;
         uint32_t& other = launch.ready[(launch.ready_first + chosen) % size];
         const uint32_t swapped = first;
         first = other;
@@ -123,8 +117,6 @@ uint32_t next_ready(tthal_launch& launch) {
     return first;
 }
 
-bool is_unsettled(const tthal_kernel& kernel) { return kernel.held || block_of(kernel).noc_queue_count != 0; }
-
 void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
     if (kernel.sending) return;
     kernel.sending = true;
@@ -132,8 +124,12 @@ void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
 }
 
 void put_aside(tthal_launch& launch, uint32_t index) {
-    const Wait kind = static_cast<Wait>(launch.kernels[index].wait_kind);
-    if (kind == Wait::PRODUCTS) {
+    const tthal_kernel& kernel = launch.kernels[index];
+    const Wait kind = static_cast<Wait>(kernel.wait_kind);
+    if (kind == Wait::SWITCH) {
+        if (kernel.gives_way) tthal_make_ready(&launch, index);
+        else make_next(launch, index);
+    } else if (kind == Wait::PRODUCTS) {
         tthal_make_ready(&launch, index);  // after all others: until its turn comes there is time for the products
     } else if (kind == Wait::YIELD) {
         launch.polling[launch.polling_count++] = index;
@@ -147,7 +143,7 @@ void put_aside(tthal_launch& launch, uint32_t index) {
 void announce_turn(tthal_launch& launch, const tthal_kernel& kernel, bool ended) {
     collect_records(launch, kernel);
     if (ended) announce(launch, kernel, MonitorEvent::ENDED, 0);
-    else if (kernel.wait_kind == NONE) announce(launch, kernel, MonitorEvent::TURN, 0);
+    else if (kernel.wait_kind == NONE || kernel.wait_kind == static_cast<uint32_t>(Wait::SWITCH)) announce(launch, kernel, MonitorEvent::TURN, 0);
     else announce(launch, kernel, MonitorEvent::WAIT, kernel.wait_kind, kernel.wait_a, kernel.wait_b);
     tthal_tell(&launch);
 }
@@ -174,26 +170,28 @@ extern "C" void tthal_make_ready(tthal_launch* launch, uint32_t index) {
 }
 
 // All `kernels` are ready, in this order; nobody waits for anything.
-extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count, uint64_t random) {
+extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count) {
     launch->ready_first = launch->ready_count = launch->polling_count = launch->sending_count = 0;
     launch->dirty_count = 0;
     launch->progress = 0;
     launch->record_count = launch->serial = 0;
     launch->stop = false;
     launch->moved = 0;
-    launch->random = random;
     launch->current = kernels[0];
     launch->live = launch->first_turns = count;
     for (uint32_t core = 0; core < launch->core_count; core++) {
         launch->waiting[core] = NONE;
         launch->is_dirty[core] = false;
     }
+    begin_order(*launch, kernels, count);
+    const uint8_t observed = (launch->observed ? OBSERVED_RECORDS : 0) | (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;
-        kernel.held = kernel.sending = false;
+        kernel.held = kernel.sending = kernel.gives_way = false;
+        kernel.arrival = 0;
         block_of(kernel).record_count = 0;
-        block_of(kernel).observed = launch->observed;
+        block_of(kernel).observed = observed;
         forget_products(*launch, kernel);
         tthal_make_ready(launch, kernels[i]);
     }
@@ -228,8 +226,10 @@ extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
         }
         if (unsettled) note_sending(*launch, kernel, index);
         if (kernel.wait_kind == NONE) return TTHAL_SPENT;
+        const bool switched = kernel.wait_kind == static_cast<uint32_t>(Wait::SWITCH);
         put_aside(*launch, index);
-        if (unsettled && launch->random != 0 && draw(*launch) < ONE_IN_TEN) return TTHAL_ARRIVAL;
+        if (unsettled && !switched && is_exploring(*launch)) kernel.arrival = decide(*launch, Decision::ARRIVE, index, ARRIVALS);
+        if (kernel.arrival != 0) return TTHAL_ARRIVAL;
     }
     return TTHAL_PAUSE;
 }
@@ -237,16 +237,26 @@ extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
 // The host function `wait`: parks its caller.
 extern "C" void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results,
                            size_t result_count, void** trap, void* continuation) {
-    const tthal_launch& launch = *static_cast<tthal_launch*>(env);
+    tthal_launch& launch = *static_cast<tthal_launch*>(env);
     const TypedValue* values = static_cast<const TypedValue*>(arguments);
     tthal_processor& processor = caller_of(launch, caller);
     tthal_kernel* kernel = processor.kernel;
     if (kernel == nullptr || !is_known_wait(*kernel, values[0].u32, values[1].u32, values[2].u32))
         return launch.wait_on_host(env, caller, arguments, count, results, result_count, trap, continuation);
+    if (values[0].u32 == static_cast<uint32_t>(Wait::SWITCH)) {
+        switch_point(launch, *kernel, values[1].u32, values[2].u32);
+        processor.parked = kernel->gives_way || kernel->arrival != 0;
+        if (!processor.parked) {
+            *static_cast<Continuation*>(continuation) = {is_resumed, &processor, nullptr};
+            return;
+        }
+    }
     kernel->wait_kind = values[0].u32;
     kernel->wait_a = values[1].u32;
     kernel->wait_b = values[2].u32;
-    processor.called = processor.parked = true;
+    // A switch is none of the kernel's calls: one that spins is to be seen to spin.
+    if (values[0].u32 != static_cast<uint32_t>(Wait::SWITCH)) processor.called = true;
+    processor.parked = true;
     processor.trap_return = trap;
     *static_cast<Continuation*>(continuation) = {is_resumed, &processor, nullptr};
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from tthal.errors import InvalidArgument
 from tthal.observer import CompiledListener
-from tthal_emulator.abi import NOC_NODE_BITS, StopReason
+from tthal_emulator.abi import NOC_NODE_BITS, Decision, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
@@ -15,6 +15,7 @@ from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Port
 
+from ..order import Deviation, Order, Taken
 from .worker import Worker
 
 NONE = 0xFFFFFFFF
@@ -24,6 +25,8 @@ _NODES = 1 << 2 * NOC_NODE_BITS
 _RECORDS = 1024
 _LINE = 64
 _GOLDEN = 0x9E3779B97F4A7C15
+_MOST_DECISIONS = 1 << 16
+"""Decisions of an order that are kept."""
 
 
 class CompiledLaunch:
@@ -157,15 +160,54 @@ class CompiledLaunch:
         """Say how many pages the circular buffers of a processor have now."""
         self._entries[index].pages = pages
 
-    def begin(self, kernels: Sequence[int], seed: int) -> None:
+    def begin(self, kernels: Sequence[int]) -> None:
         """Make all ``kernels`` ready, in their order."""
-        # Any seed but 0 starts the generator somewhere else; 0 itself would stop it.
-        order = self._ffi.new("uint32_t[]", kernels)
-        self._begin(self._handle, order, len(kernels), seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF)
+        self._begin(self._handle, self._ffi.new("uint32_t[]", kernels), len(kernels))
 
     def end(self) -> None:
         """Finish the products that are left, so that the kernels' memory is their own again; may be called twice."""
         self._finish(self._handle)
+
+    # ---- orders of events
+
+    def follow(self, order: Order) -> None:
+        """Choose between orders of events like this from now on."""
+        ffi, ours = self._ffi, self._handle.order
+        script, falls = order.script, order.falls
+        ours.strategy = order.strategy
+        # Any seed starts the generator somewhere else; 0 would stop it.
+        ours.random = order.seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF or _GOLDEN
+        ours.script_count, ours.fall_count, ours.made_capacity = len(script), len(falls), _MOST_DECISIONS
+        ours.asked_capacity = _MOST_DECISIONS
+        for name, kind, content in (
+            ("script", "tthal_decision[]", [(item.step, item.kind, item.value, 0) for item in script] or 1),
+            ("falls", "uint32_t[]", list(falls) or 1),
+            ("priority", "uint32_t[]", self._handle.kernel_count),
+            ("made", "tthal_decision[]", _MOST_DECISIONS),
+            ("asked", "uint8_t[]", _MOST_DECISIONS),
+        ):
+            self._lent[name] = ffi.new(kind, content)
+            setattr(ours, name, self._lent[name])
+
+    @property
+    def taken(self) -> Taken:
+        """The order that the launches have had so far."""
+        ours = self._handle.order
+        made = [ours.made[place] for place in range(min(int(ours.made_count), int(ours.made_capacity)))]
+        return Taken(
+            kernels=int(ours.most_kernels),
+            steps=int(ours.step),
+            digest=f"{int(ours.digest):016x}",
+            deviations=tuple((Deviation(m.step, Decision(m.kind), m.value), int(m.kernel)) for m in made),
+            asked=bytes(self._ffi.buffer(ours.asked, min(int(ours.step), int(ours.asked_capacity)))),
+            complete=len(made) == int(ours.made_count),
+        )
+
+    def arrival(self, index: int) -> int:
+        """Return the seed by which some of a kernel's transfers arrive now, and forget it."""
+        entry = self._entries[index]
+        seed, entry.arrival = int(entry.arrival), 0
+        return seed
 
     # ---- for those who observe it
 

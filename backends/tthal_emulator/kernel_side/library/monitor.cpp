@@ -15,9 +15,25 @@ MonitorRecord& next_record() {
 }
 
 void keep(const MonitorRecord& record) {
+    if (!(processor().observed & OBSERVED_RECORDS)) return;
     next_record() = record;
     compiler_barrier();
     processor().record_count += 1;
+}
+
+// Where another order can make a difference. What is announced comes before what is done, but for the end of a wait.
+bool is_seen_by_others(MonitorEvent event) {
+    const uint32_t number = static_cast<uint32_t>(event);
+    return (number >= static_cast<uint32_t>(NocOperation::READ_BARRIER) &&
+            number <= static_cast<uint32_t>(MonitorEvent::SEMAPHORE_REACHED)) ||
+           event == MonitorEvent::LOAD || event == MonitorEvent::STORE;
+}
+
+void switch_point(MonitorEvent event, uint32_t id, uint32_t local) {
+    const bool names_buffer = event >= MonitorEvent::CB_RESERVED && event <= MonitorEvent::CB_POPPED;
+    compiler_barrier();
+    tthal_host_wait(static_cast<uint32_t>(Wait::SWITCH), static_cast<uint32_t>(event), names_buffer ? id : local);
+    compiler_barrier();
 }
 
 }  // namespace
@@ -25,6 +41,7 @@ void keep(const MonitorRecord& record) {
 void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, uint32_t value, uint32_t size,
               uint64_t remote, uint32_t extra) {
     keep({event, 0, 0, static_cast<uint8_t>(id), local, remote, size, value, extra, place});
+    if (processor().observed & OBSERVED_SWITCHES && is_seen_by_others(event)) switch_point(event, id, local);
 }
 
 namespace {

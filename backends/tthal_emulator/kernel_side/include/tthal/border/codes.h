@@ -92,6 +92,12 @@ enum class MonitorEvent : uint8_t {
     ENDED = 69,  // the kernel ended
 };
 
+// What kernels do besides their work.
+enum Observed : uint8_t {
+    OBSERVED_RECORDS = 1,  // they announce events
+    OBSERVED_SWITCHES = 2,  // they ask who runs next before they do what others can see
+};
+
 // Why an integer division has no quotient, and what the card answers.
 enum class OddDivision : uint32_t {
     BY_ZERO = 0,  // integer division by zero; as on the card, n / 0 is all ones and n % 0 is n
@@ -108,6 +114,22 @@ enum class Wait : uint32_t {
     MAILBOX_WORD = 5,  // a = sender, b = receiver
     MAILBOX_ROOM = 6,  // a = sender
     PRODUCTS = 7,  // until the matrix products of this kernel are in its DST
+    SWITCH = 8,  // for nothing: another order of events may begin here; a = MonitorEvent, b = address or circular buffer
+};
+
+// How launches choose between the orders of events that the hardware allows.
+enum class Strategy : uint32_t {
+    DEFAULT = 0,
+    RANDOM = 1,
+    PCT = 2,
+    SCRIPT = 3,  // the default order but for given decisions
+};
+
+// What may be decided otherwise than in the default order, where the decision is 0.
+enum class Decision : uint16_t {
+    PICK = 0,  // which of those that are ready runs
+    SWITCH = 1,  // whether the running processor gives way
+    ARRIVE = 2,  // which of its transfers arrive early: the seed of that choice
 };
 
 // What the device headers tell a kernel off for; the host has the words.

@@ -146,7 +146,7 @@ struct ProcessorBlock {
     NocTransfer noc_queue[128];
     char print[4096];
     uint32_t record_count;
-    uint8_t observed;  // whether to announce events
+    uint8_t observed;  // Observed
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
     MonitorRecord records[256];
     uint32_t compile_time_args[32];  // the first ones, for code that several kernels share

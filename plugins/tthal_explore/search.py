@@ -1,0 +1,134 @@
+"""What an exploration does besides running cases: the order without decisions first, smaller schedules, witnesses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from tthal.errors import InvalidArgument
+from tthal_explore.cases import Case, Outcome, Status, run_case, with_options
+from tthal_explore.plans import Listed, Plan, Systematic
+from tthal_explore.shrinking import shrink
+
+DEFAULT = "default"
+"""The order without decisions."""
+_FINDING = re.compile(r"\[(TT-[A-Z]+-\d+)\]|\b(TT-[A-Z]+-\d+) at ")
+_PROCESSOR = re.compile(r"core \(\d+,\d+\) \w+")
+_PARTY = re.compile(r"core \(\d+,\d+\) \w+, kernel \S+(?: at [^\s,:]+(?::\d+)+)?")
+
+
+class Strategy(str, Enum):
+    """How orders are chosen."""
+
+    RANDOM = "random"
+    PCT = "pct"
+    SYSTEMATIC = "systematic"
+
+
+def baseline(case: Case, executor: Executor) -> Outcome:
+    """Run a case in the order without decisions.
+
+    Raises:
+        InvalidArgument: the backend does not say which order it was, so that it cannot be explored in this way.
+    """
+    outcome = executor.submit(run_case, replace(case, order=DEFAULT)).result()
+    if not outcome.taken:
+        raise InvalidArgument(
+            "no order of events became known: does the program open a device of the emulator, and close it? "
+            + outcome.reason
+        )
+    return outcome
+
+
+def plan(strategy: Strategy, cases: list[Case], depth: int, executor: Executor) -> tuple[Plan, Outcome | None]:
+    """Return what to try, and the outcome without decisions where it was needed."""
+    if strategy is Strategy.RANDOM:
+        return Listed(cases), None
+    if strategy is Strategy.SYSTEMATIC:
+        return Systematic(cases[0], depth, len(cases)), None
+    first = baseline(cases[0], executor)
+    steps = max(taken.steps for taken in first.taken)
+    return Listed(replace(case, order=f"pct:{depth}:{max(steps, 1)}") for case in cases), first
+
+
+# ---------------------------------------------------------------------------------------------- smaller schedules
+
+
+def smallest(
+    case: Case, outcome: Outcome, wrong: Callable[[Outcome], bool], executor: Executor, most: int
+) -> Case | None:
+    """Return the case with the fewest decisions that is still wrong.
+
+    None when its order is not known as a whole, or when it is wrong without any decision too.
+    """
+    if not outcome.taken or not outcome.taken[0].order:
+        outcome = executor.submit(run_case, replace(case, order=case.order or "random", logged=True)).result()
+    if len(outcome.taken) != 1 or not outcome.taken[0].complete:
+        return None
+
+    def run(decisions: list[str]) -> Case:
+        return replace(case, order=",".join(decisions) or DEFAULT, logged=True)
+
+    def fails(decisions: list[str]) -> bool:
+        return wrong(executor.submit(run_case, run(decisions)).result())
+
+    decisions = list(filter(None, outcome.taken[0].order.split(",")))
+    if not fails(decisions) or fails([]):
+        return None
+    return run(shrink(decisions, fails, most))
+
+
+# ---------------------------------------------------------------------------------------------- findings and witnesses
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A finding of the checks: its id, its text, and the processors that it is about."""
+
+    id: str
+    text: str
+    processors: frozenset[str]
+
+
+def findings(case: Case, executor: Executor) -> list[Race]:
+    """Return what ``check=full`` finds in the order without decisions."""
+    checked = with_options(case.backend, ("check", "full"))
+    outcome = executor.submit(run_case, replace(case, backend=checked, order=DEFAULT, logged=False)).result()
+    if outcome.status is Status.PASSED:
+        return []
+    return races_in(outcome.tail)
+
+
+def races_in(report: str) -> list[Race]:
+    """Read findings from the text of an error."""
+    lines = report.splitlines()
+    found: dict[tuple[str, str], Race] = {}
+    for number, line in enumerate(lines):
+        named = _FINDING.search(line)
+        if named is None:
+            continue
+        about = [line, *_details(lines[number + 1 :])] if named[1] else [line]
+        kind, text = named[1] or named[2], re.sub(r"^[\w.]*(?:Error|error): ", "", line.strip())
+        parties = _PARTY.findall("\n".join(about))
+        if named[1] and len(parties) > 1:
+            text += f"; the other: {parties[1]}"
+        found.setdefault((kind, text), Race(kind, text, frozenset(_PROCESSOR.findall("\n".join(about)))))
+    return list(found.values())
+
+
+def _details(lines: Iterable[str]) -> list[str]:
+    """The indented lines that belong to a finding, up to the list of others."""
+    details: list[str] = []
+    for line in lines:
+        if not line.startswith("    ") or "In the same launch" in line:
+            break
+        details.append(line)
+    return details
+
+
+def proves(decisions_about: Iterable[str], race: Race, races: list[Race]) -> bool:
+    """Whether a smallest schedule is a race's witness: there is no other race, or it concerns one of the parties."""
+    return len(races) == 1 or bool(race.processors & set(decisions_about))

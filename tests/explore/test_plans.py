@@ -1,0 +1,123 @@
+"""Which orders are tried, how a schedule gets smaller, and what is read from the checks' reports."""
+
+from __future__ import annotations
+
+import pytest
+
+from tthal_explore.cases import Case, Outcome, Status, Taken
+from tthal_explore.plans import Listed, Systematic, bound
+from tthal_explore.search import proves, races_in
+from tthal_explore.shrinking import shrink
+
+FIRST = Case(10, "emulator", ("x.py",), 0, logged=True)
+
+
+def outcome(case: Case, choices: tuple[str, ...]) -> Outcome:
+    taken = Taken(2, len(choices), case.order, case.order, (), choices, True)
+    return Outcome(case.seed, Status.PASSED, 0, "", 0.1, "same", "", (taken,))
+
+
+def tried(plan: Systematic, choices: tuple[str, ...]) -> list[str]:
+    orders = []
+    while (case := plan.next()) is not None:
+        orders.append(case.order)
+        plan.learn(outcome(case, choices))
+    return orders
+
+
+def test_listed_cases_come_in_their_order() -> None:
+    cases = [Case(seed, "emulator", (), 0) for seed in (3, 1)]
+    plan = Listed(cases)
+    assert [plan.next(), plan.next(), plan.next()] == [*cases, None]
+
+
+def test_all_orders_with_few_decisions_are_tried_once() -> None:
+    plan = Systematic(FIRST, depth=2, most=100)
+    orders = tried(plan, ("s2", "s1", "p3"))
+    assert orders == ["default", "s0", "p2.1", "p2.2", "s0,p2.1", "s0,p2.2"]
+    assert plan.exhausted
+
+
+def test_a_limit_is_kept_and_told() -> None:
+    plan = Systematic(FIRST, depth=2, most=3)
+    assert tried(plan, ("s2", "s1", "p3")) == ["default", "s0", "p2.1"]
+    assert not plan.exhausted
+
+
+def test_the_order_of_answers_does_not_matter() -> None:
+    plan = Systematic(FIRST, depth=2, most=100)
+    first = plan.next()
+    assert first is not None
+    plan.learn(outcome(first, ("s2", "s2")))
+    second, third = plan.next(), plan.next()
+    assert second is not None
+    assert third is not None
+    plan.learn(outcome(third, ("s2", "s2")))
+    assert plan.next() is None, "the second one comes first"
+    plan.learn(outcome(second, ("s2", "s2")))
+    fourth = plan.next()
+    assert fourth is not None
+    assert (fourth.seed, fourth.order) == (13, "s0,s1")
+
+
+def test_the_bound_of_pct() -> None:
+    assert bound(kernels=4, steps=100, depth=1) == pytest.approx(1 / 4)
+    assert bound(kernels=4, steps=100, depth=2) == pytest.approx(1 / 400)
+
+
+# ---- smaller schedules
+
+
+def test_a_schedule_is_made_as_small_as_it_can_be() -> None:
+    tries: list[list[str]] = []
+
+    def fails(decisions: list[str]) -> bool:
+        tries.append(decisions)
+        return {"s7", "a31.4"} <= set(decisions)
+
+    many = [f"s{step}" for step in range(40)] + ["a31.4"]
+    assert shrink(many, fails, 200) == ["s7", "a31.4"]
+    assert len(tries) < 100
+
+
+def test_nothing_is_left_where_nothing_is_needed() -> None:
+    assert shrink(["s1", "s2"], lambda _: True, 50) == []
+
+
+def test_tries_are_limited() -> None:
+    tries: list[int] = []
+
+    def fails(decisions: list[str]) -> bool:
+        tries.append(len(decisions))
+        return False
+
+    decisions = [f"s{step}" for step in range(100)]
+    assert shrink(decisions, fails, 5) == decisions
+    assert len(tries) == 5
+
+
+# ---- findings
+
+REPORT = """tthal.errors.KernelError: core (0,0) NCRISC, kernel r.cpp at r.cpp:6:9: cb_push_back while a read \
+into the page is still on its way [TT-CB-001]
+    kernel_main at r.cpp:6:9
+    the read: core (0,0) NCRISC, kernel r.cpp at r.cpp:4:65
+    Fix: call noc_async_read_barrier() between the read and the push.
+    In the same launch:
+        TT-RACE-002 at core (1,0) BRISC, kernel w.cpp at w.cpp:9:5
+"""
+
+
+def test_findings_are_read_from_a_report() -> None:
+    first, second = races_in(REPORT)
+    assert (first.id, second.id) == ("TT-CB-001", "TT-RACE-002")
+    assert first.text.endswith("the other: core (0,0) NCRISC, kernel r.cpp at r.cpp:4:65")
+    assert second.processors == {"core (1,0) BRISC"}
+    assert races_in("RuntimeError: nothing of ours") == []
+
+
+def test_a_schedule_proves_the_race_whose_parties_it_delays() -> None:
+    first, second = races_in(REPORT)
+    assert proves(["core (1,0) BRISC"], second, [first, second])
+    assert not proves(["core (1,0) BRISC"], first, [first, second])
+    assert proves(["core (7,7) TRISC"], first, [first])
