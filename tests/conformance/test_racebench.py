@@ -132,3 +132,15 @@ def test_a_program_by_itself_is_a_command(monkeypatch: pytest.MonkeyPatch) -> No
 def test_fixed_programs_are_right(name: str, seed: int) -> None:
     seen = observe(pairs()[name], Variant.FIXED, Selection("emulator", "", (("seed", str(seed)), ("jobs", "1"))))
     assert (seen.result, seen.report) == (Bytes.RIGHT, "")
+
+
+def test_what_was_observed_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTHAL_BACKEND", str(EMULATOR))
+    notes = tmp_path / "notes.jsonl"
+    words = ["--select", "read_barrier/push", "--tool", "true {program}", "--results", str(notes)]
+    first = CliRunner().invoke(racebench, words)
+    again = CliRunner().invoke(racebench, words)
+    assert again.output.splitlines()[:-1] == first.output.splitlines()[:-1]
+    assert "0 programs" in again.output
+    notes.write_text("something else\n")
+    assert CliRunner().invoke(racebench, words).exception is not None

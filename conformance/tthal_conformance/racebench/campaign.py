@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tthal.cli.console import err
 from tthal_conformance.racebench.batch import Batch, run_batch
+from tthal_conformance.racebench.notes import Notes
 from tthal_conformance.racebench.pair import Pair, Variant, pairs
 from tthal_conformance.racebench.run import Bytes, Observation
 from tthal_conformance.racebench.score import Score, Verdict, judge, scores
@@ -17,19 +18,24 @@ _WRONG = (Verdict.MISS, Verdict.MISPLACED, Verdict.FALSE_ALARM)
 
 
 def run(
-    chosen: list[Pair], tools: Mapping[str, str], command: str, timeout: float, pool: Executor
+    chosen: list[Pair], tools: Mapping[str, str], command: str, timeout: float, pool: Executor, notes: Notes
 ) -> dict[str, list[Observation]]:
-    """Run pairs for every tool.
+    """Run pairs for every tool, but for those that are noted already.
 
     Args:
         tools: the backend's selection string, by the tool's name.
         command: the tool's command, empty when the backend itself is the tool.
     """
     batches = {
-        name: [Batch(names, selection, command, timeout) for names in _kinds(chosen)]
-        for name, selection in tools.items()
+        tool: [
+            Batch(names, selection, command, timeout)
+            for names in _kinds([pair for pair in chosen if (tool, pair.name) not in notes.seen])
+        ]
+        for tool, selection in tools.items()
     }
-    return _run(batches, pool)
+    _run(batches, pool, notes)
+    names = {pair.name for pair in chosen}
+    return {tool: [o for name in sorted(names) for o in notes.seen[tool, name]] for tool in tools}
 
 
 def failed(seen: list[Observation]) -> bool:
@@ -42,18 +48,16 @@ def _kinds(chosen: list[Pair]) -> list[tuple[str, ...]]:
     return [tuple(pair.name for pair in chosen if pair.kind == kind) for kind in kinds]
 
 
-def _run(batches: dict[str, list[Batch]], pool: Executor) -> dict[str, list[Observation]]:
-    futures = {pool.submit(run_batch, batch): name for name, work in batches.items() for batch in work}
+def _run(batches: dict[str, list[Batch]], pool: Executor, notes: Notes) -> None:
+    futures = {pool.submit(run_batch, batch): tool for tool, work in batches.items() for batch in work}
     programs = sum(len(batch.pairs) * len(Variant) for work in batches.values() for batch in work)
-    seen: dict[str, list[Observation]] = {name: [] for name in batches}
     columns = BarColumn(), MofNCompleteColumn(), TextColumn("programs"), TimeRemainingColumn()
     with Progress(*columns, console=err(), transient=True) as progress:
         task = progress.add_task("", total=programs)
         for future in as_completed(futures):
             found = future.result()
-            seen[futures[future]] += found
+            notes.add(futures[future], found)
             progress.update(task, advance=len(found))
-    return {name: sorted(found, key=lambda o: (o.pair, o.variant.value)) for name, found in seen.items()}
 
 
 def table(tool: str, seen: list[Observation]) -> list[str]:

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import click
-import msgspec
 
 from tthal.kit.executors import HELP, cpus, executor_at
 from tthal.selection import Selection, choose
@@ -26,7 +25,12 @@ PLACE = "{program}"
 )
 @click.option("--tool", metavar="COMMAND", help=f"Score a command instead, in which {PLACE} is the program's command.")
 @click.option("--select", "patterns", multiple=True, metavar="PATTERN", help="Only these pairs or kinds; repeatable.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all observations as JSON.")
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write observations to this file as lines of JSON, and leave out the programs that it has.",
+)
 @click.option("--executor", metavar="PLACE", default="local", show_default=True, help=f"Where programs run: {HELP}.")
 @click.option("--jobs", "-j", type=click.IntRange(1), help="Processes at once; default: one for each CPU.")
 @click.option("--timeout", default=120.0, show_default=True, help="Seconds for one program.")
@@ -36,7 +40,7 @@ def racebench(
     options: tuple[str, ...],
     tool: str | None,
     patterns: tuple[str, ...],
-    report: Path | None,
+    results: Path | None,
     executor: str,
     jobs: int | None,
     timeout: float,
@@ -55,6 +59,7 @@ def racebench(
     The exit status is 1 when there was a miss or a false alarm.
     """
     from tthal_conformance.racebench.campaign import failed, run, table
+    from tthal_conformance.racebench.notes import Notes
     from tthal_conformance.racebench.pair import select
 
     chosen = select(patterns)
@@ -68,15 +73,16 @@ def racebench(
     tools = {tool: selection} if tool else {each: _with(selection, each) for each in options or _CHECKS}
     began = time.monotonic()
     with executor_at(executor, jobs) as pool:
-        seen = run(chosen, {name: str(selected) for name, selected in tools.items()}, tool or "", timeout, pool)
+        selections = {name: str(selected) for name, selected in tools.items()}
+        with Notes(results) as notes:
+            known = len(notes.seen)
+            seen = run(chosen, selections, tool or "", timeout, pool, notes)
     for name, observed in seen.items():
         for line in table(name, observed):
             click.echo(line)
-    count = sum(map(len, seen.values()))
+    count = sum(map(len, seen.values())) - known
     rate = count / max(time.monotonic() - began, 1e-9)
     click.echo(f"{count} programs, {rate:.2f} per second, {jobs or cpus()} at once", err=True)
-    if report is not None:
-        report.write_bytes(msgspec.json.format(msgspec.json.encode(seen)))
     if any(map(failed, seen.values())):
         raise SystemExit(1)
 
