@@ -1,0 +1,115 @@
+"""Writes docs/findings/: a page for every kind of finding, with the report of a program that has the mistake.
+
+``python tools/finding_pages.py`` runs the faulty programs of `tthal racebench` that finding_causes.py names, and writes
+all pages; ``--only ID`` writes one, ``--check`` compares with the pages that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from finding_causes import CAUSES, Cause
+
+from tthal.selection import Selection
+from tthal_check.findings import KINDS, Kind
+from tthal_conformance.racebench.pair import Pair, Variant, pairs
+from tthal_conformance.racebench.run import observe
+
+FOLDER = Path(__file__).parents[1] / "docs" / "findings"
+_PAIRS = "../../conformance/tthal_conformance/racebench/pairs"
+_MODES = ("default", "full")
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_PART = re.compile(r"^#ifdef \w+\n(.*?)^#endif$", re.M | re.S)
+_BY_ID = {kind.id: kind for kind in KINDS.values()}
+_WORDS = {"id": "N", "count": "n", "limit": "m", "address": 0, "needed": "its init", "present": "another was last",
+          "access": "load or store"}  # fmt: skip
+
+
+def sentence(kind: Kind) -> str:
+    """Return what a kind says, with letters for the numbers of a case."""
+    return kind.text.replace("0x{address:x}", "A").format(**_WORDS)
+
+
+def page(kind: Kind, cause: Cause) -> str:
+    """Return the page of a kind."""
+    parts = [f"# {kind.id}\n", f"*{kind.severity.value.capitalize()}:* {sentence(kind)}.\n"]
+    pair = pairs()[cause.pair] if cause.pair else None
+    if pair is not None:
+        mode, text = report(kind, pair)
+        parts += [f"## The report\n\nWith `check={mode}`:\n", f"```text\n{text}\n```\n"]
+        parts += [
+            f"of the faulty program of [`{pair.name}`]({_PAIRS}/{pair.name}.cpp), where lines in `FAULTY(...)` are the "
+            f"mistake and those in `FIXED(...)` mend it:\n",
+            f"```cpp\n{kernels(pair)}\n```\n",
+        ]
+    parts += [f"## On a card\n\n{cause.card}\n", f"The watcher says: {cause.watcher}.\n"]
+    parts += [f"## The fix\n\n{kind.fix.format(**_WORDS)[0].upper()}{kind.fix.format(**_WORDS)[1:]}.\n"]
+    return "\n".join(parts)
+
+
+def report(kind: Kind, pair: Pair) -> tuple[str, str]:
+    """Return what the checks say of the faulty program, and under which mode; addresses are left out.
+
+    Raises:
+        LookupError: none says this kind.
+    """
+    for mode in _MODES:
+        seen = observe(pair, Variant.FAULTY, Selection("emulator", "", (("check", mode), ("jobs", "1"))))
+        found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", seen.report, re.M)
+        if found is not None:
+            text = re.sub(r"^\w+Error: ", "", found[0])
+            return mode, _ADDRESS.sub("0x…", text)
+    raise LookupError(f"{kind.id}: no check says it of {pair.name}")
+
+
+def kernels(pair: Pair) -> str:
+    """Return the kernels of a pair that its fault is about."""
+    parts = [part.strip() for part in _PART.findall(pair.path.read_text(encoding="utf-8"))]
+    return "\n\n".join(part for part in parts if "// site" in part)
+
+
+def index() -> str:
+    """Return the page that lists all kinds, with the watcher's names beside ours."""
+    rows = ["| finding | severity | what | the card's watcher says |", "|---|---|---|---|"]
+    for kind in KINDS.values():
+        what = sentence(kind)
+        rows.append(f"| [{kind.id}]({kind.id}.md) | {kind.severity.value} | {what} | {CAUSES[kind.id].watcher} |")
+    head = (
+        "# Findings\n\nWhat [the checks](../checks.md) can find. `python tools/finding_pages.py` writes these pages.\n"
+    )
+    return "\n".join([head, *rows]) + "\n"
+
+
+def main() -> int:
+    """Write or compare the pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="ID", action="append", choices=sorted(_BY_ID))
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    wanted = {FOLDER / "README.md": index} if not options.only else {}
+    wanted |= {FOLDER / f"{i}.md": lambda i=i: page(_BY_ID[i], CAUSES[i]) for i in options.only or _BY_ID}  # type: ignore[misc]
+    stale = []
+    for path, make in wanted.items():
+        try:
+            text = make()
+        except LookupError as problem:
+            print(problem, file=sys.stderr)
+            stale.append(path)
+            continue
+        if options.check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            stale.append(path)
+        elif not options.check:
+            path.write_text(text, encoding="utf-8")
+    for path in stale:
+        print(f"not as it should be: {path.name}")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
