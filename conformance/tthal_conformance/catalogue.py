@@ -62,6 +62,6 @@ def digest() -> str:
     """Return the sha256 of everything that decides what a run proves: programs, kernels, oracles, tiers."""
     found = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".cpp", ".h", ".txt"):
+        if path.suffix in (".py", ".cpp", ".h", ".txt") and PACKAGE / "racebench" not in path.parents:
             found.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()

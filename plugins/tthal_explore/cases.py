@@ -61,18 +61,19 @@ class Case:
     @property
     def selection(self) -> str:
         """The selection string with the case's seed or order."""
-        own = [("order", self.order)] if self.order else []
-        if not self.order or self.order.startswith(BY_SEED):
-            own.insert(0, ("seed", str(self.seed)))
-        return with_options(self.backend, *own)
+        if not self.order:
+            return with_options(self.backend, seed=str(self.seed))
+        if self.order.startswith(BY_SEED):
+            return with_options(self.backend, seed=str(self.seed), order=self.order)
+        return with_options(self.backend, seed=None, order=self.order)
 
 
-def with_options(selection: str, *options: tuple[str, str]) -> str:
-    """Return a selection string with options in place of those of the same names, and without an order."""
+def with_options(selection: str, **options: str | None) -> str:
+    """Return a selection string with other options; None takes one out."""
     parsed = Selection.parse(selection)
-    replaced = {"seed", "order", *(key for key, _ in options)}
-    kept = tuple(item for item in parsed.options if item[0] not in replaced)
-    return str(Selection(parsed.backend, parsed.argument, (*kept, *options)))
+    kept = tuple(item for item in parsed.options if item[0] not in options)
+    given = tuple((key, value) for key, value in options.items() if value is not None)
+    return str(Selection(parsed.backend, parsed.argument, (*kept, *given)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,7 @@ def run_case(case: Case) -> Outcome:
     """Run one case; a program that does not end is ended with everything that it started."""
     with TemporaryDirectory(prefix="tthal-explore-") as folder:
         log = Path(folder) / "order"
-        selection = case.selection
-        if case.logged:
-            parsed = Selection.parse(selection)
-            selection = str(replace(parsed, options=(*parsed.options, ("order_log", str(log)))))
+        selection = with_options(case.selection, order_log=str(log)) if case.logged else case.selection
         outcome = _run(case, selection)
         return replace(outcome, taken=tuple(_kept(taken, case, outcome) for taken in _taken(log)))
 

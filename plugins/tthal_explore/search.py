@@ -95,7 +95,7 @@ class Race:
 
 def findings(case: Case, executor: Executor) -> list[Race]:
     """Return what ``check=full`` finds in the order without decisions."""
-    checked = with_options(case.backend, ("check", "full"))
+    checked = with_options(case.backend, check="full")
     outcome = executor.submit(run_case, replace(case, backend=checked, order=DEFAULT, logged=False)).result()
     if outcome.status is Status.PASSED:
         return []
