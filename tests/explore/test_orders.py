@@ -122,3 +122,13 @@ def test_small_programs_are_explored_systematically(script: Path) -> None:
     told = CliRunner().invoke(explore_command, [*words, str(script), "processor_race/scratch", "faulty"])
     assert "orders with up to 1 decisions: all of them" in told.output, told.output
     assert "repeat: tthal run --backend 'emulator?order=" in told.output
+
+
+def test_a_race_comes_with_its_witness(script: Path) -> None:
+    words = ["--races", "--seeds", "8", "--backend", "emulator", str(script), "dram_race/unannounced", "faulty"]
+    told = CliRunner().invoke(explore_command, words)
+    assert told.exit_code == 1
+    assert "1 findings of check=full, 1 with a witness" in told.output, told.output
+    witness = next(line for line in told.output.splitlines() if "witness: " in line)
+    order = witness.split("emulator?order=")[1].split("'")[0]
+    assert result("dram_race/unannounced", FAULTY, order=order) is Bytes.WRONG
