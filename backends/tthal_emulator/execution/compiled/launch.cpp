@@ -117,6 +117,8 @@ uint32_t next_ready(tthal_launch& launch) {
     return first;
 }
 
+bool is_switch(const tthal_kernel& kernel) { return kernel.wait_kind == static_cast<uint32_t>(Wait::SWITCH); }
+
 void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
     if (kernel.sending) return;
     kernel.sending = true;
@@ -126,7 +128,7 @@ void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
 void put_aside(tthal_launch& launch, uint32_t index) {
     const tthal_kernel& kernel = launch.kernels[index];
     const Wait kind = static_cast<Wait>(kernel.wait_kind);
-    if (kind == Wait::SWITCH) {
+    if (is_switch(kernel)) {
         if (kernel.gives_way) tthal_make_ready(&launch, index);
         else make_next(launch, index);
     } else if (kind == Wait::PRODUCTS) {
@@ -143,7 +145,7 @@ void put_aside(tthal_launch& launch, uint32_t index) {
 void announce_turn(tthal_launch& launch, const tthal_kernel& kernel, bool ended) {
     collect_records(launch, kernel);
     if (ended) announce(launch, kernel, MonitorEvent::ENDED, 0);
-    else if (kernel.wait_kind == NONE || kernel.wait_kind == static_cast<uint32_t>(Wait::SWITCH)) announce(launch, kernel, MonitorEvent::TURN, 0);
+    else if (kernel.wait_kind == NONE || is_switch(kernel)) announce(launch, kernel, MonitorEvent::TURN, 0);
     else announce(launch, kernel, MonitorEvent::WAIT, kernel.wait_kind, kernel.wait_a, kernel.wait_b);
     tthal_tell(&launch);
 }
@@ -184,7 +186,8 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
         launch->is_dirty[core] = false;
     }
     begin_order(*launch, kernels, count);
-    const uint8_t observed = (launch->observed ? OBSERVED_RECORDS : 0) | (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
+    const uint8_t observed =
+        (launch->observed ? OBSERVED_RECORDS : 0) | (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;
@@ -226,9 +229,9 @@ extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
         }
         if (unsettled) note_sending(*launch, kernel, index);
         if (kernel.wait_kind == NONE) return TTHAL_SPENT;
-        const bool switched = kernel.wait_kind == static_cast<uint32_t>(Wait::SWITCH);
         put_aside(*launch, index);
-        if (unsettled && !switched && is_exploring(*launch)) kernel.arrival = decide(*launch, Decision::ARRIVE, index, ARRIVALS);
+        if (unsettled && !is_switch(kernel) && is_exploring(*launch))
+            kernel.arrival = decide(*launch, Decision::ARRIVE, index, ARRIVALS);
         if (kernel.arrival != 0) return TTHAL_ARRIVAL;
     }
     return TTHAL_PAUSE;

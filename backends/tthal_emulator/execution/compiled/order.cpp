@@ -1,6 +1,7 @@
-// Other orders of events than the default one: where a launch may leave it, and whether it does. A decision is about who
-// runs next, whether the one that runs gives way, or which of its transfers arrive early; what is not decided otherwise
-// goes on as in the default order. So the decisions that were taken repeat an order, and fewer of them are a smaller one.
+// Other orders of events than the default one: where a launch may leave it, and whether it does. A decision is about
+// who runs next, whether the one that runs gives way, or which of its transfers arrive early; what is not decided
+// otherwise goes on as in the default order. So the decisions that were taken repeat an order, and fewer of them are a
+// smaller one.
 #include "compiled.h"
 
 namespace tthal {
@@ -25,7 +26,8 @@ void keep(tthal_order& order, Decision kind, uint32_t value, uint32_t kernel) {
 }
 
 uint32_t scripted(tthal_order& order, Decision kind) {
-    while (order.script_next < order.script_count && order.script[order.script_next].step < order.step) order.script_next++;
+    while (order.script_next < order.script_count && order.script[order.script_next].step < order.step)
+        order.script_next++;
     if (order.script_next == order.script_count) return 0;
     const tthal_decision& next = order.script[order.script_next];
     return next.step == order.step && next.kind == static_cast<uint16_t>(kind) ? next.value : 0;
@@ -41,9 +43,9 @@ uint32_t ready_at(const tthal_launch& launch, uint32_t place) {
 
 uint32_t priority(const tthal_launch& launch, uint32_t kernel) { return launch.order.priority[kernel]; }
 
-// Probabilistic concurrency testing: whoever has the highest priority runs, and at a few steps the running one falls below
-// all others (Burckhardt, Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of Finding
-// Bugs, ASPLOS 2010).
+// Probabilistic concurrency testing: whoever has the highest priority runs, and at a few steps the running one falls
+// below all others (Burckhardt, Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of
+// Finding Bugs, ASPLOS 2010).
 uint32_t highest(const tthal_launch& launch) {
     uint32_t best = 0;
     for (uint32_t i = 1; i < launch.ready_count; i++)
