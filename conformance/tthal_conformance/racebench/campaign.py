@@ -62,7 +62,10 @@ def _run(batches: dict[str, list[Batch]], pool: Executor, notes: Notes) -> None:
 
 def table(tool: str, seen: list[Observation]) -> list[str]:
     """Return the score of a tool as text: a row for each kind, then every miss and every false alarm by name."""
-    lines = [f"{tool}", f"  {'kind':20} {'faults':>6} {'found':>6} {'recall':>7} {'false':>6} {'precision':>10}"]
+    lines = [
+        f"{tool}",
+        f"  {'kind':20} {'faults':>6} {'found':>6} {'recall':>7} {'false':>6} {'precision':>10} {'show':>5}",
+    ]
     lines += [f"  {_row(score)}" for score in scores(seen)]
     for verdict in _WRONG:
         named = [item for item in seen if judge(item) is verdict]
@@ -77,7 +80,8 @@ def table(tool: str, seen: list[Observation]) -> list[str]:
 def _row(score: Score) -> str:
     faults = score.hits + score.misplaced + score.misses
     false = score.false_alarms + score.misplaced
-    return f"{score.kind:20} {faults:6} {score.hits:6} {score.recall:7.0%} {false:6} {score.precision:10.0%}"
+    found = f"{faults:6} {score.hits:6} {score.recall:7.0%}"
+    return f"{score.kind:20} {found} {false:6} {score.precision:10.0%} {score.wrong:5}"
 
 
 def _why(seen: Observation) -> str:

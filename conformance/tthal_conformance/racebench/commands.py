@@ -23,6 +23,7 @@ PLACE = "{program}"
     help="An option of the backend that makes it a tool; repeatable, each is scored. "
     "Default: check=default and check=full.",
 )
+@click.option("--bare", is_flag=True, help="Score the backend as it is: what it refuses, and where bytes are wrong.")
 @click.option("--tool", metavar="COMMAND", help=f"Score a command instead, in which {PLACE} is the program's command.")
 @click.option("--select", "patterns", multiple=True, metavar="PATTERN", help="Only these pairs or kinds; repeatable.")
 @click.option(
@@ -38,6 +39,7 @@ PLACE = "{program}"
 def racebench(
     backend: str | None,
     options: tuple[str, ...],
+    bare: bool,
     tool: str | None,
     patterns: tuple[str, ...],
     results: Path | None,
@@ -70,7 +72,9 @@ def racebench(
     if tool is not None and PLACE not in tool:
         raise click.UsageError(f"--tool {tool!r}: the command needs {PLACE} where the program's command goes")
     selection = Selection.parse(backend) if backend is not None else choose().selection
-    tools = {tool: selection} if tool else {each: _with(selection, each) for each in options or _CHECKS}
+    tools = {each: _with(selection, each) for each in options or _CHECKS}
+    if bare or tool is not None:
+        tools = {tool or str(selection): selection}
     began = time.monotonic()
     with executor_at(executor, jobs) as pool:
         selections = {name: str(selected) for name, selected in tools.items()}

@@ -44,8 +44,8 @@ uint32_t ready_at(const tthal_launch& launch, uint32_t place) {
 uint32_t priority(const tthal_launch& launch, uint32_t kernel) { return launch.order.priority[kernel]; }
 
 // Probabilistic concurrency testing: whoever has the highest priority runs, and at a few steps the running one falls
-// below all others (Burckhardt, Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of
-// Finding Bugs, ASPLOS 2010).
+// below all others (Burckhardt, Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees
+// of Finding Bugs, ASPLOS 2010).
 uint32_t highest(const tthal_launch& launch) {
     uint32_t best = 0;
     for (uint32_t i = 1; i < launch.ready_count; i++)
@@ -102,8 +102,9 @@ void note(tthal_order& order, uint64_t what) {  // FNV-1a, a word at a time
 
 uint32_t decide(tthal_launch& launch, Decision kind, uint32_t kernel, uint32_t choices) {
     tthal_order& order = launch.order;
+    const uint32_t most = choices < 63 ? choices : 63;
     if (order.step < order.asked_capacity)
-        order.asked[order.step] = static_cast<uint8_t>(static_cast<uint32_t>(kind) | (choices < 63 ? choices : 63) << 2);
+        order.asked[order.step] = static_cast<uint8_t>(static_cast<uint32_t>(kind) | most << 2);
     const uint32_t value = chosen(launch, kind, kernel);
     if (value != 0) keep(order, kind, value, kernel);
     order.step++;
