@@ -65,7 +65,9 @@ class Case:
             return with_options(self.backend, seed=str(self.seed))
         if self.order.startswith(BY_SEED):
             return with_options(self.backend, seed=str(self.seed), order=self.order)
-        return with_options(self.backend, seed=None, order=self.order)
+        # What memory holds at first may follow from the seed, too.
+        filled = "fill" in Selection.parse(self.backend).option_values
+        return with_options(self.backend, seed=str(self.seed) if filled else None, order=self.order)
 
 
 def with_options(selection: str, **options: str | None) -> str:

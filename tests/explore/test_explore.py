@@ -53,6 +53,20 @@ def test_the_seed_of_a_case_replaces_the_selection_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("backend", "order", "selection"),
+    [
+        ("emulator?seed=9", "", "emulator?seed=4"),
+        ("emulator?order=pct:2:9", "", "emulator?order=pct:2:9&seed=4"),
+        ("emulator", "pct:2:9", "emulator?seed=4&order=pct:2:9"),
+        ("emulator?seed=9", "s12,a3.4", "emulator?order=s12,a3.4"),
+        ("emulator?fill=random", "s12", "emulator?fill=random&seed=4&order=s12"),
+    ],
+)
+def test_what_a_case_selects(backend: str, order: str, selection: str) -> None:
+    assert Case(4, backend, (), 0, order).selection == selection
+
+
+@pytest.mark.parametrize(
     ("seed", "status", "reason"),
     [
         (0, Status.PASSED, ""),
