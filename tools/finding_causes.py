@@ -81,7 +81,7 @@ CAUSES: dict[str, Cause] = {
     "TT-CB-010": Cause(
         "The unpacker and the packer know the tile's size by its format, not by the page's. They touch the next page,"
         " or what lies behind the circular buffer.",
-        pair="page_size/output",
+        pair="page_size/input",
     ),
     "TT-CB-011": Cause(
         "The producer may fill the page again before the write has read it; what arrives is a mixture of both. With "
@@ -104,7 +104,6 @@ CAUSES: dict[str, Cause] = {
         "A read brings whatever lies there, a write destroys it: weights of another layer, most often, since buffers "
         "are packed closely.",
         watcher="nothing as long as the address is within the DRAM",
-        pair="page_range/before",
     ),
     "TT-MEM-002": Cause(
         "The bytes stay until somebody else gets the place. Under a program cache, which keeps addresses in its "
@@ -119,11 +118,9 @@ CAUSES: dict[str, Cause] = {
     "TT-MEM-004": Cause(
         "The write succeeds and nobody sees it, until a circular buffer or a buffer gets the place.",
         watcher="nothing as long as the address is within L1",
-        pair="stray_pointer/nothing",
     ),
     "TT-MEM-005": Cause(
         "L1 is reused at once, by circular buffers too, which lie at its lower end.",
-        pair="freed/l1",
     ),
     "TT-MEM-006": Cause(
         "Arguments, semaphores and configurations of the launch lie there, below them the firmware's mailboxes: the "
@@ -234,7 +231,6 @@ CAUSES: dict[str, Cause] = {
     "TT-PTR-002": Cause(
         "The word behind the arguments is another kernel's argument, a semaphore, or what an earlier launch left.",
         watcher="assert: accessed unique runtime arg index out of bounds, for get_arg_val only",
-        pair="stray_pointer/argument",
     ),
     "TT-PTR-003": Cause(
         "Another program's data changes.",
@@ -256,7 +252,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-INI-002": Cause(
         "The same, with the tile that was in the page before.",
-        pair="uninitialised/half",
+        pair="uninitialised/page",
     ),
     "TT-INI-003": Cause(
         "DST holds what an earlier section left there.",
@@ -272,7 +268,6 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-RACE-003": Cause(
         "The same the other way round: a slow reader gets what was written after it asked.",
-        pair="dram_race/overwritten",
     ),
     "TT-RACE-004": Cause(
         "Queues are independent: the second one's program may run before the first one's write.",

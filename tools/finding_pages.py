@@ -1,7 +1,7 @@
 """Writes docs/findings/: a page for every kind of finding, with the report of a program that has the mistake.
 
 ``python tools/finding_pages.py`` runs the faulty programs of `tthal racebench` that finding_causes.py names, and writes
-all pages; ``--only ID`` writes one, ``--check`` compares with the pages that are there.
+all pages; ``--only ID`` writes one, ``--missing`` goes on, ``--check`` compares with the pages that are there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tthal_conformance.racebench.run import observe
 FOLDER = Path(__file__).parents[1] / "docs" / "findings"
 _PAIRS = "../../conformance/tthal_conformance/racebench/pairs"
 _MODES = ("default", "full")
+_MOST_OTHERS = 4
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 _PART = re.compile(r"^#ifdef \w+\n(.*?)^#endif$", re.M | re.S)
 _BY_ID = {kind.id: kind for kind in KINDS.values()}
@@ -43,8 +44,8 @@ def page(kind: Kind, cause: Cause) -> str:
         mode, text = report(kind, pair)
         parts += [f"## The report\n\nWith `check={mode}`:\n", f"```text\n{text}\n```\n"]
         parts += [
-            f"of the faulty program of [`{pair.name}`]({_PAIRS}/{pair.name}.cpp), where lines in `FAULTY(...)` are the "
-            f"mistake and those in `FIXED(...)` mend it:\n",
+            f"of the faulty program of [`{pair.name}`]({_PAIRS}/{pair.name}.cpp); `FAULTY(...)` is only in that one, "
+            f"`FIXED(...)` only in the fixed one, and `EITHER(a, b)` is a in it and b in the fixed one:\n",
             f"```cpp\n{kernels(pair)}\n```\n",
         ]
     parts += [f"## On a card\n\n{cause.card}\n", f"The watcher says: {cause.watcher}.\n"]
@@ -59,11 +60,19 @@ def report(kind: Kind, pair: Pair) -> tuple[str, str]:
         LookupError: none says this kind.
     """
     for mode in _MODES:
-        seen = observe(pair, Variant.FAULTY, Selection("emulator", "", (("check", mode), ("jobs", "1"))))
-        found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", seen.report, re.M)
-        if found is not None:
-            text = re.sub(r"^\w+Error: ", "", found[0])
-            return mode, _ADDRESS.sub("0x…", text)
+        others: list[str] = []
+        # Findings that come first hide the text of later ones, which only list their ids.
+        for _ in range(_MOST_OTHERS):
+            suppress = (("suppress", "+".join(others)),) if others else ()
+            options = (("check", mode), *suppress, ("jobs", "1"))
+            said = observe(pair, Variant.FAULTY, Selection("emulator", "", options)).report
+            found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", said, re.M)
+            if found is not None:
+                return mode, _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", found[0]))
+            first = re.search(r"\[(TT-[A-Z]+-\d+)\]", said)
+            if first is None:
+                break
+            others.append(first[1])
     raise LookupError(f"{kind.id}: no check says it of {pair.name}")
 
 
@@ -89,13 +98,16 @@ def main() -> int:
     """Write or compare the pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="ID", action="append", choices=sorted(_BY_ID))
-    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--missing", action="store_true", help="write only pages that are not there")
+    parser.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     wanted = {FOLDER / "README.md": index} if not options.only else {}
     wanted |= {FOLDER / f"{i}.md": lambda i=i: page(_BY_ID[i], CAUSES[i]) for i in options.only or _BY_ID}  # type: ignore[misc]
     stale = []
     for path, make in wanted.items():
+        if options.missing and path.exists():
+            continue
         try:
             text = make()
         except LookupError as problem:
