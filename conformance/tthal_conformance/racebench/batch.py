@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tthal.selection import BACKEND_VARIABLE, Selection
-from tthal_conformance.racebench.commands import PLACE
-from tthal_conformance.racebench.pair import Variant, pairs
+from tthal_conformance.racebench.pair import PLACE, Variant, pairs
 from tthal_conformance.racebench.run import Bytes, Observation, observe
 
 _REPORTED = (1, 2)

@@ -9,8 +9,7 @@ import click
 
 from tthal.kit.executors import HELP, cpus, executor_at
 from tthal.selection import Selection, choose
-
-PLACE = "{program}"
+from tthal_conformance.racebench.pair import PLACE, select
 
 
 @click.command("racebench", short_help="Score what looks for mistakes with programs whose mistakes are known.")
@@ -62,7 +61,6 @@ def racebench(
     """
     from tthal_conformance.racebench.campaign import failed, run, table
     from tthal_conformance.racebench.notes import Notes
-    from tthal_conformance.racebench.pair import select
 
     chosen = select(patterns)
     if list_only:

@@ -14,6 +14,8 @@ from tthal.errors import InvalidArgument
 from tthal.kit.suggestions import did_you_mean
 
 FOLDER = Path(__file__).resolve().parent / "pairs"
+PLACE = "{program}"
+"""Where a program's command goes in the command of a tool."""
 _HOST = re.compile(r"^// host: (\w+)(.*)$", re.M)
 _PART = re.compile(r"^#ifdef ([A-Z]+)$", re.M)
 _SITE = re.compile(r"//.*\bsite$")
