@@ -91,21 +91,23 @@ def test_nothing_is_counted_unless_orders_are_explored(tmp_path: Path) -> None:
 
 def test_a_flag_overtakes_its_payload_where_the_chip_lets_it() -> None:
     seeds = [str(seed) for seed in range(1, 25)]
-    assert Bytes.WRONG in {result("multicast_order/flag", FAULTY, seed=seed) for seed in seeds}
-    assert {result("multicast_order/flag", FIXED, seed=seed) for seed in seeds[:8]} == {Bytes.RIGHT}
+    assert any(result("multicast_order/flag", FAULTY, seed=seed) is Bytes.WRONG for seed in seeds)
+    assert all(result("multicast_order/flag", FIXED, seed=seed) is Bytes.RIGHT for seed in seeds[:4])
 
 
 @pytest.mark.parametrize("pair", ["processor_race/scratch", "core_race/ready", "dram_race/unannounced"])
 @pytest.mark.parametrize("order", ["random", "pct:2:40"])
 def test_strategies_show_races(pair: str, order: str) -> None:
-    seen = {result(pair, FAULTY, seed=str(seed), order=order) for seed in range(1, 17)}
-    assert len(seen) == 2, "right and wrong bytes, by the order"
-    assert {result(pair, FIXED, seed=str(seed), order=order) for seed in range(1, 7)} == {Bytes.RIGHT}
+    seeds = [str(seed) for seed in range(1, 17)]
+    for wanted in (Bytes.RIGHT, Bytes.WRONG):
+        assert any(result(pair, FAULTY, seed=seed, order=order) is wanted for seed in seeds)
+    assert all(result(pair, FIXED, seed=seed, order=order) is Bytes.RIGHT for seed in seeds[:3])
 
 
 # ---- the command
 
 
+@pytest.mark.slow
 def test_the_smallest_schedule_is_printed_and_fails_like_the_first(script: Path) -> None:
     words = ["--seeds", "4", "--backend", "emulator", str(script), "semaphore_reset/after_credit", "faulty"]
     told = CliRunner().invoke(explore_command, words)
@@ -117,13 +119,15 @@ def test_the_smallest_schedule_is_printed_and_fails_like_the_first(script: Path)
     assert result("semaphore_reset/after_credit", FAULTY, order=order) is Bytes.NONE
 
 
+@pytest.mark.slow
 def test_small_programs_are_explored_systematically(script: Path) -> None:
-    words = ["--strategy", "systematic", "--depth", "1", "--seeds", "40", "--no-shrink", "--backend", "emulator"]
+    words = ["--strategy", "systematic", "--depth", "1", "--seeds", "90", "--no-shrink", "--backend", "emulator"]
     told = CliRunner().invoke(explore_command, [*words, str(script), "processor_race/scratch", "faulty"])
     assert "orders with up to 1 decisions: all of them" in told.output, told.output
     assert "repeat: tthal run --backend 'emulator?order=" in told.output
 
 
+@pytest.mark.slow
 def test_a_race_comes_with_its_witness(script: Path) -> None:
     words = ["--races", "--seeds", "8", "--backend", "emulator", str(script), "dram_race/unannounced", "faulty"]
     told = CliRunner().invoke(explore_command, words)
