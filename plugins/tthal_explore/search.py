@@ -111,7 +111,7 @@ def races_in(report: str) -> list[Race]:
         if named is None:
             continue
         about = [line, *_details(lines[number + 1 :])] if named[1] else [line]
-        kind, text = named[1] or named[2], re.sub(r"^[\w.]*(?:Error|error): ", "", line.strip())
+        kind, text = named[1] or named[2], re.sub(r"^(?:[\w.]*(?:Error|error): )+", "", line.strip())
         parties = _PARTY.findall("\n".join(about))
         if named[1] and len(parties) > 1:
             text += f"; the other: {parties[1]}"

@@ -13,7 +13,7 @@ from tthal_conformance.cli import conformance
 from tthal_conformance.launcher import Order
 from tthal_conformance.report import verdict
 
-NAMES = ("args.common", "args.common_update", "cb.single_page")
+NAMES = ("args.common", "args.common_update", "cb.stream")
 
 
 class Here(Executor):
