@@ -203,3 +203,24 @@ def test_numpys_seed_repeats_random_tensors() -> None:
             drawn.append([ttnn.to_numpy(each) for each in made])
     assert all(np.array_equal(a, b) for a, b in zip(*drawn, strict=True))
     assert not np.array_equal(drawn[0][0], drawn[0][1])
+
+
+def test_tensors_print_as_they_are_asked_to() -> None:
+    large, small = (ttnn.from_numpy(np.arange(n, dtype=np.float32) / 7) for n in (64, 3))
+    whole = str(large)
+    assert "..." in whole
+    try:
+        ttnn.set_printoptions(profile="full")
+        assert "..." not in str(large)
+        ttnn.set_printoptions(profile="EMPTY")
+        assert str(small).startswith("ttnn.Tensor(..., shape=Shape([3])")
+        ttnn.set_printoptions(profile="short", sci_mode=True, precision=2)
+        assert "[0.00e+00, 1.43e-01, 2.86e-01]" in str(small)
+        ttnn.set_printoptions(profile="short", sci_mode=False)
+        assert "[0.0000, 0.1429, 0.2857]" in str(small)
+        for wrong in ({"profile": "long"}, {"profile": "short", "precision": -1}):
+            with pytest.raises(InvalidArgument):
+                ttnn.set_printoptions(**wrong)
+    finally:
+        ttnn.set_printoptions(profile="short")
+    assert str(large) == whole

@@ -51,6 +51,7 @@ from tthal.tensor.operations import (
     unsqueeze_to_4D,
     view,
 )
+from tthal.tensor.printing import set_printoptions
 from tthal.tensor.shape import Shape
 from tthal.tensor.sharded_config import create_sharded_memory_config, create_sharded_memory_config_
 from tthal.tensor.spec import TensorSpec
@@ -136,6 +137,7 @@ __all__ = [
     "randn",
     "reallocate",
     "reshape",
+    "set_printoptions",
     "squeeze",
     "to_device",
     "to_dtype",

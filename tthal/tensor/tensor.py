@@ -20,6 +20,7 @@ from tthal.tensor import arrays, elements, parts, reshaping
 from tthal.tensor.host_buffer import DistributedHostBuffer
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.placing import allocated, placed
+from tthal.tensor.printing import text_of
 from tthal.tensor.shape import Shape
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.spellings import constructed
@@ -406,8 +407,7 @@ class Tensor:
             return f"ttnn.Tensor(<buffer is not allocated>, {what})"
         values = self.values()
         shown = values.astype(np.float32) if values.dtype.kind == "V" else values
-        text = np.array2string(shown, separator=", ", threshold=32, prefix="ttnn.Tensor(", precision=4)
-        return f"ttnn.Tensor({text}, {what})"
+        return f"ttnn.Tensor({text_of(shown, 'ttnn.Tensor(')}, {what})"
 
     def _repr_html_(self) -> str:
         spec = self._spec

@@ -43,7 +43,7 @@ INNER = """
     _trace_allocation_tracker _ttnn _ttnn_cleanup _ttnn_execute_trace cluster create_sharded_memory_config_ device
     disable_asynchronous_slow_dispatch enable_asynchronous_slow_dispatch get_current_command_queue_id_for_thread
     get_optimal_worker_cores_for_sharded_tensor ispkg load_config_from_dictionary load_config_from_json_file logger
-    manage_config name prepare_grid_sample_grid save_config_to_json_file set_printoptions submodule tools ttnn
+    manage_config name prepare_grid_sample_grid save_config_to_json_file submodule tools ttnn
     ttnn_dtype_to_torch_dtype types
 """
 """Names that belong to no layer: enumerations of single operations, settings, and what importing left behind. The alias
