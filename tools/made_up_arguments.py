@@ -14,7 +14,7 @@ from itertools import count
 
 from tthal.device_interface import KernelContent
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
-from tthal_emulator.program.source.kernel_text import template_parameters
+from tthal_emulator.program.source.typed_entry import TypedEntry
 
 NUMBER_OF_ARGUMENTS = 320
 
@@ -172,7 +172,8 @@ def named_arguments(content: KernelContent, choice: Choice) -> Iterator[tuple[st
         yield name, value("", name)
     groups = {found for text in texts for found in _GROUP.findall(text)}
     tokens = {found for text in texts for found in (*_TOKEN.findall(text), *_OPTIONAL_TOKEN.findall(text))}
-    tokens |= {("args", name) for name in template_parameters(content.source)}
+    if entry := TypedEntry.find(content.source):
+        tokens |= {("args", parameter.name) for parameter in entry.template}
     for space, name in sorted(tokens - {(space, word) for space in _SPACES for word in _NO_TOKENS}):
         members = [f"{name}[{number}]" for number in range(2)] if (space, name) in groups else [name]
         for member in members:

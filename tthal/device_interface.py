@@ -235,9 +235,11 @@ class DeviceDriver(ABC):
     def load(self, image: ProgramImage) -> LoadedProgram:
         """Compile a program, or return the one already loaded for this fingerprint.
 
+        The caller has compared the image with :attr:`properties` (``tthal.kit.image_checks``): its cores exist, its
+        kinds of kernels and its counts are those that the device declares.
+
         Raises:
             CompileError: a kernel does not compile.
-            Unsupported: the image needs a capability that the device does not declare.
         """
 
     @abstractmethod

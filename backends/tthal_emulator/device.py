@@ -21,7 +21,6 @@ from tthal.device_interface import (
     Progress,
 )
 from tthal.errors import DeviceError, Frame, InvalidArgument, TthalError
-from tthal.kit.image_checks import check_image
 from tthal.observer import ObservedLaunch, Observer
 
 from .board.allocator import BufferAllocator
@@ -129,7 +128,6 @@ class EmulatedDevice(DeviceDriver):
 
     def load(self, image: ProgramImage) -> LoadedImage:
         """See :class:`DeviceDriver`."""
-        check_image(image, self._properties)
         grade, follow = self._options.numerics, self._options.follow
         options = TileOptions(grade, follow, not self._options.fast, self._vector_unit)
         loaded = load(image, self._machine, self._compiler, options, self._options.jobs, self._progress)

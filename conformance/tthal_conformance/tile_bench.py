@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tthal as ttnn
-from tthal_conformance.run import Run
+from tthal_conformance.compute_bench import ComputeBench, Tensor
+from tthal_conformance.run import POISON, Run
 from tthal_conformance.values import TILE, Array, Doubles, decode, encode, from_tiles, to_tiles
-from tthal_conformance.workbench import CORE, accessor, filled, launch, output, read
 
 BF16 = ttnn.DataFormat.Float16_b
 IN0, IN1, MIDDLE, OUT = 0, 1, 24, 16
@@ -64,43 +65,23 @@ class TileWork:
 
     def run(self, run: Run, first: Tiles, second: Tiles | None = None) -> Array:
         """Run it; return the bytes of the output tiles."""
-        inputs = [first] if second is None else [first, second]
-        pages = [self.page_bytes[each.data_format] for each in inputs]
-        sources = [filled(run, each.data, page) for each, page in zip(inputs, pages, strict=True)]
-        out_page = self.page_bytes[self.out_format]
-        target = output(run, self.outputs * out_page, out_page)
-        work = ttnn.CreateProgram()
-        for index, each in zip((IN0, IN1), inputs, strict=False):
-            self._circular_buffer(work, index, each.data_format, each.count)
-        self._circular_buffer(work, OUT, self.out_format, self.outputs)
-        if self.middle:
-            self._circular_buffer(work, MIDDLE, first.data_format, self.middle)
-        self._kernels(run, work, sources, [each.count for each in inputs], target)
-        launch(run, work)
-        return read(run, target, np.uint8)
+        given = [first] if second is None else [first, second]
+        inputs = [self._tensor(index, each) for index, each in zip((IN0, IN1), given, strict=False)]
+        for each in inputs:
+            run.note_input(each.pages)
+        page = self.page_bytes[self.out_format]
+        target = Tensor(OUT, self.out_format, np.zeros((self.outputs, page), np.uint8), self.tile)
+        middle = {MIDDLE: (first.data_format, self.page_bytes[first.data_format], self.middle)} if self.middle else {}
+        arguments = {"compile_args": list(self.arguments), "defines": self.defines, **self.config}
+        kernel = Path(run.kernel(self.kernel))
+        prepared = ComputeBench(run.device).prepare(kernel, inputs, [target], scratch=middle, **arguments)
+        return prepared.run(POISON)[0].reshape(-1)
 
     def matrix(self, run: Run, shape: tuple[int, int], first: Tiles, second: Tiles | None = None) -> Doubles:
         """Run it; return the values of the output tiles as a matrix."""
         height, width = self.tile or (32, 32)
         return from_tiles(decode(self.run(run, first, second), self.out_format), *shape, height, width)
 
-    def _circular_buffer(self, work: ttnn.Program, index: int, data_format: ttnn.DataFormat, pages: int) -> None:
-        page = self.page_bytes[data_format]
-        config = ttnn.CircularBufferConfig(pages * page, {index: data_format}).set_page_size(index, page)
-        if self.tile is not None:
-            config.set_tile_dims(index, ttnn.Tile(self.tile))
-        ttnn.CreateCircularBuffer(work, CORE, config)
-
-    def _kernels(
-        self, run: Run, work: ttnn.Program, sources: list[ttnn.Buffer], counts: list[int], target: ttnn.Buffer
-    ) -> None:
-        words = [len(sources), *(word for source in sources for word in accessor(source))]
-        reading = ttnn.ReaderDataMovementConfig(words)
-        reader = ttnn.CreateKernel(work, run.kernel("tiles_in"), CORE, reading)
-        each = [(source.address(), count, source.page_size()) for source, count in zip(sources, counts, strict=True)]
-        ttnn.SetRuntimeArgs(work, reader, CORE, [word for words in each for word in words])
-        computing = ttnn.ComputeConfig(compile_args=list(self.arguments), defines=self.defines, **self.config)
-        ttnn.CreateKernel(work, run.kernel(self.kernel), CORE, computing)
-        writing = ttnn.WriterDataMovementConfig(accessor(target))
-        writer = ttnn.CreateKernel(work, run.kernel("tiles_out"), CORE, writing)
-        ttnn.SetRuntimeArgs(work, writer, CORE, [target.address(), self.outputs, target.page_size()])
+    def _tensor(self, index: int, tiles: Tiles) -> Tensor:
+        pages = np.ascontiguousarray(tiles.data).view(np.uint8).reshape(tiles.count, self.page_bytes[tiles.data_format])
+        return Tensor(index, tiles.data_format, pages, self.tile)

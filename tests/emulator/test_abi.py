@@ -14,7 +14,7 @@ import pytest
 
 import tthal as ttnn
 from tthal_emulator import abi
-from tthal_emulator.abi import codes, generate, layout, prints, tile_operations
+from tthal_emulator.abi import codes, formats, generate, layout, prints, tile_operations
 from tthal_emulator.abi.vocabulary import EXPORTED, BitField, Code, Field, Flags, PackedWord, Record, bit_fields
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.tensix.formats import FORMATS
@@ -58,7 +58,7 @@ def test_the_generated_headers_are_those_of_the_tables(path) -> None:
 
 def test_every_enumeration_of_the_tables_is_given_to_cpp() -> None:
     own = {each for module in MODULES for each in defined(module, Code | Flags)}
-    assert own | set(abi.SHARED_ENUMERATIONS) == set(EXPORTED)
+    assert own | set(formats.SHARED) == set(EXPORTED)
 
 
 def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> None:
@@ -75,7 +75,7 @@ def test_constants_and_enumerations(device: ttnn.Device, run, make_program) -> N
 
 def test_offsets_and_sizes_of_the_records(device: ttnn.Device, run, make_program) -> None:
     known = {}
-    records = {f"tthal::{record.cpp}": record for record in (*abi.RECORDS, abi.TILE_SLICE)}
+    records = {f"tthal::{record.cpp}": record for record in (*layout.RECORDS, abi.TILE_SLICE)}
     records["tthal::tensix::Dst"] = abi.DST
     for name, record in records.items():
         known[f"sizeof({name})"] = record.size

@@ -39,6 +39,7 @@ from tthal.errors import (
     TthalError,
     Unsupported,
 )
+from tthal.kit.image_checks import check_image
 from tthal.types import (
     NOC,
     NOC_MODE,
@@ -78,6 +79,7 @@ def sizes(total: int, page: int = TILE, index: int = 0, **more: object) -> Circu
 
 
 def run(device: DeviceDriver, image: ProgramImage, state: LaunchState) -> None:
+    check_image(image, replace(device.properties, capabilities=frozenset(Capability)))
     device.launch(0, device.load(image), state)
     device.finish(0)
 

@@ -22,8 +22,8 @@ from tthal_toy_programs import (
     words,
 )
 
-from tthal.coordinates import CoreCoord
-from tthal.device_interface import Allocation, BufferSpec, DeviceProperties
+from tthal.coordinates import CoreCoord, CoreRangeSet
+from tthal.device_interface import Allocation, BufferSpec, Capability, DeviceProperties
 from tthal.errors import LaunchError, SelectionError, Unsupported
 from tthal.selection import Selection
 from tthal.trace import Trace, record
@@ -100,7 +100,8 @@ class Fixed(MemoryDevice):
 
     @property
     def properties(self) -> DeviceProperties:
-        return replace(super().properties, capabilities=frozenset())
+        properties = super().properties
+        return replace(properties, capabilities=properties.capabilities - {Capability.EXPLICIT_ADDRESS})
 
 
 def test_a_device_that_takes_no_addresses_must_choose_the_recorded_ones(recorded: Path) -> None:
@@ -108,6 +109,19 @@ def test_a_device_that_takes_no_addresses_must_choose_the_recorded_ones(recorded
         assert Reexecution(trace, on(Fixed("toy", 0, 0))).run().ok
         with pytest.raises(Unsupported, match="call 2 needs a buffer at address 0x1000"):
             Reexecution(trace, on(Fixed("toy", 0, 32))).run()
+
+
+def test_programs_of_a_trace_are_checked_as_those_of_a_user(tmp_path: Path) -> None:
+    """No frontend has seen what stands in a trace; the driver gets only what suits its device."""
+    path, outside = tmp_path / "run.tttrace", image()
+    kernel = replace(outside.kernels[0], core_ranges=CoreRangeSet(CoreCoord(40, 0)))
+    with record(path):
+        driver = recording().open(0, "", {}, no_events)
+        driver.load(replace(outside, kernels=(kernel,)))
+        driver.close()
+    (outcome,) = run(path).outcomes
+    assert "recorded success, here PlacementError" in outcome
+    assert "is placed on cores up to 40-0, but toy has a grid" in outcome
 
 
 def test_another_layout_is_refused_by_name(recorded: Path) -> None:

@@ -1,7 +1,7 @@
 """Whether a program can be on a device at all: cores that exist, kinds it runs, counts it takes, nothing used twice.
 
-The frontend checks every program before a backend loads it; a backend checks too, since traces bring it programs that
-no frontend has seen.
+Whoever hands programs to a driver checks them here first, the frontend as well as what executes traces; drivers need
+not do it again.
 """
 
 from __future__ import annotations
@@ -25,16 +25,6 @@ def check_image(image: ProgramImage, properties: DeviceProperties) -> None:
     """
     for kernel in image.kernels:
         _check_kind(kernel, properties)
-    check_placement(image, properties)
-
-
-def check_placement(image: ProgramImage, properties: DeviceProperties) -> None:
-    """Check cores, counts and numbers only: for a device that loads what it cannot run.
-
-    Raises:
-        PlacementError, LimitExceeded: as :func:`check_image`.
-    """
-    for kernel in image.kernels:
         if kernel.ethernet is None:
             _check_grid(f"kernel {kernel.content.name!r}", kernel.core_ranges, properties)
         _check_argument_counts(kernel, properties)

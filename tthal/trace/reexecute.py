@@ -20,6 +20,7 @@ from tthal.device_interface import (
 )
 from tthal.errors import OutOfMemory, TraceError, TraceFormatError, Unsupported
 from tthal.kit.error_codec import record_error
+from tthal.kit.image_checks import check_image
 from tthal.trace.differences import Difference, describe, differences
 from tthal.trace.elements import EXACT, Tolerance, compare_data, page_formats
 from tthal.trace.reader import Trace
@@ -258,7 +259,9 @@ class Reexecution:
 
     def _load(self, device: _Device, call: CallBase) -> None:
         if isinstance(call, Load):
-            device.programs[call.program] = device.driver.load(self._trace.image(call.program))
+            image = self._trace.image(call.program)
+            check_image(image, device.driver.properties)
+            device.programs[call.program] = device.driver.load(image)
 
     def _unload(self, device: _Device, call: CallBase) -> None:
         if isinstance(call, Unload) and call.program in device.programs:

@@ -26,11 +26,9 @@ from .codes import (
     ThreadTrouble,
     Wait,
 )
-from .formats import SHARED as SHARED_ENUMERATIONS
 from .layout import (
     ANY_TRANSACTION_ID,
     COMPUTE_ADDRESS_SHIFT,
-    CORE_REGISTERS,
     COUNTER_MASK,
     COUNTERS_SIZE,
     MAILBOX_DEPTH,
@@ -42,7 +40,6 @@ from .layout import (
     NOC_TRANSFER,
     PRINT_CAPACITY,
     PROCESSOR_BLOCK,
-    RECORDS,
 )
 from .prints import TILE_SLICE, PrintKind, PrintSetting
 from .tile_operations import (
@@ -70,7 +67,6 @@ __all__ = [
     "ANY_TRANSACTION_ID",
     "ARGUMENTS",
     "COMPUTE_ADDRESS_SHIFT",
-    "CORE_REGISTERS",
     "COUNTERS_SIZE",
     "COUNTER_MASK",
     "DST",
@@ -84,8 +80,6 @@ __all__ = [
     "NOC_TRANSFER",
     "PRINT_CAPACITY",
     "PROCESSOR_BLOCK",
-    "RECORDS",
-    "SHARED_ENUMERATIONS",
     "TILE_COLUMNS",
     "TILE_OPERATIONS",
     "TILE_ROWS",

@@ -102,7 +102,7 @@ _DEFAULT_TILE = (32, 32)
 
 
 class ProgramPlacer:
-    """Places one program, which ``check_image`` has found to suit the device, on one machine, launch after launch.
+    """Places one program, which suits the device, on one machine, launch after launch.
 
     Raises:
         PlacementError: a processor used twice, a region that is too small.

@@ -1,27 +1,34 @@
-// Fills circular buffer 0, and 1 when there is a second input, with a buffer's pages.
+// Fills circular buffers with the pages of buffers, one page of each in turn.
+// Compile-time arguments: how many buffers, then each one's accessor. Runtime arguments, four for each: its address, how
+// many pages, bytes of a page, and which circular buffer.
 #include <cstdint>
 
 #include "api/dataflow/dataflow_api.h"
 #include "api/tensor/tensor_accessor.h"
 
-template <typename Args>
-void fill(const Args& args, uint32_t cb, uint32_t first_arg) {
-    const uint32_t pages = get_arg_val<uint32_t>(first_arg + 1);
-    const auto source = TensorAccessor(args, get_arg_val<uint32_t>(first_arg), get_arg_val<uint32_t>(first_arg + 2));
-    for (uint32_t i = 0; i < pages; i++) {
-        cb_reserve_back(cb, 1);
-        noc_async_read_page(i, source, get_write_ptr(cb));
-        noc_async_read_barrier();
-        cb_push_back(cb, 1);
+constexpr uint32_t INPUTS = get_compile_time_arg_val(0);
+
+template <uint32_t input, uint32_t offset>
+bool fetch(uint32_t page) {
+    if constexpr (input == INPUTS) {
+        return false;
+    } else {
+        constexpr auto args = TensorAccessorArgs<offset>();
+        constexpr uint32_t first = 4 * input;
+        const uint32_t pages = get_arg_val<uint32_t>(first + 1), cb = get_arg_val<uint32_t>(first + 3);
+        const auto source = TensorAccessor(args, get_arg_val<uint32_t>(first), get_arg_val<uint32_t>(first + 2));
+        if (page < pages) {
+            cb_reserve_back(cb, 1);
+            noc_async_read_page(page, source, get_write_ptr(cb));
+            noc_async_read_barrier();
+            cb_push_back(cb, 1);
+        }
+        const bool others = fetch<input + 1, args.next_compile_time_args_offset()>(page);
+        return others || page + 1 < pages;
     }
 }
 
 void kernel_main() {
-    constexpr uint32_t inputs = get_compile_time_arg_val(0);
-    constexpr auto first = TensorAccessorArgs<1>();
-    fill(first, 0, 0);
-    if constexpr (inputs > 1) {
-        constexpr auto second = TensorAccessorArgs<inputs == 1 ? 1 : first.next_compile_time_args_offset()>();
-        fill(second, 1, 3);
+    for (uint32_t page = 0; fetch<0, 1>(page); page++) {
     }
 }

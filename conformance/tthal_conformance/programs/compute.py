@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tthal as ttnn
+from tthal_conformance.compute_bench import ComputeBench, Tensor
 from tthal_conformance.declaration import program
 from tthal_conformance.requirements import COMPUTE
-from tthal_conformance.run import Run
+from tthal_conformance.run import POISON, Run
 from tthal_conformance.tile_bench import BF16, Tiles, TileWork
 from tthal_conformance.tolerance import Form, Tolerance
 from tthal_conformance.values import Doubles, decode, from_tiles, random_bfloat16, small_integers, truncated
@@ -154,23 +156,17 @@ def reuse_dst(run: Run) -> None:
 def arguments(run: Run) -> None:
     """Compute kernels get runtime, common and named arguments and macros as data-movement kernels do."""
     matrix = random_bfloat16(run.rng, (10 * 32, 32))
-    source, target = filled(run, Tiles.of(matrix).data, 2048), output(run, 10 * 2048, 2048)
-    work = ttnn.CreateProgram()
-    for index in (0, 16):
-        config = ttnn.CircularBufferConfig(10 * 2048, {index: BF16}).set_page_size(index, 2048)
-        ttnn.CreateCircularBuffer(work, CORE, config)
-    reading = ttnn.ReaderDataMovementConfig([1, *accessor(source)])
-    reader = ttnn.CreateKernel(work, run.kernel("tiles_in"), CORE, reading)
-    ttnn.SetRuntimeArgs(work, reader, CORE, [source.address(), 10, 2048])
-    computing = ttnn.ComputeConfig(named_compile_args={"named": 3}, defines={"EXTRA": "4"})
-    kernel = ttnn.CreateKernel(work, run.kernel("compute_arguments"), CORE, computing)
-    ttnn.SetRuntimeArgs(work, kernel, CORE, [1])
-    ttnn.SetCommonRuntimeArgs(work, kernel, [2])
-    writer = ttnn.CreateKernel(work, run.kernel("tiles_out"), CORE, ttnn.WriterDataMovementConfig(accessor(target)))
-    ttnn.SetRuntimeArgs(work, writer, CORE, [target.address(), 10, 2048])
-    launch(run, work)
+    pages = Tiles.of(matrix).data.view(np.uint8).reshape(10, 2048)
+    run.note_input(pages)
+    tensors = [Tensor(index, BF16, pages) for index in (0, 16)]
+    kernel = Path(run.kernel("compute_arguments"))
+    named, defines = {"named": 3}, {"EXTRA": "4"}
+    prepared = ComputeBench(run.device).prepare(
+        kernel, tensors[:1], tensors[1:], [1], common_args=[2], named_compile_args=named, defines=defines
+    )
+    found = prepared.run(POISON)[0].view(np.uint16)
     expected = Tiles.of(matrix.reshape(10, 32, 32)[::-1].reshape(matrix.shape)).data
-    run.check("ten tiles in reverse order", read(run, target, np.uint16), expected)
+    run.check("ten tiles in reverse order", found.reshape(-1), expected)
 
 
 @program("compute.relu", covers=["pack_relu_config"], needs=COMPUTE)

@@ -103,8 +103,8 @@ class Recorded:
         a, b = inputs
         order = [(m, n, k) for m in range(2) for n in range(2) for k in range(3)]
         return [
-            self._tensor(0, a.format, a.pages[[3 * m + k for m, _, k in order]]),
-            self._tensor(1, b.format, b.pages[[2 * k + n for _, n, k in order]]),
+            self._tensor(0, a.data_format, a.pages[[3 * m + k for m, _, k in order]]),
+            self._tensor(1, b.data_format, b.pages[[2 * k + n for _, n, k in order]]),
         ]
 
 

@@ -11,6 +11,8 @@ import pytest
 import tthal as ttnn
 from tthal_emulator import abi
 from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, OddDivision, ThreadTrouble, Wait
+from tthal_emulator.abi.formats import SHARED
+from tthal_emulator.abi.layout import CORE_REGISTERS
 from tthal_emulator.abi.tile_operations import SetUp
 from tthal_emulator.abi.vocabulary import EXPORTED
 from tthal_emulator.diagnostics import misuse, print_records, states
@@ -26,7 +28,7 @@ class Kernel:
     role = "BRISC"
     kernel = "kernel.cpp"
     l1 = memoryview(bytes(64))
-    registers = memoryview(bytes(abi.CORE_REGISTERS.size)).cast("I")
+    registers = memoryview(bytes(CORE_REGISTERS.size)).cast("I")
     block = memoryview(bytes(abi.PROCESSOR_BLOCK.size))
     pages = (2, 4)
     waiting: tuple[int, int, int] | None = None
@@ -49,7 +51,7 @@ SPOKEN: dict[type[IntEnum], Iterable[Mapping[Any, Any]]] = {
 """Enumerations of the border that the host turns into words, and the tables by which it does, by key."""
 
 SILENT = {
-    *abi.SHARED_ENUMERATIONS, abi.BinaryOperation, abi.Broadcast, abi.Dimension, abi.EdgeMask, abi.MonitorEvent,
+    *SHARED, abi.BinaryOperation, abi.Broadcast, abi.Dimension, abi.EdgeMask, abi.MonitorEvent,
     abi.NocFlag, abi.NocOperation, abi.NumericsFlag, abi.Pool, abi.PrintSetting, abi.ReluMode, abi.ReuseDest, SetUp,
 }  # fmt: skip
 """Those that no message of the emulator takes apart: it acts on them, shows their number, or Python's name for them."""

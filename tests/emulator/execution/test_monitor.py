@@ -11,6 +11,7 @@ import pytest
 
 import tthal as ttnn
 from tthal.observer import EventKind, EventObserver, ObservedLaunch, Observer, Records
+from tthal_conformance.compute_bench import ComputeBench, Movers, Pages, Tensor
 
 READER = """
 #include "api/dataflow/dataflow_api.h"
@@ -98,24 +99,12 @@ def device() -> Iterator[ttnn.Device]:
         yield opened
 
 
-def run(device: ttnn.Device) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    core, program = ttnn.CoreCoord(1, 2), ttnn.CreateProgram()
-    config = ttnn.InterleavedBufferConfig(device, 2048, 2048, ttnn.BufferType.DRAM)
-    source, result = ttnn.CreateBuffer(config), ttnn.CreateBuffer(config)
-    for index in (0, 16):
-        ring = ttnn.CircularBufferConfig(2 * 2048, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, 2048)
-        ttnn.CreateCircularBuffer(program, core, ring)
-    ttnn.CreateSemaphore(program, ttnn.CoreRange(core, core), 0)
-    reader = ttnn.CreateKernelFromString(program, READER, core, ttnn.ReaderDataMovementConfig())
-    writer = ttnn.CreateKernelFromString(program, WRITER, core, ttnn.WriterDataMovementConfig())
-    ttnn.CreateKernelFromString(program, COMPUTE, core, ttnn.ComputeConfig())
-    ttnn.SetRuntimeArgs(program, reader, core, [source.address()])
-    ttnn.SetRuntimeArgs(program, writer, core, [result.address()])
-    data = np.random.default_rng(5).integers(0x3F80, 0x4000, 1024).astype(np.uint16)
-    queue = device.command_queue()
-    ttnn.EnqueueWriteBuffer(queue, source, data)
-    ttnn.EnqueueProgram(queue, program)
-    return data, np.asarray(ttnn.EnqueueReadBuffer(queue, result)).view(np.uint16)
+def run(device: ttnn.Device) -> tuple[Pages, Pages]:
+    given = np.random.default_rng(5).integers(0x3F80, 0x4000, (1, 1024)).astype(np.uint16).view(np.uint8)
+    tensors = [Tensor(index, ttnn.DataFormat.Float16_b, given, depth=2) for index in (0, 16)]
+    movers = Movers(READER, WRITER, semaphores=1)
+    (found,) = ComputeBench(device, ttnn.CoreCoord(1, 2)).run(COMPUTE, tensors[:1], tensors[1:], movers=movers)
+    return given, found
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +188,7 @@ def test_the_launch_is_described(reader: Reader) -> None:
     read = only(reader, EventKind.QUEUED_READ, "NCRISC")
     assert read["local"] == core.circular_buffers[0].address
     assert launch.nodes[read["noc"], read["remote"] >> 36] <= -2  # DRAM
-    assert reader.host[:4] == ["allocated", "allocated", "written", "read"]
+    assert reader.host[:5] == ["allocated", "allocated", "written", "written", "read"]
 
 
 def test_every_event_one_by_one(device: ttnn.Device) -> None:

@@ -13,13 +13,13 @@ import numpy as np
 
 import tthal as ttnn
 from tthal.tiles import encode
+from tthal_conformance.compute_bench import ComputeBench, Tensor
 
 from .compute_operations import HEADERS, OPERATIONS, Form, Operation
 
 F = ttnn.DataFormat
 TILE = 1024
 OUT, UNUSED = 16, 31
-CORE = ttnn.CoreCoord(0, 0)
 
 _FAMILIES = (("Float16",), ("Float16_b", "Bfp8_b", "Bfp4_b"))
 """Formats that go together; the simulated cards know no other block floats."""
@@ -33,31 +33,6 @@ _EXPONENTS = {"Float16": (-24, 14)}
 _KINDS = ("plain", "spread", "integers", "zeros", "extremes")
 _VARIATIONS = 4
 """Cases of one build: only the values differ, so that compiling is not all that a comparison does."""
-
-_READER = """#include "api/dataflow/dataflow_api.h"
-void kernel_main() {
-    for (uint32_t t = 0; t < TILES; ++t) {
-        for (uint32_t k = 0; k < INPUTS; ++k) {
-            const uint32_t bytes = get_tile_size(k), address = get_arg_val<uint32_t>(k) + t * bytes;
-            cb_reserve_back(k, 1);
-            noc_async_read(get_noc_addr_from_bank_id<true>(0, address), get_write_ptr(k), bytes);
-            noc_async_read_barrier();
-            cb_push_back(k, 1);
-        }
-    }
-}
-"""
-_WRITER = """#include "api/dataflow/dataflow_api.h"
-void kernel_main() {
-    for (uint32_t t = 0; t < RESULTS; ++t) {
-        const uint32_t bytes = get_tile_size(16), address = get_arg_val<uint32_t>(0) + t * bytes;
-        cb_wait_front(16, 1);
-        noc_async_write(get_read_ptr(16), get_noc_addr_from_bank_id<true>(0, address), bytes);
-        noc_async_write_barrier();
-        cb_pop_front(16, 1);
-    }
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -148,28 +123,20 @@ class ComputeCase:
 
     def run(self, device: ttnn.Device) -> bytes:
         """Run it; return the bytes of the output tiles."""
-        program, queue = ttnn.CreateProgram(), device.command_queue()
         results = 1 if self.of.form is Form.ONE else self.tiles
-        sources = [_buffer(device, each, self.tiles) for each in self.inputs]
-        target = _buffer(device, self.output, results)
-        unused = [(UNUSED, self.unused)] if self.unused else []
-        for index, name in (*enumerate(self.inputs), (OUT, self.output), *unused):
-            page = _PAGE[name]
-            config = ttnn.CircularBufferConfig(self.depth * page, {index: F[name]}).set_page_size(index, page)
-            ttnn.CreateCircularBuffer(program, CORE, config)
-        defines = {"TILES": str(self.tiles), "RESULTS": str(results), "INPUTS": str(len(sources))}
-        settings = ttnn.ComputeConfig(
-            math_fidelity=ttnn.MathFidelity[self.fidelity], fp32_dest_acc_en=self.fp32_dest, defines=defines
-        )
-        reader = ttnn.CreateKernelFromString(program, _READER, CORE, ttnn.ReaderDataMovementConfig(defines=defines))
-        ttnn.CreateKernelFromString(program, self.source(), CORE, settings)
-        writer = ttnn.CreateKernelFromString(program, _WRITER, CORE, ttnn.WriterDataMovementConfig(defines=defines))
-        ttnn.SetRuntimeArgs(program, reader, CORE, [source.address() for source in sources])
-        ttnn.SetRuntimeArgs(program, writer, CORE, [target.address()])
-        for source, data in zip(sources, self.operands(), strict=True):
-            ttnn.EnqueueWriteBuffer(queue, source, data)
-        ttnn.EnqueueProgram(queue, program, blocking=True)
-        return bytes(ttnn.EnqueueReadBuffer(queue, target))
+        inputs = [
+            Tensor(index, F[name], data.view(np.uint8).reshape(self.tiles, _PAGE[name]), depth=self.depth)
+            for index, (name, data) in enumerate(zip(self.inputs, self.operands(), strict=True))
+        ]
+        output = Tensor(OUT, F[self.output], np.zeros((results, _PAGE[self.output]), np.uint8), depth=self.depth)
+        unused = {UNUSED: (F[self.unused], _PAGE[self.unused], self.depth)} if self.unused else {}
+        settings = {
+            "math_fidelity": ttnn.MathFidelity[self.fidelity],
+            "fp32_dest_acc_en": self.fp32_dest,
+            "defines": {"TILES": str(self.tiles), "RESULTS": str(results)},
+        }
+        (found,) = ComputeBench(device).run(self.source(), inputs, [output], scratch=unused, **settings)
+        return found.tobytes()
 
     def smaller(self) -> Iterator[ComputeCase]:
         """Return simpler cases, the most telling first."""
@@ -230,11 +197,6 @@ def _draw_build(random_: random.Random) -> ComputeCase:
 
 def _choice(random_: random.Random, family: tuple[str, ...], rows: bool) -> str:
     return random_.choice([name for name in family if not (rows and name.startswith("Bfp"))])
-
-
-def _buffer(device: ttnn.Device, name: str, tiles: int) -> ttnn.Buffer:
-    size = tiles * _PAGE[name]
-    return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, size, size, ttnn.BufferType.DRAM))
 
 
 def _bytes(rng: np.random.Generator, name: str, kind: str, tiles: int) -> np.ndarray:

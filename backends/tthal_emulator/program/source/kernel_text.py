@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from tthal.device_interface import KernelContent
 
+from .typed_entry import TypedEntry
+
 # None of these patterns looks far ahead in vain: a hostile text takes no longer than its length.
 _ASSEMBLY = re.compile(
     r'(?:\basm|__asm__)\s*(?:volatile\s*|__volatile__\s*)?\(\s*"[ \t]{0,99}(?:fence|nop)[^"\n]{0,99}"'
@@ -15,11 +17,6 @@ _ASSEMBLY = re.compile(
 )
 """RISC-V instructions that order memory accesses or wait: for the compiler's order only, here."""
 _ORDER = "::tthal::compiler_barrier()"
-_ENTRY = re.compile(
-    r"(?:template\s*<(?P<template>[^{}>]{0,1999})>\s*)?\bTT_KERNEL\s+void\s+(?P<name>\w+)\s*\((?P<runtime>[^)]{0,1999})\)\s*{"
-)
-_PARAMETER = re.compile(r"\s*(?P<type>[\w:\s]+?)\s+(?P<name>\w+)\s*(?:=.*)?", re.DOTALL)
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _THREAD = re.compile(r"\b(UNPACK|MATH|PACK)\s*\(")
 _PRINT = re.compile(r"\bDPRINT_(UNPACK|MATH|PACK|DATA0|DATA1)\s*\(")
 _NO_CODE = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*(?s:.*?)\*/"
@@ -36,7 +33,8 @@ def prepared(content: KernelContent, named: Iterable[tuple[str, int]]) -> Kernel
     headers = tuple(replace(header, text=_translated(header.text)) for header in content.headers)
     source = _translated(content.source)
     if "TT_KERNEL" in source and "kernel_main" not in source:
-        source += _entry(source, {name for name, _ in named})
+        entry = TypedEntry.find(source)
+        source += entry.kernel_main({name for name, _ in named}) if entry is not None else ""
     if source == content.source and headers == content.headers:
         return content
     return replace(content, source=source, headers=headers)
@@ -87,42 +85,3 @@ def _closing(text: str, start: int) -> int:
 
 def _without_assembly(text: str) -> str:
     return _ASSEMBLY.sub(_ORDER, text) if "asm" in text else text
-
-
-def template_parameters(source: str) -> list[str]:
-    """Return the names of the template parameters of a source's TT_KERNEL function, if it has one."""
-    match = _find_entry(source)
-    return [name for _, name in _parameters(match["template"] or "")] if match is not None else []
-
-
-def _find_entry(source: str) -> re.Match[str] | None:
-    return _ENTRY.search(_COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), source))
-
-
-def _entry(source: str, named: set[str]) -> str:
-    """Return a kernel_main that calls a TT_KERNEL function: template parameters are named compile-time arguments,
-    parameters are runtime arguments in their order, or those of a name when it has an ``rta::`` or ``crta::`` binding.
-    """
-    match = _find_entry(source)
-    if match is None:
-        return ""
-    compile_time = [
-        f"static_cast<{kind}>({_compile_time(name, named)})" for kind, name in _parameters(match["template"] or "")
-    ]
-    runtime = [
-        f"get_arg(args::{name})"
-        if {f"rta::{name}", f"crta::{name}", f"args::{name}"} & named
-        else f"get_arg_val<{kind}>({place})"
-        for place, (kind, name) in enumerate(_parameters(match["runtime"]))
-    ]
-    template = f"<{', '.join(compile_time)}>" if compile_time else ""
-    return f'\nextern "C" void kernel_main() {{ {match["name"]}{template}({", ".join(runtime)}); }}\n'
-
-
-def _compile_time(name: str, named: set[str]) -> str:
-    return f"get_arg(args::{name})" if f"args::{name}" in named else f'get_named_compile_time_arg_val("{name}")'
-
-
-def _parameters(text: str) -> list[tuple[str, str]]:
-    found = [_PARAMETER.fullmatch(" ".join(part.split())) for part in text.split(",") if part.strip()]
-    return [(match["type"].strip(), match["name"]) for match in found if match is not None]

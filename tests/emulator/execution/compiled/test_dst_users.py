@@ -8,18 +8,10 @@ import numpy.typing as npt
 import pytest
 
 import tthal as ttnn
+from tthal_conformance.compute_bench import ComputeBench, Tensor
 
 CORES = ttnn.CoreRange(ttnn.CoreCoord(0, 0), ttnn.CoreCoord(1, 0))
-OPERANDS, RESULTS, TILE, ROUNDS, STEPS = 0x60000, 0x70000, 2048, 3, 12
-READER = f"""
-void kernel_main() {{
-    for (uint32_t cb = 0; cb < 2; cb++) {{
-        cb_reserve_back(cb, 2);
-        noc_async_read(get_noc_addr({OPERANDS} + cb * 2 * {TILE}), get_write_ptr(cb), 2 * {TILE});
-        noc_async_read_barrier();
-        cb_push_back(cb, 2);
-    }}
-}}"""
+ROUNDS, STEPS = 3, 12
 COMPUTE = f"""
 #include "api/compute/compute_kernel_api.h"
 #include "api/compute/compute_kernel_hw_startup.h"
@@ -56,15 +48,6 @@ void kernel_main() {{
         tile_regs_release();
     }}
 }}"""
-WRITER = f"""
-void kernel_main() {{
-    for (uint32_t round = 0; round < {ROUNDS}; round++) {{
-        cb_wait_front(16, 4);
-        noc_async_write(get_read_ptr(16), get_noc_addr({RESULTS} + round * 4 * {TILE}), 4 * {TILE});
-        noc_async_write_barrier();
-        cb_pop_front(16, 4);
-    }}
-}}"""
 
 
 def random_steps(rng: np.random.Generator) -> list[int]:
@@ -76,24 +59,16 @@ def random_steps(rng: np.random.Generator) -> list[int]:
     ]
 
 
-def results(options: str, seeds: range) -> list[npt.NDArray[np.uint32]]:
-    program = ttnn.CreateProgram()
-    for index in 0, 1, 16:
-        config = ttnn.CircularBufferConfig(8 * TILE, {index: ttnn.DataFormat.Float16_b})
-        ttnn.CreateCircularBuffer(program, CORES, config.set_page_size(index, TILE))
-    ttnn.CreateKernelFromString(program, READER, CORES, ttnn.ReaderDataMovementConfig())
-    compute = ttnn.CreateKernelFromString(program, COMPUTE, CORES, ttnn.ComputeConfig())
-    ttnn.CreateKernelFromString(program, WRITER, CORES, ttnn.WriterDataMovementConfig())
+def results(options: str, seeds: range) -> list[npt.NDArray[np.uint8]]:
     found = []
+    output = Tensor(16, ttnn.DataFormat.Float16_b, np.zeros((ROUNDS * 4, 2048), np.uint8), depth=8)
     with ttnn.open_device(0, backend=f"emulator{options}") as device:
+        bench = ComputeBench(device, CORES)
         for seed in seeds:
             rng = np.random.default_rng(seed)
-            operands = rng.standard_normal(4 * TILE // 2).astype(ml_dtypes.bfloat16).view(np.uint32)
-            ttnn.SetRuntimeArgs(program, compute, CORES, random_steps(rng))
-            for core in CORES:
-                ttnn.WriteToDeviceL1(device, core, OPERANDS, operands)
-            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
-            found += [np.asarray(ttnn.ReadFromDeviceL1(device, core, RESULTS, ROUNDS * 4 * TILE)) for core in CORES]
+            pages = rng.standard_normal((2, 2, 1024)).astype(ml_dtypes.bfloat16).view(np.uint8)
+            inputs = [Tensor(cb, ttnn.DataFormat.Float16_b, each) for cb, each in enumerate(pages)]
+            found += bench.run(COMPUTE, inputs, [output], random_steps(rng))
     return found
 
 
