@@ -39,8 +39,8 @@ from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
+from tthal_emulator.program.preamble import compute_settings, known_when_compiling, target_of
 from tthal_emulator.program.source.kernel_text import prepared
-from tthal_emulator.program.source.preamble import compute_settings, known_when_compiling, target_of
 from tthal_emulator.tensix.register_formats import RegisterFormats
 
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)

@@ -38,7 +38,7 @@ from .printed_lines import PrintedLines
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
 from .program.loader import LoadedImage, PreparedLaunch, load
-from .program.source.preamble import ExactVectorUnit
+from .program.preamble import ExactVectorUnit
 from .properties import device_properties
 from .tensix.operations import Grade
 

@@ -31,7 +31,7 @@ from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.source.preamble import target_of
+from tthal_emulator.program.preamble import target_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL_FOLDERS = ("tests/emulator", "conformance", "examples", "benchmarks")

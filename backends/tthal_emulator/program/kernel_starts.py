@@ -23,7 +23,7 @@ from tthal_emulator.tensix.tile_unit import TileConfiguration, operand_of
 from .config_region import RiscType
 from .kernel_formats import KernelFormats, Registers, is_narrowed
 from .placement import CircularBufferPlacement, CorePlacement, KernelPlacement, Placement
-from .source.preamble import ExactVectorUnit
+from .preamble import ExactVectorUnit
 
 BLOCK_TEMPLATE_SIZE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
 """The part of a processor block that a launch writes: all before the queue."""

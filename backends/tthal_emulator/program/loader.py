@@ -18,8 +18,8 @@ from .config_region import risc_of
 from .kernel_formats import KernelFormats, kernel_formats
 from .kernel_starts import KernelStart, KernelStarts, TileOptions
 from .placement import Placement, ProgramPlacer
+from .preamble import ExactVectorUnit, compile_request
 from .source.general_form import loaded_arguments
-from .source.preamble import ExactVectorUnit, compile_request
 
 _KEPT = 4
 """Launches that a loaded program keeps prepared: those whose circular buffers change come back to a few states."""

@@ -11,13 +11,13 @@ from tthal.types import DataFormat, KernelBuildOptLevel
 from tthal_emulator.abi import MAX_CIRCULAR_BUFFERS
 from tthal_emulator.board.machine import L1_PAGE_ALIGNMENT, ZEROS_SIZE, Machine
 from tthal_emulator.compiler import CompileRequest, Target
-from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.kernel_formats import KernelFormats, Registers
 from tthal_emulator.tensix.formats import TileShape, page_bytes
 
-from .bindings import binding_lines
-from .general_form import with_loads
-from .kernel_text import prepared
+from .config_region import RiscType
+from .kernel_formats import KernelFormats, Registers
+from .source.bindings import binding_lines
+from .source.general_form import with_loads
+from .source.kernel_text import prepared
 
 UNCONFIGURED_TILE_BYTES = 1088
 """What get_tile_size tells of an index without a format."""
