@@ -55,15 +55,32 @@ class CompiledLaunch:
         self._tell, self._announce, self._collect = part.tthal_tell, part.tthal_announce, part.tthal_collect
         self._handle = ffi.new("tthal_launch*")
         self._lent: dict[str, Any] = {}
-        pointer = ffi.addressof(ffi.dlopen(None), "memmove")
-        self._handle.move = ffi.cast(ffi.typeof(self._handle.move), pointer)
-        for name, function in (
-            ("poll", "wasmtime_call_future_poll"),
-            ("context_of", "wasmtime_caller_context"),
-            ("data_of", "wasmtime_context_get_data"),
+        self._lend_functions(library.c)
+        self._lend_arrays(cores)
+        self._entries = [self._lent["kernels"] + index for index in range(cores * SLOTS)]
+        self._nodes = [self._lend_nodes(noc, nodes) for noc in range(len(nodes.at))]
+        self._workspace: Any = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
+        address = int(ffi.cast("uintptr_t", self._workspace))
+        self._handle.workspace = self._workspace + -address % _LINE
+        self._worker: Worker | None = None
+        self._gathered: tuple[Any, ...] | None = None
+        self._transfers_on_host = False
+
+    # ---- once per device
+
+    def _lend_functions(self, engine: Any) -> None:
+        """Hand over the functions that compiled code calls."""
+        for name, place, function in (
+            ("move", self._ffi.dlopen(None), "memmove"),
+            ("poll", engine, "wasmtime_call_future_poll"),
+            ("context_of", engine, "wasmtime_caller_context"),
+            ("data_of", engine, "wasmtime_context_get_data"),
         ):
-            pointer = ffi.addressof(library.c, function)
-            setattr(self._handle, name, ffi.cast(ffi.typeof(getattr(self._handle, name)), pointer))
+            kind = self._ffi.typeof(getattr(self._handle, name))
+            setattr(self._handle, name, self._ffi.cast(kind, self._ffi.addressof(place, function)))
+
+    def _lend_arrays(self, cores: int) -> None:
+        """Hand over the memory of queues and flags, one element per processor or per core."""
         self._handle.core_count, self._handle.kernel_count = cores, cores * SLOTS
         for name, kind, count in (
             ("kernels", "tthal_kernel[]", cores * SLOTS),
@@ -75,18 +92,8 @@ class CompiledLaunch:
             ("is_dirty", "bool[]", cores),
             ("records", "tthal_record[]", _RECORDS),
         ):
-            self._lent[name] = ffi.new(kind, count)
+            self._lent[name] = self._ffi.new(kind, count)
             setattr(self._handle, name, self._lent[name])
-        self._entries = [self._lent["kernels"] + index for index in range(cores * SLOTS)]
-        self._nodes = [self._lend_nodes(noc, nodes) for noc in range(len(nodes.at))]
-        self._workspace: Any = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
-        address = int(ffi.cast("uintptr_t", self._workspace))
-        self._handle.workspace = self._workspace + -address % _LINE
-        self._worker: Worker | None = None
-        self._gathered: tuple[Any, ...] | None = None
-        self._transfers_on_host = False
-
-    # ---- once per device
 
     def _lend_nodes(self, noc: int, nodes: Nodes) -> Any:
         lent = self._ffi.new("tthal_node[]", _NODES)
