@@ -265,12 +265,6 @@ def test_semaphore_ids_may_have_gaps(mock_device: DeviceDriver) -> None:
     run(mock_device, ProgramImage((kernel(where),), (), semaphores), LaunchState((KernelArguments(),)))
 
 
-def test_two_semaphores_of_one_id_on_a_core(mock_device: DeviceDriver) -> None:
-    twice = (SemaphoreImage(2, cores(0, 0), 1), SemaphoreImage(2, cores(0, 0, 1, 1), 2))
-    with pytest.raises(TthalError, match="semaphore id 2 is already in use on core 0-0"):
-        mock_device.load(ProgramImage((kernel(cores(0, 0)),), (), twice))
-
-
 def test_ethernet_kernels_are_not_run(mock_device: DeviceDriver) -> None:
     from tthal.device_interface import EthernetSettings
 
