@@ -1,8 +1,10 @@
 """How near the timing model (plugins/tthal_time) comes to silicon: every measured point, and its error.
 
-``python benchmarks/time_model.py --data FOLDER`` reads tables of measured NoC points and prints, for each of them, what
-was measured, what the model says and the error; then the points that it does not cover and why, and a summary by family
-and chip. Points of very many packets are solved for fewer commands and continued in proportion; they are marked ``~``.
+``python benchmarks/time_model.py --data FOLDER`` reads tables of measured NoC points and measured programs and prints,
+for each of them, what was measured, what the model says and the error; then what it does not cover and why, and
+summaries. Points of very many packets are solved for fewer commands and continued in proportion; they are marked ``~``.
+Programs are rebuilt (time_programs.py) and run on the emulator with the model listening; of every pair of variants of a
+program that differs by more than 5 % on silicon, it is counted whether the model ranks it right.
 """
 
 from __future__ import annotations
@@ -12,17 +14,21 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from time_points import Pattern, Point, in_packets, packets, read_points, workload
+from time_programs import Measured, read_programs
 
 import tthal as ttnn
 from tthal.types import Arch
 from tthal_time.constants import CHIPS
+from tthal_time.listener import TimeObserver
 from tthal_time.places import Places
+from tthal_time.profile import Profile
 from tthal_time.solver import Solver
 
 BOARDS = {Arch.WORMHOLE_B0: "n150", Arch.BLACKHOLE: "p150"}
@@ -113,17 +119,80 @@ def _table(title: str, groups: dict[tuple[str, str], list[Answer]]) -> Table:
     return table
 
 
+# ---- programs
+
+
+def run_programs(measured: Sequence[Measured]) -> list[tuple[Measured, float]]:
+    """Run what is rebuilt; return what the model says, in ns."""
+    found: list[tuple[Measured, float]] = []
+    for arch, board in BOARDS.items():
+        mine = [item for item in measured if item.arch is arch]
+        if not mine:
+            continue
+        profiles: list[Profile] = []
+        with ttnn.open_device(0, backend=f"emulator:{board}") as device:
+            device.observe(TimeObserver(device.properties, profiles.append))
+            for item in mine:
+                if item.build is not None:
+                    ttnn.EnqueueProgram(device.command_queue(), item.build(device, item.variant), True)
+                    found.append((item, profiles.pop().nanoseconds))
+    return found
+
+
+def report_programs(console: Console, found: Sequence[tuple[Measured, float]], every: bool) -> None:
+    """Print every variant, then each program's errors and how many of its pairs are ranked right."""
+    for item, ns in found if every else ():
+        line = f"{item.program} {item.name}: {item.ns:.0f} ns measured, {ns:.0f} modelled, {ns / item.ns - 1:+.1%}"
+        console.print(line, highlight=False, soft_wrap=True)
+    groups: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for item, ns in found:
+        groups[item.program].append((item.ns, ns))
+    table = Table("program", "variants", "median", "90 %", "worst", "bias", "pairs ranked right", title="programs")
+    totals = [0, 0]
+    for program, values in sorted(groups.items()):
+        errors = np.array([modelled / silicon - 1 for silicon, modelled in values])
+        right, pairs = ranked(values)
+        totals = [totals[0] + right, totals[1] + pairs]
+        sizes = np.abs(errors)
+        figures = (np.median(sizes), np.quantile(sizes, 0.9), sizes.max(), np.median(errors))
+        table.add_row(program, str(len(values)), *(f"{figure:.1%}" for figure in figures), f"{right} of {pairs}")
+    console.print(table)
+    every_error = np.array([abs(ns / item.ns - 1) for item, ns in found])
+    console.print(
+        f"programs: median {np.median(every_error):.1%}, 90 % {np.quantile(every_error, 0.9):.1%}, "
+        f"{totals[0]} of {totals[1]} pairs ranked right"
+    )
+
+
+def ranked(values: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """Of the pairs that differ by more than 5 % on silicon: how many are ranked right, and how many there are."""
+    pairs = [(a, b) for a, b in combinations(values, 2) if max(a[0], b[0]) > 1.05 * min(a[0], b[0])]
+    return sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs), len(pairs)
+
+
 def main() -> None:
     """Solve what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     default = os.environ.get("TTHAL_REFERENCE")
     parser.add_argument("--data", type=Path, default=Path(default) / "silicon" if default else None, help="the tables")
-    parser.add_argument("--only", default="", help="points whose name, family or chip holds this text")
+    parser.add_argument(
+        "--only", default="", help="points whose name, family or chip, and programs whose id, hold this text"
+    )
+    parser.add_argument("--programs", action="store_true", help="programs only")
+    parser.add_argument("--points", action="store_true", help="NoC points only")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth point only")
     parser.add_argument("--summary", action="store_true", help="leave out the single points")
     chosen = parser.parse_args()
     if chosen.data is None or not chosen.data.is_dir():
         parser.error("--data FOLDER: a folder with noc_latencies.csv, noc_wormhole.csv, noc_blackhole.csv")
+    console = Console()
+    if not chosen.programs:
+        _points(console, chosen)
+    if not chosen.points and (chosen.data / "programs.json").exists():
+        _programs(console, chosen)
+
+
+def _points(console: Console, chosen: argparse.Namespace) -> None:
     points = [
         point for point in read_points(chosen.data) if chosen.only in f"{point.arch.value} {point.family} {point.name}"
     ][:: chosen.sample]
@@ -134,9 +203,20 @@ def main() -> None:
             places[arch] = Places(CHIPS[arch], device.properties)
     model = Model(solver, places)
     answers = [model.answer(point, point.pattern) for point in points if point.pattern is not None]
-    console = Console()
-    met = report(console, answers, [point for point in points if point.pattern is None], not chosen.summary)
-    console.print(f"median within {AIMS[0]:.0%} and 90 % within {AIMS[1]:.0%} on both chips: {'yes' if met else 'no'}")
+    if answers:
+        met = report(console, answers, [point for point in points if point.pattern is None], not chosen.summary)
+        aims = f"median within {AIMS[0]:.0%} and 90 % within {AIMS[1]:.0%}"
+        console.print(f"{aims} on both chips: {'yes' if met else 'no'}")
+
+
+def _programs(console: Console, chosen: argparse.Namespace) -> None:
+    measured = [item for item in read_programs(chosen.data / "programs.json") if chosen.only in item.program]
+    missing = sorted({item.program for item in measured if item.build is None})
+    for program in missing:
+        console.print(f"not covered: program {program} is not rebuilt", highlight=False)
+    found = run_programs(measured[:: chosen.sample])
+    if found:
+        report_programs(console, found, not chosen.summary)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ _SMALL = np.dtype(
     [("action", "<u8"), ("remote", "<u8"), ("list", "<u4"), ("slot", "<u4"), ("is_known", "<u4"), ("padding", "<u4")]
 )
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8")])
-_PROCESSOR_WORDS = 11
-_PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS + 1,)), ("pending", _SMALL, (_PENDING,))])
+_PROCESSOR_WORDS = 12
+_PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS,)), ("remote", "<u8"), ("pending", _SMALL, (_PENDING,))])
 _TABLES = ("nodes", "channels", "cores", "costs", "math", "lists", "processors", "addresses", "values", "last")
 _CAPTURE = np.dtype(
     [
@@ -200,7 +200,7 @@ def _costs(chip: Chip) -> list[float]:
     figures = (
         chip.read_issue, chip.write_issue, chip.new_address, chip.read_barrier, chip.write_barrier, chip.buffer_call,
         chip.semaphore_call, chip.unpack_rate, chip.unpack_call, chip.pack_rate, chip.pack_call, chip.math_call,
-        chip.semaphore_wait,
+        chip.semaphore_wait, chip.next_address,
     )  # fmt: skip
     return [figure.value for figure in figures]
 

@@ -70,9 +70,11 @@ _THREAD = np.dtype(
 )  # fmt: skip
 _QUEUE = np.dtype([(name, "<u4") for name in ("capacity", "pushed", "popped", "waiting")])
 _COUNTER = np.dtype([(name, "<u4") for name in ("value", "waiting")])
+_BANK = np.dtype([("free", "<f8"), ("until", "<f8", (2,))])
 _RATES = (
     "hop", "niu", "write_rate", "read_rate", "router_room", "path_base", "path_hop", "path_inside", "path_outside",
-    "linked_gap", "dram_rate", "dram_read_interval", "dram_write_interval", "dram_small_write",
+    "linked_gap", "dram_rate", "dram_mixed_rate", "dram_turning", "dram_read_interval", "dram_write_interval",
+    "dram_small_write",
     "dram_small_write_interval", "dram_read_latency", "dram_write_latency", "response",
 )  # fmt: skip
 _CHIP = np.dtype(
@@ -173,7 +175,7 @@ class Solver(Observer):
         width, height = chip.grid
         tables: dict[str, npt.NDArray[Any]] = {
             "chip": _constants(chip), "actions": actions, "threads": threads, "queues": queues, "counters": counters,
-            "channels": np.zeros(max(1, workload.channels)),
+            "channels": _banks(workload.channels),
             "cores": _cores(workload.cores, width * height), "link_flits": np.zeros((2, 4, height * width)),
         }  # fmt: skip
         if keep_ends:
@@ -211,6 +213,12 @@ def _table(layout: np.dtype[Any], column: str, values: Sequence[int]) -> npt.NDA
     table[column][: len(values)] = values
     table["waiting"] = NONE
     return table
+
+
+def _banks(count: int) -> npt.NDArray[np.void]:
+    banks = np.zeros(max(1, count), _BANK)
+    banks["until"] = -np.inf
+    return banks
 
 
 def _cores(nodes: Sequence[int], count: int) -> npt.NDArray[np.uint32]:

@@ -27,7 +27,8 @@ def chip() -> Chip:
     figures = {
         "hop": 10, "niu": 0, "write_rate": 32, "read_rate": 32, "router_room": 2, "response": 0, "path_base": 7,
         "path_hop": 16, "path_inside": 9, "path_outside": 8, "linked_gap": 5,
-        "dram_rate": 16, "dram_read_latency": 100, "dram_write_latency": 50, "dram_read_interval": 8,
+        "dram_rate": 16, "dram_mixed_rate": 8, "dram_turning": 100,
+        "dram_read_latency": 100, "dram_write_latency": 50, "dram_read_interval": 8,
         "dram_write_interval": 8, "dram_small_write": 0,
     }  # fmt: skip
     return replace(WORMHOLE_B0, **{name: Figure(value, "", "made up") for name, value in figures.items()})

@@ -122,6 +122,13 @@ def test_dram_channel_takes_one_request_after_the_other(solver: Solver, chip: Ch
     assert faster.cycles < 0.7 * found.cycles
 
 
+def test_dram_bank_that_reads_and_writes_is_slower(solver: Solver, chip: Chip) -> None:
+    both = {"node": 1 * WIDTH, "bytes": 1024, "channel": 0}
+    pair = [{"kind": Kind.READ, **both}, {"kind": Kind.WRITE, **both}]
+    found = solve(solver, chip, {(1, 1): actions(*pair * 10, {"kind": Kind.READ_BARRIER}, BARRIER)}, channels=1)
+    assert 19 * 1024 / 8 < found.cycles < 20 * 1024 / 8 + 600
+
+
 def test_queue_makes_a_pipeline(solver: Solver, chip: Chip) -> None:
     """10 pages through a queue of 2: the slower side, and the first page of the faster one."""
 

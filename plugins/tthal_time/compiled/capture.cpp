@@ -45,7 +45,8 @@ struct Processor {
     // Compute: what the current call has read so far.
     uint32_t operation, site, operands, bytes, first_cb, second, calls_open;
     uint32_t acquired, committed, waited;
-    uint32_t pending_count;
+    uint32_t pending_count, has_address;
+    uint64_t remote;            // of the last command
     Small pending[PENDING];
 };
 
@@ -68,7 +69,7 @@ struct Capture {
 
 enum Cost : uint32_t {
     READ_ISSUE, WRITE_ISSUE, NEW_ADDRESS, READ_BARRIER_COST, WRITE_BARRIER_COST, CB_CALL, SEMAPHORE_CALL, UNPACK_RATE,
-    UNPACK_CALL, PACK_RATE, PACK_CALL, MATH_CALL, SEMAPHORE_WAIT_COST, PRODUCT, PACKET,
+    UNPACK_CALL, PACK_RATE, PACK_CALL, MATH_CALL, SEMAPHORE_WAIT_COST, NEXT_ADDRESS, PRODUCT, PACKET,
 };
 
 namespace {
@@ -140,6 +141,13 @@ void Translator::transfer(const Record& record, uint32_t core) {
     const uint32_t most = static_cast<uint32_t>(cost(PACKET));
     const uint32_t whole = size / most, rest = size % most;
     if (capture.nodes[place] < 0) return void(capture.unknown++);
+    Processor& issuer = capture.processors[record.kernel];
+    if (issuer.remote != record.remote && !issuer.has_address) {
+        const bool elsewhere = (issuer.remote ^ record.remote) >> ADDRESS_BITS;
+        add(record.kernel, WORK, cost(elsewhere ? NEW_ADDRESS : NEXT_ADDRESS), record.site);
+    }
+    issuer.remote = record.remote;
+    issuer.has_address = 0;
     for (uint32_t part = 0; part < 2; part++) {
         const uint32_t bytes = part ? rest : most, count = part ? (rest || !size ? 1 : 0) : whole;
         if (count == 0) continue;
@@ -321,7 +329,10 @@ void Translator::take(const Record& record) {
             break;
         case CB_RESERVED: case CB_PUSHED: case CB_WAITED: case CB_POPPED: pages(record, processor, core); break;
         case SEMAPHORE_SET: case SEMAPHORE_REACHED: semaphore(record, core); break;
-        case PAGE_ADDRESS: add(record.kernel, WORK, cost(NEW_ADDRESS), record.site); break;
+        case PAGE_ADDRESS:
+            processor.has_address = 1;
+            add(record.kernel, WORK, cost(NEW_ADDRESS), record.site);
+            break;
         case TILE_OPERAND: operand(record, processor, core); break;
         case TILE_RESULT: result(record, processor, core); break;
         case TILE_OPERATION:

@@ -142,17 +142,20 @@ void Solver::completed(uint32_t index, double time, uint32_t Thread::* outstandi
     }
 }
 
-// When a DRAM channel answers; it takes one request after the other, and data flows while it does.
+// When a DRAM bank answers; it takes one request after the other, and data flows while it does. A bank that both reads
+// and writes keeps turning, which costs it a part of its rate.
 double Solver::from_dram(const Packet& packet, double time) {
     const bool is_read = packet.load == Load::READ_REQUEST;
     const bool is_small = !is_read && packet.bytes < chip.dram_small_write;
     double interval = is_read ? chip.dram_read_interval : chip.dram_write_interval;
     if (is_small) interval = chip.dram_small_write_interval;
-    double& free = job.channels[packet.channel];
-    const double start = later(is_read ? time : time - packet.absorb, free);
-    free = start + later(interval, packet.bytes / chip.dram_rate);
-    if (is_read) return later(start, free - packet.bytes / chip.read_rate) + chip.dram_read_latency;
-    return later(time, free - interval) + chip.dram_write_latency;
+    Bank& bank = job.channels[packet.channel];
+    const double start = later(is_read ? time : time - packet.absorb, bank.free);
+    const bool turns = start < bank.until[is_read ? 1 : 0] + chip.dram_turning;
+    bank.free = start + later(interval, packet.bytes / (turns ? chip.dram_mixed_rate : chip.dram_rate));
+    bank.until[is_read ? 0 : 1] = bank.free;
+    if (is_read) return later(start, bank.free - packet.bytes / chip.read_rate) + chip.dram_read_latency;
+    return later(time, bank.free - interval) + chip.dram_write_latency;
 }
 
 // A packet is at its end: it takes effect there, and is answered.

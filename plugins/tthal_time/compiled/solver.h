@@ -65,10 +65,15 @@ struct Counter {
     uint32_t value, waiting;
 };
 
+// A DRAM bank: when it is free, and until when it reads and writes.
+struct Bank {
+    double free, until[2];
+};
+
 struct Chip {
     uint32_t width, height, flit_bytes, packet_bytes;
     double hop, niu, write_rate, read_rate, buffer_flits, path_base, path_hop, path_inside, path_outside, linked_gap;
-    double dram_rate, dram_read_interval, dram_write_interval, dram_small_write, dram_small_write_interval;
+    double dram_rate, dram_mixed_rate, dram_turning, dram_read_interval, dram_write_interval, dram_small_write, dram_small_write_interval;
     double dram_read_latency, dram_write_latency, response;
 };
 
@@ -79,7 +84,7 @@ struct Job {
     Thread* threads;
     Queue* queues;
     Counter* counters;
-    double* channels;          // DRAM: when each is free
+    Bank* channels;            // DRAM
     const uint32_t* cores;     // per node: which counter of an effect is its own, or NONE
     double* link_flits;        // per noc, link and direction: what went over it
     void* (*allocate)(void*, size_t);

@@ -43,11 +43,16 @@ BLACKHOLE = Chip(
     read_issue=Figure(35, "cycles per command", f"{_TABLE}: one-from-one reads up to 2 KB"),
     read_issue_stateful=Figure(34, "cycles per command", f"{_TABLE}: the same with a state"),
     new_address=Figure(15, "cycles to form a NoC address", f"{_TABLE}: one-to-all against one-to-one"),
+    next_address=Figure(11, "cycles to form an address of the same core", f"{_EXAMPLES}/split_reader: 35.7 for a read"),
     new_state=Figure(27, "cycles to set a state", f"{_TABLE}: one-to-all with states against one-to-one"),
     write_barrier=Figure(25, "cycles", f"{_TABLE}: one write of 64 bytes less issue, distance and zone"),
     read_barrier=Figure(35, "cycles", f"{_TABLE}: one read of 64 bytes less issue, distance and zone"),
     zone=Figure(20, "cycles of a zone's own marks", f"{_TABLE}: what is left of the shortest zones"),
     dram_rate=Figure(34.9, "bytes per cycle and bank", f"{_PLOTS}: one bank, consecutive addresses"),
+    dram_mixed_rate=Figure(
+        25.5, "bytes per cycle of a bank that reads and writes", "as on Wormhole B0 against the rate of one direction"
+    ),
+    dram_turning=Figure(100, "cycles after which a bank has turned", "about one request; not measured"),
     dram_read_latency=Figure(113, "cycles", f"{_PLOTS}: one read of DRAM against one of L1"),
     dram_write_latency=Figure(39, "cycles", f"{_PLOTS}: one write to DRAM against one to L1"),
     dram_read_interval=Figure(16.4, "cycles per request", "tt-metal#55898"),

@@ -57,11 +57,14 @@ class Chip:
     read_issue: Figure
     read_issue_stateful: Figure
     new_address: Figure
+    next_address: Figure
     new_state: Figure
     write_barrier: Figure
     read_barrier: Figure
     zone: Figure
     dram_rate: Figure
+    dram_mixed_rate: Figure
+    dram_turning: Figure
     dram_read_latency: Figure
     dram_write_latency: Figure
     dram_read_interval: Figure

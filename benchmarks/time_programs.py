@@ -1,0 +1,285 @@
+"""Programs that were measured on silicon, rebuilt from their descriptions: one function per program, by its id.
+
+The kernels here are our own; what they do, on which cores and with which parameters, is what the descriptions say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tthal as ttnn
+from tthal.types import Arch
+
+Variant = Mapping[str, Any]
+Core = tuple[int, int]
+_RESULTS = frozenset({"ns", "ns_derived", "ncrisc_ns", "brisc_ns"})
+_CLOCKS = {"wormhole_b0": Arch.WORMHOLE_B0, "blackhole": Arch.BLACKHOLE}
+
+COPY_READER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr uint32_t page_bytes = get_compile_time_arg_val(0), block = get_compile_time_arg_val(1);
+    constexpr auto args = TensorAccessorArgs<2>();
+    const auto source = TensorAccessor(args, get_arg_val<uint32_t>(0), page_bytes);
+    const uint32_t first = get_arg_val<uint32_t>(1), count = get_arg_val<uint32_t>(2);
+    const uint32_t stride = get_arg_val<uint32_t>(3);
+    for (uint32_t done = 0; done < count; done += block) {
+        const uint32_t now = count - done < block ? count - done : block;
+        cb_reserve_back(0, now);
+        uint32_t place = get_write_ptr(0);
+        for (uint32_t i = 0; i < now; i++, place += page_bytes)
+            noc_async_read(source.get_noc_addr(first + (done + i) * stride), place, page_bytes);
+        noc_async_read_barrier();
+        cb_push_back(0, now);
+    }
+}
+"""
+COPY_WRITER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr uint32_t page_bytes = get_compile_time_arg_val(0), block = get_compile_time_arg_val(1);
+    constexpr auto args = TensorAccessorArgs<2>();
+    const auto target = TensorAccessor(args, get_arg_val<uint32_t>(0), page_bytes);
+    const uint32_t first = get_arg_val<uint32_t>(1), count = get_arg_val<uint32_t>(2);
+    const uint32_t stride = get_arg_val<uint32_t>(3);
+    for (uint32_t done = 0; done < count; done += block) {
+        const uint32_t now = count - done < block ? count - done : block;
+        cb_wait_front(0, now);
+        uint32_t place = get_read_ptr(0);
+        for (uint32_t i = 0; i < now; i++, place += page_bytes)
+            noc_async_write(place, target.get_noc_addr(first + (done + i) * stride), page_bytes);
+#ifdef FLUSH_ONLY
+        noc_async_writes_flushed();
+#else
+        noc_async_write_barrier();
+#endif
+        cb_pop_front(0, now);
+    }
+    noc_async_write_barrier();
+}
+"""
+RING_WRITER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr uint32_t page_bytes = get_compile_time_arg_val(0), destinations = get_compile_time_arg_val(1);
+    uint32_t from = get_arg_val<uint32_t>(0), to = get_arg_val<uint32_t>(1);
+    for (uint32_t page = 0; page < 32; page++) {
+        const uint32_t place = 2 + 2 * (page % destinations);
+        const uint64_t there = get_noc_addr(get_arg_val<uint32_t>(place), get_arg_val<uint32_t>(place + 1), to);
+        noc_async_write(from + page * page_bytes, there + page * page_bytes, page_bytes);
+    }
+    noc_async_write_barrier();
+}
+"""
+GATHER = """
+template <uint32_t size>
+void gather(uint32_t block, uint32_t half, uint32_t shards, uint32_t x_y) {
+    for (uint32_t i = 0; i < 4; i++) {
+        const uint32_t tile = block * 8 + half * 4 + i;
+        cb_reserve_back(half, 1);
+        const uint32_t place = get_write_ptr(half), from = shards + tile % 8 * 2048;
+        const uint32_t x = get_arg_val<uint32_t>(x_y + tile / 8 * 2), y = get_arg_val<uint32_t>(x_y + tile / 8 * 2 + 1);
+        for (uint32_t part = 0; part < 2048; part += size)
+            noc_async_read(get_noc_addr(x, y, from + part), place + part, size);
+        noc_async_read_barrier();
+        cb_push_back(half, 1);
+    }
+}
+"""
+GATHER_READER = (
+    '#include "api/dataflow/dataflow_api.h"\n'
+    + GATHER
+    + """
+void kernel_main() {
+    constexpr uint32_t size = get_compile_time_arg_val(0), split = get_compile_time_arg_val(1);
+    for (uint32_t block = 0; block < 8; block++) {
+        gather<size>(block, 0, get_arg_val<uint32_t>(0), 1);
+        if (!split) gather<size>(block, 1, get_arg_val<uint32_t>(0), 1);
+    }
+}
+"""
+)
+GATHER_WRITER = (
+    '#include "api/dataflow/dataflow_api.h"\n'
+    + GATHER
+    + """
+void kernel_main() {
+    constexpr uint32_t size = get_compile_time_arg_val(0), split = get_compile_time_arg_val(1);
+    constexpr auto args = TensorAccessorArgs<2>();
+    const auto target = TensorAccessor(args, get_arg_val<uint32_t>(17), 2048);
+    for (uint32_t block = 0; block < 8; block++) {
+        if (split) gather<size>(block, 1, get_arg_val<uint32_t>(0), 1);
+        cb_wait_front(0, 4);
+        cb_wait_front(1, 4);
+        for (uint32_t half = 0; half < 2; half++)
+            for (uint32_t i = 0; i < 4; i++)
+                noc_async_write_tile(block * 8 + half * 4 + i, target, get_read_ptr(half) + i * 2048);
+        noc_async_writes_flushed();
+        cb_pop_front(0, 4);
+        cb_pop_front(1, 4);
+    }
+    noc_async_write_barrier();
+}
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One variant of a program; ``build`` is None where it is not rebuilt."""
+
+    program: str
+    arch: Arch
+    variant: Variant
+    ns: float
+    build: Callable[[ttnn.Device, Variant], ttnn.Program] | None
+
+    @property
+    def name(self) -> str:
+        """Its parameters, in short."""
+        return " ".join(f"{key}={value}" for key, value in self.variant.items() if key not in _RESULTS)
+
+
+def read_programs(file: Path) -> Iterator[Measured]:
+    """Read the variants of a file of programs."""
+    for program in json.loads(file.read_text(encoding="utf-8"))["programs"]:
+        for variant in program["variants"]:
+            if variant.get("ns"):
+                build = PROGRAMS.get(program["id"])
+                yield Measured(program["id"], _CLOCKS[program["chip"]], variant, float(variant["ns"]), build)
+
+
+def _buffer(device: ttnn.Device, pages: int, page: int, kind: ttnn.BufferType = ttnn.BufferType.DRAM) -> ttnn.Buffer:
+    config = ttnn.InterleavedBufferConfig(device=device, size=pages * page, page_size=page, buffer_type=kind)
+    return ttnn.CreateBuffer(config)
+
+
+def _cores(cores: Sequence[Core]) -> ttnn.CoreRangeSet:
+    return ttnn.CoreRangeSet([ttnn.CoreRange(ttnn.CoreCoord(*core), ttnn.CoreCoord(*core)) for core in cores])
+
+
+def _ring(program: ttnn.Program, cores: ttnn.CoreRangeSet, index: int, pages: int, page: int) -> None:
+    config = ttnn.CircularBufferConfig(pages * page, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, page)
+    ttnn.CreateCircularBuffer(program, cores, config)
+
+
+def _copy(
+    device: ttnn.Device,
+    work: Mapping[Core, tuple[int, int, int]],
+    pages: int,
+    page: int,
+    block: int,
+    flush: bool = False,
+) -> ttnn.Program:
+    """Copy pages of DRAM; ``work`` says first page, count and stride of every core."""
+    source, target = _buffer(device, pages, page), _buffer(device, pages, page)
+    program, cores = ttnn.CreateProgram(), _cores(list(work))
+    _ring(program, cores, 0, 2 * block, page)
+    for text, buffer, config in (
+        (COPY_READER, source, ttnn.ReaderDataMovementConfig),
+        (COPY_WRITER, target, ttnn.WriterDataMovementConfig),
+    ):
+        words = [page, block, *ttnn.TensorAccessorArgs(buffer).get_compile_time_args()]
+        defines = {"FLUSH_ONLY": "1"} if flush else {}
+        kernel = ttnn.CreateKernelFromString(program, text, cores, config(words, defines))
+        for core, (first, count, stride) in work.items():
+            ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), [buffer.address(), first, count, stride])
+        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    return program
+
+
+def _ranges(cores: Sequence[Core], pages: int) -> dict[Core, tuple[int, int, int]]:
+    """Contiguous pages by index; what is left over goes to the first cores."""
+    share, rest = divmod(pages, len(cores))
+    work, first = {}, 0
+    for index, core in enumerate(cores):
+        count = share + (index < rest)
+        work[core] = (first, count, 1)
+        first += count
+    return work
+
+
+def dram_saturation(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """A copy by a growing number of cores, which fill rows or columns."""
+    spread = variant["variant"] == "spread"
+    cores = [(k % 8, k // 8) if spread else (k // 8, k % 8) for k in range(variant["cores"])]
+    pages = variant["shape"][0] * variant["shape"][1] // 1024
+    return _copy(device, _ranges(cores, pages), pages, 2048, variant["block"])
+
+
+def reader_placement(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """A copy by a line of cores."""
+    place: dict[str, Callable[[int], Core]] = {
+        "column": lambda i: (0, i),
+        "row": lambda i: (i, 0),
+        "diagonal": lambda i: (i, i),
+    }
+    cores = [place[variant["placement"]](index) for index in range(variant["cores"])]
+    pages = variant["shape"][0] * variant["shape"][1] // 1024
+    return _copy(device, _ranges(cores, pages), pages, 2048, variant["block"])
+
+
+_BANK_CORES = {
+    "row_major": "0,0 1,0 2,0 3,0 4,0 5,0 6,0 7,0 0,1 1,1 2,1 3,1",
+    "bank_near": "3,7 0,0 0,3 0,4 4,0 7,7 4,1 4,6 4,5 6,2 4,3 4,4",
+    "bank_shuffled": "4,1 4,6 4,5 6,2 4,3 4,4 3,7 0,0 0,3 0,4 4,0 7,7",
+}
+
+
+def bank_placement(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """A copy by one core per bank, near it or not, of pages in that bank or in all."""
+    words = _BANK_CORES[variant["placement"]].split()
+    cores = [(int(word[0]), int(word[2])) for word in words]
+    pages, share = variant["pages"], variant["pages"] // len(cores)
+    affine = variant["pattern"] == "affine"
+    work = {core: (k, share, len(cores)) if affine else (k * share, share, 1) for k, core in enumerate(cores)}
+    return _copy(device, work, pages, variant["page_bytes"], variant["block"], flush=True)
+
+
+def noc_one_packet(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """A ring of cores that write pages to the next one, or to all."""
+    size, count = variant["page_bytes"], variant["cores"]
+    buffers = [_buffer(device, 256, size * 32, ttnn.BufferType.L1) for _ in range(2)]
+    program, cores = ttnn.CreateProgram(), [(index, 0) for index in range(count)]
+    targets = 8 if variant["dest"] == "spread" else 1
+    kernel = ttnn.CreateKernelFromString(
+        program, RING_WRITER, _cores(cores), ttnn.WriterDataMovementConfig([size, targets])
+    )
+    for index, core in enumerate(cores):
+        places = [cores[(index + 1 + step) % count] for step in range(targets)]
+        words = [word for x, y in places for word in device.properties.virtual_core(ttnn.CoreCoord(x, y))]
+        addresses = [buffer.address() for buffer in buffers]
+        ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), [*addresses, *words])
+    for buffer in buffers:
+        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    return program
+
+
+def split_reader(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """One core gathers tiles of others with small reads, on one processor or on both."""
+    shards = _buffer(device, 64 * 8, 2048, ttnn.BufferType.L1)
+    target = _buffer(device, 64, 2048)
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 1)
+    for index in range(2):
+        _ring(program, _cores([(0, 1)]), index, 8, 2048)
+    split = int(variant["split"] == "on")
+    places = [word for x in range(8) for word in device.properties.virtual_core(ttnn.CoreCoord(x, 0))]
+    accessor = ttnn.TensorAccessorArgs(target).get_compile_time_args()
+    words = [variant["transaction_bytes"], split]
+    for text, config in (
+        (GATHER_READER, ttnn.ReaderDataMovementConfig(words)),
+        (GATHER_WRITER, ttnn.WriterDataMovementConfig([*words, *accessor])),
+    ):
+        kernel = ttnn.CreateKernelFromString(program, text, core, config)
+        ttnn.SetRuntimeArgs(program, kernel, core, [shards.address(), *places, target.address()])
+    for buffer in (shards, target):
+        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    return program
+
+
+PROGRAMS: dict[str, Callable[[ttnn.Device, Variant], ttnn.Program]] = {
+    function.__name__: function
+    for function in (dram_saturation, reader_placement, bank_placement, noc_one_packet, split_reader)
+}
+"""By id."""
