@@ -33,7 +33,7 @@ from .execution.launches import Launches
 from .execution.monitor import Description
 from .noc.nodes import Nodes
 from .opening import first_content, launch_options, machine_of
-from .options import Options
+from .options import Options, SwitchAt
 from .printed_lines import PrintedLines
 from .program.argument_slots import Words
 from .program.kernel_starts import TileOptions
@@ -67,6 +67,7 @@ class EmulatedDevice(DeviceDriver):
         self._compiler = Compiler(
             self._launches.engine, toolchain, [INCLUDE_FOLDER], cache, limits=options.compile_limits
         )
+        self._compiler.announces_accesses = options.switch_at is SwitchAt.LOADS
         self._allocator = BufferAllocator(self._machine)
         self._content = first_content(options)
         if self._content is not None:

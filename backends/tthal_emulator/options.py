@@ -25,6 +25,13 @@ class Fill(Enum):
     RANDOM = "random"
 
 
+class SwitchAt(Enum):
+    """Where other orders of events may let another processor run."""
+
+    CALLS = "calls"
+    LOADS = "loads"
+
+
 class LocalMemory(Enum):
     """How much local memory processors have for stack and static data."""
 
@@ -47,6 +54,11 @@ class Options(DeviceOptions):
         Order(Strategy.RANDOM),
         "how a seed other than 0 chooses, or the decisions that repeat an order, as `tthal explore` prints them",
         unset="random",
+    )
+    switch_at: SwitchAt = option(
+        choice(SwitchAt),
+        SwitchAt.CALLS,
+        "where other orders let another processor run: at calls that others can see, or at loads and stores of L1 too",
     )
     order_log: Path | None = option(
         path(), None, "a file that keeps, when the device closes, which order its launches had", unset="none"

@@ -104,6 +104,15 @@ def test_strategies_show_races(pair: str, order: str) -> None:
     assert all(result(pair, FIXED, seed=seed, order=order) is Bytes.RIGHT for seed in seeds[:3])
 
 
+def test_loads_and_stores_may_be_switched_at() -> None:
+    """Two processors count up one word: no call of theirs lies between a load and its store."""
+    seeds = [str(seed) for seed in range(1, 9)]
+    assert all(result("processor_race/counter", FAULTY, seed=seed) is Bytes.RIGHT for seed in seeds[:3])
+    options = {"switch_at": "loads"}
+    assert any(result("processor_race/counter", FAULTY, seed=seed, **options) is Bytes.WRONG for seed in seeds)
+    assert all(result("processor_race/counter", FIXED, seed=seed, **options) is Bytes.RIGHT for seed in seeds[:3])
+
+
 # ---- the command
 
 

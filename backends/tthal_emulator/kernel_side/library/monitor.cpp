@@ -55,12 +55,15 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
     if (!block.observed || inside(address, block.runtime_args, block.runtime_arg_count) ||
         inside(address, block.common_runtime_args, block.common_runtime_arg_count))
         return;
-    if (block.record_count > 0) {
-        MonitorRecord& last = processor().records[block.record_count - 1];
+    // Without records, the first one's place remembers the last access, so that only the first of neighbours is one.
+    const bool records = block.observed & OBSERVED_RECORDS;
+    if (!records || block.record_count > 0) {
+        MonitorRecord& last = processor().records[records ? block.record_count - 1 : 0];
         if (last.event == event && last.site == place && last.local + last.size == address) {
             last.size += size;
             return;
         }
+        if (!records) last = {event, 0, 0, 0, address, 0, size, 0, 0, place};
     }
     announce(event, place, 0, address, 0, size);
 }
