@@ -280,3 +280,17 @@ CAUSES: dict[str, Cause] = {
         "The quotient is the smallest number, the remainder 0.",
     ),
 }
+
+WAYPOINTS = {
+    "CRBW": "cb_reserve_back: no room in a circular buffer",
+    "CWFW": "cb_wait_front: no pages in a circular buffer",
+    "NSW": "noc_semaphore_wait: a semaphore does not become a value",
+    "NSMW": "noc_semaphore_wait_min: a semaphore does not reach a value",
+    "NRBW": "noc_async_read_barrier",
+    "NWBW": "noc_async_write_barrier",
+    "NWFW": "noc_async_writes_flushed",
+    "NABW": "noc_async_atomic_barrier",
+}
+"""Where a processor of a card waits, by the letters that its watcher shows; with D for W at the end it went on."""
+DEADLOCK = "cb_count/index"
+"""The pair whose faulty program shows what a deadlock's report looks like."""

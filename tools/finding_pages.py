@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from finding_causes import CAUSES, Cause
+from finding_causes import CAUSES, DEADLOCK, WAYPOINTS, Cause
 
 from tthal.selection import Selection
 from tthal_check.findings import KINDS, Kind
@@ -91,7 +91,32 @@ def index() -> str:
     head = (
         "# Findings\n\nWhat [the checks](../checks.md) can find. `python tools/finding_pages.py` writes these pages.\n"
     )
-    return "\n".join([head, *rows]) + "\n"
+    return "\n".join([head, *rows]) + "\n\nWhere nobody can go on: [deadlocks](deadlocks.md).\n"
+
+
+def deadlocks() -> str:
+    """Return the page of deadlocks."""
+    pair = pairs()[DEADLOCK]
+    said = observe(pair, Variant.FAULTY, Selection("emulator", "", (("check", "default"), ("jobs", "1")))).report
+    text = _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", said))
+    rows = ["| waypoint | waits in |", "|---|---|", *(f"| `{name}` | {words} |" for name, words in WAYPOINTS.items())]
+    return (
+        "\n".join(
+            [
+                "# Deadlocks\n",
+                "When no processor can go on, the emulator says so at once, with every processor's line and wait, "
+                "and with `check=default` the cycle of waits, who has ended, and who pushed, popped and raised what:\n",
+                f"```text\n{text}\n```\n",
+                f"That is the faulty program of [`{pair.name}`]({_PAIRS}/{pair.name}.cpp):\n",
+                f"```cpp\n{kernels(pair)}\n```\n",
+                "A card hangs. Its watcher, when it is on, shows the last waypoint of every processor, in a row per "
+                "core (BRISC, NCRISC, TRISC0 to 2):\n",
+                *rows,
+                "\nA kernel's own `WAYPOINT` is shown by the emulator, too, in brackets behind the wait.",
+            ]
+        )
+        + "\n"
+    )
 
 
 def main() -> int:
@@ -102,7 +127,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
-    wanted = {FOLDER / "README.md": index} if not options.only else {}
+    wanted = {} if options.only else {FOLDER / "README.md": index, FOLDER / "deadlocks.md": deadlocks}
     wanted |= {FOLDER / f"{i}.md": lambda i=i: page(_BY_ID[i], CAUSES[i]) for i in options.only or _BY_ID}  # type: ignore[misc]
     stale = []
     for path, make in wanted.items():

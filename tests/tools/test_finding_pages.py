@@ -38,6 +38,10 @@ def test_the_index_is_fresh(tool: ModuleType) -> None:
     assert (tool.FOLDER / "README.md").read_text() == tool.index()
 
 
+def test_the_page_of_deadlocks_is_fresh(tool: ModuleType) -> None:
+    assert (tool.FOLDER / "deadlocks.md").read_text() == tool.deadlocks()
+
+
 def _check(tool: ModuleType, finding: str) -> None:
     kind = next(kind for kind in KINDS.values() if kind.id == finding)
     assert (tool.FOLDER / f"{finding}.md").read_text() == tool.page(kind, tool.CAUSES[finding])
