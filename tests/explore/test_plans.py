@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from tthal_explore.cases import Case, Outcome, Status, Taken
+from tthal_explore.exploration import explore
+from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Listed, Systematic, bound
 from tthal_explore.search import proves, races_in
 from tthal_explore.shrinking import shrink
@@ -121,3 +126,20 @@ def test_a_schedule_proves_the_race_whose_parties_it_delays() -> None:
     assert proves(["core (1,0) BRISC"], second, [first, second])
     assert not proves(["core (1,0) BRISC"], first, [first, second])
     assert proves(["core (7,7) TRISC"], first, [first])
+
+
+def test_orders_are_kept_in_a_journal(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    known = outcome(FIRST, ("s2", "a4"))
+    with Journal(path, {"command": ["x.py"], "backend": "emulator"}) as journal:
+        journal.ended(known)
+    assert read([path])[1] == {FIRST.seed: known}
+
+
+def test_known_cases_are_learnt_from_and_not_run(tmp_path: Path) -> None:
+    plan = Systematic(FIRST, depth=1, most=9)
+    with Journal(None, {}) as journal:
+        for seed, order in ((10, "default"), (11, "s0")):
+            journal.outcomes[seed] = outcome(Case(seed, "emulator", (), 0, order), ("s2",))
+        assert list(explore(plan, ThreadPoolExecutor(1), journal, 1)) == []
+    assert plan.exhausted
