@@ -16,7 +16,7 @@ from tthal.cli.console import err
 from tthal.kit.executors import HELP, cpus, executor_at
 from tthal.selection import Selection, choose
 from tthal_explore.cases import Case, Outcome, Status, run_case
-from tthal_explore.exploration import Summary, explore, share, summary
+from tthal_explore.exploration import Kind, Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Plan, Systematic, bound
 from tthal_explore.report import Witness, race_report, report
@@ -190,23 +190,19 @@ def _stop(exit_first: bool) -> Callable[[Outcome], bool]:
 
 def _smaller(found: Summary, cases: dict[int, Case], pool: Executor) -> dict[int, Case]:
     """Return the smallest schedules of what went wrong, by the seed of the first case of each kind."""
-    smaller: dict[int, Case] = {}
-    for kind in found.kinds:
-        if kind.status in (Status.FAILED, Status.TIMEOUT):
-            same = (kind.status, kind.reason)
-            made = smallest(cases[kind.first.seed], kind.first, lambda o: (o.status, o.reason) == same, pool, _TRIES)  # noqa: B023
-            smaller.update({kind.first.seed: made} if made is not None else {})
+    wrong = [(kind.first, _ends_like(kind)) for kind in found.kinds if kind.status in (Status.FAILED, Status.TIMEOUT)]
     if found.outputs > 1 and found.usual is not None and found.other is not None:
-        usual = found.usual.output
-        made = smallest(
-            cases[found.other.seed],
-            found.other,
-            lambda o: o.status is Status.PASSED and o.output != usual,
-            pool,
-            _TRIES,
-        )
-        smaller.update({found.other.seed: made} if made is not None else {})
-    return smaller
+        wrong.append((found.other, _prints_otherwise(found.usual)))
+    made = {first.seed: smallest(cases[first.seed], first, again, pool, _TRIES) for first, again in wrong}
+    return {seed: case for seed, case in made.items() if case is not None}
+
+
+def _ends_like(kind: Kind) -> Callable[[Outcome], bool]:
+    return lambda outcome: (outcome.status, outcome.reason) == (kind.status, kind.reason)
+
+
+def _prints_otherwise(usual: Outcome) -> Callable[[Outcome], bool]:
+    return lambda outcome: outcome.status is Status.PASSED and outcome.output != usual.output
 
 
 def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> dict[Race, Witness]:
@@ -227,11 +223,16 @@ def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> d
 def results_command(files: tuple[Path, ...]) -> None:
     """Put FILES of one exploration together and print what came out, as `tthal explore` does."""
     head, outcomes = read(files)
-    found = summary(outcomes.values())
     command = tuple(head["command"])
-    cases = {seed: Case(seed, head["backend"], command, 0) for seed in outcomes}
-    click.echo(report(found, cases, {}))
-    sys.exit(1 if found.failed else 0)
+    cases = {seed: Case(seed, head["backend"], command, 0, _decisions(found)) for seed, found in outcomes.items()}
+    together = summary(outcomes.values())
+    click.echo(report(together, cases, {}))
+    sys.exit(1 if together.failed else 0)
+
+
+def _decisions(outcome: Outcome) -> str:
+    """Return the decisions that repeat an outcome; none when its seed does."""
+    return outcome.taken[0].order if len(outcome.taken) == 1 and outcome.taken[0].complete else ""
 
 
 def _progress() -> Progress:

@@ -60,10 +60,7 @@ def plan(strategy: Strategy, cases: list[Case], depth: int, executor: Executor) 
 def smallest(
     case: Case, outcome: Outcome, wrong: Callable[[Outcome], bool], executor: Executor, most: int
 ) -> Case | None:
-    """Return the case with the fewest decisions that is still wrong.
-
-    None when its order is not known as a whole, or when it is wrong without any decision too.
-    """
+    """Return the case with the fewest decisions that is still wrong; None when its order is not known as a whole."""
     if not outcome.taken or not outcome.taken[0].order:
         outcome = executor.submit(run_case, replace(case, order=case.order or "random", logged=True)).result()
     if len(outcome.taken) != 1 or not outcome.taken[0].complete:
@@ -76,9 +73,9 @@ def smallest(
         return wrong(executor.submit(run_case, run(decisions)).result())
 
     decisions = list(filter(None, outcome.taken[0].order.split(",")))
-    if not fails(decisions) or fails([]):
-        return None
-    return run(shrink(decisions, fails, most))
+    if fails([]):
+        return run([])
+    return run(shrink(decisions, fails, most)) if fails(decisions) else None
 
 
 # ---------------------------------------------------------------------------------------------- findings and witnesses
