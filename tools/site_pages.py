@@ -39,6 +39,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         "EXAMPLES": ["examples/index.md", *(f"examples/{name}.md" for name in examples)],
         "REFERENCE": _in_docs("reference"),
         "API": _in_docs("api"),
+        "FINDINGS": _in_docs("findings"),
     }
     config.nav = _filled(config.nav, lists)
     return config
