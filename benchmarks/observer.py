@@ -1,12 +1,16 @@
 """What observing costs: launches that nobody observes, one that counts every event, and the default checks.
 
 ``python benchmarks/observer.py`` prints a table; times are medians of some launches, ratios are within one run.
+``--memory`` prints instead what ``check=full`` keeps, as the difference of two processes' largest resident sets, beside
+the bytes of L1 and DRAM that the program touches.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -97,11 +101,51 @@ def medians(devices: Sequence[ttnn.Device], make: Callable[[ttnn.Device], ttnn.P
     return [statistics.median(each[1:]) for each in times]
 
 
+BYTES = {"vector_add 1024^2": 3 * 2 * 1024**2, "vector_add 4096^2": 3 * 2 * 4096**2}
+"""Programs whose memory is measured, and the size of their three matrices in DRAM."""
+RINGS = 64 * 3 * 2 * 2048
+"""Their circular buffers in the L1 of 64 cores: three of two pages each."""
+
+
+def largest(name: str, check: str) -> int:
+    """Return the largest resident set of a process that launches a program three times, in bytes."""
+    command = [sys.executable, __file__, "--launch", name, "--check", check]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def launch(name: str, check: str) -> None:
+    """Launch a program three times and print the largest resident set."""
+    with ttnn.open_device(0, backend=f"emulator?numerics=fast&check={check}") as device:
+        program = PROGRAMS[name](device)
+        for _ in range(3):
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def print_memory() -> None:
+    """Print what the checks keep, as multiples of the bytes that a program touches."""
+    table = Table("64 cores", "touched", "check=default", "check=full")
+    for name, size in BYTES.items():
+        touched = size + RINGS
+        plain, *others = (largest(name, check) for check in ("off", "default", "full"))
+        ratios = [f"{(other - plain) / 1e6:.1f} MB, {(other - plain) / touched:.2f} x" for other in others]
+        table.add_row(name, f"{touched / 1e6:.1f} MB", *ratios)
+    Console().print(table)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=15, help="launches of each kind (default: %(default)s)")
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--memory", action="store_true", help="measure memory, not time")
+    parser.add_argument("--launch", choices=list(PROGRAMS), help=argparse.SUPPRESS)
+    parser.add_argument("--check", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.launch:
+        return launch(arguments.launch, arguments.check)
+    if arguments.memory:
+        return print_memory()
+    repeats = arguments.repeats
     table = Table("64 cores, fast", "nobody", "counting", "check=default", "check=full", "events of a launch")
     for name, make in PROGRAMS.items():
         with (

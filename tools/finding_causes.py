@@ -223,6 +223,9 @@ CAUSES: dict[str, Cause] = {
         "Nothing arrives.",
         pair="multicast_shape/alone",
     ),
+    "TT-NOC-005": Cause(
+        "The write takes from memory what is there when it leaves: the old page, the new one, or some of each.",
+    ),
     "TT-PTR-001": Cause(
         "The firmware's variables change: the core hangs, now or at the next launch.",
         watcher="memory corruption at address 0 only",
@@ -258,6 +261,9 @@ CAUSES: dict[str, Cause] = {
         "DST holds what an earlier section left there.",
         pair="uninitialised/dst",
     ),
+    "TT-INI-004": Cause(
+        "DRAM holds what programs before left there; after a reset, anything.",
+    ),
     "TT-RACE-001": Cause(
         "The bytes of whoever comes last stay; with transfers of more than one packet, some of each.",
         pair="dram_race/writers",
@@ -272,6 +278,10 @@ CAUSES: dict[str, Cause] = {
     "TT-RACE-004": Cause(
         "Queues are independent: the second one's program may run before the first one's write.",
         pair="queue_race/write_run",
+    ),
+    "TT-RACE-005": Cause(
+        "A kernel goes on while its transfer is on its way: it may see its memory as it was before, as it will be, or "
+        "in between, by the traffic of others.",
     ),
     "TT-NUM-001": Cause(
         "A division by zero does not trap: the quotient is all ones, the remainder the dividend.",

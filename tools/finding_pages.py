@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from finding_causes import CAUSES, DEADLOCK, WAYPOINTS, Cause
 
 from tthal.selection import Selection
+from tthal_check.document import general
 from tthal_check.findings import KINDS, Kind
 from tthal_conformance.racebench.pair import Pair, Variant, pairs
 from tthal_conformance.racebench.run import observe
@@ -27,18 +28,11 @@ _MOST_OTHERS = 4
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 _PART = re.compile(r"^#ifdef \w+\n(.*?)^#endif$", re.M | re.S)
 _BY_ID = {kind.id: kind for kind in KINDS.values()}
-_WORDS = {"id": "N", "count": "n", "limit": "m", "address": 0, "needed": "its init", "present": "another was last",
-          "access": "load or store"}  # fmt: skip
-
-
-def sentence(kind: Kind) -> str:
-    """Return what a kind says, with letters for the numbers of a case."""
-    return kind.text.replace("0x{address:x}", "A").format(**_WORDS)
 
 
 def page(kind: Kind, cause: Cause) -> str:
     """Return the page of a kind."""
-    parts = [f"# {kind.id}\n", f"*{kind.severity.value.capitalize()}:* {sentence(kind)}.\n"]
+    parts = [f"# {kind.id}\n", f"*{kind.severity.value.capitalize()}:* {general(kind.text)}.\n"]
     pair = pairs()[cause.pair] if cause.pair else None
     if pair is not None:
         mode, text = report(kind, pair)
@@ -49,7 +43,8 @@ def page(kind: Kind, cause: Cause) -> str:
             f"```cpp\n{kernels(pair)}\n```\n",
         ]
     parts += [f"## On a card\n\n{cause.card}\n", f"The watcher says: {cause.watcher}.\n"]
-    parts += [f"## The fix\n\n{kind.fix.format(**_WORDS)[0].upper()}{kind.fix.format(**_WORDS)[1:]}.\n"]
+    fix = general(kind.fix)
+    parts += [f"## The fix\n\n{fix[0].upper()}{fix[1:]}{'' if fix.endswith('?') else '.'}\n"]
     return "\n".join(parts)
 
 
@@ -86,7 +81,7 @@ def index() -> str:
     """Return the page that lists all kinds, with the watcher's names beside ours."""
     rows = ["| finding | severity | what | the card's watcher says |", "|---|---|---|---|"]
     for kind in KINDS.values():
-        what = sentence(kind)
+        what = general(kind.text)
         rows.append(f"| [{kind.id}]({kind.id}.md) | {kind.severity.value} | {what} | {CAUSES[kind.id].watcher} |")
     head = (
         "# Findings\n\nWhat [the checks](../checks.md) can find. `python tools/finding_pages.py` writes these pages.\n"

@@ -42,7 +42,7 @@ from tthal.device_data import (
     ShardLayout,
     Written,
 )
-from tthal.errors import Unsupported
+from tthal.errors import Finding, Unsupported
 
 if TYPE_CHECKING:
     from tthal.observer import Observer
@@ -68,6 +68,7 @@ __all__ = [
     "EthernetSettings",
     "Event",
     "EventSink",
+    "FindingReported",
     "Header",
     "KernelArguments",
     "KernelContent",
@@ -123,6 +124,13 @@ class LaunchFinished(Event):
     fingerprint: str
     compile_seconds: float
     run_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReported(Event):
+    """A check found something in a launch, error or warning."""
+
+    finding: Finding
 
 
 EventSink = Callable[[Event], None]

@@ -39,6 +39,7 @@ __all__ = [
     "CompileError",
     "DeadlockError",
     "DeviceError",
+    "Finding",
     "InvalidArgument",
     "KernelError",
     "KernelFileNotFound",
@@ -185,10 +186,47 @@ class LaunchError(TthalError):
     """What went wrong while a program ran."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in a launch.
+
+    Attributes:
+        id: stable, as in docs/checks.md.
+        severity: ``"error"`` or ``"warning"``.
+        message: what; ``fix`` says what to do.
+        core, processor, kernel: who; ``frames`` say where, innermost first.
+        other: what the other party did, where and in words; empty when there is none. ``other_location`` is its line.
+    """
+
+    id: str
+    severity: str
+    message: str
+    fix: str
+    core: tuple[int, int]
+    processor: str
+    kernel: str
+    frames: tuple[Frame, ...] = ()
+    other: str = ""
+    other_location: SourceLocation | None = None
+
+    @property
+    def location(self) -> SourceLocation | None:
+        """The line that it is about, when it is known."""
+        return self.frames[0].location if self.frames else None
+
+    def __str__(self) -> str:
+        at = f" at {self.location}" if self.location is not None else ""
+        who = f"core ({self.core[0]},{self.core[1]}) {self.processor}, kernel {self.kernel}{at}"
+        lines = [f"{who}: {self.message} [{self.id}]", *(f"    {frame}" for frame in self.frames)]
+        lines += [f"    {self.other}"] if self.other else []
+        return "\n".join([*lines, f"    Fix: {self.fix}{'' if self.fix.endswith('?') else '.'}"])
+
+
 class KernelError(LaunchError):
     """A kernel did something illegal; the attributes say where.
 
     Attributes:
+        findings: what checks found in the launch, the one that the message is about first; empty for other errors.
         core: logical (x, y).
         processor: ``"BRISC"``, ``"NCRISC"`` or ``"TRISC"``.
         kernel: the kernel's name.
@@ -205,8 +243,10 @@ class KernelError(LaunchError):
         kernel: str,
         backtrace: Sequence[Frame] = (),
         location: SourceLocation | None = None,
+        findings: Sequence[Finding] = (),
     ) -> None:
         super().__init__(message)
+        self.findings = tuple(findings)
         self.core = core
         self.processor = processor
         self.kernel = kernel

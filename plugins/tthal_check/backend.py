@@ -30,7 +30,7 @@ class CheckedBackend(Backend):
         """See :class:`Backend`."""
         driver = self._backend.open(device_id, argument, options, events)
         if Capability.OBSERVABLE in driver.properties.capabilities:
-            driver.observe(CheckObserver(driver.properties, self._settings))
+            driver.observe(CheckObserver(device_id, driver.properties, self._settings, events))
         return driver
 
     def doctor(self) -> list[tuple[str, str]]:

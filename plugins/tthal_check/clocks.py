@@ -1,4 +1,4 @@
-"""Memory of the vector clocks by which races between cores are found (compiled/races.cpp)."""
+"""Memory of the race checks (compiled/races.h): clocks of the kernels, transfers under way, who touched which bytes."""
 
 from __future__ import annotations
 
@@ -9,35 +9,46 @@ import numpy.typing as npt
 
 from tthal.observer import ObservedLaunch
 
-CLOCK_TABLES = ("thread_of", "core_of_thread", "clocks", "buffer_clocks", "word_clocks", "blocks", "words")
-"""Tables of compiled/check.h, in its order."""
+from .structures import FINDING, RACES, SLOTS
 
-_CIRCULAR_BUFFERS, _SLOTS, _WORDS, _BLOCKS, _BLOCK_BYTES = 64, 5, 1024, 1 << 16, 136
+_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS = 64, 4096, 1 << 16, 1 << 18, 3
+_FLIGHT_BYTES = 24
 _NO_THREAD = 0xFFFF
 
 
 class Clocks:
-    """The clocks of one launch after the other; between launches everything is ordered."""
+    """The clocks of one launch after the other; between launches everything is ordered.
+
+    Tables are large and mostly untouched: made anew for each launch, they take memory only where they are written.
+    """
 
     def __init__(self) -> None:
+        self.races = np.zeros(1, RACES)
         self._kept: dict[str, npt.NDArray[Any]] = {}
 
-    def lay_out(self, launch: ObservedLaunch, state: np.void) -> None:
+    def lay_out(self, launch: ObservedLaunch, cores: int, block_bytes: int, reorders_multicasts: bool) -> None:
         """Make clocks for the kernels of a launch, all at the start."""
-        kernels, cores = sorted(launch.kernels), int(state["core_count"])
+        kernels = sorted(launch.kernels)
         threads = len(kernels)
-        thread_of = np.full(cores * _SLOTS, _NO_THREAD, np.uint16)
+        thread_of = np.full(cores * SLOTS, _NO_THREAD, np.uint16)
         thread_of[kernels] = np.arange(threads)
-        # A kernel knows of no other: its own clock begins at 1.
         self._kept = {
             "thread_of": thread_of,
-            "core_of_thread": np.array([kernel // _SLOTS for kernel in kernels], np.uint32),
-            "clocks": np.eye(threads, dtype=np.uint32),
+            "kernel_of": np.array(kernels, np.uint32),
+            "clocks": np.eye(threads, dtype=np.uint32),  # a kernel knows of no other: its own clock begins at 1
             "buffer_clocks": np.zeros((cores, _CIRCULAR_BUFFERS, 2, threads), np.uint32),
-            "word_clocks": np.zeros((_WORDS, threads), np.uint32),
-            "blocks": np.zeros(_BLOCKS * _BLOCK_BYTES, np.uint8),
-            "words": np.zeros(_WORDS, np.uint32),
+            "word_clocks": np.zeros((_WORDS + 1, threads), np.uint32),
+            "words": np.zeros(_WORDS, np.uint64),
+            "singles": np.zeros(_WORDS + 1, np.uint8),
+            "chains": np.zeros((threads, _PARTS), np.uint32),
+            "loaded": np.zeros(threads, np.uint64),
+            "ends": np.zeros((threads, 2, 2), np.uint32),
+            "doubts": np.zeros(threads, FINDING),
+            "flights": np.zeros(_FLIGHTS * _FLIGHT_BYTES, np.uint8),
+            "index": np.zeros(2 * _BLOCKS, np.uint32),
+            "blocks": np.zeros(_BLOCKS * block_bytes, np.uint8),
         }
-        for name in CLOCK_TABLES:
-            state[name] = self._kept[name].ctypes.data
-        state["threads"], state["word_count"], state["races_off"] = threads, 0, 0
+        self.races[0] = 0
+        for name, table in self._kept.items():
+            self.races[0][name] = table.ctypes.data
+        self.races[0]["threads"], self.races[0]["reorders_multicasts"] = threads, reorders_multicasts

@@ -16,6 +16,7 @@ from .waits import chain, waits_of
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
+_PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages\)")
 _STRIDE = 16
 
 Rows = Mapping[int, npt.NDArray[np.void]]
@@ -37,6 +38,7 @@ def explain_deadlock(
         f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, increments)]
     ]
     lines += [f"    {line}" for line in _hints(error, launch, increments)]
+    lines += [f"    {line}" for line in _remainders(error, launch, buffers)]
     return DeadlockError("\n".join(lines), error.waiting)
 
 
@@ -86,6 +88,24 @@ def _hints(error: DeadlockError, launch: ObservedLaunch, increments: npt.NDArray
                     f"core {target}: are these the virtual coordinates of the right core?"
                 )
                 return
+
+
+def _remainders(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> Iterator[str]:
+    """Waits for so many pages at a time that those that were pushed in all do not come out even."""
+    cores = {(core.core.x, core.core.y): index for index, core in launch.cores.items()}
+    told = set()
+    for state in error.waiting:
+        match = _PAGES.search(state.state)
+        if match is None or state.core not in cores:
+            continue
+        number, pages = int(match[1]), int(match[2])
+        pushed = int(buffers[cores[state.core]][number]["pushed"])
+        if pages > 1 and pushed % pages and (number, pages) not in told:
+            told.add((number, pages))
+            yield (
+                f"Hint: core ({state.core[0]},{state.core[1]}) {state.processor} waits for {pages} pages of circular "
+                f"buffer {number} at a time, and {pushed} were pushed in all: {pages} does not divide {pushed}"
+            )
 
 
 def _by(launch: ObservedLaunch, index: int, site: int) -> str:

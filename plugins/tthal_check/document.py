@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from .findings import KINDS
 
+_LETTERS = {
+    "id": "N",
+    "count": "n",
+    "limit": "m",
+    "address": 0,
+    "needed": "its init",
+    "present": "another was last",
+    "access": "load or store",
+    "where": "P",
+    "cure": "order the two (the report says by which call)",
+}
+
+
+def general(text: str) -> str:
+    """Return a text of a kind of finding with letters for what a case fills in."""
+    return text.replace("0x{address:x}", "A").format(**_LETTERS)
+
 
 def table() -> str:
-    """Return a Markdown table: id, severity, what it says, and the fix; letters stand for the numbers of a case."""
-    names = {
-        "id": "N",
-        "count": "n",
-        "limit": "m",
-        "address": 0,
-        "needed": "its init",
-        "present": "another was last",
-        "access": "load or store",
-    }
+    """Return a Markdown table: id, severity, what it says, and the fix."""
     rows = ["| id | severity | what | fix |", "|---|---|---|---|"]
     for kind in KINDS.values():
-        text = kind.text.replace("0x{address:x}", "A").format(**names)
-        rows.append(f"| {kind.id} | {kind.severity.value} | {text} | {kind.fix.format(**names)} |")
+        rows.append(f"| {kind.id} | {kind.severity.value} | {general(kind.text)} | {general(kind.fix)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -19,7 +19,8 @@ class Kind:
 
     Attributes:
         id: stable; files and comments suppress findings by it.
-        text: a format string over ``id``, ``count``, ``limit`` and ``address``, which kinds fill as they need.
+        text: a format string over ``id``, ``count``, ``limit`` and ``address``, which kinds fill as they need, and the
+            words of ``Found``: ``access``, ``needed`` and ``present`` set-up, ``where`` and ``cure`` of a race.
         other: what the second place did; empty when there is none.
         fix: what to do.
     """
@@ -213,6 +214,11 @@ KINDS = {
         "TT-NOC-004", _WARNING, "a loopback multicast to the sender alone, which does not work on cards",
         "copy within the core: noc_async_write to its own address",
     ),
+    100: Kind(
+        "TT-NOC-005", _ERROR,
+        "a write of {count} B from L1 address 0x{address:x}, into which a read is still on its way",
+        "call noc_async_read_barrier() between the read and the write", "the read",
+    ),
     112: Kind(
         "TT-PTR-001", _ERROR,
         "a {access} of {count} B at L1 address 0x{address:x}, which is the firmware's or another kernel's arguments",
@@ -256,40 +262,59 @@ KINDS = {
         "TT-INI-003", _ERROR, "the packer (pack_tile) takes tile {id} of DST, to which nothing was written",
         "compute or copy into the tile first; is the index right? On a card it may hold what an earlier section left",
     ),
+    123: Kind(
+        "TT-INI-004", _ERROR,
+        "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}, none of which was ever written",
+        "write the buffer before the program runs (EnqueueWriteBuffer): on a card it holds what was there before",
+    ),
     128: Kind(
         "TT-RACE-001", _ERROR,
-        "race: another core writes the same bytes, and nothing orders the two ({count} B at DRAM channel {limit}, "
-        "address 0x{address:x})",
-        "let both write apart, or let one wait for the other (noc_semaphore_inc, noc_semaphore_wait)",
-        "the other write",
+        "race: another kernel writes the same bytes, and nothing orders the two ({count} B at {where}, 0x{address:x})",
+        "let both write apart, or {cure}", "the other write",
     ),
     129: Kind(
         "TT-RACE-002", _ERROR,
-        "race: the bytes read are written by another core, and nothing orders the two ({count} B at DRAM channel "
-        "{limit}, address 0x{address:x})",
-        "let the reader wait for the writer (noc_async_write_barrier, noc_semaphore_inc; noc_semaphore_wait)",
-        "the write",
+        "race: the bytes read are written by another kernel, and nothing orders the two ({count} B at {where}, "
+        "0x{address:x})",
+        "let the reader wait for the writer: {cure}", "the write",
     ),
     130: Kind(
         "TT-RACE-003", _ERROR,
-        "race: the bytes written are read by another core, and nothing orders the two ({count} B at DRAM channel "
-        "{limit}, address 0x{address:x})",
-        "let the writer wait for the reader (noc_async_read_barrier, noc_semaphore_inc; noc_semaphore_wait)",
-        "the read",
+        "race: the bytes written are read by another kernel, and nothing orders the two ({count} B at {where}, "
+        "0x{address:x})",
+        "let the writer wait for the reader: {cure}", "the read",
     ),
     131: Kind(
         "TT-RACE-004", _ERROR, "race between command queues",
         "let one queue wait for the other: Finish, or an event (record_event and wait_for_event)",
     ),
+    132: Kind(
+        "TT-RACE-005", _ERROR,
+        "race of a kernel with its own transfer, which is still on its way ({count} B at {where}, 0x{address:x})",
+        "{cure}", "the transfer",
+    ),
     144: Kind(
-        "TT-NUM-001", _ERROR, "an integer division or remainder by zero",
+        "TT-NUM-001", _WARNING, "an integer division or remainder by zero",
         "test the divisor first: the card goes on with all bits set (or, for the remainder, the dividend)",
     ),
     145: Kind(
-        "TT-NUM-002", _ERROR, "an integer division or remainder of the smallest number by -1, which overflows",
+        "TT-NUM-002", _WARNING, "an integer division or remainder of the smallest number by -1, which overflows",
         "test for it first: the card goes on with the smallest number (or, for the remainder, with 0)",
     ),
 }  # fmt: skip
 """By the numbers of compiled/check.h."""
+
+CURES = {
+    0: "order them with a circular buffer (cb_push_back, cb_wait_front) within a core, or with a semaphore "
+    "(noc_semaphore_inc or noc_semaphore_set_multicast, noc_semaphore_wait)",
+    1: "the other kernel tells too early: it calls noc_async_read_barrier() of the read's NoC first",
+    2: "the other kernel tells too early: it calls noc_async_write_barrier() of the write's NoC first (a word that "
+    "goes another way than the data, by the other NoC or to another core, may overtake it)",
+    3: "the other kernel tells too early: it calls noc_async_writes_flushed() or noc_async_write_barrier() first",
+    4: "call noc_async_read_barrier() of the read's NoC (and transaction id) before the bytes are used",
+    5: "call noc_async_write_barrier() of the write's NoC before the bytes are used",
+    6: "call noc_async_writes_flushed() or noc_async_write_barrier() before the bytes are written again",
+}
+"""What orders a race, by Cure of compiled/shadow.cpp: a clause that follows "or" or a colon."""
 
 BY_ID = {kind.id: kind for kind in KINDS.values()}

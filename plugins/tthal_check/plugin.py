@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tthal.device_interface import Backend
 from tthal.plugins import hookimpl
 from tthal.selection import Selection
 
+if TYPE_CHECKING:
+    import click
+
 
 @hookimpl
 def tthal_device_options() -> Mapping[str, str]:
-    """Return ``check``, ``warnings`` and ``suppress``."""
+    """Return ``check`` and the keys that say what becomes of findings."""
     from tthal_check.settings import OPTION_HELP
 
     return OPTION_HELP
@@ -29,3 +33,11 @@ def tthal_wrap_backend(backend: Backend, selection: Selection) -> Backend | None
     from tthal_check.backend import CheckedBackend
 
     return CheckedBackend(backend, settings)
+
+
+@hookimpl
+def tthal_cli_commands() -> Sequence[click.Command]:
+    """Return ``tthal check``."""
+    from tthal_check.commands import check_command
+
+    return [check_command]

@@ -10,9 +10,10 @@ from pathlib import Path
 from tthal.errors import SelectionError
 
 OPTION_HELP = {
-    "check": "off (default), default or full: whether mistakes that would pass in silence become errors and warnings; "
+    "check": "default, full or off: whether mistakes that would pass in silence become errors and warnings; "
     "full also looks at the kernels' own loads and stores, which is slow",
     "warnings": "warn (default) or error: whether what the checks only warn of ends the launch too",
+    "findings": "first (default) or all: whether a launch goes on after an error, so that its exception has them all",
     "dump": "a folder that keeps report, waits and memory of launches that a finding or a deadlock ends; unset: none",
     "suppress": "ids of findings that are not told, with + between them: TT-END-003+TT-CB-012",
 }
@@ -26,14 +27,19 @@ class Check(Enum):
     FULL = "full"
 
 
+DEFAULT = Check.DEFAULT
+"""What a selection without ``check=`` means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a selection says about checks; ``suppress`` holds ids."""
 
-    check: Check = Check.OFF
+    check: Check = DEFAULT
     warnings_are_errors: bool = False
     suppress: frozenset[str] = frozenset()
     dump: Path | None = None
+    every_finding: bool = False
 
     @classmethod
     def read(cls, options: Mapping[str, str], known: frozenset[str]) -> Settings:
@@ -42,15 +48,16 @@ class Settings:
         Raises:
             SelectionError: a value is not understood.
         """
-        check = _choice("check", options.get("check", Check.OFF.value), [item.value for item in Check])
+        check = _choice("check", options.get("check", DEFAULT.value), [item.value for item in Check])
         warnings = _choice("warnings", options.get("warnings", "warn"), ["warn", "error"])
         suppress = frozenset(filter(None, options.get("suppress", "").replace(" ", "+").split("+")))
         if unknown := sorted(suppress - known):
             raise SelectionError(
                 f"suppress={unknown[0]}: there is no such finding; there are {', '.join(sorted(known))}"
             )
+        every = _choice("findings", options.get("findings", "first"), ["first", "all"]) == "all"
         dump = options.get("dump", "")
-        return cls(Check(check), warnings == "error", suppress, Path(dump) if dump else None)
+        return cls(Check(check), warnings == "error", suppress, Path(dump) if dump else None, every)
 
 
 def _choice(key: str, value: str, choices: list[str]) -> str:

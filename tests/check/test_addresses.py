@@ -82,7 +82,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["emulator?check=default", "emulator:p150?check=default"])
+@pytest.fixture(scope="module", params=["emulator", pytest.param("emulator:p150", marks=pytest.mark.slow)])
 def device(request: pytest.FixtureRequest) -> Iterator[ttnn.Device]:
     with ttnn.open_device(0, backend=request.param) as opened:
         yield opened

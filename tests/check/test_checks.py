@@ -7,57 +7,13 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
+from copying import BARRIER, COMPUTE_HEAD, CORRECT, HEAD, MATH, READ, READER, WRITE, WRITER, run
 
 import tthal as ttnn
+from tthal_check.document import general
 from tthal_check.findings import BY_ID, KINDS
 from tthal_check.listener import CheckWarning
-
-HEAD = '#include "api/dataflow/dataflow_api.h"\n'
-COMPUTE_HEAD = """#include "api/compute/compute_kernel_api.h"
-#include "api/compute/compute_kernel_hw_startup.h"
-#include "api/compute/tile_move_copy.h"
-"""
-PAGE = 2048
-PAGES = 4
-READER = """void kernel_main() {
-    const InterleavedAddrGen<true> source = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
-    for (uint32_t i = 0; i < 4; i++) {
-        cb_reserve_back(0, 1);
-        noc_async_read(get_noc_addr(i, source), get_write_ptr(0), 2048);
-        noc_async_read_barrier();
-        cb_push_back(0, 1);
-    }
-}
-"""
-WRITER = """void kernel_main() {
-    const InterleavedAddrGen<true> result = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
-    for (uint32_t i = 0; i < 4; i++) {
-        cb_wait_front(16, 1);
-        noc_async_write(get_read_ptr(16), get_noc_addr(i, result), 2048);
-        noc_async_write_barrier();
-        cb_pop_front(16, 1);
-    }
-}
-"""
-COMPUTE = """void kernel_main() {
-    compute_kernel_hw_startup(0, 16);
-    copy_init(0);
-    for (int i = 0; i < 4; i++) {
-        cb_wait_front(0, 1);
-        cb_reserve_back(16, 1);
-        tile_regs_acquire();
-        copy_tile(0, 0, 0);
-        tile_regs_commit();
-        tile_regs_wait();
-        pack_tile(0, 16);
-        tile_regs_release();
-        cb_push_back(16, 1);
-        cb_pop_front(0, 1);
-    }
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -72,8 +28,6 @@ class Mistake:
     says: str
 
 
-READ, WRITE, MATH = "reader", "writer", "compute"
-BARRIER = "        noc_async_read_barrier();\n"
 MISTAKES = [
     Mistake("TT-CB-001", READ, BARRIER, "", "cb_push_back", r"the read: .*:6:"),
     Mistake("TT-CB-002", READ, "cb_push_back(0, 1)", "cb_push_back(0, 2)", "cb_push_back", "2 pages .* of which 1"),
@@ -95,32 +49,13 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["emulator?check=default", "emulator:p150?check=default&seed=5"])
+@pytest.fixture(
+    scope="module",
+    params=["emulator", pytest.param("emulator:p150?check=default&seed=5", marks=pytest.mark.slow)],
+)
 def device(request: pytest.FixtureRequest) -> Iterator[ttnn.Device]:
     with ttnn.open_device(0, backend=request.param) as opened:
         yield opened
-
-
-def run(device: ttnn.Device, texts: dict[str, str]) -> bool:
-    """Copy four tiles through a compute kernel; tell whether they came."""
-    core, program = ttnn.CoreCoord(0, 0), ttnn.CreateProgram()
-    config = ttnn.InterleavedBufferConfig(device, PAGES * PAGE, PAGE, ttnn.BufferType.DRAM)
-    source, result = ttnn.CreateBuffer(config), ttnn.CreateBuffer(config)
-    for index in (0, 16):
-        ring = ttnn.CircularBufferConfig(2 * PAGE, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, PAGE)
-        ttnn.CreateCircularBuffer(program, core, ring)
-    reader = ttnn.CreateKernelFromString(program, HEAD + texts[READ], core, ttnn.ReaderDataMovementConfig())
-    writer = ttnn.CreateKernelFromString(program, HEAD + texts[WRITE], core, ttnn.WriterDataMovementConfig())
-    ttnn.CreateKernelFromString(program, COMPUTE_HEAD + texts[MATH], core, ttnn.ComputeConfig())
-    ttnn.SetRuntimeArgs(program, reader, core, [source.address()])
-    ttnn.SetRuntimeArgs(program, writer, core, [result.address()])
-    data = np.random.default_rng(1).integers(0x3F80, 0x4000, PAGES * PAGE // 2).astype(np.uint16)
-    ttnn.EnqueueWriteBuffer(device.command_queue(), source, data)
-    ttnn.EnqueueProgram(device.command_queue(), program)
-    return np.array_equal(np.asarray(ttnn.EnqueueReadBuffer(device.command_queue(), result)).view(np.uint16), data)
-
-
-CORRECT = {READ: READER, WRITE: WRITER, MATH: COMPUTE}
 
 
 def test_a_correct_program_raises_no_alarm(device: ttnn.Device) -> None:
@@ -185,7 +120,7 @@ def test_ids_are_unique_and_texts_are_complete() -> None:
     assert len(BY_ID) == len(KINDS)
     for kind in KINDS.values():
         for text in (kind.text, kind.fix):
-            text.format(id=1, count=2, limit=3, address=4, needed="init", present="another", access="load")
+            assert general(text)
 
 
 @pytest.mark.parametrize("options", ["check=maybe", "warnings=never", "check=default&suppress=TT-XX-1"])

@@ -50,8 +50,11 @@ def test_the_cycle_is_a_numbered_chain_and_a_graph(tmp_path: Path) -> None:
 
 def test_what_can_never_come_is_said() -> None:
     with ttnn.open_device(0, backend="emulator?check=default") as device:
-        with pytest.raises(ttnn.DeadlockError, match=r"BRISC can never .* NCRISC, which did it before, has ended"):
+        with pytest.raises(
+            ttnn.DeadlockError, match=r"BRISC can never .* NCRISC, which did it before, has ended"
+        ) as caught:
             run(device, "cb_reserve_back(0, 1); cb_push_back(0, 1);", "cb_wait_front(0, 2);")
+        assert "BRISC waits for 2 pages of circular buffer 0 at a time, and 1 were pushed in all" in str(caught.value)
         with pytest.raises(ttnn.DeadlockError, match=r"can never be satisfied: no kernel of this launch has ever done"):
             run(device, "", "cb_wait_front(0, 1);")
 

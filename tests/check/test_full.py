@@ -76,7 +76,10 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["emulator?check=full", "emulator:p150?check=full&seed=3"])
+@pytest.fixture(
+    scope="module",
+    params=["emulator?check=full", pytest.param("emulator:p150?check=full&seed=3", marks=pytest.mark.slow)],
+)
 def device(request: pytest.FixtureRequest) -> Iterator[ttnn.Device]:
     with ttnn.open_device(0, backend=request.param) as opened:
         yield opened
@@ -102,7 +105,10 @@ def run(selection: str, body: str) -> None:
         ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
 
 
-@pytest.mark.parametrize("selection", ["emulator?check=full&warnings=error", "emulator:p150?check=full&seed=3"])
+@pytest.mark.parametrize(
+    "selection",
+    ["emulator?check=full&warnings=error", pytest.param("emulator:p150?check=full&seed=3", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_loads_and_stores(selection: str, case: Case) -> None:
     if not case.id:

@@ -19,7 +19,7 @@ CASES = [((0, 0), (1, 1), 4, ""), ((2, 2), (3, 3), 4, "TT-NOC-003"), ((1, 1), (1
 
 
 @pytest.mark.parametrize(("first", "last", "count", "id"), CASES)
-@pytest.mark.parametrize("board", ["emulator", "emulator:p150"])
+@pytest.mark.parametrize("board", ["emulator", pytest.param("emulator:p150", marks=pytest.mark.slow)])
 def test_loopback(board: str, first: tuple[int, int], last: tuple[int, int], count: int, id: str) -> None:
     with ttnn.open_device(0, backend=f"{board}?check=default&warnings=error") as device:
         program = ttnn.CreateProgram()

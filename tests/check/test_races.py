@@ -34,11 +34,12 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", ["", "&seed=4", "&seed=5"])
+@pytest.mark.parametrize("options", ["", *(pytest.param(f"&seed={n}", marks=pytest.mark.slow) for n in (4, 5))])
 @pytest.mark.parametrize(("name", "first", "second", "id"), CASES, ids=[case[0] for case in CASES])
 def test_two_cores(name: str, first: str, second: str, id: str, options: str) -> None:
     with ttnn.open_device(0, backend=f"emulator?check=full{options}") as device:
         buffer = ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, 2 * 2048, 2048, ttnn.BufferType.DRAM))
+        ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.zeros(2 * 2048, np.uint8))
         program = ttnn.CreateProgram()
         ring = ttnn.CircularBufferConfig(2048, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 2048)
         ttnn.CreateCircularBuffer(program, BOTH, ring)

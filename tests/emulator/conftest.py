@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tthal as ttnn
+from tthal_check.settings import Check
 from tthal_conformance.compute_bench import ComputeBench, Tensor
 
 sys.path.append(str(Path(__file__).resolve().parent))
@@ -19,6 +20,19 @@ CORE = ttnn.CoreCoord(0, 0)
 TILE_BYTES = 2048
 
 MakeProgram = Callable[..., ttnn.Program]
+
+
+CHECKED = {"ladder", "programs"}
+"""Rooms of tests whose kernels are as programs have them: the checks (docs/checks.md) find nothing in them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checks_only_of_programs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of the machine let kernels do what no program should: there the checks are off unless asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name not in CHECKED:
+            patch.setattr("tthal_check.settings.DEFAULT", Check.OFF)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,40 @@ bool has_unwritten_word(const State& state, uint32_t core, uint64_t address, uin
     return false;
 }
 
+constexpr uint64_t GRAIN = 32;
+
+void mark_dram(State& state, uint32_t channel, uint64_t address, uint64_t size) {
+    if (channel >= state.dram_channels || size == 0) return;
+    uint8_t* const bits = state.dram_written + channel * state.dram_stride;
+    const uint64_t last = (address + size - 1) / GRAIN;
+    for (uint64_t at = address / GRAIN; at <= last && at / 8 < state.dram_stride; at++) bits[at / 8] |= 1 << at % 8;
+}
+
+bool is_dram_written(const State& state, uint32_t channel, uint64_t address, uint64_t size) {
+    if (channel >= state.dram_channels || size == 0) return true;
+    const uint8_t* const bits = state.dram_written + channel * state.dram_stride;
+    const uint64_t last = (address + size - 1) / GRAIN;
+    for (uint64_t at = address / GRAIN; at <= last && at / 8 < state.dram_stride; at++)
+        if (bits[at / 8] >> at % 8 & 1) return true;
+    return false;
+}
+
+int32_t node_of(const State& state, const Record& record, uint64_t place) {
+    return state.nodes[(record.noc & 1) * (NODE_MASK + 1) + (place & NODE_MASK)];
+}
+
+// A transfer that brings nothing but what nobody ever wrote.
+void check_dram_source(State& state, const Record& record) {
+    const int32_t node = node_of(state, record, record.remote >> ADDRESS_BITS);
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    const uint32_t channel = static_cast<uint32_t>(-2 - node);
+    if (node > -2 || is_dram_written(state, channel, address, record.size)) return;
+    report(state, Kind::UNWRITTEN_DRAM, record, NONE, 0, record.size, channel, address);
+}
+
 void mark_remote(State& state, const Record& record, uint32_t place, uint64_t address, uint32_t size) {
-    const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + place];
+    const int32_t node = node_of(state, record, place);
+    if (node <= -2) mark_dram(state, static_cast<uint32_t>(-2 - node), address, size);
     if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) mark(state, static_cast<uint32_t>(node), address, size);
 }
 
@@ -91,7 +123,7 @@ bool check_pointer(State& state, Core& core, const Record& record) {
     if (inside && extent->live == TOUCHED) return true;
     if (inside && is_given(state, extent->begin, address)) return true;
     if (inside) return stray(extent->live ? Kind::STRAY_BUFFER : Kind::STRAY_FREED, is_store);
-    const uint64_t gap = extent != nullptr ? extent->end : state.l1_base;
+    const uint64_t gap = end_of_buffers(state.l1, extent, state.l1_base);
     return is_given(state, gap, address) || stray(Kind::STRAY, is_store);
 }
 
@@ -114,7 +146,9 @@ void check_access(State& state, Core& core, const Record& record) {
 void note_written(State& state, Core& core, const Record& record) {
     const uint64_t address = record.remote & ADDRESS_MASK;
     switch (record.event) {
-        case QUEUED_READ: return mark(state, core_of(record), record.local, record.size);
+        case QUEUED_READ:
+            check_dram_source(state, record);
+            return mark(state, core_of(record), record.local, record.size);
         case QUEUED_WRITE: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
         case QUEUED_INLINE:
         case QUEUED_ATOMIC: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, 4);

@@ -9,7 +9,7 @@ namespace check {
 
 constexpr uint32_t CIRCULAR_BUFFERS = 64, SLOTS = 5, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
-constexpr uint32_t FINDINGS = 64;
+constexpr uint32_t FINDINGS = 64, KINDS = 256;
 
 // A record as the device writes it: tthal/observer.py, RECORD.
 struct Record {
@@ -29,10 +29,11 @@ enum Event : uint8_t {
     TILE_RESULT,
     PAGE_ADDRESS = 42, BANK_ADDRESS, CB_MISSING, SET_UP_MISSING, ODD_DIVISION,
     LOAD = 48, STORE, CB_ASKED, DST_UNWRITTEN,
+    TURN = 64,
     ENDED = 69,
 };
 constexpr uint32_t STARTUP = 9;  // SetUp
-constexpr uint8_t INCLUDE_SOURCE = 2, POSTED = 1, UNCOUNTED = 16, ALL_IDS = 0xFF;
+constexpr uint8_t POSTED = 1, INCLUDE_SOURCE = 2, LINKED = 4, UNCOUNTED = 16, ALL_IDS = 0xFF;
 constexpr uint32_t ADDRESS_BITS = 36;
 
 // Numbers of findings.py.
@@ -44,10 +45,10 @@ enum class Kind : uint32_t {
     NULL_BASE, PAST_LAST_PAGE, OTHER_PAGE_SIZE, L1_AS_DRAM, DRAM_AS_L1, NO_SUCH_BANK, REPLACED_DRAM, REPLACED_L1,
     READS_AT_END = 64, WRITES_AT_END, UNACKNOWLEDGED_AT_END, DST_AT_END,
     OTHER_SET_UP = 80, NEVER_STARTED,
-    SOURCE_REUSED = 96, SEMAPHORE_REUSED, LOOPBACK_FROM_OUTSIDE, LOOPBACK_TO_ITSELF,
+    SOURCE_REUSED = 96, SEMAPHORE_REUSED, LOOPBACK_FROM_OUTSIDE, LOOPBACK_TO_ITSELF, SOURCE_INCOMPLETE,
     STRAY_FIRMWARE = 112, PAST_ARGUMENTS, STRAY_BUFFER, STRAY_CB, STRAY, STRAY_FREED,
-    UNWRITTEN_L1 = 120, UNWRITTEN_TILE, UNWRITTEN_DST,
-    RACE_WRITES = 128, RACE_READ, RACE_OVERWRITTEN,
+    UNWRITTEN_L1 = 120, UNWRITTEN_TILE, UNWRITTEN_DST, UNWRITTEN_DRAM,
+    RACE_WRITES = 128, RACE_READ, RACE_OVERWRITTEN, RACE_OF_QUEUES, RACE_WITH_ITSELF,
     DIVISION_BY_ZERO = 144, DIVISION_OVERFLOW,
 };
 
@@ -87,11 +88,13 @@ struct Suspect {
 constexpr uint32_t SUSPECTS = 8;
 
 struct Processor {
-    Transfer transfers[TRANSFERS];
     uint32_t count;
     uint32_t dst_acquired, dst_released, dst_site;
     uint32_t suspect_count, next_suspect;
+    uint32_t buffer_hint;  // the circular buffer of which it last named an address
+    uint32_t generator_hint;  // the interleaved buffer of which it last let an address be made
     Suspect suspects[SUSPECTS];
+    Transfer transfers[TRANSFERS];  // the first `count`: all before them is renewed for each launch
 };
 
 // Increments of a semaphore, by who raises it where.
@@ -123,25 +126,16 @@ struct Core {
     CircularBuffer buffers[CIRCULAR_BUFFERS];
     uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
     uint32_t used_count;
-    uint32_t present;  // takes part in the launch
+    uint32_t present;  // kernels of the launch that it runs
     uint64_t asked;  // circular buffers whose pointers a kernel of the core asked for, by index
     uint32_t semaphores, semaphores_end, arguments, arguments_end;
+    uint32_t sources;  // transfers of all its processors whose data may not have left its L1
     Processor processors[SLOTS];
 };
 
-// Races: who touched some bytes of a block of memory last.
-struct Access {
-    uint16_t thread, writes, begin, end;
-    uint32_t epoch, site, kernel;
-};
-constexpr uint32_t ACCESSES = 6, BLOCKS = 1 << 16, WORDS = 1024;
-constexpr uint16_t NO_THREAD = 0xFFFF;
+struct Races;  // races.h
 
-struct Block {
-    uint64_t key;  // 0: unused
-    uint32_t next, padding;
-    Access accesses[ACCESSES];
-};
+constexpr uint32_t DRAM_HINTS = 32;
 
 struct State {
     Core* cores;  // by core index
@@ -152,16 +146,15 @@ struct State {
     const uint64_t* given;  // the same with the addresses of buffers
     const Interleaved* interleaved;
     const Replaced* replaced;
+    const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
     uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
-    const uint16_t* thread_of;  // by kernel
-    const uint32_t* core_of_thread;
-    uint32_t* clocks;         // [threads][threads]
-    uint32_t* buffer_clocks;  // [cores][circular buffers][pushed, popped][threads]
-    uint32_t* word_clocks;    // [WORDS][threads]
-    Block* blocks;            // [BLOCKS]
-    uint32_t* words;          // [WORDS]: L1 addresses
-    uint32_t threads, word_count, races_off, padding1;
+    uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
+    uint64_t dram_stride, dram_channels;
+    Races* races;  // null unless all is checked
+    const uint8_t* suppressed;  // by kind: whether it is not told
+    uint32_t go_on;  // after an error: all of a launch is to be found, or its sources suppress some
+    uint32_t suppressed_count;
     uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
@@ -170,12 +163,14 @@ struct State {
 
 void report(State& state, Kind kind, const Record& record, uint32_t other_kernel = NONE, uint32_t other_site = 0,
             uint32_t count = 0, uint32_t limit = 0, uint64_t address = 0);
+void report(State& state, const Finding& finding);
 bool is_warning(Kind kind);
 
 inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size);
+CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, uint32_t size);
 void check_pages(State& state, Core& core, const Record& record);
 void check_transfer(State& state, Core& core, const Record& record);
 void check_owner(State& state, Core& core, const Record& record);
@@ -183,6 +178,7 @@ void note_page_address(State& state, Core& core, const Record& record);
 void note_bank_address(Core& core, const Record& record);
 void check_suspects(State& state, Core& core, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
+uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base);
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
 void check_access(State& state, Core& core, const Record& record);
 void follow(State& state, const Record& record);

@@ -39,7 +39,12 @@ void note_page_address(State& state, Core& core, const Record& record) {
     Processor& processor = core.processors[slot_of(record)];
     const bool in_dram = record.id != 0;
     const uint32_t stride = record.size, page = record.value;
-    const Interleaved* const buffer = find(state, in_dram, record.local);
+    const Interleaved* buffer = &state.interleaved[processor.generator_hint];
+    if (processor.generator_hint >= state.interleaved_count || buffer->address != record.local ||
+        buffer->in_dram != in_dram) {
+        buffer = find(state, in_dram, record.local);
+        if (buffer != nullptr) processor.generator_hint = static_cast<uint32_t>(buffer - state.interleaved);
+    }
     if (buffer != nullptr) {
         if (page >= buffer->pages) return suspect(processor, Kind::PAST_LAST_PAGE, record, stride, page, buffer->pages);
         const uint32_t banks = in_dram ? state.dram_banks : state.l1_banks;

@@ -1,11 +1,12 @@
 // The listener: hands every record to the checks it is about, and keeps what they find.
-#include "check.h"
+#include "races.h"
 
 namespace check {
 
 bool is_warning(Kind kind) {
     return kind == Kind::PACK_IN_PLACE || kind == Kind::PAGES_LEFT || kind == Kind::UNACKNOWLEDGED_AT_END ||
-           kind == Kind::NOT_CONFIGURED || kind == Kind::LOOPBACK_FROM_OUTSIDE || kind == Kind::LOOPBACK_TO_ITSELF;
+           kind == Kind::NOT_CONFIGURED || kind == Kind::LOOPBACK_FROM_OUTSIDE || kind == Kind::LOOPBACK_TO_ITSELF ||
+           kind == Kind::DIVISION_BY_ZERO || kind == Kind::DIVISION_OVERFLOW;
 }
 
 namespace {
@@ -19,21 +20,71 @@ bool same(const Finding& a, const Finding& b) {
 // The same mistake of many cores or turns is told once.
 void report(State& state, Kind kind, const Record& record, uint32_t other_kernel, uint32_t other_site, uint32_t count,
             uint32_t limit, uint64_t address) {
-    const Finding finding = {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id,
-                             count, limit, address};
+    report(state, {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id, count, limit,
+                   address});
+}
+
+void report(State& state, const Finding& finding) {
+    if (state.suppressed[finding.kind % KINDS]) {
+        state.suppressed_count++;
+        return;
+    }
     for (uint32_t i = 0; i < state.finding_count; i++)
         if (same(state.findings[i], finding)) return;
     if (state.finding_count == FINDINGS) return;
     state.findings[state.finding_count++] = finding;
-    if (!is_warning(kind)) state.error_count++;
+    if (!is_warning(static_cast<Kind>(finding.kind))) state.error_count++;
 }
 
+namespace {
+
+void examine(State& state, Core& core, const Record& record) {
+    switch (record.event) {
+        case QUEUED_READ:
+        case QUEUED_WRITE:
+        case QUEUED_MULTICAST:
+        case QUEUED_INLINE:
+        case QUEUED_INLINE_MULTICAST:
+        case QUEUED_ATOMIC:
+        case QUEUED_ATOMIC_MULTICAST:
+            check_owner(state, core, record);
+            return check_transfer(state, core, record);
+        case READ_BARRIER:
+        case WRITE_BARRIER:
+        case WRITE_FLUSH:
+        case POSTED_FLUSH:
+        case ATOMIC_BARRIER:
+        case SEMAPHORE_SET:
+        case DST_SECTION: return check_transfer(state, core, record);
+        case CB_RESERVED:
+        case CB_PUSHED:
+        case CB_WAITED:
+        case CB_POPPED:
+        case TILE_OPERAND:
+        case TILE_RESULT: return check_pages(state, core, record);
+        case PAGE_ADDRESS: return note_page_address(state, core, record);
+        case BANK_ADDRESS: return note_bank_address(core, record);
+        case SET_UP_MISSING: {
+            const bool never = (record.value & 0xFF) == STARTUP;
+            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value, record.local);
+        }
+        case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
+        case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
+        case LOAD:
+        case STORE: return check_access(state, core, record);
+        case ENDED: return check_end(state, core, record);
+        default: return;  // what no check is about
+    }
+}
+
+}  // namespace
 }  // namespace check
 
 using namespace check;
 
 extern "C" uint64_t tthal_check_size(uint32_t which) {
-    const uint64_t sizes[] = {sizeof(State), sizeof(Core), sizeof(Extent), sizeof(Finding), offsetof(Core, used)};
+    const uint64_t sizes[] = {sizeof(State), sizeof(Core), sizeof(Extent), sizeof(Finding), offsetof(Core, used),
+                              offsetof(Core, processors), sizeof(Races), sizeof(Block)};
     return sizes[which];
 }
 
@@ -57,43 +108,29 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
         const Record& record = records[i];
         if (core_of(record) >= state.core_count) continue;
         Core& core = state.cores[core_of(record)];
-        if (state.written != nullptr) {
-            note_written(state, core, record);
-            follow(state, record);
-            if (record.event == LOAD || record.event == STORE) check_access(state, core, record);
-        }
-        if (record.event <= QUEUED_ATOMIC_MULTICAST) {
-            check_owner(state, core, record);
-            check_transfer(state, core, record);
-        } else if (record.event <= ATOMIC_BARRIER || record.event == SEMAPHORE_SET || record.event == DST_SECTION) {
-            check_transfer(state, core, record);
-        } else if (record.event < SEMAPHORE_SET || record.event == TILE_OPERAND || record.event == TILE_RESULT) {
-            check_pages(state, core, record);
-        } else if (record.event == PAGE_ADDRESS) {
-            note_page_address(state, core, record);
-        } else if (record.event == BANK_ADDRESS) {
-            note_bank_address(core, record);
-        } else if (record.event == SET_UP_MISSING) {
-            const bool never = (record.value & 0xFF) == STARTUP;
-            report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value, record.local);
-        } else if (record.event == CB_MISSING) {
-            report(state, Kind::NOT_CONFIGURED, record);
-        } else if (record.event == ODD_DIVISION) {
-            report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
-        } else if (record.event == ENDED) {
-            check_end(state, core, record);
-        }
+        const uint32_t before = state.error_count;
+        if (state.written != nullptr) note_written(state, core, record);
+        examine(state, core, record);
+        // What follows from a mistake that has a name of its own need not be told as a race.
+        if (state.races != nullptr && state.error_count == before) follow(state, record);
     }
-    return state.error_count != 0;
+    return state.error_count != 0 && !state.go_on;
 }
 
-// Pages that were pushed and never waited for, when all kernels have ended.
+// Pages that were pushed and never waited for, when all kernels have ended. A kernel that is alone on its core fills them for
+// the host, or for a launch to come; and one that many cores run may push what only some of them need.
 extern "C" void tthal_check_finish(State* state) {
+    uint64_t waited = 0;
+    for (uint32_t index = 0; index < state->core_count; index++)
+        for (uint32_t i = 0; i < state->cores[index].used_count; i++) {
+            const uint32_t number = state->cores[index].used[i];
+            if (state->cores[index].buffers[number].was_waited) waited |= 1ull << number;
+        }
     for (uint32_t index = 0; index < state->core_count; index++) {
         Core& core = state->cores[index];
-        for (uint32_t i = 0; core.present && i < core.used_count; i++) {
+        for (uint32_t i = 0; core.present > 1 && i < core.used_count; i++) {
             const CircularBuffer& buffer = core.buffers[core.used[i]];
-            if (buffer.exempt || buffer.was_waited || buffer.filled == 0 || buffer.producer == NONE) continue;
+            if (buffer.exempt || waited >> core.used[i] & 1 || buffer.filled == 0 || buffer.producer == NONE) continue;
             Record record = {};
             record.kernel = buffer.producer;
             record.site = buffer.producer_site;

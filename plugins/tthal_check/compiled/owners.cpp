@@ -15,6 +15,16 @@ const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t plac
     return low != 0 && extents[low - 1].place == place ? &extents[low - 1] : nullptr;
 }
 
+// Where the last buffer ends of those up to `last`; what only the host touched parts nothing that a kernel is given.
+uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base) {
+    if (last == nullptr) return base;
+    for (const Extent* extent = last; extent->place == last->place; extent--) {
+        if (extent->live != TOUCHED) return extent->end > base ? extent->end : base;
+        if (extent == first) break;
+    }
+    return base;
+}
+
 namespace {
 
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
@@ -33,9 +43,12 @@ bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
 // Memory that nobody allocated is legal where an argument carries an address in it, as programs do that share out memory
 // themselves.
 void check_dram(State& state, const Record& record, uint32_t channel, uint64_t address, uint32_t size) {
-    const Extent* const extent = extent_before(state.dram, state.dram_count, channel, address);
+    const Extent*& hint = state.dram_hints[channel % DRAM_HINTS];
+    const Extent* extent = hint;
+    if (extent == nullptr || extent->place != channel || address < extent->begin || address >= extent->end)
+        extent = hint = extent_before(state.dram, state.dram_count, channel, address);
     if (extent == nullptr || address >= extent->end) {
-        const uint64_t gap = extent != nullptr && extent->end > state.dram_base ? extent->end : state.dram_base;
+        const uint64_t gap = end_of_buffers(state.dram, extent, state.dram_base);
         if (given_as_argument(state, gap, address)) return;
         return report(state, Kind::NOBODYS_DRAM, record, NONE, 0, size, channel, address);
     }
@@ -54,7 +67,10 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
         if (address >= core.semaphores && address + size <= core.semaphores_end) return;
         return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
     }
-    if (buffer_at(core, static_cast<uint32_t>(address), size) != nullptr) return;
+    Processor& processor = state.cores[core_of(record)].processors[slot_of(record)];
+    const uint32_t there = static_cast<uint32_t>(address);
+    const bool local = index == core_of(record);
+    if ((local ? buffer_at(core, processor, there, size) : buffer_at(core, there, size)) != nullptr) return;
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
     const bool inside = extent != nullptr && address < extent->end;
     if (inside && extent->live) {
@@ -63,7 +79,7 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
     }
     if (inside && !given_as_argument(state, extent->begin, address))
         return report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
-    const uint64_t gap = extent != nullptr && !inside ? extent->end : state.l1_base;
+    const uint64_t gap = inside ? state.l1_base : end_of_buffers(state.l1, extent, state.l1_base);
     if (!given_as_argument(state, gap, address)) report(state, Kind::NOBODYS_L1, record, NONE, 0, size, index, address);
 }
 

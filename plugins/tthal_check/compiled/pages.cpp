@@ -127,6 +127,15 @@ CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
     return nullptr;
 }
 
+// A processor often names the same circular buffer again.
+CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, uint32_t size) {
+    CircularBuffer& last = core.buffers[processor.buffer_hint % CIRCULAR_BUFFERS];
+    if (last.configured && address - last.address < last.size && size <= last.size - (address - last.address)) return &last;
+    CircularBuffer* const found = buffer_at(core, address, size);
+    if (found != nullptr) processor.buffer_hint = static_cast<uint32_t>(found - core.buffers);
+    return found;
+}
+
 void check_pages(State& state, Core& core, const Record& record) {
     if (record.id >= CIRCULAR_BUFFERS || !core.buffers[record.id].configured) return;
     CircularBuffer& buffer = core.buffers[record.id];
@@ -148,7 +157,7 @@ void check_pages(State& state, Core& core, const Record& record) {
 
 // A read into pages of a circular buffer that its processor has not reserved.
 void check_read_target(State& state, Core& core, const Record& record) {
-    CircularBuffer* const buffer = buffer_at(core, record.local, record.size);
+    CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0) return;
     if (record.local < buffer->address) return;
     Record named = record;
@@ -162,7 +171,7 @@ void check_read_target(State& state, Core& core, const Record& record) {
 
 // A write out of a page of a queue that was popped and not reserved or waited for since.
 void check_write_source(State& state, Core& core, const Record& record) {
-    CircularBuffer* const buffer = buffer_at(core, record.local, record.size);
+    CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0 || !buffer->is_queue) return;
     if (buffer->popped_kernel != record.kernel || buffer->filled != 0 || buffer->reserved != 0) return;
     const uint32_t slot = slot_of(record);

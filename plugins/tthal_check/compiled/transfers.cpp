@@ -22,13 +22,18 @@ bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size) {
     return a < static_cast<uint64_t>(b) + b_size && b < static_cast<uint64_t>(a) + a_size;
 }
 
-void keep(Processor& processor, const Record& record) {
+// Whether its data may still be in the sender's L1.
+bool is_at_source(const Transfer& transfer) { return has_source(transfer) && !transfer.flushed; }
+
+void keep(Core& core, Processor& processor, const Record& record) {
     if (processor.count == TRANSFERS) {
+        core.sources -= is_at_source(processor.transfers[0]);
         for (uint32_t i = 1; i < TRANSFERS; i++) processor.transfers[i - 1] = processor.transfers[i];
         processor.count--;
     }
     processor.transfers[processor.count++] = {record.event, record.noc, record.flags, record.id, 0, record.local,
                                               record.size, record.site};
+    core.sources += is_at_source(processor.transfers[processor.count - 1]);
 }
 
 bool covers(const Record& barrier, const Transfer& transfer) {
@@ -37,22 +42,31 @@ bool covers(const Record& barrier, const Transfer& transfer) {
     return barrier.id == transfer.id;
 }
 
-void barrier(Processor& processor, const Record& record) {
+// Whether a transfer is over when a barrier ends that covers it.
+bool ends(const Record& barrier, const Transfer& transfer) {
+    // One of a transaction id waits for all that will be answered.
+    if (barrier.id != ALL_IDS && barrier.event <= WRITE_BARRIER && !is_posted(transfer)) return true;
+    switch (barrier.event) {
+        case READ_BARRIER: return is_read(transfer);
+        case WRITE_BARRIER: return is_write(transfer) && !is_posted(transfer);
+        case ATOMIC_BARRIER: return is_atomic(transfer);
+        case POSTED_FLUSH: return is_write(transfer) && is_posted(transfer);
+        default: return false;
+    }
+}
+
+void barrier(Core& core, Processor& processor, const Record& record) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < processor.count; i++) {
-        Transfer transfer = processor.transfers[i];
+        Transfer& transfer = processor.transfers[i];
         if (covers(record, transfer)) {
-            // One of a transaction id waits for all that will be answered.
-            if (record.id != ALL_IDS && record.event <= WRITE_BARRIER && !is_posted(transfer)) continue;
-            switch (record.event) {
-                case READ_BARRIER: if (is_read(transfer)) continue; break;
-                case WRITE_BARRIER: if (is_write(transfer) && !is_posted(transfer)) continue; break;
-                case ATOMIC_BARRIER: if (is_atomic(transfer)) continue; break;
-                case WRITE_FLUSH: if (is_write(transfer)) transfer.flushed = 1; break;
-                case POSTED_FLUSH: if (is_write(transfer) && is_posted(transfer)) continue; break;
-            }
+            const bool over = ends(record, transfer);
+            if (over || record.event == WRITE_FLUSH) core.sources -= is_at_source(transfer);
+            if (over) continue;
+            if (record.event == WRITE_FLUSH && is_write(transfer)) transfer.flushed = 1;
         }
-        processor.transfers[kept++] = transfer;
+        if (kept != i) processor.transfers[kept] = transfer;
+        kept++;
     }
     processor.count = kept;
 }
@@ -69,11 +83,12 @@ const Transfer* pending_read(const Processor& processor, uint32_t address, uint3
 
 // Something is written to where a write that has not left its source still reads.
 void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size) {
+    if (core.sources == 0) return;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const Processor& processor = core.processors[slot];
         for (uint32_t i = 0; i < processor.count; i++) {
             const Transfer& transfer = processor.transfers[i];
-            if (!has_source(transfer) || transfer.flushed || !overlap(transfer.local, transfer.size, address, size)) continue;
+            if (!is_at_source(transfer) || !overlap(transfer.local, transfer.size, address, size)) continue;
             return report(state, kind, record, record.kernel - slot_of(record) + slot, transfer.site, 0, 0, address);
         }
     }
@@ -91,15 +106,17 @@ void check_transfer(State& state, Core& core, const Record& record) {
             processor.dst_released++;
         }
     } else if (record.event >= READ_BARRIER) {
-        barrier(processor, record);
+        barrier(core, processor, record);
     } else {
         if (record.event == QUEUED_READ) {
             check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
             check_read_target(state, core, record);
         } else if (record.event == QUEUED_WRITE || record.event == QUEUED_MULTICAST) {
             check_write_source(state, core, record);
+            if (const Transfer* const read = pending_read(processor, record.local, record.size))
+                report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc, record.local);
         }
-        keep(processor, record);
+        keep(core, processor, record);
     }
 }
 
@@ -129,6 +146,7 @@ void check_end(State& state, Core& core, const Record& record) {
         named.site = processor.dst_site;
         report(state, Kind::DST_AT_END, named);
     }
+    for (uint32_t i = 0; i < processor.count; i++) core.sources -= is_at_source(processor.transfers[i]);
     processor.count = 0;
 }
 

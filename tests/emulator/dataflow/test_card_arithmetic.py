@@ -190,7 +190,7 @@ def test_a_check_ends_the_launch(make_program: Callable) -> None:
     volatile int result = 7 % zero;
 }"""
     with (
-        ttnn.open_device(backend="emulator?check=default") as device,
+        ttnn.open_device(backend="emulator?check=default&warnings=error") as device,
         pytest.raises(KernelError, match=r"division or remainder by zero \[TT-NUM-001\]") as caught,
     ):
         ttnn.EnqueueProgram(device.command_queue(), make_program(source), blocking=True)

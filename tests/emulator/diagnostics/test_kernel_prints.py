@@ -154,6 +154,7 @@ def test_a_tile_of_dst(by_face: bool, printed: Callable[..., list[str]], device:
     ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, ttnn.pack_tiles(values, ttnn.DataFormat.Float16_b))
     call = f"dprint_tensix_dest_reg{'<true>' if by_face else ''}"
     body = f"unary_op_init_common(0, 0); tile_regs_acquire(); copy_tile(0, 0, 1); {call}(1); tile_regs_commit();"
+    body += " tile_regs_wait(); tile_regs_release();"
     before = "".join(f'#include "{name}"\n' for name in (
         "api/compute/eltwise_unary/eltwise_unary.h", "api/compute/tile_move_copy.h", "debug/dprint_tensix.h"))  # fmt: skip
     found = printed(body, before=before, config=ttnn.ComputeConfig(), circular_buffers=[(0, 1)])
@@ -238,7 +239,9 @@ def test_which_side_of_a_buffer_a_tile_slice_shows(
 ) -> None:
     values = np.repeat(np.array([3, 7], ml_dtypes.bfloat16), 1024)
     ttnn.WriteToDeviceL1(device, CORE, device.properties.l1_base, values)
-    line = f"cb_push_back(0, 1); DPRINT << {body.format('SliceRange{0, 1, 1, 0, 1, 1}')} << ENDL();"
+    line = (
+        f"cb_reserve_back(0, 1); cb_push_back(0, 1); DPRINT << {body.format('SliceRange{0, 1, 1, 0, 1, 1}')} << ENDL();"
+    )
     compute = "" if isinstance(config, ttnn.DataMovementConfig) else '#include "api/compute/cb_api.h"\n'
     source = f'#include "debug/dprint.h"\n{compute}void kernel_main() {{ {line} }}'
     with caplog.at_level(logging.INFO, "tthal.dprint"):

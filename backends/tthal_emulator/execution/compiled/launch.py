@@ -7,7 +7,7 @@ from typing import Any
 
 from tthal.errors import InvalidArgument
 from tthal.observer import CompiledListener
-from tthal_emulator.abi import NOC_NODE_BITS, Decision, StopReason, Strategy
+from tthal_emulator.abi import NOC_NODE_BITS, Decision, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
@@ -181,18 +181,17 @@ class CompiledLaunch:
         """Choose between orders of events like this from now on."""
         ffi, ours = self._ffi, self._handle.order
         script, falls = order.script, order.falls
-        kept = 0 if order.strategy is Strategy.DEFAULT else _MOST_DECISIONS
         ours.strategy = order.strategy
         # Any seed starts the generator somewhere else; 0 would stop it.
         ours.random = order.seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF or _GOLDEN
-        ours.script_count, ours.fall_count = len(script), len(falls)
-        ours.made_capacity = ours.asked_capacity = kept
+        ours.script_count, ours.fall_count, ours.made_capacity = len(script), len(falls), _MOST_DECISIONS
+        ours.asked_capacity = _MOST_DECISIONS
         for name, kind, content in (
-            ("script", "tthal_decision[]", [(item.step, item.kind, item.value, 0) for item in script]),
-            ("falls", "uint32_t[]", list(falls)),
+            ("script", "tthal_decision[]", [(item.step, item.kind, item.value, 0) for item in script] or 1),
+            ("falls", "uint32_t[]", list(falls) or 1),
             ("priority", "uint32_t[]", self._handle.kernel_count),
-            ("made", "tthal_decision[]", kept),
-            ("asked", "uint8_t[]", kept),
+            ("made", "tthal_decision[]", _MOST_DECISIONS),
+            ("asked", "uint8_t[]", _MOST_DECISIONS),
         ):
             self._lent[name] = ffi.new(kind, content)
             setattr(ours, name, self._lent[name])

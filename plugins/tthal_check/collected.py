@@ -1,0 +1,29 @@
+"""Findings of all launches of a process, gathered while somebody asks for them: each once, with how often it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tthal.errors import Finding
+
+Collected = dict[Finding, int]
+
+_collections: list[Collected] = []
+
+
+def collect(finding: Finding) -> None:
+    """Add a finding to all collections that are open."""
+    for collection in _collections:
+        collection[finding] = collection.get(finding, 0) + 1
+
+
+@contextmanager
+def collecting() -> Iterator[Collected]:
+    """Gather what is found from here on, in the order of first occurrence."""
+    collection: Collected = {}
+    _collections.append(collection)
+    try:
+        yield collection
+    finally:
+        _collections[:] = [other for other in _collections if other is not collection]

@@ -1,0 +1,91 @@
+// Transfers under way, as races see them: a transfer touches its bytes at any time until a barrier of its own kernel, NoC and
+// transaction id, or until a word that travels behind it on the same way has come.
+#include "races.h"
+
+namespace check {
+namespace {
+
+Flight& at(const Races& races, uint32_t serial) { return races.flights[serial % FLIGHTS]; }
+
+bool covers(const Record& barrier, const Flight& flight) {
+    if (barrier.extra != flight.noc) return false;
+    return barrier.id == ALL_IDS ? !(flight.flags & UNCOUNTED) : barrier.id == flight.id;
+}
+
+bool ends(const Record& barrier, const Flight& flight, Part part) {
+    if (!covers(barrier, flight)) return false;
+    const bool posted = flight.flags & POSTED;
+    switch (barrier.event) {
+        case READ_BARRIER: return part == READ_PART || (barrier.id != ALL_IDS && !posted);
+        case WRITE_BARRIER: return part != READ_PART ? !posted : barrier.id != ALL_IDS;
+        case WRITE_FLUSH: return part == SOURCE_PART;
+        case POSTED_FLUSH: return part != READ_PART && posted;  // what is posted says no more than that
+        default: return false;
+    }
+}
+
+// Walks the flights of a part, newest first, and lets go of those that are over.
+template <typename Over>
+void walk(Races& races, uint32_t thread, Part part, Over&& is_over) {
+    const uint32_t epoch = clock_of(races, thread)[thread];
+    uint32_t* link = &races.chains[thread * PARTS + part];
+    while (*link != 0) {
+        Flight& flight = at(races, *link);
+        if (flight.serial != *link) {  // its place was taken by a newer one, and so were those of all before it
+            *link = 0;
+            return;
+        }
+        if (is_over(flight)) {
+            flight.epoch = epoch;
+            *link = flight.next;
+        } else {
+            link = &flight.next;
+        }
+    }
+}
+
+}  // namespace
+
+uint32_t depart(Races& races, uint32_t thread, Part part, const Record& record, int32_t target) {
+    if (++races.serial == 0) races.serial = 1;
+    uint32_t& newest = races.chains[thread * PARTS + part];
+    at(races, races.serial) = {races.serial, newest, 0, target, record.noc, record.id, record.flags, 0};
+    return newest = races.serial;
+}
+
+void land(Races& races, uint32_t thread, const Record& barrier) {
+    const Part parts[] = {READ_PART, SOURCE_PART, TARGET_PART};
+    for (const Part part : parts)
+        walk(races, thread, part, [&](Flight& flight) {
+            if (barrier.event == WRITE_FLUSH && covers(barrier, flight)) flight.flushed = 1;
+            return ends(barrier, flight, part);
+        });
+}
+
+// A word follows data on the same NoC to the same core, or rectangle: what hears the word may use the data. Where
+// multicasts may overtake each other, as on Blackhole, only what was flushed before or linked to it is sure to be there.
+void announce(Races& races, uint32_t thread, uint32_t noc, int32_t target) {
+    walk(races, thread, TARGET_PART, [&](const Flight& flight) {
+        if (flight.noc != noc || flight.target != target) return false;
+        return target != RECTANGLE || flight.flushed || flight.flags & LINKED || !races.reorders_multicasts;
+    });
+}
+
+const Flight* flight_of(const Races& races, const Access& access) {
+    const Flight& flight = at(races, access.flight);
+    return access.flight != 0 && flight.serial == access.flight ? &flight : nullptr;
+}
+
+// Whether what was done before is over for whoever does something now.
+bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
+    uint32_t epoch = before.epoch;
+    if (before.flight != 0) {
+        const Flight* const flight = flight_of(races, before);
+        if (flight == nullptr) return true;  // long ago
+        if (flight->epoch == 0) return false;
+        epoch = flight->epoch;
+    }
+    return before.thread == thread || clock_of(races, thread)[before.thread] >= epoch;
+}
+
+}  // namespace check

@@ -1,0 +1,115 @@
+// Who touched which bytes of L1 and DRAM last, and whether two of them do so in no order. Of every 1 KB the last accesses
+// are remembered; what a later one covers that comes after it is forgotten.
+#include "races.h"
+
+namespace check {
+namespace {
+
+// What would have ordered the two: findings.py has the words.
+enum Cure : uint32_t { ORDER_KERNELS, OTHERS_READ_BARRIER, OTHERS_WRITE_BARRIER, OTHERS_FLUSH, OWN_READ_BARRIER,
+                       OWN_WRITE_BARRIER, OWN_FLUSH };
+
+Block* find_block(Races& races, const Place& place, uint64_t number) {
+    const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
+    uint64_t at = key * 0x9E3779B97F4A7C15ull >> 40;
+    for (;; at++) {
+        uint32_t& slot = races.index[at % INDEX];
+        if (slot == 0) {
+            if (races.block_count == BLOCKS) return nullptr;
+            slot = ++races.block_count;
+            races.blocks[slot - 1].key = key;
+        }
+        if (races.blocks[slot - 1].key == key) return &races.blocks[slot - 1];
+    }
+}
+
+uint32_t cure(const Races& races, const Access& other, uint32_t thread) {
+    const Flight* const flight = flight_of(races, other);
+    const bool own = other.thread == thread;
+    const bool heard = own || clock_of(races, thread)[other.thread] >= other.epoch;
+    if (flight == nullptr || !heard) return ORDER_KERNELS;
+    const bool is_read = other.part == READ_PART;
+    if (is_read) return own ? OWN_READ_BARRIER : OTHERS_READ_BARRIER;
+    if (other.part == SOURCE_PART) return own ? OWN_FLUSH : OTHERS_FLUSH;
+    return own ? OWN_WRITE_BARRIER : OTHERS_WRITE_BARRIER;
+}
+
+Kind kind_of(bool writes, const Access& other, uint32_t thread) {
+    if (other.thread == thread) return Kind::RACE_WITH_ITSELF;
+    return !writes ? Kind::RACE_READ : other.writes ? Kind::RACE_WRITES : Kind::RACE_OVERWRITTEN;
+}
+
+// A kernel's own transfers that do not mind each other: on one NoC writes to one place come in order, and where two reads
+// fill the same bytes nobody can mean to use them.
+bool is_own_business(const Races& races, const Access& other, const Access& mine) {
+    if (other.thread != mine.thread || mine.flight == 0) return false;
+    if (other.part == READ_PART && mine.part == READ_PART) return true;
+    const Flight *const before = flight_of(races, other), *const now = flight_of(races, mine);
+    return other.part == TARGET_PART && mine.part == TARGET_PART && before->noc == now->noc;
+}
+
+Finding finding_of(const Races& races, const Record& record, const Place& place, const Access& other, const Access& mine) {
+    const uint32_t where = place.node < 0 ? 1u << 31 | static_cast<uint32_t>(-2 - place.node) : static_cast<uint32_t>(place.node);
+    return {static_cast<uint32_t>(kind_of(mine.writes, other, mine.thread)), record.kernel, record.site,
+            races.kernel_of[other.thread], other.site, cure(races, other, mine.thread), place.size, where, place.address};
+}
+
+// Whether two accesses are how kernels tell each other something.
+bool tell(uint8_t a, uint8_t b) { return a != DATA && b != DATA && (a == SINGLE || b == SINGLE); }
+
+// Makes one access of those of an array, word after word, as long as their kernel told nobody of them.
+bool extend(Access& other, const Access& mine) {
+    const bool same = other.thread == mine.thread && other.writes == mine.writes && other.epoch == mine.epoch &&
+                      other.word == OF_ARRAY && mine.word == OF_ARRAY;
+    if (!same || (other.end != mine.begin && mine.end != other.begin)) return false;
+    if (other.end == mine.begin) other.end = mine.end;
+    else other.begin = mine.begin;
+    return true;
+}
+
+void remember(Races& races, Block& block, const Access& mine) {
+    if (mine.word == OF_ARRAY)
+        for (uint32_t i = 0; i < block.count; i++)
+            if (extend(block.accesses[i], mine)) return;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < block.count; i++) {
+        const Access& other = block.accesses[i];
+        const bool covered = other.begin >= mine.begin && other.end <= mine.end && other.word == mine.word;
+        const bool replaced = covered && (mine.writes || !other.writes) &&
+                              (mine.writes || other.thread == mine.thread) && is_ordered(races, other, mine.thread);
+        if (replaced) continue;
+        if (kept != i) block.accesses[kept] = other;
+        kept++;
+    }
+    block.count = kept;
+    if (block.count < ACCESSES) block.accesses[block.count++] = mine;
+    else block.accesses[block.next++ % ACCESSES] = mine;
+}
+
+}  // namespace
+
+void touch(State& state, const Record& record, uint32_t thread, const Place& place, const Touch& how) {
+    Races& races = *state.races;
+    const uint64_t to = place.address + place.size;
+    for (uint64_t at = place.address; at < to;) {
+        const uint64_t number = at >> BLOCK_SHIFT, end = (number + 1) << BLOCK_SHIFT, base = number << BLOCK_SHIFT;
+        Block* const block = find_block(races, place, number);
+        if (block == nullptr) return;
+        const Access mine = {static_cast<uint16_t>(thread), how.writes, how.word, how.part, static_cast<uint16_t>(at - base),
+                             static_cast<uint16_t>((end < to ? end : to) - base), clock_of(races, thread)[thread], how.flight,
+                             record.site};
+        for (uint32_t i = 0; i < block->count; i++) {
+            const Access& other = block->accesses[i];
+            if (other.begin >= mine.end || other.end <= mine.begin || (!how.writes && !other.writes)) continue;
+            if (tell(how.word, other.word) || is_ordered(races, other, thread) || is_own_business(races, other, mine)) continue;
+            const Finding finding = finding_of(races, record, place, other, mine);
+            if (record.event == LOAD && how.word == SINGLE) races.doubts[thread] = finding;  // it may be polling
+            else report(state, finding);
+            return;
+        }
+        remember(races, *block, mine);
+        at = end < to ? end : to;
+    }
+}
+
+}  // namespace check

@@ -1,0 +1,144 @@
+"""One finding of a launch: its places, its words, and the error that it becomes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tthal.errors import Finding, Frame, KernelError, SourceLocation
+from tthal.observer import ObservedLaunch
+
+from .findings import CURES, KINDS, Kind, Severity
+from .set_ups import last_set_up, needed_call
+from .structures import FINDING, NONE
+
+ALLOW = "tthal: allow "
+"""A comment with an id behind it suppresses findings in its line."""
+_DEVICE_HEADERS = "<"
+_OTHERS = 8
+"""Further findings of a launch that an error names."""
+_IN_DRAM = 1 << 31
+"""Set in the place of a race: the rest is a DRAM channel, not a core's number."""
+
+
+class Found:
+    """One finding of a launch, with its places."""
+
+    def __init__(self, row: np.void, launch: ObservedLaunch) -> None:
+        self._row = {name: int(row[name]) for name in FINDING.names or ()}
+        self._launch = launch
+        self.kind: Kind = KINDS[self._row["kind"]]
+        self.frames = self._frames("kernel", "site")
+
+    def _frames(self, kernel: str, site: str) -> tuple[Frame, ...]:
+        frames = self._launch.frames(self._row[kernel], self._row[site]) if self._row[site] else ()
+        return tuple(frame for frame in frames if not _is_header(frame.location))
+
+    def is_of_the_end(self, failure: KernelError) -> bool:
+        """Whether it only says what a kernel left undone that failed before."""
+        where = self._launch.kernels.get(self._row["kernel"])
+        failed = where is not None and ((where.core.x, where.core.y), where.processor) == (
+            failure.core,
+            failure.processor,
+        )
+        return failed and self.kind.id.startswith("TT-END")
+
+    def is_suppressed_in_source(self) -> bool:
+        """Whether the line itself says so: a comment with ``tthal: allow ID``."""
+        location = self.frames[0].location if self.frames else None
+        if location is None:
+            return False
+        kernel = self._launch.kernels[self._row["kernel"]]
+        content = self._launch.image.kernels[kernel.kernel].content
+        texts = {content.source_name: content.source, **{header.name: header.text for header in content.headers}}
+        lines = texts.get(location.file, "").splitlines()
+        return location.line <= len(lines) and f"{ALLOW}{self.kind.id}" in lines[location.line - 1]
+
+    def _place(self, kernel: int, frames: tuple[Frame, ...]) -> str:
+        where = self._launch.kernels.get(kernel)
+        if where is None:
+            return "the host"
+        location = frames[0].location if frames else None
+        at = f" at {location}" if location is not None else ""
+        return f"core ({where.core.x},{where.core.y}) {where.processor}, kernel {where.name}{at}"
+
+    def lines(self) -> tuple[object, ...]:
+        """What it is about, and in which line of which kernel; the same for all places of one line."""
+        location = self.frames[0].location if self.frames else None
+        line = (location.file, location.line) if location is not None else self._row["site"]
+        return self.kind.id, self._row["kernel"], line, self._row["other_kernel"], self._row["other_site"]
+
+    def kernels(self) -> list[int]:
+        """Indices of the kernels that it is about."""
+        return [self._row[name] for name in ("kernel", "other_kernel") if self._row[name] != NONE]
+
+    def _words(self) -> dict[str, str]:
+        """What some texts say in words: see findings.py."""
+        row, limit = self._row, self._row["limit"]
+        width = self._launch.properties.compute_grid.x
+        core = f"L1 of core ({limit % width},{limit // width})"
+        return {
+            "access": "store" if limit else "load",
+            "needed": needed_call(row["count"]),
+            "present": last_set_up(limit),
+            "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else core,
+            "cure": CURES.get(row["id"], CURES[0]),
+        }
+
+    def finding(self, is_error: bool | None = None) -> Finding:
+        """Say what, where, and how to mend it."""
+        row, kind = self._row, self.kind
+        where = self._launch.kernels[row["kernel"]]
+        values = {name: row[name] for name in ("id", "count", "limit", "address")}
+        what, fix = (text.format(**values, **self._words()) for text in (kind.text, kind.fix))
+        other, location = "", None
+        if kind.other and row["other_kernel"] != NONE:
+            frames = self._frames("other_kernel", "other_site")
+            other = f"{kind.other}: {self._place(row['other_kernel'], frames)}"
+            location = frames[0].location if frames else None
+        severity = kind.severity if not is_error else Severity.ERROR
+        core = (where.core.x, where.core.y)
+        return Finding(
+            kind.id, severity.value, what, fix, core, where.processor, where.name, self.frames, other, location
+        )
+
+
+def error_of(findings: list[Finding], cause: BaseException | None) -> KernelError:
+    """Make the error that the program sees of the first of some findings; it names the others.
+
+    A kernel that failed by itself keeps its error: what was found before is told behind it.
+    """
+    if isinstance(cause, KernelError):
+        return _also_found(cause, findings)
+    first = findings[0]
+    text = str(first)
+    if len(findings) > 1:
+        text += "\n    In the same launch:"
+        text += "".join(f"\n        {other.id} at {_short(other)}" for other in findings[1 : 1 + _OTHERS])
+    error = KernelError(
+        text,
+        core=first.core,
+        processor=first.processor,
+        kernel=first.kernel,
+        backtrace=first.frames,
+        location=first.location,
+        findings=findings,
+    )
+    error.__cause__ = cause if isinstance(cause, RuntimeError) else None
+    return error
+
+
+def _also_found(failure: KernelError, findings: list[Finding]) -> KernelError:
+    lines = [str(failure), "    Found by the checks in the same launch:"]
+    lines += [f"        {line}" for finding in findings[:_OTHERS] for line in str(finding).splitlines()]
+    failure.args = ("\n".join(lines), *failure.args[1:])
+    failure.findings = tuple(findings)
+    return failure
+
+
+def _short(finding: Finding) -> str:
+    at = f" at {finding.location}" if finding.location is not None else ""
+    return f"core ({finding.core[0]},{finding.core[1]}) {finding.processor}, kernel {finding.kernel}{at}"
+
+
+def _is_header(location: SourceLocation | None) -> bool:
+    return location is None or location.file.startswith(_DEVICE_HEADERS)

@@ -1,0 +1,71 @@
+"""What Python and the compiled checks share: the structures of compiled/check.h as numpy sees them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+NONE = 0xFFFFFFFF
+SLOTS = 5
+"""Processors of a core, as records number kernels."""
+FINDINGS = 64
+FINDING = np.dtype(
+    [
+        ("kind", "<u4"), ("kernel", "<u4"), ("site", "<u4"), ("other_kernel", "<u4"), ("other_site", "<u4"),
+        ("id", "<u4"), ("count", "<u4"), ("limit", "<u4"), ("address", "<u8"),
+    ]
+)  # fmt: skip
+INCREMENT = np.dtype([(name, "<u4") for name in ("kernel", "site", "node", "address", "times", "sum")])
+STATE = np.dtype(
+    [
+        ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
+        ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_hints", "<u8", (32,)),
+        ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("interleaved_count", "<u8"),
+        ("replaced_count", "<u8"), ("given_count", "<u8"),
+        ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"), ("races", "<u8"),
+        ("suppressed", "<u8"), ("go_on", "<u4"), ("suppressed_count", "<u4"), ("core_count", "<u4"),
+        ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
+        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"), ("findings", FINDING, (FINDINGS,)),
+        ("increment_count", "<u4"), ("padding", "<u4"),
+        ("increments", INCREMENT, (64,)),
+    ]
+)  # fmt: skip
+"""State of compiled/check.h."""
+CORE_TAIL = np.dtype(
+    [
+        ("used", "u1", (64,)),
+        ("used_count", "<u4"),
+        ("present", "<u4"),
+        ("asked", "<u8"),
+        ("semaphores", "<u4"),
+        ("semaphores_end", "<u4"),
+        ("arguments", "<u4"),
+        ("arguments_end", "<u4"),
+        ("sources", "<u4"),
+        ("padding", "<u4"),
+    ]
+)
+"""Core of compiled/check.h between its circular buffers and its processors."""
+BUFFER = np.dtype(
+    [
+        ("address", "<u4"), ("size", "<u4"), ("page_size", "<u4"), ("flags", "u1", (4,)), ("write_pointer", "<u4"),
+        ("reserved", "<u4"), ("filled", "<u4"), ("head", "<u4"), ("tail", "<u4"), ("pushed", "<u4"), ("popped", "<u4"),
+        ("read_pointer", "<u4", (5,)), ("waited", "<u4", (5,)), ("producer", "<u4"), ("producer_site", "<u4"),
+        ("consumer", "<u4"), ("consumer_site", "<u4"), ("popped_kernel", "<u4"), ("popped_site", "<u4"),
+        ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
+        ("early", FINDING),
+    ]
+)  # fmt: skip
+"""CircularBuffer of compiled/check.h."""
+RACES = np.dtype(
+    [
+        *((name, "<u8") for name in ("thread_of", "kernel_of", "clocks", "buffer_clocks", "word_clocks", "words")),
+        *((name, "<u8") for name in ("singles", "chains", "loaded", "ends", "doubts", "flights", "index", "blocks")),
+        *(
+            (name, "<u4")
+            for name in ("threads", "serial", "block_count", "words_lost", "reorders_multicasts", "padding")
+        ),
+    ]
+)
+"""Races of compiled/races.h."""
+PROCESSOR_HEAD = 8 * 4 + 8 * 24
+"""Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""

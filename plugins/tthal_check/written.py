@@ -1,0 +1,52 @@
+"""Which bytes of L1 and DRAM anybody ever wrote: as long as the device lives, whatever launch it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tthal.device_interface import Allocation, DeviceProperties
+
+from .extents import Extents
+
+DRAM_GRAIN = 32
+"""Bytes of DRAM for which one bit is kept: no transfer to or from it is smaller on every chip."""
+
+
+class Written:
+    """Bits of compiled/accesses.cpp: a bit for each byte of L1, and for each 32 bytes of DRAM.
+
+    Args:
+        cores: how many there are.
+        channels: the DRAM channel of every bank.
+    """
+
+    def __init__(self, properties: DeviceProperties, cores: int, channels: npt.NDArray[np.int32]) -> None:
+        self._properties = properties
+        self._channels = channels
+        size = properties.dram_bank_size + max(bank.offset for bank in properties.dram_banks)
+        # Made by calloc: memory is used where bits are set.
+        self.l1 = np.zeros((cores, properties.l1_size // 8), np.uint8)
+        self.dram = np.zeros((int(channels.max()) + 1, -(-size // (8 * DRAM_GRAIN))), np.uint8)
+
+    def write(self, allocation: Allocation, extents: Extents) -> None:
+        """The host wrote a buffer."""
+        for place, begin, end in extents.pieces(allocation):
+            self._mark(allocation.spec.buffer_type.is_l1, place, begin, end)
+
+    def forget(self, allocation: Allocation, extents: Extents) -> None:
+        """A buffer was made: on a card it holds what anybody left there."""
+        for place, begin, end in extents.pieces(allocation):
+            self._mark(allocation.spec.buffer_type.is_l1, place, begin, end, 0)
+
+    def write_raw(self, is_l1: bool, index: int, address: int, size: int) -> None:
+        """The host wrote bytes of a core or of a DRAM bank."""
+        place, begin = index, address
+        if not is_l1:
+            place, begin = int(self._channels[index]), address + self._properties.dram_banks[index].offset
+        self._mark(is_l1, place, begin, begin + size)
+
+    def _mark(self, is_l1: bool, place: int, begin: int, end: int, bits: int = 0xFF) -> None:
+        """Mark whole bytes of bits: neighbours that share one count as written too."""
+        grain = 8 if is_l1 else 8 * DRAM_GRAIN
+        (self.l1 if is_l1 else self.dram)[place, begin // grain : -(-end // grain)] = bits

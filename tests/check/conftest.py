@@ -1,0 +1,8 @@
+"""What the tests of the checks share: the program in which they make mistakes (``copying.py``)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent))

@@ -1,0 +1,223 @@
+"""Findings as data: on the exception, as events, and in the reports of ``tthal check``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from copying import BARRIER, CORRECT, READ, READER, WRITE, WRITER, run
+
+import tthal as ttnn
+from tthal.cli.root import tthal
+from tthal.device_interface import Event, FindingReported
+from tthal.errors import Finding, Frame, SourceLocation
+from tthal_check.listener import CheckWarning
+from tthal_check.reports import fitted, json_report, sarif_report, text_report
+
+FLUSHED = WRITER.replace("noc_async_write_barrier", "noc_async_writes_flushed")
+MISTAKEN = {**CORRECT, READ: READER.replace(BARRIER, ""), WRITE: FLUSHED}
+LINE = SourceLocation("my kernels/reader.cpp", 7, 3)
+FOUND = {
+    Finding(
+        "TT-CB-001",
+        "error",
+        "cb_push_back of circular buffer 0 while a read into the page is still on its way",
+        "call noc_async_read_barrier() between the read and the push",
+        (1, 2),
+        "NCRISC",
+        "reader.cpp",
+        (Frame("kernel_main", LINE),),
+        "the read: core (1,2) NCRISC, kernel reader.cpp at reader.cpp:6:9",
+        SourceLocation("my kernels/reader.cpp", 6, 9),
+    ): 3,
+    Finding("TT-CB-012", "warning", "2 pages were pushed", "is a consumer missing?", (0, 0), "BRISC", "x.cpp"): 1,
+}
+
+
+def test_the_exception_has_all_findings_when_asked() -> None:
+    with (
+        ttnn.open_device(0, backend="emulator?findings=all") as device,
+        pytest.warns(CheckWarning, match="TT-END-003"),
+        pytest.raises(ttnn.KernelError) as caught,
+    ):
+        run(device, MISTAKEN)
+    ids = [finding.id for finding in caught.value.findings]
+    assert ids == ["TT-CB-001", "TT-END-001"]
+    first = caught.value.findings[0]
+    assert (first.core, first.processor, first.severity) == ((0, 0), "NCRISC", "error")
+    assert first.location is not None
+    assert first.other_location is not None
+    assert (first.location.line, first.other_location.line) == (7, 6)
+    assert str(caught.value).startswith(str(first))
+
+
+def test_findings_are_events_and_warnings_name_the_kernels_line() -> None:
+    events: list[Event] = []
+    with ttnn.open_device(0) as device:
+        device.subscribe(events.append)
+        with pytest.warns(CheckWarning, match="TT-END-003") as told:
+            assert run(device, {**CORRECT, WRITE: FLUSHED})
+    assert [event.finding.id for event in events if isinstance(event, FindingReported)] == ["TT-END-003"]
+    assert (told[0].filename, told[0].lineno) == ("Kernel_Source_Code", 6)
+
+
+def test_text_fits_a_hundred_columns() -> None:
+    text = text_report(FOUND)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "(3 times)" in text
+    assert text.endswith("1 errors, 1 warnings\n")
+    path = "/a" * 60
+    assert path in fitted(f"kernel {path} at line 3"), "a path stays whole"
+
+
+def test_json_has_all_that_is_known() -> None:
+    first, second = json_report(FOUND)["findings"]
+    assert first["id"] == "TT-CB-001"
+    assert first["location"] == {"file": "my kernels/reader.cpp", "line": 7, "column": 3}
+    assert first["other_location"]["line"] == 6
+    assert first["times"] == 3
+    assert second["location"] is None
+    json.dumps(json_report(FOUND))
+
+
+URI = {"type": "string", "format": "uri-reference", "pattern": "^[^ ]*$"}
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+PLACE = {
+    "type": "object",
+    "required": ["physicalLocation"],
+    "properties": {
+        "id": {"type": "integer", "minimum": -1},
+        "message": TEXT,
+        "physicalLocation": {
+            "type": "object",
+            "required": ["artifactLocation"],
+            "additionalProperties": False,
+            "properties": {
+                "artifactLocation": {"type": "object", "properties": {"uri": URI}, "additionalProperties": False},
+                "region": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {name: {"type": "integer", "minimum": 1} for name in ("startLine", "startColumn")},
+                },
+            },
+        },
+    },
+    "additionalProperties": False,
+}
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+RULE = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string"},
+        "shortDescription": TEXT,
+        "help": TEXT,
+        "defaultConfiguration": {"type": "object", "properties": {"level": LEVEL}, "additionalProperties": False},
+    },
+    "additionalProperties": False,
+}
+RESULT = {
+    "type": "object",
+    "required": ["message"],
+    "properties": {
+        "ruleId": {"type": "string"},
+        "ruleIndex": {"type": "integer", "minimum": -1},
+        "level": LEVEL,
+        "message": TEXT,
+        "occurrenceCount": {"type": "integer", "minimum": 1},
+        "locations": {"type": "array", "items": PLACE},
+        "relatedLocations": {"type": "array", "items": PLACE},
+    },
+    "additionalProperties": False,
+}
+DRIVER = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string"},
+        "version": {"type": "string"},
+        "informationUri": {"type": "string", "format": "uri"},
+        "rules": {"type": "array", "uniqueItems": True, "items": RULE},
+    },
+    "additionalProperties": False,
+}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"enum": ["2.1.0"]},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool"],
+                "properties": {
+                    "tool": {"type": "object", "required": ["driver"], "properties": {"driver": DRIVER}},
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "results": {"type": "array", "items": RESULT},
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}
+"""What sections 3.13 to 3.29 and 3.49 of SARIF 2.1.0 say of the properties that we write; others are refused."""
+
+
+def test_sarif_is_what_its_specification_says() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="the package jsonschema (dependency group test) is missing")
+    log = sarif_report(FOUND)
+    jsonschema.validate(log, SARIF)
+    run_ = log["runs"][0]
+    rules = run_["tool"]["driver"]["rules"]
+    for result in run_["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+    first = run_["results"][0]
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "my%20kernels/reader.cpp"}
+    assert place["region"] == {"startLine": 7, "startColumn": 3}
+    assert first["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 6
+
+
+SCRIPT = """import sys
+sys.path.insert(0, {tests!r})
+import copying
+from copying import BARRIER, CORRECT, READ, READER, WRITE, WRITER
+FLUSHED = WRITER.replace("noc_async_write_barrier", "noc_async_writes_flushed")
+MISTAKEN = {{**CORRECT, READ: READER.replace(BARRIER, ""), WRITE: FLUSHED}}
+import tthal
+with tthal.open_device(0) as device:
+    try:
+        copying.run(device, {program})
+    except tthal.KernelError:
+        pass
+sys.exit({status})
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "expected", "says"),
+    [("MISTAKEN", 0, 1, "TT-CB-001"), ("MISTAKEN", 7, 7, "TT-END-003"), ("CORRECT", 0, 0, "0 errors, 0 warnings")],
+)
+def test_the_command_reports_and_passes_the_status_on(
+    program: str, status: int, expected: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("TTHAL_BACKEND", "TTHAL_RECORD"):  # the command sets them: monkeypatch takes them back
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent), program=program, status=status))
+    report = tmp_path / "found.json"
+    done = CliRunner().invoke(tthal, ["check", "--report", str(report), str(script)])
+    assert done.exit_code == expected, done.output
+    assert says in done.output
+    found = [finding["id"] for finding in json.loads(report.read_text())["findings"]]
+    assert found == ([] if program == "CORRECT" else ["TT-CB-001", "TT-END-001", "TT-END-003"])
