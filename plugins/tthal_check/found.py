@@ -67,6 +67,11 @@ class Found:
         line = (location.file, location.line) if location is not None else self._row["site"]
         return self.kind.id, self._row["kernel"], line, self._row["other_kernel"], self._row["other_site"]
 
+    @property
+    def is_race(self) -> bool:
+        """Whether it is one."""
+        return self.kind.id.startswith("TT-RACE")
+
     def kernels(self) -> list[int]:
         """Indices of the kernels that it is about."""
         return [self._row[name] for name in ("kernel", "other_kernel") if self._row[name] != NONE]
@@ -105,10 +110,8 @@ class Found:
 def error_of(findings: list[Finding], cause: BaseException | None) -> KernelError:
     """Make the error that the program sees of the first of some findings; it names the others.
 
-    A kernel that failed by itself keeps its error: what was found before is told behind it.
+    What a kernel failed of by itself, which is what became of the mistake, is the error's cause.
     """
-    if isinstance(cause, KernelError):
-        return _also_found(cause, findings)
     first = findings[0]
     text = str(first)
     if len(findings) > 1:
@@ -125,14 +128,6 @@ def error_of(findings: list[Finding], cause: BaseException | None) -> KernelErro
     )
     error.__cause__ = cause if isinstance(cause, RuntimeError) else None
     return error
-
-
-def _also_found(failure: KernelError, findings: list[Finding]) -> KernelError:
-    lines = [str(failure), "    Found by the checks in the same launch:"]
-    lines += [f"        {line}" for finding in findings[:_OTHERS] for line in str(finding).splitlines()]
-    failure.args = ("\n".join(lines), *failure.args[1:])
-    failure.findings = tuple(findings)
-    return failure
 
 
 def _short(finding: Finding) -> str:

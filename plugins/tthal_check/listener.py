@@ -253,9 +253,11 @@ class CheckObserver(Observer):
 
 
 def _once_a_line(found: Sequence[Found]) -> Iterator[Found]:
-    """Leave out what one line did at several places of its code, as unrolled loops do."""
-    told = set()
+    """Leave out what one line did at several places of its code, as unrolled loops do, and races that have a cause."""
+    told, named = set(), {item.lines()[1:3] for item in found if not item.is_race}
     for item in found:
+        if item.is_race and item.lines()[1:3] in named:
+            continue
         if (key := item.lines()) not in told:
             told.add(key)
             yield item
