@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import importlib.metadata
 import re
+import sys
 import threading
 from dataclasses import dataclass
 from types import ModuleType
@@ -85,6 +86,11 @@ def _open() -> Library:
         )
     check_layout(ffi, bindings)
     return Library(ffi, ffi.dlopen(path), version, path)
+
+
+def c_library(ffi: Any) -> Any:
+    """Return the C library that this process has, for functions that every system's has."""
+    return ffi.dlopen("ucrtbase.dll" if sys.platform == "win32" else None)
 
 
 def check_layout(ffi: Any, bindings: ModuleType) -> None:

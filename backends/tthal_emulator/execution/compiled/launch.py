@@ -10,7 +10,7 @@ from tthal.observer import CompiledListener
 from tthal_emulator.abi import NOC_NODE_BITS, Decision, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
-from tthal_emulator.engine.libwasmtime import wasmtime_library
+from tthal_emulator.engine.libwasmtime import c_library, wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
 from tthal_emulator.noc.transfers import Port
@@ -71,7 +71,7 @@ class CompiledLaunch:
     def _lend_functions(self, engine: Any) -> None:
         """Hand over the functions that compiled code calls."""
         for name, place, function in (
-            ("move", self._ffi.dlopen(None), "memmove"),
+            ("move", c_library(self._ffi), "memmove"),
             ("poll", engine, "wasmtime_call_future_poll"),
             ("context_of", engine, "wasmtime_caller_context"),
             ("data_of", engine, "wasmtime_context_get_data"),

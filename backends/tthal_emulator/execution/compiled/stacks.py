@@ -20,11 +20,11 @@ class Stacks:
     def __init__(self, part: Any, callbacks: Callbacks) -> None:
         library = wasmtime_library()
         self._ffi = ffi = library.ffi
-        self._libc = ffi.dlopen(None)
         self._made: list[tuple[Any, Any]] = []
         self.handle: Any = None
         if sys.platform != "linux":
             return
+        self._libc = ffi.dlopen(None)
         self._stacks = ffi.new("tthal_stacks*")
         self._make_callback = callbacks.new("tthal_stack*(*)(size_t)", self._make, ("size",), ffi.NULL)
         self._stacks.make = self._make_callback
