@@ -56,7 +56,7 @@ PROPERTIES = DeviceProperties(
     data_formats=tuple(DataFormat),
     num_queues=1,
     accessor_encoding=1,
-    capabilities=frozenset(Capability) - {Capability.ETHERNET},
+    capabilities=frozenset(Capability) - {Capability.ETHERNET, Capability.OBSERVABLE},
 )
 
 
