@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tthal.cli.console import err
 from tthal.kit.executors import HELP, cpus, executor_at
 from tthal.selection import Selection, choose
-from tthal_explore.cases import Case, Outcome, Status, run_case
+from tthal_explore.cases import Case, Outcome, Status, run_case, with_options
 from tthal_explore.exploration import Kind, Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Plan, Systematic, bound
@@ -113,6 +113,8 @@ def explore_command(
         raise click.UsageError("--strategy systematic finds its cases as it goes: they cannot be shared by --splits")
     selection = backend if backend is not None else str(choose().selection)
     logged = Selection.parse(selection).backend in _LOGGING
+    if races and logged:
+        selection = with_options(selection, check="off")  # a witness shows by itself, without anybody who looks
     command = (os.path.abspath(script), *arguments)
     wanted = share(range(first, first + seeds), splits, group)
     cases = [Case(seed, selection, command, timeout, logged=logged) for seed in wanted]

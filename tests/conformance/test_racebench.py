@@ -15,7 +15,7 @@ from tthal_conformance.racebench.pair import Pair, Variant, pairs, select
 from tthal_conformance.racebench.run import Bytes, Observation, observe
 from tthal_conformance.racebench.score import ALL, Verdict, judge, scores
 
-EMULATOR = Selection("emulator", "", (("jobs", "1"),))
+EMULATOR = Selection("emulator", "", (("check", "off"), ("jobs", "1")))
 TOLD_BY_HOST = ("freed", "queues")
 """Host programs that differ between the variants themselves."""
 

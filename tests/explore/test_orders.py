@@ -20,7 +20,7 @@ FAULTY, FIXED = Variant.FAULTY, Variant.FIXED
 
 
 def result(pair: str, variant: Variant, **options: str) -> Bytes:
-    return observe(pairs()[pair], variant, Selection("emulator", "", tuple(options.items()))).result
+    return observe(pairs()[pair], variant, Selection("emulator", "", (("check", "off"), *options.items()))).result
 
 
 @pytest.fixture
@@ -118,30 +118,49 @@ def test_loads_and_stores_may_be_switched_at() -> None:
 
 @pytest.mark.slow
 def test_the_smallest_schedule_is_printed_and_fails_like_the_first(script: Path) -> None:
-    words = ["--seeds", "4", "--backend", "emulator", str(script), "semaphore_reset/after_credit", "faulty"]
+    words = ["--seeds", "4", "--backend", "emulator?check=off", str(script), "semaphore_reset/after_credit", "faulty"]
     told = CliRunner().invoke(explore_command, words)
     assert told.exit_code == 1, told.output
     assert "different orders" in told.output
     repeat = next(line for line in told.output.splitlines() if "repeat: " in line)
-    order = repeat.split("emulator?order=")[1].split("'")[0]
+    order = repeat.split("emulator?check=off&order=")[1].split("'")[0]
     assert len(order.split(",")) <= 3
     assert result("semaphore_reset/after_credit", FAULTY, order=order) is Bytes.NONE
 
 
 @pytest.mark.slow
 def test_small_programs_are_explored_systematically(script: Path) -> None:
-    words = ["--strategy", "systematic", "--depth", "1", "--seeds", "90", "--no-shrink", "--backend", "emulator"]
+    words = [
+        "--strategy",
+        "systematic",
+        "--depth",
+        "1",
+        "--seeds",
+        "90",
+        "--no-shrink",
+        "--backend",
+        "emulator?check=off",
+    ]
     told = CliRunner().invoke(explore_command, [*words, str(script), "processor_race/scratch", "faulty"])
     assert "orders with up to 1 decisions: all of them" in told.output, told.output
-    assert "repeat: tthal run --backend 'emulator?order=" in told.output
+    assert "repeat: tthal run --backend 'emulator?check=off&order=" in told.output
 
 
 @pytest.mark.slow
 def test_a_race_comes_with_its_witness(script: Path) -> None:
-    words = ["--races", "--seeds", "8", "--backend", "emulator", str(script), "dram_race/unannounced", "faulty"]
+    words = [
+        "--races",
+        "--seeds",
+        "8",
+        "--backend",
+        "emulator?check=off",
+        str(script),
+        "dram_race/unannounced",
+        "faulty",
+    ]
     told = CliRunner().invoke(explore_command, words)
     assert told.exit_code == 1
     assert "1 findings of check=full, 1 with a witness" in told.output, told.output
     witness = next(line for line in told.output.splitlines() if "witness: " in line)
-    order = witness.split("emulator?order=")[1].split("'")[0]
+    order = witness.split("emulator?check=off&order=")[1].split("'")[0]
     assert result("dram_race/unannounced", FAULTY, order=order) is Bytes.WRONG

@@ -98,9 +98,11 @@ def observations(selection: Selection, order: Sequence[tuple[str, Variant]]) -> 
 
 def _main() -> None:
     given, order = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[str, list[tuple[str, Variant]]])
+    # Standard output is for observations alone: what kernels print goes elsewhere.
+    out, sys.stdout = sys.stdout, sys.stderr
     for seen in observations(Selection.parse(given), order):
-        sys.stdout.buffer.write(msgspec.json.encode(seen) + b"\n")
-        sys.stdout.buffer.flush()
+        out.buffer.write(msgspec.json.encode(seen) + b"\n")
+        out.buffer.flush()
 
 
 if __name__ == "__main__":
