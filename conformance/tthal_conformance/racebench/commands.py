@@ -77,7 +77,7 @@ def racebench(
     with executor_at(executor, jobs) as pool:
         selections = {name: str(selected) for name, selected in tools.items()}
         with Notes(results) as notes:
-            known = len(notes.seen)
+            known = sum(len(notes.seen.get((name, pair.name), ())) for name in selections for pair in chosen)
             seen = run(chosen, selections, tool or "", timeout, pool, notes)
     for name, observed in seen.items():
         for line in table(name, observed):
