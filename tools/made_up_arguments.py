@@ -96,6 +96,7 @@ _SYMPTOMS: Mapping[str, Mapping[str, str]] = {
     "PROCESS_BCAST_OP_BCAST_INPUT_ACTIVATIONS": _NO_ACTIVATIONS,
     "PROCESS_BCAST_OP_P_COMPL_BCAST_INPUT_ACTIVATIONS": _NO_ACTIVATIONS,
     **dict.fromkeys(("cb_bcast", "cb_llk_post", "cb_left", "cb_right"), _FIRST_IS_BROADCAST),
+    **dict.fromkeys((f"no matching function for call to 'reduce_{each}'" for each in ("init", "tile")), _TOGETHER[0]),
 }
 """What kernels miss for want of macros with other names."""
 

@@ -21,6 +21,7 @@ FRAME = """
 #include "compute_kernel_api/bcast.h"
 #include "compute_kernel_api/pack_untilize.h"
 #include "compute_kernel_api/reduce.h"
+#include "compute_kernel_api/eltwise_unary/rsqrt.h"
 #include "api/compute/experimental/fast_untilize.h"
 #include "api/compute/layernorm.h"
 #include "api/compute/reduce_custom.h"
@@ -148,6 +149,22 @@ SAME = {
         " tile_regs_commit(); tile_regs_wait(); pack_untilize_dst<1>(16); tile_regs_release();",
         "unary_op_init_common(0, 16); pack_untilize_dest_init<1>(16); tile_regs_acquire(); copy_tile(0, 0, 0);"
         " tile_regs_commit(); tile_regs_wait(); pack_untilize_dest<1>(16); tile_regs_release();",
+    ),
+    "untilize from DST, early in 2026": (
+        "unary_op_init_common(0, 16); pack_untilize_dest_init<1, 1>(16, 16, 4); tile_regs_acquire(); copy_tile(0, 0, 0);"
+        " tile_regs_commit(); tile_regs_wait(); pack_untilize_dest<1, 1>(16, 1, 0, 16, 4); tile_regs_release();",
+        "unary_op_init_common(0, 16); pack_untilize_dest_init<1>(16); tile_regs_acquire(); copy_tile(0, 0, 0);"
+        " tile_regs_commit(); tile_regs_wait(); pack_untilize_dest<1>(16); tile_regs_release();",
+    ),
+    "untilize two faces of eight rows, early in 2026": (
+        "unary_op_init_common(0, 16); pack_untilize_dest_init<1, 1>(16, 8, 2); tile_regs_acquire(); copy_tile(0, 0, 0);"
+        " tile_regs_commit(); tile_regs_wait(); pack_untilize_dest<1, 1>(16, 1, 0, 8, 2); tile_regs_release();",
+        "unary_op_init_common(0, 16); pack_untilize_dst_init_short<1>(16, 8, 2); tile_regs_acquire(); copy_tile(0, 0, 0);"
+        " tile_regs_commit(); tile_regs_wait(); pack_untilize_dst<1>(16, 1, 0, 8, 2); tile_regs_release();",
+    ),
+    "reciprocal root, before its modes": (
+        "unary_op_init_common(0, 16); rsqrt_tile_init<true>();" + BEGIN + "copy_tile(0, 0, 0); rsqrt_tile<true>(0);" + END,
+        "unary_op_init_common(0, 16); rsqrt_tile_init();" + BEGIN + "copy_tile(0, 0, 0); rsqrt_tile(0);" + END,
     ),
     "relu": (
         "unary_op_init_common(0, 16); PACK((llk_pack_relu_config(ReluType::ZERO_RELU)));" + BEGIN + "copy_tile(0, 0, 0);" + END,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/compute/tile_move_copy.h"
+#include "api/debug/assert.h"
 
 namespace tthal::tensix {
 
@@ -80,6 +81,24 @@ ALWI void pack_untilize_dst(uint32_t out, uint32_t block_rt_dim = 1, uint32_t bl
         pack_untilize_rows(row * block_ct_dim, out, row,
                            {.tiles = block_ct_dim, .full = full_ct_dim, .first = block_c_index * block_ct_dim,
                             .rows = whole ? 0 : rows, .columns = whole ? 0 : columns});
+}
+
+// In early 2026 both had the names of today, and the sizes of a face still.
+template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool narrow_row = false,
+          uint32_t row_num_datums = TILE_C_DIM>
+ALWI void pack_untilize_dest_init(uint32_t out, uint32_t face_r_dim, uint32_t num_faces, uint32_t call_line = 0) {
+    pack_untilize_dest_init<block_ct_dim, full_ct_dim, narrow_row, row_num_datums>(out);
+}
+template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool diagonal = false, bool narrow_row = false,
+          uint32_t row_num_datums = TILE_C_DIM, uint32_t tile_dst_ct_offset = 0>
+ALWI void pack_untilize_dest(uint32_t out, uint32_t block_rt_dim, uint32_t block_c_index, uint32_t face_r_dim, uint32_t num_faces,
+                             uint32_t tile_dst_rt_offset = 0) {
+    if (face_r_dim == 16 && num_faces == 4)
+        return pack_untilize_dest<block_ct_dim, full_ct_dim, diagonal, narrow_row, row_num_datums, tile_dst_ct_offset>(
+            out, block_rt_dim, block_c_index, tile_dst_rt_offset);
+    static_assert(!narrow_row, "pack_untilize_dest: narrow rows of short faces are not emulated");
+    ASSERT(tile_dst_ct_offset == 0 && tile_dst_rt_offset == 0);
+    pack_untilize_dst<block_ct_dim, full_ct_dim, diagonal>(out, block_rt_dim, block_c_index, face_r_dim, num_faces);
 }
 
 }  // namespace ckernel

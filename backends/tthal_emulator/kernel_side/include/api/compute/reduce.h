@@ -78,6 +78,7 @@ ALWI void reduce_init_short(uint32_t cb, uint32_t scaler_cb, uint32_t out = 16) 
 ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
     reduce_tile<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, tile, scaler, dst);
 }
+ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) { reduce_tile_math<REDUCE_OP, REDUCE_DIM>(dst, num_faces); }
 
 // Kernels that go to a reduction and back in the middle; the buffers' order changed over time, and the tile calls name
 // them anyway. The very oldest repeat the defines as arguments.
