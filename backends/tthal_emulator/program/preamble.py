@@ -162,32 +162,13 @@ def known_when_compiling(
 
     Those of the arguments that are ``loaded`` have no value in it.
     """
-    indices = range(MAX_CIRCULAR_BUFFERS)
-    sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
-    codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
-    unpacked, packed = (
-        [int(getattr(registers[i], place) if i in registers else DataFormat.Invalid) for i in indices]
-        for place in ("unpacked", "packed")
-    )
-    shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
-    faces = [(formats[i].unpacked if i in formats else None) or shapes[i] for i in indices]
     arguments = [0 if place in loaded else value for place, value in enumerate(arguments)]
     lines = [
         "struct tthal_program {",
         f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
         f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
         f"    static constexpr uint32_t loaded_args = {sum(1 << place for place in loaded)}u;",
-        f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
-        f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
-        f"    static constexpr uint8_t unpacked_format[] = {{{_list(unpacked)}}};",
-        f"    static constexpr uint8_t packed_format[] = {{{_list(packed)}}};",
-        f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
-        f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
-        f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
-        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in faces)}}};",
-        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in faces)}}};",
-        f"    static constexpr bool partial_face[] = {{{_bools(h <= FACE for h, _ in shapes)}}};",
-        f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
+        *_format_arrays(formats, registers),
         *_named_arguments(named),
         "};",
         *(_LOADING if loaded else _whole(arguments)),
@@ -200,6 +181,32 @@ def known_when_compiling(
         for call in ("get_named_compile_time_arg_val", "get_named_ct_arg")
     ]
     return [*lines, *binding_lines(named)]
+
+
+def _format_arrays(formats: Mapping[int, CircularBufferFormat], registers: Registers) -> list[str]:
+    """Return arrays by index of a circular buffer: format, its sizes in L1 and its faces in the registers."""
+    indices = range(MAX_CIRCULAR_BUFFERS)
+    sizes = [tile_bytes(formats[i]) if i in formats else UNCONFIGURED_TILE_BYTES for i in indices]
+    codes = [int(formats[i].data_format if i in formats else DataFormat.Invalid) for i in indices]
+    unpacked, packed = (
+        [int(getattr(registers[i], place) if i in registers else DataFormat.Invalid) for i in indices]
+        for place in ("unpacked", "packed")
+    )
+    shapes = [(formats[i].tile if i in formats else None) or FULL_TILE for i in indices]
+    faces = [(formats[i].unpacked if i in formats else None) or shapes[i] for i in indices]
+    return [
+        f"    static constexpr uint32_t tile_size[] = {{{_list(sizes)}}};",
+        f"    static constexpr uint8_t data_format[] = {{{_list(codes)}}};",
+        f"    static constexpr uint8_t unpacked_format[] = {{{_list(unpacked)}}};",
+        f"    static constexpr uint8_t packed_format[] = {{{_list(packed)}}};",
+        f"    static constexpr uint32_t tile_hw[] = {{{_list(h * w for h, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_rows[] = {{{_list(h for h, _ in shapes)}}};",
+        f"    static constexpr uint32_t tile_columns[] = {{{_list(w for _, w in shapes)}}};",
+        f"    static constexpr uint32_t tile_faces[] = {{{_list(-(-h // FACE) * (w // FACE) for h, w in faces)}}};",
+        f"    static constexpr uint32_t face_rows[] = {{{_list(min(h, FACE) for h, _ in faces)}}};",
+        f"    static constexpr bool partial_face[] = {{{_bools(h <= FACE for h, _ in shapes)}}};",
+        f"    static constexpr bool narrow_tile[] = {{{_bools(w <= FACE for _, w in shapes)}}};",
+    ]
 
 
 _LOADING = (
