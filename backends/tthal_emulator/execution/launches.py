@@ -174,8 +174,10 @@ class Launches:
             kernel = self._new_kernel(start)
         else:
             self._renew(kernel, start)
-        kernel.processor.block[:BLOCK_TEMPLATE_SIZE] = start.block
-        kernel.processor.block[_ARGUMENTS : _ARGUMENTS + len(start.arguments)] = start.arguments
+        block = kernel.processor.block
+        block[:BLOCK_TEMPLATE_SIZE] = start.block
+        if start.arguments:
+            block[_ARGUMENTS : _ARGUMENTS + len(start.arguments)] = start.arguments
         kernel.processor.start(start.entry)
         return kernel
 
@@ -197,7 +199,7 @@ class Launches:
         return kernel
 
     def _renew(self, kernel: RunningKernel, start: KernelStart) -> None:
-        if kernel.pages != start.pages:
+        if kernel.start is not start and kernel.pages != start.pages:
             self._compiled.set_pages(kernel.index, start.pages)
         kernel.renew(start)
 

@@ -141,7 +141,7 @@ class Port:
 
     def clear(self) -> None:
         """Forget what is left of a run that ended well: links, for all transfers have arrived."""
-        self.hold([])
+        self.pending, self.unfixed, self.fixed = [], [], 0
         self.linked.clear()
 
     def hold(self, pending: list[Transfer]) -> None:
