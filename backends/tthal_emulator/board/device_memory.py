@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Protocol
 
@@ -47,11 +47,11 @@ class MovesPages(Protocol):
     """Moves an interleaved buffer's pages faster than numpy does, and says whether it did."""
 
     def __call__(
-        self, host: Bytes, banks: Sequence[Bytes], slot_step: int, page_size: int, *, to_device: bool
+        self, host: Bytes, banks: Iterable[Bytes], slot_step: int, page_size: int, *, to_device: bool
     ) -> bool: ...
 
 
-def _moves_nothing(host: Bytes, banks: Sequence[Bytes], slot_step: int, page_size: int, *, to_device: bool) -> bool:
+def _moves_nothing(host: Bytes, banks: Iterable[Bytes], slot_step: int, page_size: int, *, to_device: bool) -> bool:
     return False
 
 
@@ -86,6 +86,7 @@ class DeviceMemory:
     def write_buffer(self, allocation: Allocation, data: memoryview) -> None:
         """Write a whole buffer given in host page order, the order of ``data``'s elements whatever its strides."""
         host = np.asarray(data, dtype=np.uint8)
+        self._check(allocation, host.size)
         if self._moved(allocation, host, to_device=True):
             return
         for device_part, host_part in self._parts(allocation, np.ascontiguousarray(host).reshape(-1)):
@@ -94,6 +95,7 @@ class DeviceMemory:
     def read_buffer(self, allocation: Allocation, out: memoryview) -> None:
         """Read a whole buffer into ``out`` in host page order, the order of its elements whatever its strides."""
         host = np.asarray(out, dtype=np.uint8)
+        self._check(allocation, host.size)
         if self._moved(allocation, host, to_device=False):
             return
         flat = host.reshape(-1) if host.flags.c_contiguous else np.empty(host.size, np.uint8)
@@ -104,11 +106,10 @@ class DeviceMemory:
 
     def _moved(self, allocation: Allocation, host: Bytes, *, to_device: bool) -> bool:
         spec = allocation.spec
-        if spec.shards is not None or not spec.size or host.size != spec.size:
+        if spec.shards is not None or not spec.size:
             return False
-        self._check_bounds(allocation)
         banks = min(num_banks(spec, self.machine), spec.num_pages)
-        memories = [self._interleaved_bank(spec, bank)[allocation.address :] for bank in range(banks)]
+        memories = (self._interleaved_bank(spec, bank)[allocation.address :] for bank in range(banks))
         step = aligned_page_size(spec, self.machine)
         return self._mover(host, memories, step, spec.page_size, to_device=to_device)
 
@@ -151,11 +152,8 @@ class DeviceMemory:
     def _parts(self, allocation: Allocation, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
         """Pair the pieces of device memory with the pieces of host data, as arrays of pages of equal shape."""
         spec = allocation.spec
-        if len(host) != spec.size:
-            raise InvalidArgument(f"{len(host)} B of host data for a buffer of {spec.size} B")
         if spec.size == 0:
             return iter(())
-        self._check_bounds(allocation)
         if spec.shards is None:
             return self._interleaved_parts(spec, allocation.address, host)
         return self._sharded_parts(spec, allocation.address, host)
@@ -184,6 +182,13 @@ class DeviceMemory:
             inside = (*(slice(0, size) for size in shard.shape), slice(0, spec.page_size))
             chosen = tuple(slice(at, at + size) for at, size in zip(shard.origin, shard.shape, strict=True))
             yield slots[inside], pages[chosen]
+
+    def _check(self, allocation: Allocation, size: int) -> None:
+        spec = allocation.spec
+        if size != spec.size:
+            raise InvalidArgument(f"{size} B of host data for a buffer of {spec.size} B")
+        if size:
+            self._check_bounds(allocation)
 
     def _check_bounds(self, allocation: Allocation) -> None:
         spec = allocation.spec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from typing import Any
@@ -21,6 +21,9 @@ UNIT = 16
 LEAST = 1 << 16
 """Smaller buffers move as fast without."""
 
+LEAST_IN_ORDER = 1 << 21
+"""The same for hosts whose pages lie one after the other."""
+
 SHARED = 1 << 22
 """Bytes that are worth a further thread."""
 
@@ -35,7 +38,7 @@ class PageMover:
         self._ffi = wasmtime_library().ffi
         self._cpus = usable_cpus()
 
-    def __call__(self, host: Bytes, banks: Sequence[Bytes], slot_step: int, page_size: int, *, to_device: bool) -> bool:
+    def __call__(self, host: Bytes, banks: Iterable[Bytes], slot_step: int, page_size: int, *, to_device: bool) -> bool:
         """Move a buffer if it is one that this can move; return whether it did.
 
         Args:
@@ -45,7 +48,7 @@ class PageMover:
             page_size: bytes of a page.
             to_device: whether they go from the host to the banks.
         """
-        if host.size < LEAST:
+        if host.size < (LEAST_IN_ORDER if host.flags.c_contiguous else LEAST):
             return False
         axes = _page_axes(host, page_size)
         if axes is None:
@@ -60,7 +63,7 @@ class PageMover:
         job = self._ffi.new("tthal_pages*")
         lent = self._ffi.new("uint8_t*[]", [self._ffi.cast("uint8_t*", start) for start in starts])
         job.host, job.banks = self._ffi.cast("uint8_t*", host.ctypes.data), lent
-        job.bank_count, job.slot_step = len(banks), slot_step
+        job.bank_count, job.slot_step = len(starts), slot_step
         job.across, job.column_step = across, column_step
         job.row_step = pages[0][1] if len(pages) > 1 else 0
         job.count = [1] * (4 - len(inside)) + [count for count, _ in inside[:-1]]
