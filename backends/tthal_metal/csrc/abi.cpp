@@ -14,6 +14,7 @@ using namespace guard;
 #define STRUCT(type) {#type, 0, sizeof(type)}
 #define FIELD(type, field) {#type "." #field, offsetof(type, field), sizeof(type::field)}
 
+// clang-format off
 static const ttm_layout_row kLayout[] = {
     STRUCT(ttm_layout_row), FIELD(ttm_layout_row, name), FIELD(ttm_layout_row, offset), FIELD(ttm_layout_row, size),
     STRUCT(ttm_core), FIELD(ttm_core, x), FIELD(ttm_core, y),
@@ -53,6 +54,7 @@ static const ttm_layout_row kLayout[] = {
     FIELD(ttm_cb_info, bound_address), FIELD(ttm_cb_info, indices), FIELD(ttm_cb_info, page_sizes),
     FIELD(ttm_cb_info, data_formats),
 };
+// clang-format on
 
 TTM_API uint32_t ttm_shim_version(void) { return 1; }
 
