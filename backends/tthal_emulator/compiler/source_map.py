@@ -12,8 +12,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
-
 from tthal.errors import Frame, SourceLocation
 
 from .wasm_binary import custom_sections
@@ -157,6 +155,9 @@ def _call(entry: Any, files: _FileNames) -> SourceLocation | None:
 
 
 def _dwarf(wasm: bytes) -> Any:
+    # Few devices are asked, and each would wait for the import when it opens.
+    from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
+
     sections = custom_sections(wasm)
 
     def descriptor(name: str) -> Any:
