@@ -20,6 +20,7 @@ def part() -> object:
 def mover(part: object, monkeypatch: pytest.MonkeyPatch) -> PageMover:
     """A mover that takes small buffers too, and shares them out."""
     monkeypatch.setattr(pages, "LEAST", 0)
+    monkeypatch.setattr(pages, "LEAST_IN_ORDER", 0)
     monkeypatch.setattr(pages, "SHARED", 1 << 12)
     return PageMover(part)
 
