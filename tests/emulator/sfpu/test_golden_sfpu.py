@@ -3,6 +3,9 @@
 Every file holds the two statements (``init``, ``call``) that stood between ``copy_tile`` and ``pack_tile``, four sets
 of inputs and the bytes that came out. Here the same statements run in the exact grade of the file's chip, from the
 reader's pages to the packer's. The README beside the files says how they were made and which rules they follow.
+
+Most of the time goes into reading headers: operations of the same formats share a kernel, which a run-time argument
+tells what to do.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +44,20 @@ HEADERS = """
 #include "api/compute/xlogy.h"
 """
 KERNEL = """
+template <bool starting>
+static void operate(uint32_t which) {{
+    switch (which) {{
+        {cases}
+    }}
+}}
 void kernel_main() {{
-    const uint32_t tiles = get_arg_val<uint32_t>(0);
+    const uint32_t tiles = get_arg_val<uint32_t>(0), which = get_arg_val<uint32_t>(1);
     compute_kernel_hw_startup(0, 16);
-    {init}
+    operate<true>(which);
     for (uint32_t tile = 0; tile < tiles; tile++) {{
         tile_regs_acquire();
         {copies}
-        {init}
-        {call}
+        operate<false>(which);
         tile_regs_commit();
         tile_regs_wait();
         cb_reserve_back(16, 1);
@@ -58,6 +67,9 @@ void kernel_main() {{
     }}
 }}
 """
+CASE = "case {number}: {{ {init} if constexpr (!starting) {{ {call} }} return; }}"
+TOGETHER = 12
+"""Operations of one kernel."""
 COPY = """
         cb_wait_front({0}, 1);
         reconfig_data_format_srca({0});
@@ -71,13 +83,52 @@ QUICK = re.compile(
 )
 
 
+def meta_of(path: Path) -> dict[str, Any]:
+    """What a file says of itself."""
+    with np.load(path) as stored:
+        return dict(json.loads(str(stored["meta"])))
+
+
+class Kernels:
+    """The files that share a kernel: of one chip, DST and formats, quick ones by themselves."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        alike: dict[object, list[tuple[Path, dict[str, Any]]]] = defaultdict(list)
+        for path in paths:
+            meta = meta_of(path)
+            formats = (*meta["ins"], meta["out"], meta["fp32_dest_acc_en"])
+            alike[meta["arch"], formats, QUICK.match(path.stem) is not None].append((path, meta))
+        self._of: dict[Path, tuple[str, int]] = {}
+        for files in alike.values():
+            for first in range(0, len(files), TOGETHER):
+                self._add(files[first : first + TOGETHER])
+
+    def _add(self, files: Sequence[tuple[Path, dict[str, Any]]]) -> None:
+        cases = "\n".join(
+            CASE.format(number=number, init=meta["init"], call=meta["call"]) for number, (_, meta) in enumerate(files)
+        )
+        copies = "\n".join(COPY.format(cb) for cb in range(len(files[0][1]["ins"])))
+        text = HEADERS + KERNEL.format(cases=cases, copies=copies)
+        self._of.update({path: (text, number) for number, (path, _) in enumerate(files)})
+
+    def of(self, path: Path) -> tuple[str, int]:
+        """The kernel's text, and the number of the file's operation in it."""
+        return self._of[path]
+
+
+@pytest.fixture(scope="module")
+def kernels() -> Kernels:
+    """The kernels of all files."""
+    return Kernels(FILES)
+
+
 class Recorded:
-    """One file: the same statements, inputs and outputs in terms of the bench."""
+    """One file: inputs, outputs and settings in terms of the bench."""
 
     def __init__(self, path: Path, tensor: Any) -> None:
         with np.load(path) as stored:
             self.arrays = {name: stored[name] for name in stored.files if name != "meta"}
-            self.meta: dict[str, Any] = json.loads(str(stored["meta"]))
+        self.meta = meta_of(path)
         self.seeds = sorted(int(name[4:]) for name in self.arrays if name.startswith("out_"))
         self._tensor = tensor
 
@@ -91,10 +142,6 @@ class Recorded:
 
     def output(self) -> Any:
         return self.stacked("out", OUTPUT, self.meta["out"])
-
-    def kernel(self) -> str:
-        copies = "\n".join(COPY.format(cb) for cb in range(len(self.meta["ins"])))
-        return HEADERS + KERNEL.format(copies=copies, init=self.meta["init"], call=self.meta["call"])
 
     def config(self) -> dict[str, Any]:
         modes = [
@@ -129,13 +176,14 @@ def test_reference_folder_is_complete(reference: Path) -> None:
     "path", [pytest.param(p, id=p.stem, marks=() if QUICK.match(p.stem) else pytest.mark.slow) for p in FILES]
 )
 def test_operation_has_the_recorded_bits(
-    path: Path, benches: Callable[[str], Any], tensor: Any, table: dict[str, int]
+    path: Path, benches: Callable[[str], Any], tensor: Any, kernels: Kernels, table: dict[str, int]
 ) -> None:
     recorded = Recorded(path, tensor)
     bench = benches(f"emulator:{BOARDS[recorded.meta['arch']]}?numerics=exact")
     wanted = recorded.output()
     inputs = recorded.inputs()
-    (got,) = bench.run(recorded.kernel(), inputs, [wanted], [len(wanted.pages)], **recorded.config())
+    text, which = kernels.of(path)
+    (got,) = bench.run(text, inputs, [wanted], [len(wanted.pages), which], **recorded.config())
     kind = np.uint16 if recorded.meta["out"] in ("bf16", "u16") else np.uint32
     differing = int(np.count_nonzero(got.view(kind) != wanted.pages.view(kind)))
     table[path.stem] = differing

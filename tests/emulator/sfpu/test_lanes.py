@@ -24,13 +24,14 @@ using namespace tthal::exact;
 void kernel_main() {
     const uint32_t count = get_arg_val<uint32_t>(1);
     const F* in = (const F*)get_arg_val<uint32_t>(0);
-    F* out = (F*)(in + 3 * count / 4);
-    for (uint32_t i = 0; i < count / 4; i++) {
-        const F x = in[i], y = in[count / 4 + i], z = in[count / 2 + i];
+    const uint32_t groups = count / WIDTH;
+    F* out = (F*)(in + 3 * groups);
+    for (uint32_t i = 0; i < groups; i++) {
+        const F x = in[i], y = in[groups + i], z = in[2 * groups + i];
         const N a = x, b = y;
         const F results[] = {F(mad(x, y, z)),      F(add(x, y)),      F(mul(x, y)),       F(a * b + 1.0f),
                              F(a * b + -2.75f), truth(less(x, y)), truth(greater(x, y))};
-        for (uint32_t which = 0; which < 7; which++) out[which * count / 4 + i] = results[which];
+        for (uint32_t which = 0; which < 7; which++) out[which * groups + i] = results[which];
     }
 }
 """

@@ -70,7 +70,11 @@ TTHAL_INIT(alt_complex_rotate90_tile_init)
 template <auto... settings>
 ALWI void alt_complex_rotate90_tile(uint32_t dst) {
     using namespace tthal::unit;
-    map(Floats(), dst, [](F x) { return F{-x.y, x.x, -x.w, x.z}; });
+    map(Floats(), dst, [](F x) {
+        F turned;
+        for (uint32_t lane = 0; lane < tthal::sfpu::WIDTH; lane += 2) turned[lane] = -x[lane + 1], turned[lane + 1] = x[lane];
+        return turned;
+    });
 }
 
 // Every vector of four rows by eight columns times all before it, lane by lane; vectors as dst_reg counts them.
@@ -119,7 +123,7 @@ ALWI void sfpu_add_top_row(uint32_t dst0, uint32_t dst1, uint32_t out) {
     const auto lanes = lanes_of<format>();
     const uint32_t *a = tthal::tensix::math_tile(dst0), *b = tthal::tensix::math_tile(dst1);
     uint32_t* target = tthal::tensix::math_tile(out);
-    for (uint32_t at = 0; at < 4 * 32; at += 4) lanes.store(target + at, lanes.load(a + at) + lanes.load(b + at));
+    for (uint32_t at = 0; at < 4 * 32; at += tthal::sfpu::WIDTH) lanes.store(target + at, lanes.load(a + at) + lanes.load(b + at));
 }
 
 }  // namespace ckernel

@@ -30,8 +30,8 @@ ALWI void ema_tile(uint32_t dst) {
     const uint32_t* from = tthal::tensix::math_tile(dst);
     uint32_t* to = tthal::tensix::math_tile(dst + 1);
     const Floats lanes;
-    for (uint32_t at = 0; at < tthal::tensix::TILE_ELEMENTS; at += 4) {
-        F& y = average.previous.lanes[at % COLUMNS / 4];
+    for (uint32_t at = 0; at < tthal::tensix::TILE_ELEMENTS; at += WIDTH) {
+        F& y = average.previous.lanes[at % COLUMNS / WIDTH];
         y = average.alpha * y + average.beta * lanes.load(from + at);
         lanes.store(to + at, y);
     }

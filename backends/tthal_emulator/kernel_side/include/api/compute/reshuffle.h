@@ -17,7 +17,7 @@ ALWI void reshuffle_rows_tile(uint32_t dst, uint32_t indices) {
     for (uint32_t row = 0; row < 32; row++) {
         const uint32_t place = target[row];
         if (place >= 32) continue;
-        for (uint32_t column = 0; column < 32; column += 4) {
+        for (uint32_t column = 0; column < 32; column += WIDTH) {
             uint32_t* at = to + place * 32 + column;
             lanes.store(at, lanes.load(at) + lanes.load(from + row * 32 + column));
         }

@@ -36,7 +36,7 @@ ALWI void triangle_solve_tile(uint32_t cb_l, uint32_t l_tile, uint32_t dst_in, u
     uint32_t* to = tthal::tensix::math_tile(dst_out);
     const Floats lanes;
     for (uint32_t row = 0; row < tthal::tensix::TILE_ROWS; row++)
-        for (uint32_t column = 0; column < COLUMNS; column += 4) {
+        for (uint32_t column = 0; column < COLUMNS; column += WIDTH) {
             F x = lanes.load(from + row * COLUMNS + column);
             for (uint32_t above = 0; above < row; above++) {
                 const float l = tile_datum<L_FORMAT>(address, row, above);

@@ -9,7 +9,7 @@
 
 namespace tthal::sfpu {
 
-constexpr uint32_t COLUMNS = tensix::TILE_COLUMNS, COLUMN_VECTORS = COLUMNS / 4;
+constexpr uint32_t COLUMNS = tensix::TILE_COLUMNS, COLUMN_VECTORS = COLUMNS / WIDTH;
 
 // A number per column.
 struct ColumnRegister {
@@ -19,8 +19,8 @@ struct ColumnRegister {
     void set(Function function) {
         for (uint32_t i = 0; i < COLUMN_VECTORS; i++) lanes[i] = function(i);
     }
-    float operator[](uint32_t column) const { return lanes[column / 4][column % 4]; }
-    void put(uint32_t column, float value) { lanes[column / 4][column % 4] = value; }
+    float operator[](uint32_t column) const { return lanes[column / WIDTH][column % WIDTH]; }
+    void put(uint32_t column, float value) { lanes[column / WIDTH][column % WIDTH] = value; }
 };
 
 class ColumnStatistics {
@@ -133,9 +133,9 @@ inline void for_each_tile_row(uint32_t dst, uint32_t start_row, uint32_t num_row
 // ---- where a register lies in DST
 
 inline uint32_t stored_float(float value) {
-    alignas(16) uint32_t four[4];
-    Floats().store(four, F(value));
-    return four[0];
+    alignas(16) uint32_t lanes[WIDTH];
+    Floats().store(lanes, F(value));
+    return lanes[0];
 }
 
 // As a row of the tile; the three rows below become zeros.

@@ -9,10 +9,10 @@
 
 namespace tthal::sfpu {
 
-// A function of four lanes on the 32 of a vector.
+// A function of lanes on the 32 of a vector.
 template <typename Function>
 inline sfpi::vFloat on_lanes(sfpi::vFloat x, Function function) {
-    constexpr uint32_t PARTS = sfpi::impl_::LANES / 4;
+    constexpr uint32_t PARTS = sfpi::impl_::LANES / WIDTH;
     sfpi::impl_::Bits bits = x.get();
     U parts[PARTS];
     __builtin_memcpy(parts, &bits, sizeof parts);
@@ -24,7 +24,7 @@ inline sfpi::vFloat on_lanes(sfpi::vFloat x, Function function) {
 // The same of two vectors.
 template <typename Function>
 inline sfpi::vFloat on_lanes(sfpi::vFloat x, sfpi::vFloat y, Function function) {
-    constexpr uint32_t PARTS = sfpi::impl_::LANES / 4;
+    constexpr uint32_t PARTS = sfpi::impl_::LANES / WIDTH;
     sfpi::impl_::Bits a = x.get(), b = y.get();
     U parts[PARTS], others[PARTS];
     __builtin_memcpy(parts, &a, sizeof parts);

@@ -1,6 +1,7 @@
 // The vector unit: functions on lanes, applied to tiles in DST.
 //
-// Lanes are computed in float32, four at a time. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
+// Lanes are computed in float32, four at a time, in the exact grade eight: its chains of dependent instructions are long,
+// and two of them side by side fill a processor. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
 // the upper half of the pattern: cut off (Store::CUT) or, in operations that the vendor ends with a rounding, rounded to
 // nearest, halves away from zero (Store::ROUND) or to even (Store::EVEN); denormals become signed zeros. Integers lie in DST as two's complement of 32 bits; UInt16
 // in the upper half of a 16-bit datum, in both halves of a 32-bit one (the unpacker writes the lower, the packer reads
@@ -14,9 +15,31 @@
 
 namespace tthal::sfpu {
 
-using F = float __attribute__((ext_vector_type(4)));
-using I = int __attribute__((ext_vector_type(4)));
-using U = unsigned __attribute__((ext_vector_type(4)));
+#if TTHAL_EXACT
+constexpr uint32_t WIDTH = 16;
+#else
+constexpr uint32_t WIDTH = 4;
+#endif
+using F = float __attribute__((ext_vector_type(WIDTH)));
+using I = int __attribute__((ext_vector_type(WIDTH)));
+using U = unsigned __attribute__((ext_vector_type(WIDTH)));
+// Lanes in memory, which is aligned for four of them.
+typedef U InMemory __attribute__((aligned(16)));
+inline U lanes_at(const uint32_t* at) { return *reinterpret_cast<const InMemory*>(at); }
+inline void put_lanes(uint32_t* at, U lanes) { *reinterpret_cast<InMemory*>(at) = lanes; }
+
+// What the host's instructions take: four lanes. `function` is applied to them in turn.
+using Quad = float __attribute__((ext_vector_type(4)));
+template <typename Function, typename First, typename... Rest>
+inline First by_quads(Function function, First first, Rest... rest) {
+    if constexpr (sizeof(First) == sizeof(Quad)) return function(first, rest...);
+    else {
+        First result;
+        result.lo = by_quads(function, first.lo, rest.lo...);
+        result.hi = by_quads(function, first.hi, rest.hi...);
+        return result;
+    }
+}
 
 inline U bits_of(F x) { return __builtin_bit_cast(U, x); }
 inline U bits_of(I x) { return __builtin_bit_cast(U, x); }
@@ -30,7 +53,7 @@ inline U select(I mask, U yes, U no) { return (yes & bits_of(mask)) | (no & ~bit
 inline F select(I mask, F yes, F no) { return as_float(select(mask, bits_of(yes), bits_of(no))); }
 inline I select(I mask, I yes, I no) { return as_int(select(mask, bits_of(yes), bits_of(no))); }
 // Denormals count as zeros of their sign in arithmetic.
-inline F flushed(F x) { return as_float(bits_of(x) & (bits_of((bits_of(x) & 0x7F800000) != U(0)) | 0x80000000)); }
+inline F flushed(F x) { return as_float(bits_of(x) & ~(bits_of((bits_of(x) & 0x7F800000) == U(0)) >> 1)); }
 inline F truth(I mask) { return select(mask, F(1.0f), F(0.0f)); }
 
 // ---- DST as operands
@@ -63,7 +86,7 @@ public:
     explicit Floats(Store store = Store::CUT)
         : wide_(processor().fp32_dest), float16_(tensix::dst_holds_float16()), store_(store) {}
 
-    F load(const uint32_t* at) const { return as_float(*reinterpret_cast<const U*>(at)); }
+    F load(const uint32_t* at) const { return as_float(lanes_at(at)); }
     void store(uint32_t* at, F value) const {
         U bits = bits_of(value);
         if (!wide_) {
@@ -71,30 +94,32 @@ public:
             else if (store_ == Store::ROUND || store_ == Store::OWN) bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
             else bits = (store_ == Store::EVEN ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
         }
-        *reinterpret_cast<U*>(at) = select((bits & 0x7F800000) == U(0), bits & 0x80000000, bits);
+        put_lanes(at, bits_of(flushed(as_float(bits))));
     }
 
-private:
+protected:
     bool wide_, float16_;
+
+private:
     Store store_;
 };
 
 class Words {
 public:
-    I load(const uint32_t* at) const { return *reinterpret_cast<const I*>(at); }
-    void store(uint32_t* at, I value) const { *reinterpret_cast<I*>(at) = value; }
+    I load(const uint32_t* at) const { return as_int(lanes_at(at)); }
+    void store(uint32_t* at, I value) const { put_lanes(at, bits_of(value)); }
 };
 
 class Halves {
 public:
     Halves() : wide_(processor().fp32_dest) {}
     I load(const uint32_t* at) const {
-        const U bits = *reinterpret_cast<const U*>(at);
+        const U bits = lanes_at(at);
         return as_int(wide_ ? bits & 0xFFFF : bits >> 16);
     }
     void store(uint32_t* at, I value) const {
         const U half = bits_of(value) & 0xFFFF;
-        *reinterpret_cast<U*>(at) = wide_ ? half | half << 16 : half << 16;
+        put_lanes(at, wide_ ? half | half << 16 : half << 16);
     }
 
 private:
@@ -151,15 +176,22 @@ constexpr uint32_t corner_of(uint32_t face) {
     return (face >> 1) * FACE_ROWS * tensix::TILE_COLUMNS + (face & 1) * FACE_ROWS;
 }
 
-// Calls `work` with the place of every four lanes of the chosen faces.
+// Calls `work` with the place of every group of lanes of the chosen faces.
 template <typename Work>
 inline void for_each_place(Faces faces, Work work) {
     for (uint32_t face = 0; face < 4; face++) {
         if (!faces.has(face)) continue;
         const uint32_t corner = corner_of(face);
-        for (uint32_t row = 0; row < FACE_ROWS; row++)
-            for (uint32_t column = 0; column < FACE_ROWS; column += 4) work(corner + row * tensix::TILE_COLUMNS + column);
+        // One loop, of few rounds per row: what a round needs is set up before it.
+        for (uint32_t at = 0; at < FACE_ROWS * FACE_ROWS; at += WIDTH)
+            work(corner + at / FACE_ROWS * tensix::TILE_COLUMNS + at % FACE_ROWS);
     }
+}
+
+inline I odd_lanes() {
+    I result;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = lane % 2 != 0 ? -1 : 0;
+    return result;
 }
 
 // The first `vectors` of each chosen face, as dst_reg counts them: two for every four rows, the even columns first; more
@@ -171,7 +203,7 @@ ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst,
     constexpr uint32_t PER_FACE = 8;
     const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
         for (; count > 0; count--, row += tensix::TILE_COLUMNS)
-            for (uint32_t column = 0; column < FACE_ROWS; column += 4) {
+            for (uint32_t column = 0; column < FACE_ROWS; column += WIDTH) {
                 const auto before = lanes.load(row + column);
                 lanes.store(row + column, select(kept, before, function(before)));
             }
@@ -182,7 +214,7 @@ ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst,
             const uint32_t count = vectors - first < PER_FACE ? vectors - first : PER_FACE;
             uint32_t* corner = tile_of(dst + place / 4) + corner_of(place % 4);
             map_rows(corner, count / 2 * 4, I(0));
-            if (count % 2 != 0) map_rows(corner + count / 2 * 4 * tensix::TILE_COLUMNS, 4, I{0, -1, 0, -1});
+            if (count % 2 != 0) map_rows(corner + count / 2 * 4 * tensix::TILE_COLUMNS, 4, odd_lanes());
         }
     }
 }

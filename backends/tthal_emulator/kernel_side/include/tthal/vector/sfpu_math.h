@@ -1,4 +1,4 @@
-// Functions of four float32 lanes. Errors are against float64, in units of the last place of float32, over the whole
+// Functions of float32 lanes. Errors are against float64, in units of the last place of float32, over the whole
 // range; tests/emulator/compute/test_sfpu.py holds them to it, docs/numerics.md lists them.
 #pragma once
 
@@ -9,13 +9,21 @@
 namespace tthal::sfpu {
 
 // Implemented in library/sfpu_math.cpp, four lanes at once.
-F exp(F x);
-F exp2(F x);
-F log(F x);
-F tanh(F x);
-F erf(F x);
-F erfc(F x);
-F sigmoid(F x);
+#if TTHAL_EXACT
+#define TTHAL_OF_QUADS(name)  \
+    Quad name(Quad x);        \
+    inline F name(F x) { return by_quads([](Quad four) { return name(four); }, x); }
+#else
+#define TTHAL_OF_QUADS(name) F name(F x);
+#endif
+TTHAL_OF_QUADS(exp)
+TTHAL_OF_QUADS(exp2)
+TTHAL_OF_QUADS(log)
+TTHAL_OF_QUADS(tanh)
+TTHAL_OF_QUADS(erf)
+TTHAL_OF_QUADS(erfc)
+TTHAL_OF_QUADS(sigmoid)
+#undef TTHAL_OF_QUADS
 
 inline F abs(F x) { return as_float(bits_of(x) & 0x7FFFFFFF); }
 inline F negative(F x) { return as_float(bits_of(x) ^ 0x80000000); }
@@ -76,11 +84,15 @@ inline F product(F a, F b) {
 // The C library's functions, lane by lane: correctly rounded nearly always, a hundredfold slower than the ones above.
 template <typename Function>
 inline F each(F x, Function function) {
-    return F{function(x.x), function(x.y), function(x.z), function(x.w)};
+    F result;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = function(x[lane]);
+    return result;
 }
 template <typename Function>
 inline F each(F a, F b, Function function) {
-    return F{function(a.x, b.x), function(a.y, b.y), function(a.z, b.z), function(a.w, b.w)};
+    F result;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = function(a[lane], b[lane]);
+    return result;
 }
 
 inline F log1p(F x) {
@@ -201,7 +213,9 @@ inline F sign(F x) { return select(x == F(0.0f), F(0.0f), copy_sign(F(1.0f), x))
 
 template <typename Function>
 inline I each_integer(I a, I b, Function function) {
-    return I{function(a.x, b.x), function(a.y, b.y), function(a.z, b.z), function(a.w, b.w)};
+    I result;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = function(a[lane], b[lane]);
+    return result;
 }
 
 // Rounded down or toward zero; by zero they are -1.
@@ -322,9 +336,10 @@ inline uint32_t random_integer() {
     x = (x ^ x >> 13) * 0xC2B2AE35u;
     return x ^ x >> 16;
 }
-// Four numbers of 31 bits, and four of 24 bits in [0, 1).
+// Numbers of 31 bits, and of 24 bits in [0, 1).
 inline I random_integers() {
-    U bits = {random_integer(), random_integer(), random_integer(), random_integer()};
+    U bits;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) bits[lane] = random_integer();
     return as_int(bits >> 1);
 }
 inline F random_unit() { return __builtin_convertvector(random_integers() >> 7, F) * 0x1p-24f; }

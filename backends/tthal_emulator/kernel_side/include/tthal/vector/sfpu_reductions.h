@@ -10,17 +10,18 @@ template <DataFormat format>
 class Datum {
 public:
     auto load(uint32_t bits) const {
-        alignas(16) const uint32_t four[4] = {bits, bits, bits, bits};
-        const auto lane = lanes_.load(four).x;
+        alignas(16) uint32_t lanes[WIDTH];
+        put_lanes(lanes, U(bits));
+        const auto lane = lanes_.load(lanes)[0];
         if constexpr (format == DataFormat::UInt32) return static_cast<uint32_t>(lane);
         else return lane;
     }
     template <typename Number>
     uint32_t stored(Number value) const {
-        alignas(16) uint32_t four[4];
-        if constexpr (is_float<format>) lanes_.store(four, F(value));
-        else lanes_.store(four, I(static_cast<int32_t>(value)));
-        return four[0];
+        alignas(16) uint32_t lanes[WIDTH];
+        if constexpr (is_float<format>) lanes_.store(lanes, F(value));
+        else lanes_.store(lanes, I(static_cast<int32_t>(value)));
+        return lanes[0];
     }
 
 private:

@@ -64,11 +64,11 @@ inline auto operator-(Product p) {
 }
 inline N operator-(N c, Product p) { return c + -p; }
 inline N operator+(Product p, F c) { return p + N(c); }
-inline N operator+(Product p, float c) {
+[[gnu::always_inline]] inline N operator+(Product p, float c) {
     return __builtin_constant_p(c) && is_easy_constant(c) ? mad_with_constant(p.a, p.b, c) : p + N(c);
 }
-template <Raw T> inline N operator+(T c, Product p) { return p + c; }
-template <Raw T> inline N operator-(Product p, T c) { return p + -c; }
+template <Raw T> [[gnu::always_inline]] inline N operator+(T c, Product p) { return p + c; }
+template <Raw T> [[gnu::always_inline]] inline N operator-(Product p, T c) { return p + -c; }
 template <Raw T> inline N operator-(T c, Product p) { return c + -p; }
 
 inline N square(N x) { return x * x; }
@@ -77,7 +77,7 @@ inline N square(N x) { return x * x; }
 template <typename C>
 inline N polynomial(N, C c) { return c; }
 template <typename C, typename... Cs>
-inline N polynomial(N x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
+[[gnu::always_inline]] inline N polynomial(N x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
 
 // ---- signs
 
@@ -104,8 +104,9 @@ struct Difference {
 };
 [[gnu::noinline, gnu::const]] inline F difference_any(F a, F b) { return multiply_add_any(F(-1.0f), b, a); }
 inline Difference difference(F a, F b) {
-    F apart = flushed(a) - flushed(b);
-    if (!all(absolute(apart) >= F(0x1p-126f))) apart = difference_any(a, b);
+    const F x = flushed(a), y = flushed(b);
+    F apart = x - y;
+    if (!all(absolute(apart) >= F(0x1p-126f))) apart = difference_any(x, y);
     return {is_negative(apart), is_zero(apart)};
 }
 

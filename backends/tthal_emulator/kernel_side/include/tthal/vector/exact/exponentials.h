@@ -1,6 +1,7 @@
 // Powers of e and 2 as the kernels of TT-Metal 0.81.1 compute them.
 #pragma once
 
+#include "tthal/vector/exact/known.h"
 #include "tthal/vector/exact/operands.h"
 
 namespace tthal::exact {
@@ -12,14 +13,16 @@ constexpr float SERIES_START = 1.0017248f, SERIES_START_OF_TILE = 0x1.008p0f;
 
 namespace detail {
 
-// The significand moved to the left by the exponent: a number with 23 places behind the point.
-inline U fixed_point(F x) { return exact::shifted(bits_of(significand(x)), exponent(x)); }
+// The significand moved to the left by the exponent: a number with 23 places behind the point. Of x from 0 to 255 that is
+// 0 or no less than 2^-31, where shifts begin to wrap; sums with 127 are no less than 2^-20.
+inline U fixed_point(F x) { return bits_of(cut_to_integer(x * 0x1p23f)); }
 
 // 2^(z / 2^23 - 127); c0 for the series in z's lowest 23 bits.
 inline F power_of_fixed_point(U z, U exponent_source, float c0) {
-    const N fraction = N::of_arithmetic(to_float(z & FRACTION));
-    const N series = polynomial(fraction, c0, 7.839635491371155e-08f, 4.791750143340323e-15f);
-    return with_exponent(series, as_int(exponent_source >> 23 & 0xFF));
+    // Below 2^23: every product is less than the next coefficient.
+    const Known fraction = natural_to_float(z & FRACTION);
+    const Known series = polynomial(fraction, c0, 7.839635491371155e-08f, 4.791750143340323e-15f);
+    return as_float((bits_of(F(series)) & FRACTION) | (exponent_source & EXPONENT));
 }
 
 }  // namespace detail
@@ -36,23 +39,44 @@ inline F exp_short(N x, float c0 = SERIES_START) {
     return power_of_two_biased(power, c0);
 }
 
-// e^x to float32; `limited`: also where it leaves the range of exponents.
-template <bool limited = true>
-inline F exp_long(N x) {
-    const U whole = to_integer16(N(1.442695f * x));
-    const N j = N::of_arithmetic(to_float(whole));
-    N f = j * -6.93145752e-1f + x;
-    f = j * -1.42860677e-6f + f;
-    const N y = polynomial(f, 1.0f, 4.99999851e-1f, 1.66664720e-1f, 4.16695364e-2f, 8.37312452e-3f, 1.37805939e-3f);
-    const N r = y * f + 1.0f;
-    const I e = biased_exponent(r) + twos_complement(whole);
-    const F inside = with_exponent(r, e);
+namespace detail {
+
+// (e^f - 1) / f and e^f, for what is left of x above `whole` ln 2.
+struct ExpParts {
+    U whole;
+    F y, r;
+};
+template <typename Number>
+inline ExpParts exp_parts(Number x) {
+    const U whole = to_integer16(Number(1.442695f * x));
+    const Number j = to_float(whole);
+    // This product is exact, the next one is not.
+    const Number above = j * -6.93145752e-1f + x, f = F(N(j) * -1.42860677e-6f + N(above));
+    const Number y = polynomial(f, 1.0f, 4.99999851e-1f, 1.66664720e-1f, 4.16695364e-2f, 8.37312452e-3f, 1.37805939e-3f);
+    return {whole, y, Number(y * f + 1.0f)};
+}
+template <bool limited>
+inline F exp_of_parts(ExpParts parts) {
+    const F y = parts.y;
+    const I e = biased_exponent(parts.r) + twos_complement(parts.whole);
+    const F inside = with_exponent(parts.r, e);
     if constexpr (!limited) return inside;
     if (all((e >= I(1)) & (e < I(255)))) return inside;
     if constexpr (BLACKHOLE)
-        return sfpu::select(e < I(255), sfpu::select(e < I(1), F(0.0f), inside), F(mul(y, INFINITE)));
-    const N nothing = N(as_float(bits_of(F(y)) - 1)) * 0.0f;
+        return sfpu::select(e < I(255), sfpu::select(e < I(1), F(0.0f), inside), F(mul(N(y), INFINITE)));
+    const N nothing = N(as_float(bits_of(y) - 1)) * 0.0f;
     return sfpu::select(e < I(1), F(nothing), sfpu::select(e < I(255), inside, F(nothing + INFINITE)));
+}
+template <bool limited>
+[[gnu::noinline, gnu::const]] F exp_of_any(F x) { return exp_of_parts<limited>(exp_parts(N(x))); }
+
+}  // namespace detail
+
+// e^x to float32; `limited`: also where it leaves the range of exponents.
+template <bool limited = true>
+inline F exp_long(N x) {
+    if (!all(absolute(F(x)) < F(126.0f))) return detail::exp_of_any<limited>(x);
+    return detail::exp_of_parts<limited>(detail::exp_parts(Known(F(x))));
 }
 
 // What other functions use, in the precision of DST; in a 16-bit one it is rounded.
@@ -94,7 +118,7 @@ inline F exp_of_tile(F x) {
     F power = N(x) * LOG2_E + 127.0f;
     if constexpr (BLACKHOLE) {
         power = minimum(power, F(255.0f));
-        const U z = detail::fixed_point(power);
+        const U z = detail::fixed_point(maximum(power, F(0.0f)));
         return detail::power_of_fixed_point(z, z & bits_of(rank_of(power) > I(0)), SERIES_START_OF_TILE);
     }
     if constexpr (clamped) power = maximum(power, F(0.0f));

@@ -75,14 +75,19 @@ inline F gelu(F argument) {
         const I not_small = greater(argument, F(-5.54259443f));
         return all(not_small) ? F(inside) : sfpu::select(not_small, F(inside), F(x - x));
     } else {
-        const N u = square(x);
-        const N e = power_of_two_biased(u * -0.72134752044f + 127.0f);
-        const N h = polynomial(x, 3.0369991064e-01f, 9.5413386822e-02f, 1.3809983619e-02f, 7.5950479368e-04f);
-        const N tail = x * ((e * h + 0.375f) - 0.375f);
-        const N odd = polynomial(u, 3.9894227818e-01f, -6.6361041488e-02f, 9.7720050615e-03f, -1.0717806322e-03f,
-                                 8.1812159812e-05f, -3.8082057209e-06f, 7.9821413868e-08f);
-        const N core = x * (x * odd + 5.000000000e-01f);
-        const I in_tail = greater(argument, F(-5.54259443f)), in_core = in_tail & at_least(argument, F(-3.125f));
+        // Both formulas have terms of alternating signs where they are chosen.
+        const Known k = F(x), u = k * k;
+        const Known odd = polynomial_around(u, 3.9894227818e-01f, -6.6361041488e-02f, 9.7720050615e-03f, -1.0717806322e-03f,
+                                            8.1812159812e-05f, -3.8082057209e-06f, 7.9821413868e-08f);
+        const N core = mul(x, around(k * odd, 5.000000000e-01f));
+        const I low = less(argument, F(-3.125f));
+        N tail = 0.0f;
+        if (any(low)) {
+            const N e = power_of_two_biased(N(u) * -0.72134752044f + 127.0f);
+            const Known h = polynomial_around(k, 3.0369991064e-01f, 9.5413386822e-02f, 1.3809983619e-02f, 7.5950479368e-04f);
+            tail = x * ((e * N(h) + 0.375f) - 0.375f);
+        }
+        const I in_tail = greater(argument, F(-5.54259443f)), in_core = in_tail & ~low;
         const F upper = sfpu::select(at_least(argument, F(2.78125f)), argument, F(core));
         return sfpu::select(in_core, upper, sfpu::select(in_tail, F(tail), F(0.0f)));
     }

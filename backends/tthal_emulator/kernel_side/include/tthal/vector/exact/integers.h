@@ -25,7 +25,9 @@ inline N whole_magnitude(U x) { return N::of_arithmetic(sfpu::select(as_int(x) <
 inline U product_low(U a, U b) { return (a * b) & FRACTION; }
 inline U product_high(U a, U b) {
     const auto high = [](uint64_t x, uint64_t y) { return static_cast<uint32_t>((x & FRACTION) * (y & FRACTION) >> 23); };
-    return U{high(a.x, b.x), high(a.y, b.y), high(a.z, b.z), high(a.w, b.w)};
+    U result;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = high(a[lane], b[lane]);
+    return result;
 }
 
 // 1 / size, for quotients (three corrections) and for remainders (two).

@@ -1,6 +1,7 @@
 // Logarithms as the kernels of TT-Metal 0.81.1 compute them.
 #pragma once
 
+#include "tthal/vector/exact/known.h"
 #include "tthal/vector/exact/operands.h"
 
 namespace tthal::exact {
@@ -10,8 +11,8 @@ constexpr float LN2_PER_BIT = 0.693147182f * 1.19209290e-7f;  // of an exponent 
 namespace detail {
 
 // ln(1 + m) / m^2 - 1 / m.
-template <bool wide>
-inline N log_series(N m) {
+template <bool wide, typename Number>
+inline Number log_series(Number m) {
     if constexpr (wide)
         return polynomial(m, -0.5f, 0x1.555572p-2f, -0x1.00001ap-2f, 0x1.998p-3f, -0x1.55p-3f, 0x1.274p-3f, -0x1.0c4p-3f,
                           0x1.b84p-4f, -0x1.92cp-5f);
@@ -33,14 +34,18 @@ template <Base base = Base::E, bool fast = false, bool wide = WIDE>
 inline F log_to(F x, F factor = F(1.0f)) {
     const F a = fast ? x : F(N(x) + 0.0f);
     const U e = detail::exponent_bits(a);
-    const N m = N(as_float(bits_of(a) - e)) - 1.0f, s = square(m);
-    const N r = detail::log_series<wide>(m) * s + m, exponent = detail::exponent_number(e);
-    N result = base == Base::TWO ? exponent * 1.19209290e-7f + r * factor : exponent * LN2_PER_BIT + r;
-    if constexpr (base == Base::OTHER) result = result * factor;
+    // From -0.25 to 0.5, whatever a is.
+    const Known m = as_float(bits_of(a) - e) - 1.0f, s = square(m), r = detail::log_series<wide>(m) * s + m;
+    const Known exponent = F(detail::exponent_number(e));
+    N result;
+    if constexpr (base == Base::TWO) result = N(exponent) * 1.19209290e-7f + N(r) * N(factor);
+    else result = joined(exponent * LN2_PER_BIT, r);
+    if constexpr (base == Base::OTHER) result = result * N(factor);
+    if (all((as_int(bits_of(a)) >= I(ONE_EXPONENT)) & (as_int(bits_of(a)) < I(EXPONENT)))) return result;
     // The exponent of 0 wraps to that of infinity.
     const F half = scaled_by(a, -1);
     const I finite = (bits_of(half) & EXPONENT) != U(EXPONENT);
-    if (!all(finite)) result = select(finite, result, result * half);
+    if (!all(finite)) result = select(finite, result, N(result * N(half)));
     return sfpu::select(is_negative(a), F(QUIET_NAN), F(result));
 }
 template <bool fast = false>

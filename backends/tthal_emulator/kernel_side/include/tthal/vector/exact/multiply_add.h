@@ -12,7 +12,7 @@
 namespace tthal::exact {
 
 using sfpu::as_float, sfpu::as_int, sfpu::bits_of, sfpu::flushed, sfpu::select;
-using sfpu::F, sfpu::I, sfpu::U;
+using sfpu::F, sfpu::I, sfpu::U, sfpu::WIDTH;
 
 #ifdef ARCH_BLACKHOLE
 constexpr bool BLACKHOLE = true;
@@ -25,9 +25,13 @@ constexpr uint32_t ONE_EXPONENT = 1u << 23, BIAS = 127u << 23;
 
 inline F absolute(F x) { return as_float(bits_of(x) & MAGNITUDE); }
 inline F with_sign_of(F x, F sign) { return as_float((bits_of(x) & MAGNITUDE) | (bits_of(sign) & SIGN)); }
-inline bool all(I mask) { return __builtin_wasm_bitmask_i32x4(mask) == 15; }
-inline bool any(I mask) { return __builtin_wasm_bitmask_i32x4(mask) != 0; }
-
+// Of masks alone.
+template <typename Mask>
+inline bool all(Mask mask) {
+    if constexpr (sizeof(Mask) == sizeof(sfpu::Quad)) return __builtin_wasm_bitmask_i32x4(mask) == 15;
+    else return all(mask.lo & mask.hi);
+}
+inline bool any(I mask) { return !all(~mask); }
 
 // Lanes without denormals: what arithmetic gives, and what it takes as factors and terms.
 class N {
@@ -53,7 +57,7 @@ inline N absolute(N x) { return N::of_arithmetic(absolute(F(x))); }
 
 // The correctly rounded x * y + z.
 #if TTHAL_FUSED
-inline F fused(F x, F y, F z) { return __builtin_wasm_relaxed_madd_f32x4(x, y, z); }
+inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) { return __builtin_wasm_relaxed_madd_f32x4(x, y, z); }
 #else
 // In float64 the product is exact; a sum that is not becomes odd in its last place, so that rounding it again is harmless.
 using D = double __attribute__((ext_vector_type(2)));
@@ -64,21 +68,24 @@ inline D odd_sum(D a, D b) {
     const L inward = (rest < D(0)) ^ (sum < D(0));
     return __builtin_bit_cast(D, bits + (even & inexact & ((inward << 1) + 1)));
 }
-inline F fused(F x, F y, F z) {
-    const auto wide = [](F v) { return __builtin_convertvector(v, double __attribute__((ext_vector_type(4)))); };
+inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) {
+    const auto wide = [](sfpu::Quad v) { return __builtin_convertvector(v, double __attribute__((ext_vector_type(4)))); };
     const auto a = wide(x) * wide(y), c = wide(z);
     const D low = odd_sum(a.lo, c.lo), high = odd_sum(a.hi, c.hi);
-    return F{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x), static_cast<float>(high.y)};
+    return sfpu::Quad{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x), static_cast<float>(high.y)};
 }
 #endif
+inline F fused(F x, F y, F z) {
+    return sfpu::by_quads([](sfpu::Quad a, sfpu::Quad b, sfpu::Quad c) { return fused_quad(a, b, c); }, x, y, z);
+}
 
 // Where a product below this needs no care: half of the addend, unless that is near the smallest numbers.
 inline F easy_limit(F z) { return fused(absolute(z), F(0.49f), F(-0x1p-101f)); }
 
-// All other cases. Of no effect but its result, so that calls may be moved and left out.
+// All other cases, of lanes without denormals. Of no effect but its result, so that calls may be moved and left out.
 [[gnu::noinline, gnu::const]] F multiply_add_any(F x, F y, F z);
 
-inline N mad(N x, N y, F z) {
+inline N mad(N x, N y, N z) {
     const F product = F(x) * F(y);
     if (all(absolute(product) < easy_limit(z))) return N::of_arithmetic(fused(x, y, z));
     return N::of_arithmetic(multiply_add_any(x, y, z));
@@ -154,7 +161,7 @@ inline uint32_t multiply_add_lane(uint32_t x, uint32_t y, uint32_t z) {
 inline F by_lane(F x, F y, F z) {
     const U a = bits_of(x), b = bits_of(y), c = bits_of(z);
     U result;
-    for (int lane = 0; lane < 4; lane++) result[lane] = multiply_add_lane(a[lane], b[lane], c[lane]);
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = multiply_add_lane(a[lane], b[lane], c[lane]);
     return as_float(result);
 }
 
@@ -164,10 +171,15 @@ struct Odd {
     F value;
     I nothing;  // the lanes whose neighbours are 0 and one unit
 };
-inline Odd to_odd(F x, F offset) {
+inline F to_odd_above(F x, F offset, U& below) {
     const F sum = x + offset, rest = x - (sum - offset);
-    const U below = bits_of(sum) + bits_of(rest < F(0.0f));
-    return {as_float(below | (bits_of(rest != F(0.0f)) & 1)) - offset, below == bits_of(offset)};
+    below = bits_of(sum) + bits_of(as_int(bits_of(rest)) >> 31);
+    return as_float(below | __builtin_elementwise_min(bits_of(rest), U(1)));
+}
+inline Odd to_odd(F x, F offset) {
+    U below;
+    const F above = to_odd_above(x, offset, below);
+    return {above - offset, below == bits_of(offset)};
 }
 
 }  // namespace detail
@@ -191,60 +203,51 @@ inline F forgetful(F result, F error, F scale, I carries_far) {
     return as_float(bits_of(result) + bits_of(mistaken));
 }
 
-// The sum of near, cut and addend; near + cut is the product.
-inline F sum_of_parts(F near, F cut, F addend, F scale, I carries_far) {
+// The sum of near, cut and addend; near + cut is the product. `larger` is the place of the larger one.
+inline F sum_of_parts(F near, F cut, F addend, F scale, I larger) {
     const F sum = near + addend, part = sum - near;
     const F low = ((near - (sum - part)) + (addend - part)) + cut;
     const F result = sum + low;
-    if (BLACKHOLE || !any(carries_far)) return result;
-    return forgetful(result, low - (result - sum), scale, carries_far);
+    if constexpr (BLACKHOLE) return result;
+    const I carries_far = as_int(bits_of(result) & EXPONENT) >= larger + I(2 * ONE_EXPONENT);
+    return any(carries_far) ? forgetful(result, low - (result - sum), scale, carries_far) : result;
 }
 
 }  // namespace detail
 
 inline F multiply_add_any(F x, F y, F z) {
-    const F near = x * y, rounded = fused(x, y, z), size = absolute(near), result_size = absolute(rounded);
-    const I product_is_tame = (size > F(0x1p-70f)) & (size < F(0x1p120f));
-    const detail::Places places(x, y, z);
-    // Most bits cancel: what is left of them is exact, and holds the product's rest.
-    if (all(product_is_tame & (result_size <= size * 0.25f)))
-        return (near + z) + detail::to_odd(fused(x, y, -near), places.scale() * 1.5f).value;
-
-    // Hardly any do: 26 bits and more stay, of which the lowest remembers what was lost.
-    const F other = absolute(z), twice = result_size + result_size;
-    const I carries_far = BLACKHOLE ? I(0) : as_int(bits_of(rounded) & EXPONENT) >= places.larger + I(2 * ONE_EXPONENT);
-    const I easy = size < easy_limit(z);
-    const I kept = product_is_tame & (other * 4.0f >= size) & (twice >= size) & (twice >= other) & (twice < F(0x1p120f)) & ~carries_far;
-    if (all(easy | kept)) return rounded;
-    if (!all(easy | (product_is_tame & (other < F(0x1p120f))))) return detail::by_lane(x, y, z);
+    const F near = x * y, rounded = fused(x, y, z), size = absolute(near), other = absolute(z);
+    const I easy = size < easy_limit(z), nothing = (near == F(0.0f)) & (BLACKHOLE ? z != F(0.0f) : I(-1));
+    const I tame = nothing | ((size > F(0x1p-70f)) & (size < F(0x1p120f)));
+    if (!all(easy | (tame & (other < F(0x1p120f))))) return detail::by_lane(x, y, z);
 
     // Product = near + rest, cut to units of 2^-26 of the larger place; so is the addend where it is the smaller one.
-    const F scale = places.scale(), rest = sfpu::select(easy, F(0.0f), fused(x, y, -near));
-    const F cut = detail::to_odd(rest, scale * 1.5f).value;
+    const detail::Places places(x, y, z);
+    const F scale = places.scale(), cut = detail::to_odd(fused(x, y, -near), scale * 1.5f).value;
     const I far_below = places.of_product - places.of_addend > I(3 * ONE_EXPONENT);
-    F addend = flushed(z);
+    F addend = z;
     if (any(far_below)) {
-        const detail::Odd shortened = detail::to_odd(absolute(addend), scale);
+        const detail::Odd shortened = detail::to_odd(other, scale);
         const F value = with_sign_of(sfpu::select(shortened.nothing, F(0.0f), shortened.value), z);
         addend = sfpu::select(far_below, value, addend);
     }
-    return sfpu::select(easy | kept, rounded, detail::sum_of_parts(near, cut, addend, scale, carries_far));
+    const F sum = detail::sum_of_parts(near, cut, addend, scale, places.larger);
+    // Nothing and -0 make +0 on Wormhole.
+    return sfpu::select(easy | nothing, BLACKHOLE ? rounded : rounded + 0.0f, sum);
 }
 
 // The same with a constant addend that is known while compiling, not 0 and not extreme: most of the checks are.
-inline N mad_with_constant(N x, N y, float c) {
-    const float magnitude = __builtin_fabsf(c), limit = 0.49f * magnitude;
-    const float place = as_float(static_cast<uint32_t>(__builtin_bit_cast(uint32_t, magnitude) & EXPONENT)), unit = 1.5f * 0x1p-3f * place;
-    const F near = F(x) * F(y), size = absolute(near), sum = near + c;
-    if (all(size < F(limit))) return N::of_arithmetic(fused(x, y, F(c)));
-    // Steps of Newton's method: what is left is exact. The larger place is that of 1.
-    if (magnitude == 1.0f && all(absolute(sum) <= F(0.25f)))
-        return N::of_arithmetic(sum + detail::to_odd(fused(x, y, -near), F(unit)).value);
-    if (!all(size < F(place))) return N::of_arithmetic(multiply_add_any(x, y, F(c)));
-    // The larger place is that of c, and the sum's error is what the smaller number lost.
-    const F cut = detail::to_odd(fused(x, y, -near), F(unit)).value;
-    const F result = sum + ((near - (sum - c)) + cut);
-    return N::of_arithmetic(sfpu::select(size < F(limit), fused(x, y, F(c)), result));
+[[gnu::always_inline]] inline N mad_with_constant(N x, N y, float c) {
+    const float magnitude = __builtin_fabsf(c), place = as_float(static_cast<uint32_t>(__builtin_bit_cast(uint32_t, magnitude) & EXPONENT));
+    const F near = F(x) * F(y), size = absolute(near);
+    const I easy = size < F(0.49f * magnitude);
+    const F rounded = fused(x, y, F(c));
+    if (all(easy)) return N::of_arithmetic(rounded);
+    // Up to here no bit of the constant is lost.
+    if (!all(size < F(8.0f * place))) return N::of_arithmetic(multiply_add_any(x, y, F(c)));
+    const detail::Places places(x, y, F(c));
+    const F scale = places.scale(), cut = detail::to_odd(fused(x, y, -near), scale * 1.5f).value;
+    return N::of_arithmetic(sfpu::select(easy, rounded, detail::sum_of_parts(near, cut, F(c), scale, places.larger)));
 }
 constexpr bool is_easy_constant(float c) { return __builtin_fabsf(c) > 0x1p-60f && __builtin_fabsf(c) < 0x1p60f; }
 

@@ -35,7 +35,7 @@ inline U shifted(U x, I places) {
 }
 inline U leading_zeros(U x) {
     U result;
-    for (int lane = 0; lane < 4; lane++) result[lane] = x[lane] != 0 ? __builtin_clz(x[lane]) : 32;
+    for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = x[lane] != 0 ? __builtin_clz(x[lane]) : 32;
     return result;
 }
 // The sign of the difference, which wraps.
@@ -54,13 +54,25 @@ inline F to_float(U x) {
 }
 inline F to_float(I x) { return to_float(sign_magnitude(x)); }
 
+// Cut to an integer, of numbers that have one.
+inline I cut_to_integer(F x) {
+#if TTHAL_FUSED
+    const auto cut = [](sfpu::Quad four) { return __builtin_bit_cast(sfpu::Quad, __builtin_wasm_relaxed_trunc_s_i32x4_f32x4(four)); };
+    return as_int(bits_of(sfpu::by_quads(cut, x)));
+#else
+    return __builtin_convertvector(x, I);
+#endif
+}
+// Of integers that are not negative.
+inline F natural_to_float(U x) { return __builtin_convertvector(as_int(x), F); }
+
 // To nearest, halves away from zero, at most `largest`; sign and magnitude (SFP_STOCH_RND).
 template <uint32_t largest>
 inline U rounded_magnitude(F x) {
     const F size = absolute(x);
     const I small = size < F(65536.0f);
     const F limited = as_float(bits_of(size) & bits_of(small));
-    const I whole = __builtin_convertvector(limited, I);
+    const I whole = cut_to_integer(limited);
     const I nearest = whole - (limited - __builtin_convertvector(whole, F) >= F(0.5f));
     return bits_of(sfpu::select(small & (nearest < I(largest)), nearest, I(largest)));
 }

@@ -41,12 +41,22 @@ public:
     void store(uint32_t* at, F value) const {
         if (how_ == Store::ROUND) value = stored<Store::ROUND>(value);
         if (how_ == Store::EVEN) value = stored<Store::EVEN>(value);
-        sfpu::Floats::store(at, value);
+        if constexpr (WIDE) sfpu::put_lanes(at, bits_of(flushed(value)));
+        else if (float16_) sfpu::Floats::store(at, value);
+        // What is rounded is no denormal.
+        else sfpu::put_lanes(at, how_ == Store::ROUND ? bits_of(value) : bits_of(kept_in_dst(value)));
     }
+    // No denormals: nothing is flushed, unless it is cut for float16.
+    void store(uint32_t* at, N value) const {
+        if constexpr (WIDE) sfpu::put_lanes(at, bits_of(F(value)));
+        else if (float16_ || how_ != Store::CUT) store(at, F(value));
+        else sfpu::put_lanes(at, bits_of(F(value)) & 0xFFFF0000);
+    }
+    void store(uint32_t* at, Product value) const { store(at, N(value)); }
     void store(uint32_t* at, Some some) const {
-        const U before = *reinterpret_cast<const U*>(at);
+        const U before = sfpu::lanes_at(at);
         store(at, some.value);
-        *reinterpret_cast<U*>(at) = sfpu::select(some.lanes, *reinterpret_cast<const U*>(at), before);
+        sfpu::put_lanes(at, sfpu::select(some.lanes, sfpu::lanes_at(at), before));
     }
 
 private:

@@ -71,7 +71,7 @@ inline F signed_power(F y, F base, F pow, F no_number) {
 
 // base^pow for one pow.
 inline F power(F base, F pow) {
-    const bool positive = pow.x >= 0.0f;
+    const bool positive = pow[0] >= 0.0f;
     const F size = abs(base);
     F y;
     if constexpr (!WIDE) y = detail::exp2_short(N(pow) * detail::log2_short(base, 1.4426950408889634f));

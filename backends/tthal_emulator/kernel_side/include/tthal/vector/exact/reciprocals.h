@@ -1,6 +1,7 @@
 // Reciprocals, quotients and square roots, as the kernels of TT-Metal 0.81.1 find them: an estimate, then Newton steps.
 #pragma once
 
+#include "tthal/vector/exact/known.h"
 #include "tthal/vector/exact/operands.h"
 
 namespace tthal::exact {
@@ -28,21 +29,33 @@ constexpr ReciprocalEstimate TO_BFLOAT16 = {0.32133400440216064453125f, 1.451414
 
 namespace detail {
 
-template <int steps, bool to_bf16, bool normalized>
-inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
-    const N negative = N::of_arithmetic(as_float((bits_of(x) & FRACTION) | SIGN | BIAS));
-    N y = estimate.c0 * negative + estimate.c1;
-    y = y * negative + estimate.c2;
+// 1 / m of a negative m from -1 down to -2, positive.
+template <int steps>
+inline Known inverse_of_mantissa(Known negative, ReciprocalEstimate estimate) {
+    Known y = estimate.c0 * negative + estimate.c1;
+    y = meeting_closely(y * negative, estimate.c2);
     for (int step = 0; step < (steps > 1 ? 2 : 1); step++) {
-        const N error = negative * y + 1.0f;
+        const Known error = meeting_closely(negative * y, 1.0f);
         y = y * error + y;
     }
-    if constexpr (to_bf16) y = to_bfloat16(y);
-    if constexpr (!normalized) {
-        const N scale = N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f;
-        y = y * scale;
-    }
-    return N::of_arithmetic(with_sign_of(y, x));
+    return y;
+}
+inline Known negative_mantissa(F x) { return as_float((bits_of(x) & FRACTION) | SIGN | BIAS); }
+// Of numbers from 2^-62 to 2^63 quotients have no extreme exponents.
+inline bool all_tame(F a, F b) {
+    const auto above = [](F x) { return (bits_of(x) & EXPONENT) - 65 * ONE_EXPONENT; };
+    return all(__builtin_elementwise_max(above(a), above(b)) < U(125 * ONE_EXPONENT));
+}
+
+template <int steps, bool to_bf16, bool normalized>
+inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
+    Known y = inverse_of_mantissa<steps>(negative_mantissa(x), estimate);
+    if constexpr (to_bf16) y = F(to_bfloat16(y));
+    if constexpr (normalized) return N::of_arithmetic(with_sign_of(F(y), x));
+    const U place = bits_of(x) & EXPONENT;
+    if (all(place - ONE_EXPONENT < U(252 * ONE_EXPONENT))) return y * Known(as_float(2 * BIAS - (bits_of(x) & ~FRACTION)));
+    const N scaled = mul(y, N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f);
+    return N::of_arithmetic(with_sign_of(F(scaled), x));
 }
 
 template <int steps, bool normalized>
@@ -66,7 +79,7 @@ inline N inverse(F x) {
 }
 
 template <bool approximate = APPROXIMATE>
-inline F reciprocal(F x) {
+inline N reciprocal(F x) {
     if constexpr (!BLACKHOLE) {
         if constexpr (approximate) return inverse<0>(x);
         else if constexpr (WIDE) return inverse<2>(x);
@@ -95,25 +108,41 @@ inline N reverse_quotient(F value, F x) {
     else return N(value) * to_bfloat16(inverse<1>(x));
 }
 
-inline F quotient(F a, F b) {
+namespace detail {
+
+// Of a 32-bit DST, for any exponents.
+[[gnu::noinline, gnu::const]] inline F quotient_of_any(F a, F b) {
+    const N ma = N::of_arithmetic(with_exponent(a, I(127))), mb = N::of_arithmetic(with_exponent(b, I(127)));
+    const N r = inverse<1, true>(mb);
+    const N estimate = ma * r, rest = BLACKHOLE ? ma - estimate * mb : ma + estimate * -mb;
+    const N q = estimate + rest * r;
+    const I ea = biased_exponent(a), eb = biased_exponent(b);
+    const I places = ea - eb + 127 + biased_exponent(q), half = as_int(bits_of(places) >> 1);
+    const N scaled = N(with_exponent(q, half)) * N(with_exponent(F(1.0f), places - half));
+    const I usual = (ea >= I(1)) & (ea < I(255)) & (eb >= I(1)) & (eb < I(255));
+    const I nan = as_int(bits_of(b) & MAGNITUDE) > I(EXPONENT);
+    if constexpr (BLACKHOLE) {
+        const N scale = as_float(~bits_of(b) & ~FRACTION);
+        return sfpu::select(usual, F(scaled), F(N(as_float(bits_of(nan))) - N(a) * scale));
+    }
+    const N scale = as_float((bits_of(b) & ~FRACTION) ^ EXPONENT);
+    return sfpu::select(usual, F(scaled), sfpu::select(nan, b, F(mul(a, scale))));
+}
+
+}  // namespace detail
+
+inline N quotient(F a, F b) {
     if constexpr (WIDE) {
-        const N ma = N::of_arithmetic(with_exponent(a, I(127))), mb = N::of_arithmetic(with_exponent(b, I(127)));
-        const N r = inverse<1, true>(mb);
-        const N estimate = ma * r, rest = BLACKHOLE ? ma - estimate * mb : ma + estimate * -mb;
-        const N q = estimate + rest * r;
-        const I ea = biased_exponent(a), eb = biased_exponent(b);
-        const I places = ea - eb + 127 + biased_exponent(q), half = as_int(bits_of(places) >> 1);
-        const N scaled = N(with_exponent(q, half)) * N(with_exponent(F(1.0f), places - half));
-        const I usual = (ea >= I(1)) & (ea < I(255)) & (eb >= I(1)) & (eb < I(255));
-        if (all(usual)) return scaled;
-        const I nan = as_int(bits_of(b) & MAGNITUDE) > I(EXPONENT);
-        if constexpr (BLACKHOLE) {
-            const N scale = as_float(~bits_of(b) & ~FRACTION);
-            return sfpu::select(usual, F(scaled), F(N(as_float(bits_of(nan))) - N(a) * scale));
-        }
-        const N scale = as_float((bits_of(b) & ~FRACTION) ^ EXPONENT);
-        return sfpu::select(usual, F(scaled), sfpu::select(nan, b, F(mul(a, scale))));
+        if (!detail::all_tame(a, b)) return detail::quotient_of_any(a, b);
+        const Known ma = as_float((bits_of(a) & FRACTION) | BIAS), mb = detail::negative_mantissa(b);
+        Known r;
+        if constexpr (BLACKHOLE) r = F(inverse<1, true>(-mb));
+        else r = detail::inverse_of_mantissa<1>(mb, TO_FLOAT32);
+        // One step of Newton's method is no more than 1 / m, so that the estimate is below 2.
+        const Known estimate = ma * r, rest = meeting_closely(estimate * mb, ma, 1.0f), q = rest * r + estimate;
+        return N::of_arithmetic(as_float(bits_of(F(q)) + (bits_of(a) & ~FRACTION) - (bits_of(b) & ~FRACTION)));
     } else {
+        if (detail::all_tame(a, b)) return Known(a) * Known(F(inverse<2>(b)));
         const F q = mul(a, inverse<2>(b));
         const F by_zero = sfpu::select(is_zero(a), F(QUIET_NAN), with_sign_of(F(INFINITE), a));
         return sfpu::select(is_zero(b), by_zero, q);
@@ -122,24 +151,49 @@ inline F quotient(F a, F b) {
 
 // ---- square roots
 
-// y, and x y y below 1, of the estimate 1 / sqrt(x); APPROX takes one step from another one.
+namespace detail {
+
+// y, and x y y below 1, of the estimate 1 / sqrt(x).
+template <bool reciprocal, typename Number>
+inline F root_by_steps(F x) {
+    Number number;
+    if constexpr (std::is_same_v<Number, Known>) number = x;
+    else number = N(x);
+    Number y = as_float(0x5F1110A0 - (bits_of(x) >> 1)), xy = number * y;
+    const Number c = -y * xy;
+    y = y * Number(meeting(c * (2.2533049f + c), 2.2825186f));
+    xy = number * y;
+    const Number error = meeting_closely(-y * xy, 1.0f);
+    if constexpr (reciprocal) return error * Number(scaled_by(y, -1)) + y;
+    const Number root = error * Number(0.5f * xy) + xy;
+    if constexpr (std::is_same_v<Number, Known>) return root;
+    else return select(less_wrapped(as_int(bits_of(x)), I(EXPONENT)), root, y);
+}
+template <bool reciprocal>
+[[gnu::noinline, gnu::const]] F root_of_any(F x) { return root_by_steps<reciprocal, N>(x); }
+
+// From another estimate, in one step.
+template <bool reciprocal>
+inline F root_approximate(F x) {
+    const N number = x, y = as_float(0x5F0B3892 - (bits_of(x) >> 1));
+    const N c = number * y, factor = -y * c + 1.89099014875f;
+    const I infinite = bits_of(x) == U(EXPONENT);
+    return select(infinite & I(reciprocal ? 0 : -1), c, (reciprocal ? y : c) * factor);
+}
+
+}  // namespace detail
+
 template <bool reciprocal, bool approximate, bool fast>
-inline F root(F x) {
-    constexpr uint32_t START = approximate ? 0x5F0B3892 : 0x5F1110A0;
-    const N number = x, estimate = as_float(START - (bits_of(x) >> 1));
+inline N root(F x) {
     const I zero = (bits_of(x) << 1) == U(0), infinite = bits_of(x) == U(EXPONENT);
-    N y = estimate;
-    if constexpr (approximate) {
-        const N c = number * y, factor = -y * c + 1.89099014875f;
-        y = select(infinite & I(reciprocal ? 0 : -1), c, (reciprocal ? y : c) * factor);
-    } else {
-        N xy = number * y;
-        const N c = -y * xy;
-        y = y * (c * (2.2533049f + c) + 2.2825186f);
-        xy = number * y;
-        const N error = -y * xy + 1.0f;
-        if constexpr (reciprocal) y = error * N(scaled_by(y, -1)) + y;
-        else y = select(less_wrapped(as_int(bits_of(x)), I(EXPONENT)), error * (0.5f * xy) + xy, y);
+    F y;
+    if constexpr (approximate) y = detail::root_approximate<reciprocal>(x);
+    else {
+        const I usual = bits_of(x) - ONE_EXPONENT < U(EXPONENT - ONE_EXPONENT);
+        if (all(usual)) return N::of_arithmetic(detail::root_by_steps<reciprocal, Known>(x));
+        // Zeros are chosen out below.
+        if (all(usual | (zero & I(fast ? 0 : -1)))) y = detail::root_by_steps<reciprocal, Known>(x);
+        else y = detail::root_of_any<reciprocal>(x);
     }
     const I negative = is_negative(x) & I(fast ? 0 : -1);
     if constexpr (reciprocal)
@@ -148,9 +202,9 @@ inline F root(F x) {
 }
 
 template <bool fast = false, bool approximate = APPROXIMATE>
-inline F sqrt(F x) { return root<false, approximate, fast>(x); }
+inline N sqrt(F x) { return root<false, approximate, fast>(x); }
 template <bool fast = false, bool approximate = APPROXIMATE>
-inline F reciprocal_sqrt(F x) { return root<true, approximate, fast>(x); }
+inline N reciprocal_sqrt(F x) { return root<true, approximate, fast>(x); }
 
 // Steps from a third estimate, for numbers that are not negative; `apart`: sums with short constants are not fused.
 template <int steps = 2, bool apart = false>

@@ -28,39 +28,52 @@ inline N coarse_inverse(N x) {
     if constexpr (BLACKHOLE) return N::of_arithmetic(estimated_reciprocal(x));
     else return as_float(0xFEF30000 - bits_of(F(x)));
 }
-inline N minus_one_times(N x) { return BLACKHOLE ? -x : x; }
+inline Known minus_one_times(Known x) { return BLACKHOLE ? -x : x; }
 
 }  // namespace detail
 
 // (e^2x - 1) / (e^2x + 1).
 inline F tanh_long(F argument) {
-    const N x = argument;
-    const N half_j = x * (2.0f * 1.442695f);
-    const U i = rounded_magnitude<255>(half_j);
-    const N j = N::of_arithmetic(to_float(i)), a = absolute(N(x + x));
-    const N f = j * -0.6931471805599453f + a;
-    N r = polynomial(f, 0.5f, 1.666667163e-1f, 4.166680202e-2f, 8.331298828e-3f, 1.393318176e-3f, 1.974105835e-04f);
+    // From 61 powers of 2 on, and for NaN, the result is `one`; what comes out of the formula then is never seen.
+    const Known x = F(N(argument));
+    const U i = rounded_magnitude<255>(Known(x * (2.0f * 1.442695f)));
+    const Known j = natural_to_float(i), a = absolute(F(x + x));
+    const Known f = meeting_closely(j * -0.6931471805599453f, a);
+    Known r = polynomial(f, 0.5f, 1.666667163e-1f, 4.166680202e-2f, 8.331298828e-3f, 1.393318176e-3f, 1.974105835e-04f);
     r = r * square(f) + f;
-    const N scale = as_float((i + 126 & 0xFF) << 23);
-    const N x0 = r * scale + (scale - 0.5f), x1 = x0 + 1.0f;
-    const N one = N(as_float(bits_of(F(a)) - 1)) * 0.0f + 1.0f;
+    const Known scale = as_float((i + 126 & 0xFF) << 23);
+    const Known x0 = r * scale + (scale - 0.5f), x1 = x0 + 1.0f;
 
-    N inverse_x1 = detail::coarse_inverse(x1);
-    N t = detail::minus_one_times(x1) * inverse_x1 + 1.0f;
+    Known inverse_x1 = F(detail::coarse_inverse(N(x1)));
+    Known t = meeting_closely(detail::minus_one_times(x1) * inverse_x1, 1.0f);
     if constexpr (!BLACKHOLE) t = t * t + t;
     inverse_x1 = inverse_x1 * t + inverse_x1;
-    const N y0 = x0 * inverse_x1;
-    t = detail::minus_one_times(x1) * y0 + x0;
-    const N near = select(biased_exponent(argument) >= I(115), t * inverse_x1 + y0, x);
+    const Known y0 = x0 * inverse_x1;
+    t = meeting_closely(detail::minus_one_times(x1) * y0, x0);
+    const Known near = t * inverse_x1 + y0;
     const F small = sfpu::select(biased_exponent(argument) >= I(115), F(near), argument);
-    return with_sign_of(sfpu::select(as_int(i) < I(61), small, F(one)), argument);
+    F one = 1.0f;
+    if (any(is_nan(argument))) {
+        const N twice = absolute(N(N(argument) + N(argument)));
+        one = N(as_float(bits_of(F(twice)) - 1)) * 0.0f + 1.0f;
+    }
+    return with_sign_of(sfpu::select(as_int(i) < I(61), small, one), argument);
 }
 
 inline F tanh_short(F x) {
     const N size = N(abs(x));
-    const N r = polynomial(size, 0.999004364013671875f, 3.0897438526153564453125e-2f, -0.4890659749507904052734375f,
-                           0.281917631626129150390625f, -6.6649019718170166015625e-2f, 5.876733921468257904052734375e-3f);
-    return with_sign_of(minimum(N(r * size), N(1.0f)), x);
+    const auto of = [](auto number, auto series) {
+        return series(number, 0.999004364013671875f, 3.0897438526153564453125e-2f, -0.4890659749507904052734375f,
+                      0.281917631626129150390625f, -6.6649019718170166015625e-2f, 5.876733921468257904052734375e-3f);
+    };
+    // Below 4 the signs of terms alternate; from there on the series is above 1, however it is rounded.
+    N r;
+    if (any(is_nan(x))) r = N(of(size, [](N number, auto... cs) { return polynomial(number, cs...); }) * size);
+    else {
+        const Known limited = as_float(__builtin_elementwise_min(bits_of(F(size)), bits_of(F(8.0f))));
+        r = mul(of(limited, [](Known number, auto... cs) { return polynomial_around(number, cs...); }), limited);
+    }
+    return with_sign_of(minimum(r, N(1.0f)), x);
 }
 
 template <bool approximate = false>

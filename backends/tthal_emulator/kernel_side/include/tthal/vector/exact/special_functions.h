@@ -86,8 +86,8 @@ inline N scaled_power(N value, N base, int exponent) {
 // scale times the sum of (x + k)^-(n + 1): six terms, then Euler-Maclaurin.
 inline F polygamma(F argument, F n_lanes, F scale_lanes) {
     constexpr int STEPS = APPROXIMATE ? 0 : WIDE ? 2 : 1;
-    const int n = static_cast<int>(n_lanes.x);
-    const float scale = scale_lanes.x, n1 = n + 1, n2 = n + 2, n3 = n + 3, n4 = n + 4, n5 = n + 5;
+    const int n = static_cast<int>(n_lanes[0]);
+    const float scale = scale_lanes[0], n1 = n + 1, n2 = n + 2, n3 = n + 3, n4 = n + 4, n5 = n + 5;
     const N x = argument;
     N sum = 0.0f;
     for (int k = 0; k < 6; k++) {
