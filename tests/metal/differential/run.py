@@ -125,7 +125,7 @@ class Kernels:
         self._cases = cases
         self._lost: Counter[tuple[object, ...]] = Counter()
         self._card = Side("metal?timeout=300", variables)
-        self._emulator = Side(f"emulator:{BOARDS[chip]}?dispatch=slow&numerics=exact&follow=simulator")
+        self._emulator = Side(f"emulator:{BOARDS[chip]}?dispatch=slow&numerics=exact&follow=simulator&check=off")
 
     def step(self) -> None:
         """Compare a few programs."""
