@@ -104,6 +104,7 @@ CAUSES: dict[str, Cause] = {
         "A read brings whatever lies there, a write destroys it: weights of another layer, most often, since buffers "
         "are packed closely.",
         watcher="nothing as long as the address is within the DRAM",
+        pair="page_geometry/memory",
     ),
     "TT-MEM-002": Cause(
         "The bytes stay until somebody else gets the place. Under a program cache, which keeps addresses in its "
@@ -225,6 +226,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-NOC-005": Cause(
         "The write takes from memory what is there when it leaves: the old page, the new one, or some of each.",
+        pair="read_barrier/forward",
     ),
     "TT-PTR-001": Cause(
         "The firmware's variables change: the core hangs, now or at the next launch.",
@@ -282,6 +284,7 @@ CAUSES: dict[str, Cause] = {
     "TT-RACE-005": Cause(
         "A kernel goes on while its transfer is on its way: it may see its memory as it was before, as it will be, or "
         "in between, by the traffic of others.",
+        pair="read_barrier/load",
     ),
     "TT-NUM-001": Cause(
         "A division by zero does not trap: the quotient is all ones, the remainder the dividend.",
