@@ -56,8 +56,17 @@ PROGRAMS = (
         _tests(f"deepseek {name}", f"{_DEEPSEEK}/test_{name}.py", "tt-metal", "--noconftest", board="p150")
         for name in ("gather", "mcast", "matmul", "rmsnorm", "deepseek_moe_gate", "dram_streaming_matmul", "pre_sdpa")
     ),
+    # One of its two tests takes inputs from the model, which needs packages of its own.
+    Program(
+        "deepseek rope",
+        f"{_DEEPSEEK}/test_rope.py",
+        "tt-metal",
+        "pytest",
+        ("-q", "-p", "seeded", "-p", "deepseek_layout", "--noconftest", "-k", "not yarn", f"{_DEEPSEEK}/test_rope.py"),
+        "p150",
+    ),
     *(
-        _tests(f"tt-lang {name}", f"{_TT_LANG}/{name}/metal/{name}.py", "tt-lang")
+        _tests(f"tt-lang {name}", f"{_TT_LANG}/{name}/metal/{name}.py", "tt-lang", "-p", "tt_lang_layout")
         for name in ("singlecore_matmul", "multicore_matmul", "multicore_reuse_matmul")
     ),
     # Its kernels come from a compiler that needs MLIR; here they are written by hand.

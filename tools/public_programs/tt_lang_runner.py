@@ -10,14 +10,13 @@ compile-time arguments, addresses as common arguments, accessors numbered by ten
 from __future__ import annotations
 
 import importlib
-import sys
 import tempfile
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from types import SimpleNamespace
 
 import torch
 import ttnn
+from tt_lang_layout import lay_out
 
 COMPUTE = """
 #include <cstdint>
@@ -51,7 +50,7 @@ READ = """
 #include <cstdint>
 #include "dataflow_api.h"
 void kernel_main() {
-    size_t tile = static_cast<size_t>(my_logical_x_) + 4 * static_cast<size_t>(my_logical_y_);
+    size_t tile = get_absolute_logical_x() + 4 * get_absolute_logical_y();
     int32_t bytes = 2048;
     cb_reserve_back(get_compile_time_arg_val(0), 1);
     auto left_args = TensorAccessorArgs<3, 0>();
@@ -71,7 +70,7 @@ WRITE = """
 #include <cstdint>
 #include "dataflow_api.h"
 void kernel_main() {
-    size_t tile = static_cast<size_t>(my_logical_x_) + 4 * static_cast<size_t>(my_logical_y_);
+    size_t tile = get_absolute_logical_x() + 4 * get_absolute_logical_y();
     int32_t bytes = 2048;
     cb_wait_front(get_compile_time_arg_val(2), 1);
     auto args = TensorAccessorArgs<7, 0>();
@@ -83,19 +82,10 @@ void kernel_main() {
 """
 
 
-def the_runner() -> Any:
-    """Import the runner of the checkout this runs in, without the compiler's package around it."""
-    package = ModuleType("ttl")
-    package.__path__ = [str(Path("python/ttl").resolve())]
-    dialects = ModuleType("ttmlir.dialects")
-    dialects.ttcore = SimpleNamespace(DataType=SimpleNamespace())  # type: ignore[attr-defined]
-    sys.modules.update({"ttl": package, "ttmlir": ModuleType("ttmlir"), "ttmlir.dialects": dialects})
-    return importlib.import_module("ttl.kernel_runner")
-
-
 def main() -> None:
     """Add two matrices on 4x2 cores, a tile on each."""
-    runner = the_runner()
+    lay_out()
+    runner = importlib.import_module("ttl.kernel_runner")
     device = ttnn.open_device(device_id=0)
     torch.manual_seed(0)
     left, right = (torch.randn(64, 128, dtype=torch.bfloat16) for _ in range(2))
@@ -107,22 +97,24 @@ def main() -> None:
     buffers = [
         SimpleNamespace(shape=(1, 1), buffer_factor=2, tensor=each, _cb_index=i) for i, each in enumerate(tensors)
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        kernels = []
-        for name, text in (("compute", COMPUTE), ("read", READ), ("write", WRITE)):
-            path = Path(folder, f"{name}.cpp")
-            path.write_text(text, encoding="utf-8")
-            kernels.append(str(path))
-        result = runner.run_kernel_on_device(
-            kernel_specs=[
-                runner.KernelSpec(kernels[0], "compute", [], ttnn.ComputeConfigDescriptor()),
-                runner.KernelSpec(kernels[1], "noc", [0, 1], ttnn.ReaderConfigDescriptor()),
-                runner.KernelSpec(kernels[2], "noc", [2], ttnn.WriterConfigDescriptor()),
-            ],
-            tensors=tensors,
-            cb_configs=buffers,
-            core_ranges=cores,
-        )
+    # In a folder with a name of its own, as tt-lang's compiler leaves them: a recording knows kernels by their files.
+    folder = Path(tempfile.gettempdir(), "ttlang_kernels")
+    folder.mkdir(exist_ok=True)
+    kernels = []
+    for name, text in (("compute", COMPUTE), ("read", READ), ("write", WRITE)):
+        path = folder / f"{name}.cpp"
+        path.write_text(text, encoding="utf-8")
+        kernels.append(str(path))
+    result = runner.run_kernel_on_device(
+        kernel_specs=[
+            runner.KernelSpec(kernels[0], "compute", [], ttnn.ComputeConfigDescriptor()),
+            runner.KernelSpec(kernels[1], "noc", [0, 1], ttnn.ReaderConfigDescriptor()),
+            runner.KernelSpec(kernels[2], "noc", [2], ttnn.WriterConfigDescriptor()),
+        ],
+        tensors=tensors,
+        cb_configs=buffers,
+        core_ranges=cores,
+    )
     expected = left.float() + right.float()
     found = ttnn.to_torch(result).float()
     ttnn.close_device(device)
