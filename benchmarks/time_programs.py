@@ -124,6 +124,56 @@ void kernel_main() {
 """
 )
 
+FILL_READER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr uint32_t page_bytes = get_compile_time_arg_val(0);
+    cb_reserve_back(0, 1);
+    auto* words = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_write_ptr(0));
+    for (uint32_t i = 0; i < page_bytes / 4; i++) words[i] = 0x3f803f80;
+    cb_push_back(0, 1);
+}
+"""
+FILL_WRITER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr uint32_t page_bytes = get_compile_time_arg_val(0), block = get_compile_time_arg_val(1);
+    constexpr auto args = TensorAccessorArgs<2>();
+    const auto target = TensorAccessor(args, get_arg_val<uint32_t>(0), page_bytes);
+    const uint32_t first = get_arg_val<uint32_t>(1), count = get_arg_val<uint32_t>(2);
+    cb_wait_front(0, 1);
+    const uint32_t place = get_read_ptr(0);
+    for (uint32_t done = 0; done < count; done += block) {
+        const uint32_t now = count - done < block ? count - done : block;
+        for (uint32_t i = 0; i < now; i++)
+            noc_async_write(place, target.get_noc_addr(first + done + i), page_bytes);
+        noc_async_write_barrier();
+    }
+    cb_pop_front(0, 1);
+}
+"""
+RELU = """#include "api/compute/common.h"
+#include "api/compute/eltwise_unary/eltwise_unary.h"
+#include "api/compute/eltwise_unary/relu.h"
+#include "api/compute/tile_move_copy.h"
+void kernel_main() {
+    const uint32_t tiles = get_arg_val<uint32_t>(0);
+    init_sfpu(0, 16);
+    relu_tile_init();
+    for (uint32_t i = 0; i < tiles; i++) {
+        cb_wait_front(0, 1);
+        cb_reserve_back(16, 1);
+        tile_regs_acquire();
+        copy_tile(0, 0, 0);
+        relu_tile(0);
+        tile_regs_commit();
+        tile_regs_wait();
+        pack_tile(0, 16);
+        tile_regs_release();
+        cb_pop_front(0, 1);
+        cb_push_back(16, 1);
+    }
+}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -278,8 +328,75 @@ def split_reader(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     return program
 
 
+def constant_synthesis(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """Pages of one constant: copied from DRAM, or made once in L1 and written everywhere."""
+    cores = [(k % 8, k // 8) for k in range(variant["cores"])]
+    shape = variant["shape"]
+    # Some variants say only how large the output is; pages are 2048 bytes then.
+    pages, page = (int(shape.split()[0]) * 512, 2048) if isinstance(shape, str) else (shape[0], shape[1] * 2)
+    work, block = _ranges(cores, pages), variant["block"]
+    if variant["variant"] == "stream_from_dram":
+        return _copy(device, work, pages, page, block)
+    target, program, everywhere = _buffer(device, pages, page), ttnn.CreateProgram(), _cores(cores)
+    _ring(program, everywhere, 0, 2 * block, page)
+    ttnn.CreateKernelFromString(program, FILL_READER, everywhere, ttnn.ReaderDataMovementConfig([page]))
+    words = [page, block, *ttnn.TensorAccessorArgs(target).get_compile_time_args()]
+    kernel = ttnn.CreateKernelFromString(program, FILL_WRITER, everywhere, ttnn.WriterDataMovementConfig(words))
+    for core, (first, count, _) in work.items():
+        ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), [target.address(), first, count])
+    ttnn.AssignGlobalBufferToProgram(target, program)
+    return program
+
+
+_FORMATS = {
+    "bfloat16": (ttnn.DataFormat.Float16_b, 2048),
+    "bfloat8_b": (ttnn.DataFormat.Bfp8_b, 1088),
+    "float32": (ttnn.DataFormat.Float32, 4096),
+}
+
+
+def double_buffer(device: ttnn.Device, variant: Variant) -> ttnn.Program:
+    """A relu between reader and writer, by depth of the circular buffers and pages per barrier."""
+    kind, page = _FORMATS[variant["dtype"]]
+    pages = variant["shape"][0] * variant["shape"][1] // 1024
+    cores = [(k % 8, k // 8) for k in range(variant["cores"])]
+    work, block = _ranges(cores, pages), variant["block"]
+    depth = 2 if variant["variant"] == "double_buffered" else 1
+    source, target = _buffer(device, pages, page), _buffer(device, pages, page)
+    program, everywhere = ttnn.CreateProgram(), _cores(cores)
+    for index in (0, 16):
+        config = ttnn.CircularBufferConfig(depth * block * page, {index: kind}).set_page_size(index, page)
+        ttnn.CreateCircularBuffer(program, everywhere, config)
+    compute = ttnn.ComputeConfig(fp32_dest_acc_en=variant["dtype"] == "float32")
+    kernels = [(ttnn.CreateKernelFromString(program, RELU, everywhere, compute), None)]
+    for text, buffer, config_of in (
+        (COPY_READER, source, ttnn.ReaderDataMovementConfig),
+        (
+            COPY_WRITER.replace("(0, now)", "(16, now)").replace("_ptr(0)", "_ptr(16)"),
+            target,
+            ttnn.WriterDataMovementConfig,
+        ),
+    ):
+        words = [page, block, *ttnn.TensorAccessorArgs(buffer).get_compile_time_args()]
+        kernels.append((ttnn.CreateKernelFromString(program, text, everywhere, config_of(words)), buffer))
+        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    for core, (first, count, stride) in work.items():
+        for kernel, buffer in kernels:
+            words = [count] if buffer is None else [buffer.address(), first, count, stride]
+            ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), words)
+    return program
+
+
 PROGRAMS: dict[str, Callable[[ttnn.Device, Variant], ttnn.Program]] = {
     function.__name__: function
-    for function in (dram_saturation, reader_placement, bank_placement, noc_one_packet, split_reader)
+    for function in (
+        dram_saturation,
+        reader_placement,
+        bank_placement,
+        noc_one_packet,
+        split_reader,
+        constant_synthesis,
+        double_buffer,
+    )
 }
 """By id."""

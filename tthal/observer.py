@@ -71,6 +71,7 @@ class EventKind(IntEnum):
     STORE = 49  # the same
     CB_ASKED = 50  # the kernel asked for a pointer into a circular buffer: id; only with loads_and_stores
     DST_UNWRITTEN = 51  # the packer takes a tile of DST that nothing was written to: id = DST index
+    VECTOR_OPERATION = 52  # the vector unit works on DST: id = DST index, value = :func:`name_hash` of the function
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
@@ -102,6 +103,14 @@ class SetUp(IntEnum):
 
 VECTOR_FUNCTIONS = ("nothing", "exp", "recip", "sqrt", "rsqrt", "log", "tanh", "gelu")
 """Functions whose initialisations load constants that only they can use."""
+
+
+def name_hash(name: str) -> int:
+    """What VECTOR_OPERATION calls a function of the compute API: FNV-1a of its name, 32 bits."""
+    value = 0x811C9DC5
+    for byte in name.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
 
 
 class TransferFlag(IntEnum):

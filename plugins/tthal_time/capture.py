@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.observer import CompiledListener, ObservedLaunch
+from tthal.observer import CompiledListener, ObservedLaunch, name_hash
 from tthal.types import MathFidelity
 
-from .constants import Chip
+from .constants import CHIPS, Chip
+from .constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
 from .places import Places
 from .solver import ACTION, NONE, Actions, Workload
 
@@ -33,13 +34,27 @@ _SMALL = np.dtype(
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8")])
 _PROCESSOR_WORDS = 12
 _PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS,)), ("remote", "<u8"), ("pending", _SMALL, (_PENDING,))])
-_TABLES = ("nodes", "channels", "cores", "costs", "math", "lists", "processors", "addresses", "values", "last")
+_TABLES = (
+    "nodes",
+    "channels",
+    "cores",
+    "costs",
+    "math",
+    "lists",
+    "processors",
+    "addresses",
+    "values",
+    "last",
+    "functions",
+)
 _CAPTURE = np.dtype(
     [
         ("allocate", "<u8"), *((name, "<u8") for name in _TABLES), ("core_count", "<u4"), ("slot_count", "<u4"),
+        ("function_count", "<u4"), ("padding", "<u4"), ("unknown_function", "<f8"), ("unmeasured", "<u8"),
         ("polls", "<u8"), ("unknown", "<u8"), ("limit", "<u8"), ("total", "<u8"),
     ]
 )  # fmt: skip
+_FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8")])
 _LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL)
 
 
@@ -72,6 +87,7 @@ class Captured:
         threads: in the order of the workload's actions.
         polls: how often processors looked again at what others decide: their order is the functional run's.
         left_out: events that have no cost in the model.
+        unmeasured: calls of the vector unit whose cost stands for functions that were not measured.
         complete: false when there was more than is kept.
     """
 
@@ -79,6 +95,7 @@ class Captured:
     workload: Workload
     polls: int
     left_out: int
+    unmeasured: int
     complete: bool
 
 
@@ -91,6 +108,9 @@ class Capture:
             raise RuntimeError("the compiled capture has another layout than Python expects")
         self._chip, self._places = chip, places
         self._state = np.zeros(1, _CAPTURE)
+        place = tuple(CHIPS.values()).index(chip)
+        rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
+        self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
@@ -108,7 +128,7 @@ class Capture:
             "nodes": nodes, "channels": channels, "cores": core_of_nodes(places), "costs": costs, "math": math,
             "lists": np.zeros(cores * SLOTS, _LIST), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
             "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
-            "last": last,
+            "last": last, "functions": self._functions,
         }  # fmt: skip
         self._values_before(launch, cores)
         self._state[:] = np.zeros(1, _CAPTURE)
@@ -117,7 +137,8 @@ class Capture:
             state[name] = table.ctypes.data
         state["allocate"] = ctypes.cast(ctypes.pythonapi.PyMem_RawRealloc, ctypes.c_void_p).value or 0
         state["core_count"], state["limit"] = cores, ACTION_LIMIT
-        state["slot_count"] = self._known_words
+        state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
+        state["unknown_function"] = UNKNOWN
 
     def _values_before(self, launch: ObservedLaunch, cores: int) -> None:
         """Semaphores that the host has given a value begin with it."""
@@ -157,7 +178,9 @@ class Capture:
             cores=[self._places.core(x, y) for y in range(self._places.grid[1]) for x in range(self._places.grid[0])],
         )
         complete = int(state["total"]) < ACTION_LIMIT
-        captured = Captured(tuple(threads), workload, int(state["polls"]), int(state["unknown"]), complete)
+        captured = Captured(
+            tuple(threads), workload, int(state["polls"]), int(state["unknown"]), int(state["unmeasured"]), complete
+        )
         self._release()
         return captured
 
@@ -200,7 +223,7 @@ def _costs(chip: Chip) -> list[float]:
     figures = (
         chip.read_issue, chip.write_issue, chip.new_address, chip.read_barrier, chip.write_barrier, chip.buffer_call,
         chip.semaphore_call, chip.unpack_rate, chip.unpack_call, chip.pack_rate, chip.pack_call, chip.math_call,
-        chip.semaphore_wait, chip.next_address,
+        chip.semaphore_wait, chip.next_address, chip.section_call,
     )  # fmt: skip
     return [figure.value for figure in figures]
 

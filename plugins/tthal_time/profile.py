@@ -14,6 +14,7 @@ from tthal.observer import ObservedLaunch
 
 from .capture import Captured, Thread
 from .constants import Chip
+from .constants.vector_unit import UNKNOWN
 from .solver import Actions, Kind, Solution
 
 _DEVICE_HEADERS = "<"
@@ -195,6 +196,8 @@ def _notes(captured: Captured, solution: Solution) -> list[str]:
         found.append(
             f"kernels gave way {captured.polls} times while they polled: the order of the functional run holds"
         )
+    if captured.unmeasured:
+        found.append(f"{captured.unmeasured} calls of the vector unit were never measured: {UNKNOWN:g} cycles each")
     if captured.left_out:
         found.append(f"{captured.left_out} transfers go where the model has no node: left out")
     return found

@@ -12,7 +12,7 @@ from .profile import WAITS, Cause, Profile, ThreadTime
 
 ERROR_CLASSES = {
     Cause.ISSUE: "NoC commands: 4 % median, 23 % at the 90th percentile (benchmarks/time_model.py)",
-    Cause.COMPUTE: "compute: ideal rates and estimates, not compared with silicon; the vector unit is not modelled",
+    Cause.COMPUTE: "compute: ideal rates, estimates, measured vector functions; seen up to a third too fast",
     Cause.OWN: "RISC-V code between calls: a stated cost per call, no instruction counts",
 }
 """How sure the parts of a time are."""

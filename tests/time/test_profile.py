@@ -16,6 +16,7 @@ from tthal.types import Arch
 from tthal_time import session
 from tthal_time.actions import ActionList
 from tthal_time.constants import CHIPS
+from tthal_time.constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
 from tthal_time.places import Places
 from tthal_time.profile import Cause, Profile
 from tthal_time.solver import Kind, Solver, Workload
@@ -199,6 +200,42 @@ def test_a_flag_that_is_multicast_ends_the_waits(profiles: list[Profile]) -> Non
     (profile,) = profiles
     assert not profile.notes
     assert all(item.spent[Cause.SEMAPHORE] > 0 for item in profile.threads if item.thread.core != (0, 0))
+
+
+COMPUTE = """#include "api/compute/common.h"
+#include "api/compute/compute_kernel_api.h"
+#include "api/compute/eltwise_binary_sfpu.h"
+#include "api/compute/eltwise_unary/eltwise_unary.h"
+#include "api/compute/eltwise_unary/relu.h"
+#include "api/compute/tile_move_copy.h"
+void kernel_main() {
+    init_sfpu(0, 0);
+    relu_tile_init();
+    tile_regs_acquire();
+    CALLS
+    tile_regs_commit();
+    tile_regs_wait();
+    tile_regs_release();
+}
+"""
+
+
+def test_the_vector_unit_costs_what_was_measured(profiles: list[Profile]) -> None:
+    """Calls are told by the function's name: one tile, two operands, and one that was never measured."""
+    calls = ("", "relu_tile(0);", "relu_tile(0); add_binary_tile(0, 1, 0);", "log_tile(0);")
+    with ttnn.open_device(0, backend="emulator:n150?time=on") as device:
+        for text in calls:
+            program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+            ring = ttnn.CircularBufferConfig(PAGE, {0: ttnn.DataFormat.Float16_b}).set_page_size(0, PAGE)
+            ttnn.CreateCircularBuffer(program, core, ring)
+            ttnn.CreateKernelFromString(program, COMPUTE.replace("CALLS", text), core, ttnn.ComputeConfig())
+            ttnn.EnqueueProgram(device.command_queue(), program, True)
+    math = [next(item for item in found.threads if item.thread.engine == "MATH") for found in profiles]
+    nothing, relu, both, unknown = (item.spent[Cause.COMPUTE] for item in math)
+    assert relu - nothing == VECTOR_FUNCTIONS["relu_tile"][0]
+    assert both - relu == VECTOR_FUNCTIONS["add_binary_tile"][0]
+    assert unknown - nothing == UNKNOWN
+    assert [any("never measured" in note for note in found.notes) for found in profiles] == [False, False, False, True]
 
 
 def test_other_values_are_refused() -> None:

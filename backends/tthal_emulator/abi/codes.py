@@ -91,6 +91,7 @@ class MonitorEvent(Code):
     STORE = 49, "the same"
     CB_ASKED = 50, "the kernel asked for a pointer into a circular buffer: id; only of such kernels"
     DST_UNWRITTEN = 51, "the packer takes a tile of DST that nothing was written to: id = DST index"
+    VECTOR_OPERATION = 52, "the vector unit works on DST: id = DST index, value = hash of the function's name"
     TURN = 64, "the processor gave way without waiting for anything"
     WAIT = 65, "id = Wait, local and value = its operands"
     WAKE = 66, "id = Wait"

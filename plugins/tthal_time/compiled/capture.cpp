@@ -21,6 +21,7 @@ enum Event : uint8_t {
     READ_BARRIER_CALL = 16, WRITE_BARRIER_CALL, WRITE_FLUSH_CALL, POSTED_FLUSH_CALL, ATOMIC_BARRIER_CALL,
     CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
     TILE_RESULT, TILE_OPERATION, PAGE_ADDRESS,
+    VECTOR_OPERATION = 52,
     TURN = 64, ARRIVED_EVENT = 68, ENDED = 69,
 };
 enum DstCall : uint8_t { ACQUIRE, COMMIT, SECTION_WAIT, SECTION_RELEASE };
@@ -50,6 +51,12 @@ struct Processor {
     Small pending[PENDING];
 };
 
+// A function of the vector unit, by the hash of its name.
+struct VectorFunction {
+    uint64_t name;
+    double cycles;
+};
+
 struct Capture {
     void* (*allocate)(void*, size_t);
     const int32_t* nodes;       // per NoC and place: the node, or -1
@@ -62,14 +69,17 @@ struct Capture {
     uint32_t* addresses;        // of the words that somebody waits for or changes; a word's slot is its place here
     uint32_t* values;           // per slot and core, as the functional run goes
     Small* last;                // per slot and core: the last write of an unknown value
-    uint32_t core_count, slot_count;
+    const VectorFunction* functions;
+    uint32_t core_count, slot_count, function_count, padding;
+    double unknown_function;
+    uint64_t unmeasured;        // calls of functions that were not measured
     uint64_t polls, unknown;    // turns given away; events that have no cost
     uint64_t limit, total;      // of actions, all lists together
 };
 
 enum Cost : uint32_t {
     READ_ISSUE, WRITE_ISSUE, NEW_ADDRESS, READ_BARRIER_COST, WRITE_BARRIER_COST, CB_CALL, SEMAPHORE_CALL, UNPACK_RATE,
-    UNPACK_CALL, PACK_RATE, PACK_CALL, MATH_CALL, SEMAPHORE_WAIT_COST, NEXT_ADDRESS, PRODUCT, PACKET,
+    UNPACK_CALL, PACK_RATE, PACK_CALL, MATH_CALL, SEMAPHORE_WAIT_COST, NEXT_ADDRESS, SECTION_CALL, PRODUCT, PACKET,
 };
 
 namespace {
@@ -116,6 +126,13 @@ struct Translator {
         if (capture.slot_count == SLOT_LIMIT) return NONE;
         capture.addresses[capture.slot_count] = address;
         return capture.slot_count++;
+    }
+
+    double vector_cycles(uint32_t name) {
+        for (uint32_t i = 0; i < capture.function_count; i++)
+            if (capture.functions[i].name == name) return capture.functions[i].cycles;
+        capture.unmeasured++;
+        return capture.unknown_function;
     }
 
     void transfer(const Record& record, uint32_t core);
@@ -274,11 +291,11 @@ void Translator::section_call(const Record& record, Processor& processor, uint32
     const uint32_t list = core * SLOTS + COMPUTE, site = record.site;
     call_done(processor, core);
     if (record.id == ACQUIRE) {
-        queue(list + MATH, QUEUE_RESERVE, section(core), 1, 0, site);
+        queue(list + MATH, QUEUE_RESERVE, section(core), 1, cost(SECTION_CALL), site);
         processor.acquired = 1;
         processor.committed = processor.waited = 0;
     } else if (record.id == COMMIT) {
-        if (processor.acquired && !processor.committed) queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(MATH_CALL), site);
+        if (processor.acquired && !processor.committed) queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(SECTION_CALL), site);
         processor.committed = 1;
     } else if (record.id == SECTION_WAIT) {
         if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
@@ -339,6 +356,10 @@ void Translator::take(const Record& record) {
             call_done(processor, core);
             if (Action* action = add(core * SLOTS + COMPUTE + MATH, WORK, capture.math[record.value % OPERATIONS], record.site))
                 action->value = record.value + 1;
+            break;
+        case VECTOR_OPERATION:
+            call_done(processor, core);
+            add(core * SLOTS + COMPUTE + MATH, WORK, vector_cycles(record.value), record.site);
             break;
         case DST_SECTION: section_call(record, processor, core); break;
         case ARRIVED_EVENT: if (record.size <= 4 || processor.pending_count) arrived(record, core); break;

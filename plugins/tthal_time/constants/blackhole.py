@@ -69,6 +69,7 @@ BLACKHOLE = Chip(
     pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
     pack_call=Figure(7, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
     math_call=Figure(5, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: 37.5 cycles for 32 ideal ones"),
+    section_call=Figure(25, "cycles to acquire, or to commit, a section of DST", "as on Wormhole B0"),
     matmul_phase=Figure(16, "cycles per tile and fidelity phase", "tech_reports/GEMM_FLOPS/GEMM_FLOPS.md"),
     math_operations=MATH_OPERATIONS,
     launch=Figure(

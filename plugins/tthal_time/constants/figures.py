@@ -79,6 +79,7 @@ class Chip:
     pack_rate: Figure
     pack_call: Figure
     math_call: Figure
+    section_call: Figure
     matmul_phase: Figure
     math_operations: tuple[Figure, ...]
     launch: Figure

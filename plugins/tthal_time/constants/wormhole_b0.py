@@ -70,6 +70,11 @@ WORMHOLE_B0 = Chip(
     pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
     pack_call=Figure(12, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
     math_call=Figure(5, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: 37.5 cycles for 32 ideal ones"),
+    section_call=Figure(
+        25,
+        "cycles to acquire, or to commit, a section of DST",
+        f"{_EXAMPLES}/double_buffer: 223 cycles a tile less copy and relu, both calls alike",
+    ),
     matmul_phase=Figure(16, "cycles per tile and fidelity phase", "tech_reports/GEMM_FLOPS/GEMM_FLOPS.md"),
     math_operations=MATH_OPERATIONS,
     launch=Figure(

@@ -43,10 +43,19 @@ consteval uint8_t vector_function(const char* caller, const char* ending, uint8_
     return other;
 }
 
+// FNV-1a, as tthal/observer.py has it.
+consteval uint32_t name_hash(const char* name) {
+    uint32_t value = 0x811C9DC5;
+    for (; *name != 0; name++) value = (value ^ static_cast<uint8_t>(*name)) * 0x01000193;
+    return value;
+}
+
 // Default arguments: made where the function that has them is called.
 struct Operation {
     uint8_t function;
-    consteval Operation(const char* caller = __builtin_FUNCTION()) : function(vector_function(caller, "", NO_CONSTANTS)) {}
+    uint32_t name;
+    consteval Operation(const char* caller = __builtin_FUNCTION())
+        : function(vector_function(caller, "", NO_CONSTANTS)), name(name_hash(caller)) {}
 };
 struct Initialisation {
     uint8_t function;
@@ -66,6 +75,12 @@ ALWI void needs_constants(Operation of) {
     if (!is_observed()) return;
     announce(MonitorEvent::SET_UP_MISSING, site(), 0, set_up_for(SetUp::VECTOR, vector_constants),
              set_up_for(SetUp::VECTOR, of.function));
+}
+
+// Every operation begins so.
+ALWI void begin(Operation operation, uint32_t dst) {
+    needs_constants(operation);
+    if (is_observed()) announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name);
 }
 
 }  // namespace tthal::sfpu

@@ -199,7 +199,7 @@ inline I odd_lanes() {
 template <typename Lanes, typename Function>
 ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces, uint32_t vectors,
                         Operation operation = {}) {
-    needs_constants(operation);
+    begin(operation, dst);
     constexpr uint32_t PER_FACE = 8;
     const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
         for (; count > 0; count--, row += tensix::TILE_COLUMNS)
@@ -221,20 +221,24 @@ ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst,
 
 template <typename Lanes, typename Function>
 ALWI void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, Operation operation = {}) {
-    needs_constants(operation);
+    begin(operation, dst);
     uint32_t* tile = tensix::math_tile(dst);
     for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }
 
 template <typename Lanes, typename Function>
-inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t out, Function function, Faces faces = {}) {
+ALWI void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t out, Function function, Faces faces = {},
+              Operation operation = {}) {
+    begin(operation, out);
     const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1);
     uint32_t* target = tensix::math_tile(out);
     for_each_place(faces, [&](uint32_t at) { lanes.store(target + at, function(lanes.load(a + at), lanes.load(b + at))); });
 }
 
 template <typename Lanes, typename Function>
-inline void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out, Function function) {
+ALWI void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out, Function function,
+              Operation operation = {}) {
+    begin(operation, out);
     const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1), *c = tensix::math_tile(dst2);
     uint32_t* target = tensix::math_tile(out);
     for_each_place({}, [&](uint32_t at) {
