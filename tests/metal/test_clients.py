@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tensor_programs
 from differential.interpreter import answer
-from differential.wheel import NoWheel, Wheel
+from differential.wheel import Wheel
 
 import tthal
 from tthal.ttnn import alias
@@ -41,17 +40,6 @@ result = []
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(mock_card: Any) -> Iterator[Wheel]:
-    """The vendor's library on its mock device."""
-    try:
-        opened = Wheel(variables=mock_card.environment())
-    except NoWheel as missing:
-        pytest.skip(str(missing))
-    with opened:
-        yield opened
-
-
 class Reached(Exception):
     """A program came to its kernels."""
 
@@ -66,6 +54,7 @@ def handed_over(name: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(tthal, "generic_op", stop)
     monkeypatch.setattr(sys, "path", [str(CLIENTS), *sys.path])
+    monkeypatch.setattr(sys, "argv", [name])
     alias.install()
     try:
         with pytest.raises(Reached):

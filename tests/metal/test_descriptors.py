@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from descriptor_questions import QUESTIONS, VECTORS, Question
-from differential.wheel import NoWheel, Wheel
+from differential.wheel import Wheel
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def wheel(mock_card: Any) -> Iterator[Wheel]:
-    """The vendor's library on its mock device."""
-    try:
-        opened = Wheel(variables=mock_card.environment())
-    except NoWheel as missing:
-        pytest.skip(str(missing))
-    with opened:
-        yield opened
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
