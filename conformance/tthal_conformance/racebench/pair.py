@@ -76,7 +76,9 @@ class Pair:
         return int(self.text(key, str(default), variant))
 
     def names_site(self, report: str) -> bool:
-        """Whether a report names a line where the fault lies."""
+        """Whether a report names a line where the fault lies; where the host has the fault, what it is about."""
+        if self.text("names", "\n") in report:
+            return True
         named = re.findall(re.escape(self.path.name) + r":(\d+)", report)
         return any(int(line) in self.sites for line in named)
 

@@ -5,6 +5,7 @@
 #ifdef READER
 void kernel_main() {
     const uint32_t counter = get_write_ptr(SCRATCH) + PAGE EITHER(, + 4);
+    noc_semaphore_wait(semaphore(0), 1);
     for (uint32_t i = 0; i < 8; i++) {
         words(counter)[0] = words(counter)[0] + 1;  // site
     }
@@ -14,6 +15,8 @@ void kernel_main() {
 #ifdef WRITER
 void kernel_main() {
     const uint32_t counter = get_write_ptr(SCRATCH) + PAGE, page = get_write_ptr(SCRATCH);
+    words(counter)[0] = words(counter)[1] = 0;
+    noc_semaphore_set(semaphore(0), 1);
     for (uint32_t i = 0; i < 8; i++) {
         words(counter)[0] = words(counter)[0] + 1;  // site
     }

@@ -1,5 +1,5 @@
 // The host reads on the second queue what a program on the first writes.
-// host: queues first=run second=read
+// host: queues names=queues first=run second=read
 #include "../bench.h"
 
 #ifdef WRITER

@@ -1,5 +1,5 @@
 // A program on the second queue reads what a program on the first writes.
-// host: queues first=run second=run
+// host: queues names=queues first=run second=run
 #include "../bench.h"
 
 #ifdef READER

@@ -1,5 +1,5 @@
 // The host overwrites on the second queue what a program on the first reads.
-// host: queues first=run second=write
+// host: queues names=queues first=run second=write
 #include "../bench.h"
 
 #ifdef READER

@@ -1,5 +1,5 @@
 // A program on the second queue reads what the host writes on the first.
-// host: queues first=write second=run
+// host: queues names=queues first=write second=run
 #include "../bench.h"
 
 #ifdef READER
