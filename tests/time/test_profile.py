@@ -222,7 +222,12 @@ void kernel_main() {
 
 def test_the_vector_unit_costs_what_was_measured(profiles: list[Profile]) -> None:
     """Calls are told by the function's name: one tile, two operands, and one that was never measured."""
-    calls = ("", "relu_tile(0);", "relu_tile(0); add_binary_tile(0, 1, 0);", "log_tile(0);")
+    calls = (
+        "",
+        "relu_tile(0);",
+        "relu_tile(0); add_binary_tile_init(); add_binary_tile(0, 1, 0);",
+        "log_tile_init(); log_tile(0);",
+    )
     with ttnn.open_device(0, backend="emulator:n150?time=on") as device:
         for text in calls:
             program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
