@@ -1,7 +1,7 @@
 // The vector unit: functions on lanes, applied to tiles in DST.
 //
-// Lanes are computed in float32, four at a time, in the exact grade eight: its chains of dependent instructions are long,
-// and two of them side by side fill a processor. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
+// Lanes are computed in float32, four at a time, in the exact grade sixteen: its chains of dependent instructions are
+// long, and four of them side by side fill a processor. What is stored is what DST holds (numerics.md §6.2): a 16-bit DST keeps
 // the upper half of the pattern: cut off (Store::CUT) or, in operations that the vendor ends with a rounding, rounded to
 // nearest, halves away from zero (Store::ROUND) or to even (Store::EVEN); denormals become signed zeros. Integers lie in DST as two's complement of 32 bits; UInt16
 // in the upper half of a 16-bit datum, in both halves of a 32-bit one (the unpacker writes the lower, the packer reads

@@ -65,7 +65,10 @@ inline F gelu(F argument) {
     if constexpr (approximate) {
         constexpr Lines6 LINES = {{0x1.8acp-3f, 0x1.f9cp-2f, 0x1.3ccp-1f, 0x1.384p-1f, 0x1.148p-1f, 0.5f},
                                   {-0x1.b6p-14f, -0x1.488p-3f, -0x1.1e4p-2f, -0x1.0dcp-2f, -0x1.e9p-4f, 0.0f}};
-        return x * 0.5f + line(argument, LINES);
+        // The product is exact, so that the sum is correctly rounded.
+        const F half = F(x) * 0.5f, size = absolute(half);
+        const N lines = line(argument, LINES);
+        return all((size >= F(0x1p-126f)) & (size < F(INFINITE))) ? add(N::of_arithmetic(half), lines) : x * 0.5f + lines;
     } else if constexpr (WIDE) {
         const N scaled = minimum(N(x * 0.7071067811865475f), N(10.0f)), u = square(scaled);
         const N quotient = N(detail::erf_numerator_long(u) * scaled) * inverse<2>(detail::erf_denominator_long(u));

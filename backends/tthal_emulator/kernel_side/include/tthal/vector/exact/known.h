@@ -62,8 +62,8 @@ inline Number polynomial(Number, C c) { return c; }
 template <IsKnown Number, typename C, typename... Cs>
 [[gnu::always_inline]] inline Number polynomial(Number x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
 
-// The engine's translator orders instructions by where their results are needed: one half of the lanes after the other. A
-// store in between keeps the halves of a long formula side by side, and a processor busy.
+// The engine's translator orders instructions by where their results are needed: one group of four lanes after the
+// other. A store in between keeps the groups of a long formula side by side, and a processor busy.
 inline volatile F in_step_place;
 inline F in_step(F x) {
     in_step_place = x;

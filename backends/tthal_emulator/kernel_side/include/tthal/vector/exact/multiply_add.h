@@ -243,8 +243,10 @@ inline F multiply_add_any(F x, F y, F z) {
     const I easy = size < F(0.49f * magnitude);
     const F rounded = fused(x, y, F(c));
     if (all(easy)) return N::of_arithmetic(rounded);
-    // Up to here no bit of the constant is lost.
-    if (!all(size < F(8.0f * place))) return N::of_arithmetic(multiply_add_any(x, y, F(c)));
+    // Of a constant in the smaller place three bits are kept, and zeros at its end are no loss.
+    const int zeros = __builtin_ctz(__builtin_bit_cast(uint32_t, magnitude) | ONE_EXPONENT);
+    const float limit = 16.0f * place * static_cast<float>(1 << zeros);
+    if (!all(size < F(limit))) return N::of_arithmetic(multiply_add_any(x, y, F(c)));
     const detail::Places places(x, y, F(c));
     const F scale = places.scale(), cut = detail::to_odd(fused(x, y, -near), scale * 1.5f).value;
     return N::of_arithmetic(sfpu::select(easy, rounded, detail::sum_of_parts(near, cut, F(c), scale, places.larger)));
