@@ -49,8 +49,9 @@ def matmul(device: ttnn.Device, side: int) -> ttnn.Program:
 
 def addition(device: ttnn.Device, side: int) -> ttnn.Program:
     """Return the example's sum of two matrices of ``side`` x ``side`` elements."""
-    buffers = [vector_add.create_buffer(device, side * side // 1024) for _ in range(3)]
-    return owning(vector_add.create_program(device, *buffers), buffers)
+    place = {"layout": ttnn.TILE_LAYOUT, "device": device}
+    tensors = [ttnn.zeros((side, side), ttnn.bfloat16, **place) for _ in range(3)]
+    return owning(vector_add.create_program(device, *tensors), [tensor.buffer() for tensor in tensors])
 
 
 LOOP = """#include "api/dataflow/dataflow_api.h"

@@ -29,7 +29,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "examples" / "vecto
 import vector_add
 
 EXAMPLE = Path(vector_add.__file__)
-TILES = 1024
+SHAPE = ttnn.Shape((1024, 1024))
 Measurement = Callable[[Path | None], float]
 
 
@@ -66,8 +66,9 @@ def whole(trace: Path | None) -> float:
     with ttnn.record(trace) if trace is not None else nullcontext():
         start = time.perf_counter()
         with ttnn.open_device() as device:
-            buffers = [vector_add.create_buffer(device, TILES) for _ in range(3)]
-            program = vector_add.create_program(device, *buffers)
+            tensors = [ttnn.allocate_tensor_on_device(SHAPE, ttnn.bfloat16, ttnn.TILE_LAYOUT, device) for _ in range(3)]
+            buffers = [tensor.buffer() for tensor in tensors]
+            program = vector_add.create_program(device, *tensors)
             ready = time.perf_counter() - start
             seconds = launch(device, buffers, program)
             start = time.perf_counter()
@@ -78,8 +79,9 @@ def whole(trace: Path | None) -> float:
 def one_launch(trace: Path | None) -> float:
     """Launch a loaded program once; return seconds."""
     with ttnn.record(trace) if trace is not None else nullcontext(), ttnn.open_device() as device:
-        buffers = [vector_add.create_buffer(device, TILES) for _ in range(3)]
-        program = vector_add.create_program(device, *buffers)
+        tensors = [ttnn.allocate_tensor_on_device(SHAPE, ttnn.bfloat16, ttnn.TILE_LAYOUT, device) for _ in range(3)]
+        buffers = [tensor.buffer() for tensor in tensors]
+        program = vector_add.create_program(device, *tensors)
         launch(device, buffers, program)
         return min(launch(device, buffers, program) for _ in range(3))
 
