@@ -29,7 +29,7 @@ void kernel_main() {{
         cb_wait_front(0, {width});
         {again}
         unpack_tilizeA_B_block<largest, true, false, !largest>(0, 1, {taken}, 0);
-        for (uint32_t tile = 0; tile < {width}; tile++) reduce_tile_math<REDUCE_OP, REDUCE_DIM>(tile, {faces});
+        for (uint32_t tile = 0; tile < {width}; tile++) reduce_tile_math(tile, {faces});
         cb_pop_front(0, {width});
     }}
     tile_regs_commit();
