@@ -11,6 +11,7 @@ import pytest
 import tthal as ttnn
 from tthal_emulator import abi
 from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, OddDivision, ThreadTrouble, Wait
+from tthal_emulator.abi.codes import Observed
 from tthal_emulator.abi.formats import SHARED
 from tthal_emulator.abi.layout import CORE_REGISTERS
 from tthal_emulator.abi.tile_operations import SetUp
@@ -51,8 +52,9 @@ SPOKEN: dict[type[IntEnum], Iterable[Mapping[Any, Any]]] = {
 """Enumerations of the border that the host turns into words, and the tables by which it does, by key."""
 
 SILENT = {
-    *SHARED, abi.BinaryOperation, abi.Broadcast, abi.Dimension, abi.EdgeMask, abi.MonitorEvent,
-    abi.NocFlag, abi.NocOperation, abi.NumericsFlag, abi.Pool, abi.PrintSetting, abi.ReluMode, abi.ReuseDest, SetUp,
+    *SHARED, abi.BinaryOperation, abi.Broadcast, abi.Decision, abi.Dimension, abi.EdgeMask, abi.MonitorEvent,
+    abi.NocFlag, abi.NocOperation, abi.NumericsFlag, Observed, abi.Pool, abi.PrintSetting, abi.ReluMode,
+    abi.ReuseDest, abi.Strategy, SetUp,
 }  # fmt: skip
 """Those that no message of the emulator takes apart: it acts on them, shows their number, or Python's name for them."""
 
