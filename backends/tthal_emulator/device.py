@@ -25,7 +25,7 @@ from tthal.observer import ObservedLaunch, Observer
 
 from .board.allocator import BufferAllocator
 from .board.first_content import fill_l1
-from .compiler import Compiler, find_toolchain, kernel_cache
+from .compiler import Compiler, find_toolchain, kernel_cache, precompile_standard_headers
 from .engine import EngineError, Module
 from .engine.relaxed_madd import fuses_multiply_add
 from .execution.compiled import compiled_part, listening_part, multiplying_part
@@ -58,7 +58,9 @@ class EmulatedDevice(DeviceDriver):
         toolchain, cache = find_toolchain(options.toolchain), kernel_cache()
         cache.trim()
         self._lines = PrintedLines(device_id, events, options.dprint)
-        part = compiled_part(toolchain, cache)
+        part = compiled_part(
+            toolchain, cache, beside=partial(precompile_standard_headers, toolchain, [INCLUDE_FOLDER], cache)
+        )
         self._listening_part = partial(listening_part, toolchain=toolchain, cache=cache)
         multiplying = partial(multiplying_part, part, toolchain, cache)
         self._launches = Launches(self._machine, part, multiplying, launch_options(options), self._frames)

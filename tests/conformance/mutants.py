@@ -29,7 +29,8 @@ HEADERS, LIBRARY = "kernel_side/include", "kernel_side/library"
 """Of the device: headers that kernels include, functions that they call."""
 COMPILED = "execution/compiled"
 """What runs beside them."""
-EXACT = "emulator?numerics=exact"
+FAST = "emulator?numerics=fast"
+"""Whose arithmetic stands in code of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ MUTANTS = {
         "semaphore.wait_min",
     ),
     "rounding truncates": Mutant(
-        HEADERS, "tthal/fpu/patterns.h", "(pattern + (1u << (bits - 1)))", "(pattern + 0u)", "compute.add_rounds"
+        HEADERS, "tthal/fpu/patterns.h", "(pattern + (1u << (bits - 1)))", "(pattern + 0u)", "compute.add_rounds", FAST
     ),
     "block floats are half as large": Mutant(
         HEADERS, "tthal/fpu/unpack.h", "static_cast<uint32_t>(exponent) - 133)", "exponent - 134u)", "format.bfp8_in"
@@ -102,17 +103,19 @@ MUTANTS = {
     # ---- functions that kernels call
     "subtraction adds": Mutant(
         LIBRARY,
-        "tile_elementwise.cpp",
+        "fast_combine.cpp",
         "BinaryOperation::SUB ? SIGN : 0",
         "BinaryOperation::SUB ? 0 : 0",
         "compute.sub",
+        FAST,
     ),
     "products of elements forget DST": Mutant(
         LIBRARY,
-        "tile_elementwise.cpp",
+        "fast_combine.cpp",
         "wasm_f32x4_add(old, wasm_f32x4_mul(a, b))",
         "wasm_f32x4_mul(a, a)",
         "compute.mul",
+        FAST,
     ),
     "a released section keeps its numbers": Mutant(
         LIBRARY, "dst.cpp", "if (dirty[tile]) clear(tile);", "if (false) clear(tile);", "compute.fresh_registers"
@@ -121,7 +124,12 @@ MUTANTS = {
         LIBRARY, "tile_pack.cpp", "wasm_f32x4_splat(0.5f)", "wasm_f32x4_splat(0.0f)", "format.bfp8_out"
     ),
     "the upper faces count twice": Mutant(
-        LIBRARY, "tile_reduce.cpp", "pool_face(sums, half + 2);", "pool_face(sums, half);", "compute.reduce_columns"
+        LIBRARY,
+        "tile_reduce.cpp",
+        "pool_face(sums, half + 2);",
+        "pool_face(sums, half);",
+        "compute.reduce_columns",
+        FAST,
     ),
     # ---- compiled code beside the kernels
     "the last page is never enough": Mutant(
@@ -158,6 +166,7 @@ MUTANTS = {
         "if constexpr (two) add(left.second",
         "if constexpr (false) add(left.second",
         "matmul.hifi3",
+        FAST,
     ),
     "only half of a tile is transposed": Mutant(
         COMPILED,
@@ -182,7 +191,6 @@ MUTANTS = {
         "slice(to, A_HIGH, A_FULL, TIE_BREAKER",
         "slice(to, A_HIGH, A_HIGH, TIE_BREAKER",
         "matmul.hifi4",
-        EXACT,
     ),
 }
 

@@ -7,6 +7,7 @@ from tthal.kit.cache import Cache
 from .compiler import Compiler, Progress
 from .device_headers import DeviceHeaders
 from .flags import ENTRIES
+from .precompiled import precompile_standard_headers
 from .request import CompileRequest, Target
 from .toolchain import Toolchain, ToolchainStatus, find_toolchain, probe
 
@@ -22,6 +23,7 @@ __all__ = [
     "ToolchainStatus",
     "find_toolchain",
     "kernel_cache",
+    "precompile_standard_headers",
     "probe",
 ]
 

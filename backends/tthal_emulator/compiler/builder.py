@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from tthal.errors import BackendUnavailable, CompileError, Diagnostic
+from tthal.errors import CompileError, Diagnostic
 from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import MemoryModel
 
@@ -20,6 +19,7 @@ from .layout import UNIT, lay_out
 from .limits import Limits
 from .local_memory import STACK_LEFT, static_data
 from .messages import Reader, failure
+from .precompiled import PrecompiledHeaders
 from .request import CompileRequest, Target, define_lines
 from .sites import number_sites
 from .toolchain import Toolchain
@@ -27,13 +27,11 @@ from .tools import Answer, Bounds, Tools
 from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "5"
+_SCHEMA = "6"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
 _MODULE, _ANNOUNCING = "kernel.ll", "announcing.ll"
-_PRECOMPILED = "pch"
-_BEGIN = "h"
 
 
 class Builder:
@@ -59,14 +57,9 @@ class Builder:
         self._headers = DeviceHeaders(include_dirs)
         self._cache = cache
         self._tools = tools
-        self._header_options = [
-            *self._headers.search_options(),
-            *(f"-ffile-prefix-map={folder}=<{toolchain.name}>" for folder in toolchain.headers),
-        ]
+        self._precompiled_headers = PrecompiledHeaders(toolchain, self._headers, cache, tools)
+        self._header_options = self._precompiled_headers.search_options
         self._library = KernelLibrary(library, toolchain, cache, tools, self._header_options, self._headers.digest)
-        self._preludes: dict[str, Path] = {}
-        self._locks: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
 
     # Keys
 
@@ -124,10 +117,10 @@ class Builder:
 
     def _run_frontend(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
         names = self._headers.name_options(self._cache)
-        begin = self._cache.path(_BEGIN, self._precompiled_key(request.target, request.opt_level))
+        precompiled = self._precompiled_headers.files(self._precompiled_key(request.target, request.opt_level))
         folders: list[str | Path] = [scratch / "source", *self._headers.folders, *self._toolchain.headers]
         visible = scratch / "visible.json"
-        visible.write_text(view(folders, [prelude, begin, names[-1]]), encoding="utf-8")
+        visible.write_text(view(folders, [*precompiled, names[-1]]), encoding="utf-8")
         command = self._clang(
             request.target,
             request.opt_level,
@@ -169,34 +162,9 @@ class Builder:
         return [*self._toolchain.clang, *self._toolchain.target, *code, *first, *headers]
 
     def _precompiled(self, target: Target, opt_level: str, instead_of: Path | None = None) -> Path:
-        """The precompiled prelude; made when it does not exist, or once more for all who found it damaged."""
-        key = self._precompiled_key(target, opt_level)
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
-            known = self._preludes.get(key)
-            if known is None or known is instead_of:
-                if instead_of is not None:
-                    self._cache.remove(_PRECOMPILED, key)
-                # A new object each time, so that those who used a former one can be told apart.
-                known = self._preludes[key] = Path(self._cache.path(_PRECOMPILED, key))
-            if self._cache.find(_BEGIN, key) is None or self._cache.find(_PRECOMPILED, key) is None:
-                self._precompile(target, opt_level, key)
-            return known
-
-    def _precompile(self, target: Target, opt_level: str, key: str) -> None:
         text = f"{define_lines(self._target_defines(target))}#include <{target.prelude}>\n"
-        with self._cache.scratch() as scratch:
-            (scratch / "begin.h").write_text(text, encoding="utf-8")
-            # The compiler looks for this file whenever it reads what it made from it.
-            begin = self._cache.adopt(_BEGIN, key, scratch / "begin.h")
-            command = self._clang(target, opt_level)
-            command[command.index("-x") + 1] = "c++-header"
-            options = ["-Xclang", "-fno-pch-timestamp", "-fpch-instantiate-templates"]
-            answer = self._tools.run([*command, *options, str(begin), "-o", "begin.pch"], scratch)
-            if answer.failed:
-                raise BackendUnavailable(f"the emulator's own headers do not compile:\n{answer.errors}")
-            self._cache.adopt(_PRECOMPILED, key, scratch / "begin.pch")
+        key = self._precompiled_key(target, opt_level)
+        return self._precompiled_headers.prelude(key, text, _code_flags(target, opt_level), instead_of)
 
     # Linking
 

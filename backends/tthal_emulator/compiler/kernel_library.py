@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 
 from tthal.errors import BackendUnavailable
@@ -24,15 +23,11 @@ from .tools import Answer, Tools
 LIBRARY_FOLDER = Path(__file__).resolve().parent.parent / "kernel_side" / "library"
 _KIND = "o"
 _WORD = re.compile(r"\w+")
+_DEFINITION = re.compile(r'^\w+\((\w+)|\b(\w+)(?=\(|\[|;| =|\{)|"(\w+)"')
+"""In a line at the margin: a function, a variable, a macro's first argument, or a name given to the linker."""
 _UNDEFINED = re.compile(r"undefined symbol: ([^(\n]+)")
 
 Defines = tuple[tuple[str, str], ...]
-
-
-@lru_cache(maxsize=128)
-def _words_of(text: bytes) -> frozenset[str]:
-    # The same for all devices, which need not hold a quarter of a megabyte each.
-    return frozenset(_WORD.findall(text.decode()))
 
 
 class KernelLibrary:
@@ -62,7 +57,6 @@ class KernelLibrary:
         self._tools = tools
         self._lock = threading.Lock()
         self._texts = {Path(source): Path(source).read_bytes() for source in sources}
-        self._words = {source: _words_of(text) for source, text in self._texts.items()}
         own = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
         self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *own)
 
@@ -96,11 +90,22 @@ class KernelLibrary:
         names = undefined_names(answer.errors)
         # The C library's float functions stand in a source under the name of the double ones.
         names |= {name[:-1] for name in names if name.endswith("f")}
-        sources = [source for source, words in self._words.items() if not names.isdisjoint(words)]
+        sources = self._sources_of(names)
         with self._lock:
             missing = [source for source in sources if self._find(source, defines) is None]
             self._compile_all(missing, defines)
         return any(str(self._path(source, defines)) not in answer.command for source in sources)
+
+    def _sources_of(self, names: set[str]) -> list[Path]:
+        """The sources that define names; of one that seems to be defined nowhere, all that mention it."""
+        texts = {source: text.decode() for source, text in self._texts.items()}
+        defined = {source: defined_names(text) for source, text in texts.items()}
+        words = {source: set(_WORD.findall(text)) for source, text in texts.items()}
+        found: set[Path] = set()
+        for name in names:
+            defining = {source for source in texts if name in defined[source]}
+            found |= defining or {source for source in texts if name in words[source]}
+        return sorted(found)
 
     def _compile_all(self, sources: Iterable[Path], defines: Defines) -> None:
         with ThreadPoolExecutor(thread_name_prefix="tthal-kernel-library") as pool:
@@ -131,6 +136,12 @@ class KernelLibrary:
         for key in blamed:
             self._cache.remove(_KIND, key)
         return bool(blamed)
+
+
+def defined_names(text: str) -> set[str]:
+    """Names that a source may define for others, and a few more: those that definitions at the margin begin with."""
+    lines = (line for line in text.splitlines() if line[:1].isalpha() or line[:1] in ("_", "["))
+    return {name for line in lines for groups in _DEFINITION.findall(line) for name in groups if name}
 
 
 def undefined_names(output: str) -> set[str]:

@@ -49,6 +49,8 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "api" / "extra.h").write_text("#pragma once\n#define EXTRA 1\n")
     types = folder / "tthal" / "language" / "fixed_width.h"
     types.parent.mkdir(parents=True)
+    # Present, so that the prelude stands on precompiled standard headers here, too.
+    types.with_name("standard_library.h").write_text("#pragma once\n#include <array>\n#include <type_traits>\n")
     types.write_text((LIBRARY_FOLDER.parent / "include" / types.relative_to(folder)).read_text())
     return folder
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from tthal_emulator.compiler import Compiler
+from tthal_emulator.compiler.kernel_library import LIBRARY_FOLDER, defined_names
 from tthal_emulator.engine import Engine, Processor, core_memories
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -237,3 +238,18 @@ def test_string_functions(evaluate: Any) -> None:
     }
     for expression, expected in calls.items():
         assert evaluate(expression, np.zeros(1, np.uint32))[0] == expected, expression
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("dst", "dst.cpp"), ("math_slot", "dst.cpp"), ("set_up", "units.cpp"), ("operand_b", "tile_elementwise.cpp"),
+        ("simd_spread", "tile_rearrange.cpp"), ("exact_add", "exact_add.cpp"), ("exact_multiply", "exact_multiply.cpp"),
+        ("exact_reduce", "exact_reduce.cpp"), ("memset", "memory.cpp"), ("expm1", "math.cpp"),
+        ("strlen", "strings.cpp"),
+        ("_ZdlPv", "language.cpp"), ("__multi3", "language.cpp"), ("my_logical_x_", "firmware_globals.cpp"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_where_it_is_defined_and_not_where_it_is_used(name: str, source: str) -> None:
+    defining = [path.name for path in LIBRARY_FOLDER.rglob("*.cpp") if name in defined_names(path.read_text())]
+    assert defining == [source]

@@ -81,13 +81,16 @@ _opened: dict[str, Any] = {}
 _lock = threading.Lock()
 
 
-def compiled_part(toolchain: Toolchain, cache: Cache) -> Any:
+def compiled_part(toolchain: Toolchain, cache: Cache, beside: Callable[[], object] | None = None) -> Any:
     """Return the opened library that launches need, after building it if this is the first use on this machine.
+
+    Args:
+        beside: called while the library is built, if it has to be: what a first launch needs as well.
 
     Raises:
         BackendUnavailable: it cannot be built or opened.
     """
-    part = _opened_library(_Part(FOLDER, "tthal_layout"), toolchain, cache)
+    part = _opened_library(_Part(FOLDER, "tthal_layout"), toolchain, cache, beside)
     ffi = wasmtime_library().ffi
     sizes = [ffi.sizeof(f"tthal_{name}") for name in ("processor", "node", "kernel", "launch")]
     if int(part.tthal_layout()) != sum(size << 16 * place for place, size in enumerate(sizes)):
@@ -133,25 +136,29 @@ def listening_part(sources: Path, toolchain: Toolchain, cache: Cache) -> Callabl
     return address_of
 
 
-def _opened_library(part: _Part, toolchain: Toolchain, cache: Cache) -> Any:
+def _opened_library(part: _Part, toolchain: Toolchain, cache: Cache, beside: Callable[[], object] | None = None) -> Any:
     key = part.key(toolchain)
     with _lock:
         if key not in _opened:
-            _opened[key] = _open_or_build(part, toolchain, cache, key)
+            _opened[key] = _open_or_build(part, toolchain, cache, key, beside)
         return _opened[key]
 
 
-def _open_or_build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Any:
+def _open_or_build(
+    part: _Part, toolchain: Toolchain, cache: Cache, key: str, beside: Callable[[], object] | None
+) -> Any:
     found = cache.find(_KIND, key)
     if found is not None:
         try:
             return _open(found, part.symbol)
         except BackendUnavailable:
             cache.remove(_KIND, key)  # it is what was stored, but that is of no use here: one more attempt
-    return _open(_build(part, toolchain, cache, key), part.symbol)
+    return _open(_build(part, toolchain, cache, key, beside), part.symbol)
 
 
-def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
+def _build(
+    part: _Part, toolchain: Toolchain, cache: Cache, key: str, beside: Callable[[], object] | None = None
+) -> Path:
     tools = Tools(_TIMEOUT)
 
     def run(command: list[str], folder: Path) -> None:
@@ -165,9 +172,12 @@ def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
         run([*toolchain.host_compiler, *FLAGS, *part.flags, "-c", str(source), "-o", f"{source.stem}.o"], folder)
         return f"{source.stem}.o"
 
-    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources)) as pool:
+    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources) + 1) as pool:
+        other = pool.submit(beside) if beside is not None else None
         objects = list(pool.map(lambda source: compile_source(source, folder), part.sources))
         run([*toolchain.host_linker, *objects, "-o", "part"], folder)
+        if other is not None:
+            other.result()
         return cache.adopt(_KIND, key, folder / "part")
 
 

@@ -8,6 +8,10 @@ namespace tthal::tensix {
 
 using tthal::select;
 
+inline I magnitude_of(F value) { return as_int(value) & MAGNITUDE; }
+inline bool any(I mask) { return wasm_v128_any_true(reinterpret_cast<v128_t>(mask)); }
+inline F round_to_bfloat16(F value) { return as_float((as_int(value) + 0x8000) & static_cast<int32_t>(BFLOAT16)); }
+
 // Lanes whose exponents, as they stand in a float, are outside a range.
 inline I is_outside(I bits, uint32_t low, uint32_t high) {
     return reinterpret_cast<I>(reinterpret_cast<U>(bits) - exponent_bits(low) >= exponent_bits(high - low));

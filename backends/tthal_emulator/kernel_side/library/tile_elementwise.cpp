@@ -7,34 +7,6 @@ alignas(16) uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
 
 namespace {
 
-template <typename Operation>
-inline void elementwise(uint32_t* dst, Operation operation) {
-    const bool is_32_bit = processor().fp32_dest;
-    for (uint32_t i = 0; i < TILE_ELEMENTS; i += 4) {
-        const v128_t a = wasm_v128_load(operand_a + i), b = wasm_v128_load(operand_b + i);
-        wasm_v128_store(dst + i, settle(operation(a, b, wasm_v128_load(dst + i)), is_32_bit));
-    }
-}
-
-// Rules 3 and 4 on operand_a and operand_b, which are truncated already unless there are two passes.
-void combine(BinaryOperation operation, uint32_t* dst, bool accumulate) {
-    if (operation != BinaryOperation::MUL) {
-        const v128_t flip = splat(operation == BinaryOperation::SUB ? SIGN : 0);
-        return elementwise(dst, [=](v128_t a, v128_t b, v128_t old) {
-            const v128_t sum = wasm_f32x4_add(a, wasm_v128_xor(b, flip));
-            return accumulate ? wasm_f32x4_add(old, sum) : sum;
-        });
-    }
-    if (passes_of(processor().math_fidelity).count == 1)
-        return elementwise(dst, [](v128_t a, v128_t b, v128_t old) { return wasm_f32x4_add(old, wasm_f32x4_mul(a, b)); });
-    elementwise(dst, [](v128_t a, v128_t b, v128_t old) {
-        constexpr Passes TWO = passes_of(HIFI3);
-        const v128_t first = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[0].a)), wasm_v128_and(b, splat(TWO.pass[0].b)));
-        const v128_t second = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[1].a)), low_part(b));
-        return wasm_f32x4_add(wasm_f32x4_add(old, first), second);
-    });
-}
-
 // What is kept of the operands when they are unpacked.
 struct Masks {
     uint32_t a, b;
@@ -46,18 +18,17 @@ Masks masks_for(BinaryOperation operation) {
     return {passes.mask_a(), passes.mask_b()};
 }
 
-void simd_binary(BinaryOperation operation, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b, uint32_t* dst,
-                 bool accumulate, bool fresh) {
+void simd_binary(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b,
+                 uint32_t* dst, bool accumulate, bool fresh) {
     const Masks mask = masks_for(operation);
     unpack_operand(a.format, a.address, operand_a, mask.a);
     unpack_operand(b.format, b.address, operand_b, mask.b);
     simd_spread(broadcast, row, operand_b);
-    if (is_exact()) exact_combine(operation, dst, accumulate, fresh);
-    else combine(operation, dst, accumulate);
+    combine(operation, dst, accumulate, fresh);
 }
 
 // DST is cut to the operand's register format on its way to SrcA or SrcB (numerics.md §4.8).
-void simd_reuse_dest(BinaryOperation operation, ReuseDest reuse, const Tile& tile, uint32_t* dst) {
+void simd_reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, const Tile& tile, uint32_t* dst) {
     const bool dst_to_srcb = reuse == ReuseDest::DEST_TO_SRCB;
     const Masks mask = masks_for(operation);
     uint32_t *from_dst = dst_to_srcb ? operand_b : operand_a, *from_l1 = dst_to_srcb ? operand_a : operand_b;
@@ -68,14 +39,13 @@ void simd_reuse_dest(BinaryOperation operation, ReuseDest reuse, const Tile& til
         wasm_v128_store(from_dst + i, wasm_v128_and(flush_denormals(wasm_v128_load(dst + i)), kept));
         wasm_v128_store(dst + i, splat(0));
     }
-    if (is_exact()) exact_combine(operation, dst, false, true);
-    else combine(operation, dst, false);
+    combine(operation, dst, false, true);
 }
 
 }  // namespace
 
-void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
-                  uint32_t tile1, uint32_t index, bool accumulate, uint32_t row, uint32_t place) {
+void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t cb0, uint32_t cb1,
+                  uint32_t tile0, uint32_t tile1, uint32_t index, bool accumulate, uint32_t row, uint32_t place) {
     require(FormatUnit::SRC_A, cb0);
     require(FormatUnit::SRC_B, cb1);
     const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
@@ -84,18 +54,19 @@ void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, 
     announce_operand(TileOperation::BINARY, place, cb1, address1, index);
     if (!unpacks(cb0) || !unpacks(cb1) || row >= TILE_ROWS)
         return host_binary(cb0, address0, cb1, address1, target, {operation, broadcast, accumulate, row});
-    simd_binary(operation, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target], accumulate,
-                is_fresh(target));
+    simd_binary(operation, combine, broadcast, row, tile_at(cb0, address0), tile_at(cb1, address1), dst.bits[target],
+                accumulate, is_fresh(target));
     written(target);
 }
 
-void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t index, uint32_t place) {
+void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t index,
+                uint32_t place) {
     require_either(cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     needs(set_up_for(SetUp::REUSE_DEST, operation, reuse), place);
     announce_operand(TileOperation::BINARY_REUSE_DEST, place, cb, address, index);
     if (!unpacks(cb)) return host_binary_reuse_dest(cb, address, target, operation, reuse);
-    simd_reuse_dest(operation, reuse, tile_at(cb, address), dst.bits[target]);
+    simd_reuse_dest(operation, combine, reuse, tile_at(cb, address), dst.bits[target]);
     written(target);
 }
 

@@ -25,9 +25,6 @@ void simd_spread(Broadcast broadcast, uint32_t row, uint32_t* tile);
 // The operands of an elementwise operation as patterns, row-major, denormals as +0.
 extern uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
 
-// The exact grade of an operation on them; `from_zero` says that DST holds zeros.
-void exact_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
-
 // The exact grade of a sum, of operands as patterns; the data of ROW are transposed. `fresh` is the tile's part of
 // Dst::fresh. Where it returns false nothing has happened yet.
 bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits, bool cuts_rows, uint32_t* dst,

@@ -42,9 +42,31 @@ void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t dst, ui
 // All of DST becomes zero, whoever owns it.
 void clear_dst();
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
-void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
-                  uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0, uint32_t place = site());
-void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
+// Arithmetic on two operands. A kernel is linked with that of its grade and operation alone: each takes a while to compile.
+// `from_zero` says that DST holds zeros.
+using Arithmetic = void (*)(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+void exact_add(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+void exact_multiply(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+void fast_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+constexpr Arithmetic arithmetic_of(BinaryOperation operation) {
+#if TTHAL_EXACT
+    return operation == BinaryOperation::MUL ? exact_multiply : exact_add;
+#else
+    return fast_combine;
+#endif
+}
+void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t cb0, uint32_t cb1,
+                  uint32_t tile0, uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row, uint32_t place);
+inline void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_t cb0, uint32_t cb1, uint32_t tile0,
+                         uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0, uint32_t place = site()) {
+    binary_tiles(operation, arithmetic_of(operation), broadcast, cb0, cb1, tile0, tile1, dst, accumulate, row, place);
+}
+void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst,
+                uint32_t place);
+inline void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst,
+                       uint32_t place = site()) {
+    reuse_dest(operation, arithmetic_of(operation), reuse, cb, tile, dst, place);
+}
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t dst, bool transpose,
                   uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t place = site());
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,

@@ -1,4 +1,4 @@
-// Elementwise operations of the exact grade, four datums at a time; see tile_elementwise.cpp. The definition is tensix/fpu.py.
+// Products of the exact grade, four datums at a time; see tile_elementwise.cpp. The definition is tensix/fpu.py.
 #include "exact_math.h"
 
 namespace tthal::tensix {
@@ -7,26 +7,6 @@ namespace {
 
 constexpr uint32_t LANES = WIDTH;
 constexpr I LEAST = I{} + static_cast<int32_t>(exponent_bits(LEAST_SUM));
-
-inline I magnitude_of(F value) { return as_int(value) & MAGNITUDE; }
-inline bool any(I mask) { return wasm_v128_any_true(reinterpret_cast<v128_t>(mask)); }
-
-// A pair of datums as ELWADD adds them: the smaller one rounded to the last place of the larger one.
-struct Aligned {
-    F sum;
-    I group;  // the larger one's exponent
-    I is_odd;
-
-    Aligned(F a, F b) {
-        const I swap = below(magnitude_of(a), magnitude_of(b));
-        const I larger = select(swap, as_int(b), as_int(a)), smaller = select(swap, as_int(a), as_int(b));
-        const I exponent = larger & EXPONENT;
-        const F magic = as_float(exponent + static_cast<int32_t>(exponent_bits(MAGIC_EXPONENT) | HALF));
-        sum = as_float(larger) + ((as_float(smaller) * fill(TIE_BREAKER) + magic) - magic);
-        group = largest(exponent | HALF, fill(exponent_bits(LEAST_SUM) | HALF));
-        is_odd = out_of_range(larger & MAGNITUDE, LEAST_SUM, MOST_SUM);
-    }
-};
 
 // A pair as ELWMUL multiplies them: slices, the low ones scaled up to the high ones' exponents.
 struct Factors {
@@ -50,8 +30,6 @@ struct Factors {
         return infinite | (is_outside(exponent(), LEAST_PRODUCT, MOST_PRODUCT) & has_product());
     }
 };
-
-inline F round_to_bfloat16(F value) { return as_float((as_int(value) + 0x8000) & static_cast<int32_t>(BFLOAT16)); }
 
 // What is added to a DST of zeros in 32 bits: no phase rounds anything (numerics.md §7.2).
 template <uint32_t phases>
@@ -96,27 +74,10 @@ inline bool is_doubtful(F a, F b, F product) {
 }
 
 template <DstKind kind, bool quirk>
-struct Operation {
+struct Multiplication {
     static constexpr bool WIDE = kind == DstKind::FLOAT32;
     static constexpr AccumulateMode MODE = {WIDE, false, quirk};
     using Accumulate = Accumulator<kind, quirk>;
-
-    static I is_odd_dst(F dst) { return is_odd_sum<kind>(dst); }
-
-    static void add(uint32_t* dst, bool accumulate) {
-        for (uint32_t i = 0; i < TILE_ELEMENTS; i += LANES) {
-            const F a = load<F>(operand_a + i), b = load<F>(operand_b + i), old = load<F>(dst + i);
-            const Aligned aligned(a, b);
-            if (any(aligned.is_odd) || (accumulate && any(is_odd_dst(old)))) {
-                const U start = accumulate ? reinterpret_cast<U>(old) : U{};
-                store(dst + i, tthal::accumulate(aligned_sum(as_int(a), as_int(b)), Sum{}, start, MODE));
-            } else if (accumulate) {
-                store(dst + i, Accumulate(0).add(old, aligned.sum, aligned.group));
-            } else {
-                store(dst + i, WIDE ? aligned.sum : round_to_bfloat16(aligned.sum));
-            }
-        }
-    }
 
     static U multiply_in_integers(F a, F b, U sum) {
         const uint32_t phases = phases_of(processor().math_fidelity);
@@ -148,7 +109,7 @@ struct Operation {
         for (uint32_t i = 0; i < TILE_ELEMENTS; i += LANES) {
             const F a = load<F>(operand_a + i), b = load<F>(operand_b + i), old = load<F>(dst + i);
             const Factors factors(a, b);
-            if (any(factors.is_odd() | is_odd_dst(old))) {
+            if (any(factors.is_odd() | is_odd_sum<kind>(old))) {
                 store(dst + i, multiply_in_integers(a, b, reinterpret_cast<U>(old)));
                 continue;
             }
@@ -168,23 +129,15 @@ struct Operation {
             default: return multiply_onto_zeros<4>(dst);
         }
     }
-
-    static void run(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero) {
-        if (operation == BinaryOperation::MUL) return multiply(dst, from_zero);
-        if (operation == BinaryOperation::SUB)
-            for (uint32_t i = 0; i < TILE_ELEMENTS; i += LANES)
-                store(operand_b + i, load<U>(operand_b + i) ^ SIGN);
-        add(dst, accumulate);
-    }
 };
 
 }  // namespace
 
-void exact_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero) {
-    if (!processor().fp32_dest) return Operation<DstKind::BFLOAT16, false>::run(operation, dst, accumulate, from_zero);
+void exact_multiply(BinaryOperation, uint32_t* dst, bool, bool from_zero) {
+    if (!processor().fp32_dest) return Multiplication<DstKind::BFLOAT16, false>::multiply(dst, from_zero);
     if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
-        return Operation<DstKind::FLOAT32, true>::run(operation, dst, accumulate, from_zero);
-    Operation<DstKind::FLOAT32, false>::run(operation, dst, accumulate, from_zero);
+        return Multiplication<DstKind::FLOAT32, true>::multiply(dst, from_zero);
+    Multiplication<DstKind::FLOAT32, false>::multiply(dst, from_zero);
 }
 
 }  // namespace tthal::tensix
