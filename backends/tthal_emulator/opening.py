@@ -37,6 +37,6 @@ def launch_options(options: Options) -> LaunchOptions:
         options.memory or MemoryModel.best(),
         options.order.by_seed(options.seed),
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
-        worker=options.worker and usable_cpus() > 1,
+        workers=options.workers(usable_cpus()),
         fast=options.fast,
     )

@@ -16,6 +16,9 @@ from .execution.order import WORDS, Order
 from .execution.spin_detection import Watchdog
 from .tensix.operations import Follow, Grade
 
+MOST_WORKERS = 31
+"""The thread of the kernels does not make products faster than so many do them."""
+
 
 class Fill(Enum):
     """What memory holds before anybody writes to it."""
@@ -92,7 +95,7 @@ class Options(DeviceOptions):
     jobs: int | None = option(
         integer(1),
         None,
-        "how many CPUs to use: for compiling, and (unless 1) for matrix products beside the kernels",
+        "how many CPUs to use: for compiling, and for matrix products beside the kernels",
         unset="all",
     )
     timeout: float = option(
@@ -114,7 +117,6 @@ class Options(DeviceOptions):
         """What compiling one kernel may use."""
         return Limits(self.compile_seconds, self.compile_memory << 20).within(self.timeout)
 
-    @property
-    def worker(self) -> bool:
-        """Whether another thread may do matrix products."""
-        return self.fast and self.jobs != 1
+    def workers(self, cpus: int) -> int:
+        """Return how many threads beside that of the kernels do matrix products on a machine with so many CPUs."""
+        return min((self.jobs or cpus) - 1, MOST_WORKERS) if self.fast else 0

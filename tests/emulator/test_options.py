@@ -10,6 +10,7 @@ import pytest
 import tthal as ttnn
 from tthal.errors import SelectionError
 from tthal_emulator.noc.transfers import Noc
+from tthal_emulator.options import MOST_WORKERS, Options
 
 COPY = """
 #include "api/dataflow/dataflow_api.h"
@@ -59,3 +60,22 @@ def test_fast_says_who_carries_out_transfers(selection: str, by_python: bool, mo
 def test_what_is_not_understood_shows_the_row(text: str) -> None:
     with pytest.raises(SelectionError, match=r"emulator option .*(It takes|Today:|leave out math)"):
         ttnn.open_device(backend=f"emulator?{text}")
+
+
+@pytest.mark.parametrize(
+    ("options", "cpus", "workers"),
+    [
+        (Options(), 1, 0), (Options(), 2, 1), (Options(), 8, 7), (Options(), 500, MOST_WORKERS),
+        (Options(jobs=1), 8, 0), (Options(jobs=3), 2, 2), (Options(fast=False), 8, 0),
+    ],
+)  # fmt: skip
+def test_products_have_a_thread_for_each_further_cpu(options: Options, cpus: int, workers: int) -> None:
+    assert options.workers(cpus) == workers
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_workers_end_with_the_device(jobs: int) -> None:
+    before = threading.active_count()
+    with ttnn.open_device(backend=f"emulator?jobs={jobs}"):
+        assert threading.active_count() == before + jobs - 1
+    assert threading.active_count() == before

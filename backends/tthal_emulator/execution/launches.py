@@ -46,14 +46,14 @@ class LaunchOptions:
     Attributes:
         memory_model: how the processors of a core share memory.
         order: how launches choose between orders of events.
-        worker: whether another thread does matrix products beside the kernels.
+        workers: how many other threads do matrix products beside the kernels.
         fast: whether compiled code carries out what transfers it can; else Python's definition does all.
     """
 
     memory_model: MemoryModel
     order: Order = field(default_factory=Order)
     watchdog: Watchdog = field(default_factory=Watchdog)
-    worker: bool = False
+    workers: int = 0
     fast: bool = True
 
 
@@ -99,8 +99,8 @@ class Launches:
         if not options.fast:
             self._compiled.leave_transfers_to_host()
         # Last, so that no thread is left behind when one of the above fails.
-        if options.worker:
-            self._compiled.start_worker()
+        if options.workers:
+            self._compiled.start_workers(options.workers)
 
     def run(self, prepared: PreparedLaunch, words: Words, describe: Callable[[Nodes], ObservedLaunch]) -> None:
         """Run a launch to its end.
@@ -146,7 +146,7 @@ class Launches:
 
     def close(self) -> None:
         """Let go of cores, memory and thread; no launch may run, nor follow."""
-        self._compiled.stop_worker()
+        self._compiled.stop_workers()
         while self._idle:
             self._idle.popitem()[1].processor.close()
         # Loaded programs, which may live on, reach these through their engine.

@@ -178,7 +178,9 @@ def create_program(device: ttnn.Device, a: ttnn.Buffer, b: ttnn.Buffer, c: ttnn.
     return program
 
 
-@pytest.mark.parametrize("selection", ["emulator", "emulator:p150", "emulator?seed=5"])
+@pytest.mark.parametrize(
+    "selection", ["emulator", "emulator:p150?jobs=3", "emulator?seed=5&jobs=4", "emulator?numerics=fast&jobs=3"]
+)
 def test_product(selection: str, benches: Callable[[str], Any]) -> None:
     device = benches(selection).device
     queue = device.command_queue()

@@ -45,7 +45,7 @@ typedef struct tthal_kernel {
     bool gives_way;              // at a switch point: others run first
     uint32_t arrival;            // the seed by which some of its transfers are to arrive now; 0 = none
     uint32_t pages[TTHAL_MAX_CIRCULAR_BUFFERS];  // of every circular buffer; 0 = not configured
-    uint32_t last_product;       // how many products of the launch there were with its latest one
+    uint32_t last_product;       // how many products of its line there were with its latest one
 } tthal_kernel;
 
 // Something that happened in an observed launch: MonitorRecord of tthal/abi.h, and who did it, in the order of events.
@@ -120,9 +120,10 @@ typedef struct tthal_launch {
     uint32_t dirty_count;
     bool* is_dirty;
     tthal_order order;
-    uint8_t* workspace;          // of matrix products, see products.cpp
+    uint8_t* workspace;          // of matrix products, one piece for each line of them, see products.cpp
+    uint32_t line_count;         // at least one
     void (*multiply)(const void* product, void* scratch);  // tthal_multiply, once a kernel that multiplies is loaded
-    void (*wake_worker)(void);   // nothing when this thread does all products
+    void (**wake_worker)(void);  // by line; nothing when this thread does all products
     uint64_t moved;              // bytes, about, since Python last had time to look at the clock
     uint32_t live;               // kernels that have not ended
     uint32_t first_turns;        // kernels that have not run yet, first come, first served
@@ -178,7 +179,7 @@ void tthal_wait(void* env, void* caller, const void* arguments, size_t count, vo
                 void** trap, void* continuation);
 void* tthal_noc(void* env, void* caller, void* values, size_t count);
 void tthal_move_pages(const tthal_pages* pages);
-void tthal_work(tthal_launch* launch);
+void tthal_work(tthal_launch* launch, uint32_t line);
 void tthal_finish(tthal_launch* launch);
 void tthal_tell(tthal_launch* launch);
 bool tthal_gather(void* gatherer, const tthal_record* records, uint32_t count);

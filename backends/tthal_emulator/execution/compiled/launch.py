@@ -20,7 +20,7 @@ from .worker import Worker
 
 NONE = 0xFFFFFFFF
 WORKSPACE_SIZE = 3 << 19
-"""Bytes that matrix products work with, see products.cpp."""
+"""Bytes that each line of matrix products works with, see products.cpp."""
 _NODES = 1 << 2 * NOC_NODE_BITS
 _RECORDS = 1024
 _LINE = 64
@@ -59,10 +59,9 @@ class CompiledLaunch:
         self._lend_arrays(cores)
         self._entries = [self._lent["kernels"] + index for index in range(cores * SLOTS)]
         self._nodes = [self._lend_nodes(noc, nodes) for noc in range(len(nodes.at))]
-        self._workspace: Any = ffi.new("uint8_t[]", WORKSPACE_SIZE + _LINE)
-        address = int(ffi.cast("uintptr_t", self._workspace))
-        self._handle.workspace = self._workspace + -address % _LINE
-        self._worker: Worker | None = None
+        self._workspace: Any = None
+        self._make_lines(1)
+        self._workers: list[Worker] = []
         self._gathered: tuple[Any, ...] | None = None
         self._transfers_on_host = False
 
@@ -122,17 +121,26 @@ class CompiledLaunch:
         """Let Python carry out all transfers, in every launch."""
         self._transfers_on_host = self._handle.on_host = True
 
-    def start_worker(self) -> None:
-        """Let another thread do matrix products."""
-        self._worker = Worker(self._ffi, self._part.tthal_work, self._handle, self._workspace)
-        self._handle.wake_worker = self._worker.wake
+    def start_workers(self, count: int) -> None:
+        """Let other threads do matrix products, each those of some cores; before the first launch."""
+        self._make_lines(count)
+        work, launch = self._part.tthal_work, self._handle
+        self._workers = [Worker(self._ffi, work, launch, line, self._workspace) for line in range(count)]
+        self._lent["wake_worker"] = self._ffi.new("void(*[])(void)", [worker.wake for worker in self._workers])
+        launch.wake_worker = self._lent["wake_worker"]
 
-    def stop_worker(self) -> None:
-        """Let the thread end; no launch may run, nor follow."""
-        if self._worker is not None:
-            self._handle.wake_worker = self._ffi.NULL
-            self._worker.close()
-        self._worker = None
+    def _make_lines(self, count: int) -> None:
+        self._workspace = self._ffi.new("uint8_t[]", count * WORKSPACE_SIZE + _LINE)
+        address = int(self._ffi.cast("uintptr_t", self._workspace))
+        self._handle.workspace = self._workspace + -address % _LINE
+        self._handle.line_count = count
+
+    def stop_workers(self) -> None:
+        """Let the threads end; no launch may run, nor follow."""
+        self._handle.wake_worker = self._ffi.NULL
+        for worker in self._workers:
+            worker.close()
+        self._workers = []
 
     def close(self) -> None:
         """Let go of all memory, which the collector of garbage may be long in coming for; all processors are closed."""

@@ -1,6 +1,7 @@
-// Matrix products: kernels hand them in and go on, another thread does them in the same order. The thread of the kernels
-// does them itself when there is no other, when the other lags behind, or when somebody needs the result at once. Nobody
-// can tell who did a product: a kernel touches its DST only after all of its products are done.
+// Matrix products: kernels hand them in and go on, other threads do them. Each has a line of its own, in which it does
+// the products of some cores in the order in which they came; so those of one kernel stay in order. The thread of the
+// kernels does them itself when there is no other, when the other lags behind, or when somebody needs the result at once.
+// Nobody can tell who did a product: a kernel touches its DST only after all of its products are done.
 #include "multiply/product.h"
 #include "compiled.h"
 
@@ -18,7 +19,7 @@ struct Job {
     uint32_t arena_end;  // where its copy of the operands ends
 };
 
-// How far something has come: products since the device was opened, and bytes of their operands. Both run on and on.
+// How far a line has come: products since the device was opened, and bytes of their operands. Both run on and on.
 struct Progress {
     uint32_t products, bytes;
 };
@@ -38,7 +39,15 @@ struct Workspace {
 };
 static_assert(sizeof(Workspace) <= TTHAL_WORKSPACE_SIZE);
 
-Workspace& workspace_of(const tthal_launch& launch) { return *reinterpret_cast<Workspace*>(launch.workspace); }
+Workspace& workspace_at(const tthal_launch& launch, uint32_t line) {
+    return *reinterpret_cast<Workspace*>(launch.workspace + line * uint64_t(TTHAL_WORKSPACE_SIZE));
+}
+
+uint32_t line_of(const tthal_launch& launch, const tthal_kernel& kernel) { return kernel.core % launch.line_count; }
+
+Workspace& workspace_of(const tthal_launch& launch, const tthal_kernel& kernel) {
+    return workspace_at(launch, line_of(launch, kernel));
+}
 
 template <typename T>
 T acquire(const T& value) { return __atomic_load_n(&value, __ATOMIC_ACQUIRE); }
@@ -169,17 +178,18 @@ void add(const tthal_launch& launch, tthal_kernel& kernel, Workspace& space, Pro
     release(space.added, kernel.last_product = space.added + 1);
     own_soon(space.arena + space.added_bytes % ARENA_SIZE, size);
     // That the worker goes to sleep at this very moment may be missed: the next product wakes it, or this thread does it.
-    if (!acquire(space.awake) && !__atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL)) launch.wake_worker();
+    if (!acquire(space.awake) && !__atomic_exchange_n(&space.awake, 1, __ATOMIC_ACQ_REL))
+        launch.wake_worker[line_of(launch, kernel)]();
 }
 
 }  // namespace
 
 void forget_products(const tthal_launch& launch, tthal_kernel& kernel) {
-    kernel.last_product = workspace_of(launch).added;
+    kernel.last_product = workspace_of(launch, kernel).added;
 }
 
 void finish_products(const tthal_launch& launch, const tthal_kernel& kernel) {
-    Workspace& space = workspace_of(launch);
+    Workspace& space = workspace_of(launch, kernel);
     while (!is_done(space, kernel))
         if (!do_one(launch, space)) relax();
 }
@@ -188,9 +198,10 @@ void finish_products(const tthal_launch& launch, const tthal_kernel& kernel) {
 
 using namespace tthal;
 
-// The worker's share: returns when there has been nothing to do for a while. `wake_worker` makes somebody call it again.
-extern "C" void tthal_work(tthal_launch* launch) {
-    Workspace& space = workspace_of(*launch);
+// The share of a line's worker: returns when there has been nothing to do for a while. `wake_worker` makes somebody call it
+// again.
+extern "C" void tthal_work(tthal_launch* launch, uint32_t line) {
+    Workspace& space = workspace_at(*launch, line);
     for (;;) {
         for (uint32_t looks = 0; looks < IDLE_LOOKS; looks++) {
             if (do_one(*launch, space)) looks = 0;
@@ -204,9 +215,11 @@ extern "C" void tthal_work(tthal_launch* launch) {
 
 // Does all products that are left.
 extern "C" void tthal_finish(tthal_launch* launch) {
-    Workspace& space = workspace_of(*launch);
-    while (look(space).products != space.added || acquire(space.busy))
-        if (!do_one(*launch, space)) relax();
+    for (uint32_t line = 0; line < launch->line_count; line++) {
+        Workspace& space = workspace_at(*launch, line);
+        while (look(space).products != space.added || acquire(space.busy))
+            if (!do_one(*launch, space)) relax();
+    }
 }
 
 // The host function `matmul`, see tthal_host_matmul.
@@ -214,9 +227,10 @@ extern "C" void* tthal_matmul(void* env, void* caller, void* values, size_t coun
     tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
-    Workspace& space = workspace_of(launch);
+    if (processor.kernel == nullptr || launch.multiply == nullptr) return launch.matmul_on_host(env, caller, values, count);
+    Workspace& space = workspace_of(launch, *processor.kernel);
     Product& product = free_job(launch, space).product;
-    if (processor.kernel == nullptr || launch.multiply == nullptr || !read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
+    if (!read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))
         return launch.matmul_on_host(env, caller, values, count);
     launch.moved += PRODUCT_AS_MOVED * product.rows * product.columns;
     add(launch, *processor.kernel, space, product);

@@ -25,7 +25,7 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_waking_the_worker_runs_no_python_code() -> None:
     """Otherwise Ctrl-C would get lost in it, or leave a lock behind that the next one waits for."""
     worked = threading.Event()
-    worker = Worker(wasmtime_library().ffi, lambda launch: worked.set(), None, None)
+    worker = Worker(wasmtime_library().ffi, lambda launch, line: worked.set(), None, 0, None)
     calls: list[str] = []
     sys.setprofile(lambda frame, event, argument: calls.append(frame.f_code.co_name) if event == "call" else None)
     worker.wake()

@@ -69,7 +69,7 @@ def run_and_check(device: ttnn.Device, seed: int) -> None:
     prepared.free()
 
 
-@pytest.mark.parametrize("options", ["", "?jobs=1", "?seed=5", "?memory=shared"])
+@pytest.mark.parametrize("options", ["", "?jobs=1", "?jobs=4", "?seed=5&jobs=3", "?memory=shared"])
 def test_products_arrive_before_their_tile_is_packed(options: str) -> None:
     with ttnn.open_device(0, backend=f"emulator{options}") as device:
         for seed in range(3):
