@@ -1,7 +1,8 @@
-"""Writes docs/how-sure.md: for every tile operation and format, what proves the exact grade's numbers.
+"""Writes docs/how-sure.md: for every operation and format, what proves the exact grade's numbers.
 
 ``python tools/how_sure.py --reference FOLDER`` reads the recorded device bytes in FOLDER (golden, golden_more,
-golden_blackhole) and asks the matrix path about every combination; ``--check`` compares with the page that is there.
+golden_blackhole, golden_sfpu) and asks the matrix path about every combination; ``--check`` compares with the page that
+is there.
 """
 
 from __future__ import annotations
@@ -65,6 +66,78 @@ OPERATIONS: dict[str, tuple[str, bool, Run]] = {
     },
     "tilize": (r"(fast_)?tilize", False, lambda m, o, p: m.copy_tile(o, p, 0)),
 }
+VECTOR_FOLDER, VECTOR_COLUMNS = "golden_sfpu", [(arch, wide) for arch in ("wh", "bh") for wide in (False, True)]
+WITHOUT_RECORDING = (
+    (
+        "all of the table above, where a column is empty",
+        "the algorithm of the chip's kernel of 0.81.1 on the unit's arithmetic, as in the other columns; the arithmetic"
+        " of both chips is compared with integers (`tests/emulator/sfpu/test_lanes.py`)",
+    ),
+    (
+        "`topk_*`, `max_with_indices`",
+        "comparisons and swaps only: the vendor's network in sign-and-magnitude order; results compared with sorting",
+    ),
+    (
+        "`sfpu_reduce` of columns",
+        "the order of tt-llk's `ckernel_sfpu_reduce.h`, the unit's sums; compared with the same in integers"
+        " (`test_statistics_exact.py`), SUM and AVG, both chips",
+    ),
+    (
+        "`sfpu_reduce` of rows",
+        "the unit's sums, from left to right: not the order of the vendor's kernel, so last places may differ",
+    ),
+    (
+        "`welford_*`, `ema_*`",
+        "one multiply-add per step as the formulas have it (tt-llk's `ckernel_sfpu_ema.h`; Welford's sums as"
+        " deviations); compared with the same in integers, both chips",
+    ),
+    (
+        "`two_pass_stats_*`, `sfpu_*_bcast_*`, normalisation",
+        "the unit's arithmetic on the formulas; columns combined into one number are float32",
+    ),
+    (
+        "16-bit integers (`add_int`, `mul_int`, comparisons, shifts, casts of UInt16)",
+        "exact integers, compared with Python's",
+    ),
+    (
+        "`rand_tile`, `dropout_tile`",
+        "a generator of our own: which numbers are random differs from a card; their scaling does not",
+    ),
+)
+FORMAT_SOURCES = (
+    ("Float32, Float16_b, Bfp8_b, Bfp4_b", "recorded bytes through unpacker, matrix unit and packer"),
+    ("UInt16, UInt32", "recorded moves and packing; Int32 follows UInt32, of which nothing is converted"),
+    (
+        "Tf32",
+        "no circular buffer has it; it is what Float32 becomes beside a 32-bit DST, in the recorded bytes of that mode",
+    ),
+    (
+        "Float16",
+        "arithmetic: equal to the simulator's function for one datum in 44.8 million cases (numerics.md [D]); unpacking"
+        " and packing: ISA documentation (`FloatBitPatterns`, both `FormatConversion` pages), values compared with"
+        " numpy's float16; by way of bfloat16 beside a 32-bit DST: descriptors of the wheel",
+    ),
+    (
+        "Bfp2_b",
+        "the unpacker's rule of Bfp8_b and Bfp4_b at 2 bits, equal to the simulator's function (numerics.md 1.7 [D]);"
+        " packing by the ISA documentation",
+    ),
+    (
+        "Bfp8, Bfp4, Bfp2",
+        "ISA documentation alone (5-bit exponents into float16); the public simulator does not have them",
+    ),
+    (
+        "Int8, UInt8",
+        "packing recorded (3 files); sums and products: ISA documentation (`ELWADD`, `ELWMUL`, `MVMUL`), compared with"
+        " integers; register formats: descriptors of the wheel",
+    ),
+    ("Lf8", "ISA documentation: the upper byte of a float16; compared with that"),
+    (
+        "Fp8_e4m3",
+        "descriptors of the wheel (Blackhole, 32-bit DST) and the format's definition, compared with ml_dtypes",
+    ),
+)
+"""What each format rests on; facts with their marks in docs/reference/numerics.md."""
 PACKING = {"packed": r".*", "packed untilized": r"pack_untilize", "packed with relu": r"relu", "added to L1": r"l1acc"}
 
 
@@ -146,6 +219,21 @@ def packing_rows(files: list[Recorded]) -> Iterator[tuple[str, ...]]:
                 yield words, row.format.name, *(f"golden ({n})" if n else "definition" for n in found)
 
 
+def vector_rows(reference: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the vector unit's table: operations that were recorded in the same formats share one."""
+    formats: dict[str, dict[tuple[str, bool], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for path in sorted((reference / VECTOR_FOLDER).glob("*.npz")):
+        with np.load(path) as stored:
+            meta = json.loads(str(stored["meta"]))
+        how = meta["ins"][0] if meta["ins"][0] == meta["out"] else f"{meta['ins'][0]} to {meta['out']}"
+        formats[meta["name"]][meta["arch"], bool(meta["fp32_dest_acc_en"])].add(how)
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, found in formats.items():
+        alike[tuple(", ".join(sorted(found[column])) for column in VECTOR_COLUMNS)].append(name)
+    for cells, names in sorted(alike.items(), key=lambda item: item[1]):
+        yield ", ".join(names), *cells
+
+
 def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     """Return a table; a name that repeats is left out."""
     lines = ["| " + " | ".join(headings) + " |", "|---" * len(headings) + "|"]
@@ -159,6 +247,7 @@ def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 def page(reference: Path) -> str:
     """Return the whole page."""
     files = list(recorded(reference))
+    vector_files = len(list((reference / VECTOR_FOLDER).glob("*.npz")))
     chips = tuple(f"{chip.chip}, {'32' if wide else '16'}-bit DST" for chip, wide in COLUMNS)
     return f"""# How sure are we
 
@@ -181,6 +270,28 @@ the vector unit see [its page](sfpu.md).
 ## Packing, by the format of the output
 
 {table(("how", "format", *chips), packing_rows(files))}
+
+## What each format rests on
+
+{table(("format", "proof"), iter(FORMAT_SOURCES))}
+
+## The vector unit
+
+Recorded, and equal in every byte: operations by the formats of the recorded files ({vector_files} files). `bf16` is
+Float16_b, `fp32` Float32, `i32` and `u32` the 32-bit integers.
+
+{table(("operation", *chips), vector_rows(reference))}
+
+Without a recording:
+
+{table(("operation", "proof"), iter(WITHOUT_RECORDING))}
+
+## Which compiled code
+
+Vectors inside kernels are WebAssembly's on every machine. Products of tiles are compiled for the processor: the plain
+form and the one for AVX2 run in the tests and are equal to numpy's definition bit for bit. The form for AVX-512 is the
+same source at another width; it compiles in the tests, and they run it where the processor has AVX-512. No machine of
+this project's has had it since the exact grade's products exist, and no emulator of those instructions was at hand.
 """
 
 

@@ -1,4 +1,5 @@
 // Exponential moving averages down the columns: y = alpha * (y of the row before) + beta * x, from DST tile to the next one.
+// The first product is rounded, the second is part of the sum (tt-llk, ckernel_sfpu_ema.h).
 #pragma once
 
 #include "tthal/vector/column_statistics.h"
@@ -32,7 +33,7 @@ ALWI void ema_tile(uint32_t dst) {
     const Floats lanes;
     for (uint32_t at = 0; at < tthal::tensix::TILE_ELEMENTS; at += WIDTH) {
         F& y = average.previous.lanes[at % COLUMNS / WIDTH];
-        y = average.alpha * y + average.beta * lanes.load(from + at);
+        y = Lane(F(average.beta)) * lanes.load(from + at) + multiplied(F(average.alpha), y);
         lanes.store(to + at, y);
     }
 }

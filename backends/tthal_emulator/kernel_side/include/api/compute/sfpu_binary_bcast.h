@@ -20,13 +20,13 @@ ALWI void sfpu_bcast_init() {}
 
 template <BroadcastType dim, EltwiseBinaryType operation, auto... settings>
 ALWI void sfpu_bcast(uint32_t data_dst, uint32_t line_dst) {
-    using namespace tthal::unit;
+    using namespace tthal::sfpu;
     static_assert(dim == BroadcastType::COL || dim == BroadcastType::ROW, "sfpu_bcast broadcasts a column or a row");
     static_assert(operation == ELWADD || operation == ELWSUB || operation == ELWMUL, "sfpu_bcast adds, subtracts or multiplies");
     map_with_line(dim == BroadcastType::COL ? Line::COLUMN : Line::ROW, data_dst, line_dst, [](F x, F y) {
-        if constexpr (operation == ELWADD) return x + y;
-        else if constexpr (operation == ELWSUB) return x - y;
-        else return x * y;
+        if constexpr (operation == ELWADD) return F(Lane(x) + Lane(y));
+        else if constexpr (operation == ELWSUB) return F(Lane(x) - Lane(y));
+        else return multiplied(x, y);
     });
 }
 
@@ -53,8 +53,8 @@ ALWI void sfpu_normalize_bcast_scalar(uint32_t data_dst, uint32_t mean_dst, uint
     tthal::sfpu::normalize(tthal::sfpu::Line::CORNER, data_dst, mean_dst, inverse_dst);
 }
 ALWI void sfpu_residual_normalize_bcast_col(uint32_t data_dst, uint32_t residual_dst, uint32_t mean_dst, uint32_t inverse_dst) {
-    using namespace tthal::unit;
-    map(Floats(), data_dst, residual_dst, data_dst, [](F x, F y) { return x + y; });
+    using namespace tthal::sfpu;
+    map(Floats(), data_dst, residual_dst, data_dst, [](F x, F y) { return F(Lane(x) + Lane(y)); });
     sfpu_normalize_bcast_col(data_dst, mean_dst, inverse_dst);
 }
 

@@ -2,7 +2,7 @@
 // low bits of a number may carry so that equal numbers keep their order.
 #pragma once
 
-#include "tthal/vector/sfpu.h"
+#include "tthal/vector/lane.h"
 
 namespace tthal::sfpu {
 
@@ -47,8 +47,6 @@ public:
 private:
     uint32_t& index(uint32_t position) { return indices_[position / 32][position % 32 * tensix::TILE_COLUMNS]; }
 
-    // The order of sign and magnitude, as SFPSWAP has it: NaN lies beyond infinity, -0 below +0.
-    static int32_t rank(uint32_t bits) { return static_cast<int32_t>(bits >> 31 ? ~(bits & 0x7FFFFFFF) : bits); }
     static bool is_less(uint32_t a, uint32_t i, uint32_t b, uint32_t j, Ties ties) {
         if (rank(a) != rank(b)) return rank(a) < rank(b);
         if (ties == Ties::STAY || i == j) return false;

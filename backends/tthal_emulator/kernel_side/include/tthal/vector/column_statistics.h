@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "tthal/vector/sfpu.h"
+#include "tthal/vector/lane.h"
 
 namespace tthal::sfpu {
 
@@ -31,8 +31,8 @@ public:
 
     void add_row(const uint32_t* row, float reciprocal_count) {
         for (uint32_t i = 0; i < COLUMN_VECTORS; i++) {
-            const F x = load(row, i), delta = x - mean.lanes[i], moved = mean.lanes[i] + delta * reciprocal_count;
-            deviations.lanes[i] += delta * (x - moved);
+            const Lane x = load(row, i), delta = x - mean.lanes[i], moved = mean.lanes[i] + delta * reciprocal_count;
+            deviations.lanes[i] = deviations.lanes[i] + delta * (x - moved);
             mean.lanes[i] = moved;
         }
     }
@@ -45,24 +45,24 @@ public:
     }
     void add_shifted(const uint32_t* row, bool to_second) {
         ColumnRegister& sum = to_second ? second : deviations;
-        sum.set([&](uint32_t i) { return sum.lanes[i] + (load(row, i) - mean.lanes[i]); });
+        sum.set([&](uint32_t i) { return sum.lanes[i] + (Lane(load(row, i)) - mean.lanes[i]); });
     }
     void add_square(const uint32_t* row, bool to_second) {
         ColumnRegister& sum = to_second ? second : deviations;
         sum.set([&](uint32_t i) {
-            const F delta = load(row, i) - mean.lanes[i];
+            const Lane delta = Lane(load(row, i)) - mean.lanes[i];
             return sum.lanes[i] + delta * delta;
         });
     }
     void finish_mean(float reciprocal_count, bool both, bool retain_anchor) {
         if (both) fold();
         if (retain_anchor) anchor = mean;
-        mean.set([&](uint32_t i) { return mean.lanes[i] + deviations.lanes[i] * reciprocal_count; });
+        mean.set([&](uint32_t i) { return mean.lanes[i] + Lane(deviations.lanes[i]) * reciprocal_count; });
         deviations = second = {};
     }
     // The second sum joins the first.
     void fold() {
-        deviations.set([&](uint32_t i) { return deviations.lanes[i] + second.lanes[i]; });
+        deviations.set([&](uint32_t i) { return Lane(deviations.lanes[i]) + second.lanes[i]; });
         second = {};
     }
 
@@ -70,21 +70,21 @@ public:
 
     ColumnRegister variance(float reciprocal_count) const {
         ColumnRegister result;
-        result.set([&](uint32_t i) { return deviations.lanes[i] * reciprocal_count; });
+        result.set([&](uint32_t i) { return multiplied(deviations.lanes[i], F(reciprocal_count)); });
         return result;
     }
     ColumnRegister mean_from_anchor() const {
         ColumnRegister result;
-        result.set([&](uint32_t i) { return mean.lanes[i] - anchor.lanes[i]; });
+        result.set([&](uint32_t i) { return Lane(mean.lanes[i]) - anchor.lanes[i]; });
         return result;
     }
     // Joins this block of `block` rows with one that had another mean (Chan, Golub, LeVeque 1979).
     void join(const ColumnRegister& other_mean, const ColumnRegister& other, float reciprocal_total, float block) {
         const float share = reciprocal_total * block;
         for (uint32_t i = 0; i < COLUMN_VECTORS; i++) {
-            const F delta = mean.lanes[i] - other_mean.lanes[i];
+            const Lane delta = Lane(mean.lanes[i]) - other_mean.lanes[i], square = delta * delta;
             mean.lanes[i] = other_mean.lanes[i] + delta * share;
-            deviations.lanes[i] += other.lanes[i] + delta * delta * (block - share * block);
+            deviations.lanes[i] = Lane(deviations.lanes[i]) + (other.lanes[i] + square * (block - share * block));
         }
         second = {};
     }
@@ -108,7 +108,7 @@ public:
     ColumnRegister mean, deviations, second, anchor;
 
 private:
-    static F load(const uint32_t* row, uint32_t i) { return as_float(*reinterpret_cast<const U*>(row + 4 * i)); }
+    static F load(const uint32_t* row, uint32_t i) { return as_float(*reinterpret_cast<const U*>(row + WIDTH * i)); }
 };
 
 inline ColumnStatistics column_statistics;

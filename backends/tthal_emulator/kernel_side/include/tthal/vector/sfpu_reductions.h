@@ -1,7 +1,7 @@
 // Reductions and broadcasts within DST: what the vector unit does with rows and columns of tiles.
 #pragma once
 
-#include "tthal/vector/sfpu.h"
+#include "tthal/vector/lane.h"
 
 namespace tthal::sfpu {
 
@@ -30,21 +30,34 @@ private:
 
 template <ckernel::PoolType pool, typename Number>
 Number pooled(Number a, Number b) {
-    if constexpr (pool == ckernel::PoolType::MAX) return b > a ? b : a;
-    else if constexpr (pool == ckernel::PoolType::MIN) return b < a ? b : a;
-    else if constexpr (std::is_integral_v<Number>) return static_cast<Number>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
-    else return a + b;
+    if constexpr (std::is_integral_v<Number>) {
+        if constexpr (pool == ckernel::PoolType::MAX) return b > a ? b : a;
+        else if constexpr (pool == ckernel::PoolType::MIN) return b < a ? b : a;
+        else return static_cast<Number>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+    } else if constexpr (pool == ckernel::PoolType::MAX || pool == ckernel::PoolType::MIN) {
+        const bool above = rank(__builtin_bit_cast(uint32_t, b)) > rank(__builtin_bit_cast(uint32_t, a));
+        return above == (pool == ckernel::PoolType::MAX) ? b : a;
+    } else {
+        return F(Lane(F(a)) + Lane(F(b)))[0];
+    }
 }
 
-// The columns of one tile, to its first row; the other rows stay.
+// Of 16 rows of a face: rows 2 and 3 of each four are added first, then row 1, then row 0; so are the four sums.
+template <ckernel::PoolType pool, typename Load>
+auto pooled_face(Load load) {
+    const auto four = [](auto at) { return pooled<pool>(at(0), pooled<pool>(at(1), pooled<pool>(at(2), at(3)))); };
+    return four([&](uint32_t block) { return four([&](uint32_t row) { return load(4 * block + row); }); });
+}
+
+// The columns of one tile, to its first row; the other rows stay. The order of the sums is that of the vendor's kernel
+// (tt-llk, ckernel_sfpu_reduce.h).
 template <ckernel::PoolType pool, DataFormat format>
 void reduce_columns(uint32_t dst) {
     uint32_t* tile = tensix::math_tile(dst);
     const Datum<format> datum;
     for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
-        auto total = datum.load(tile[column]);
-        for (uint32_t row = 1; row < tensix::TILE_ROWS; row++)
-            total = pooled<pool>(total, datum.load(tile[row * tensix::TILE_COLUMNS + column]));
+        const auto load = [&](uint32_t row) { return datum.load(tile[row * tensix::TILE_COLUMNS + column]); };
+        auto total = pooled<pool>(pooled_face<pool>(load), pooled_face<pool>([&](uint32_t row) { return load(16 + row); }));
         if constexpr (pool == ckernel::PoolType::AVG) total = total / static_cast<decltype(total)>(tensix::TILE_ROWS);
         tile[column] = datum.stored(total);
     }
@@ -85,7 +98,7 @@ inline void reduce_with_indices(uint32_t values, uint32_t indices, uint32_t rows
         uint32_t best = place_in_dst(layout, 0, column);
         for (uint32_t row = 1; row < rows; row++) {
             const uint32_t place = place_in_dst(layout, row, column);
-            if (as_float(numbers[place]) > as_float(numbers[best])) best = place;
+            if (rank(numbers[place]) > rank(numbers[best])) best = place;
         }
         const uint32_t target = place_in_dst(layout, 0, column), number = numbers[best], index = places[best];
         numbers[target] = number;
@@ -99,7 +112,7 @@ inline void collect_with_indices(uint32_t values, uint32_t indices, bool first, 
     uint32_t *total = tensix::math_tile(values + 1), *total_places = tensix::math_tile(indices + 1);
     for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
         const uint32_t at = place_in_dst(layout, 0, column);
-        if (!first && as_float(total[at]) >= as_float(numbers[at])) {
+        if (!first && rank(total[at]) >= rank(numbers[at])) {
             numbers[at] = total[at];
             places[at] = total_places[at];
         }
@@ -132,7 +145,8 @@ inline void normalize(Line line, uint32_t dst, uint32_t mean, uint32_t scale) {
     const uint32_t *means = tensix::math_tile(mean), *scales = tensix::math_tile(scale);
     const Floats lanes;
     for_each_place({}, [&](uint32_t at) {
-        lanes.store(tile + at, (lanes.load(tile + at) - line_of(line, means, at)) * line_of(line, scales, at));
+        const F centred = Lane(lanes.load(tile + at)) - line_of(line, means, at);
+        lanes.store(tile + at, multiplied(centred, line_of(line, scales, at)));
     });
 }
 
