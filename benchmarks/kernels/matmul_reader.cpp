@@ -20,8 +20,10 @@ void kernel_main() {
             cb_reserve_back(1, depth * columns);
             uint32_t to_a = get_write_ptr(0), to_b = get_write_ptr(1);
             for (uint32_t step = k; step < k + depth; step++) {
-                for (uint32_t r = 0; r < rows; r++, to_a += get_tile_size(0)) noc_async_read_tile((row + r) * Kt + step, a, to_a);
-                for (uint32_t c = 0; c < columns; c++, to_b += get_tile_size(1)) noc_async_read_tile(step * Nt + column + c, b, to_b);
+                for (uint32_t r = 0; r < rows; r++, to_a += get_tile_size(0))
+                    noc_async_read_tile((row + r) * Kt + step, a, to_a);
+                for (uint32_t c = 0; c < columns; c++, to_b += get_tile_size(1))
+                    noc_async_read_tile(step * Nt + column + c, b, to_b);
             }
             noc_async_read_barrier();
             cb_push_back(0, depth * rows);

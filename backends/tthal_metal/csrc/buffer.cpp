@@ -11,8 +11,8 @@ static vendor::BufferShardingArgs shard_by_spec(const ttm_buffer_config& config)
     const std::array<uint32_t, 2> shard{config.shard_shape[0], config.shard_shape[1]};
     const auto orientation = static_cast<vendor::ShardOrientation>(config.orientation);
     vendor::ShardSpec spec{range_set(config.shard_grid, config.shard_grid_size), shard, orientation};
-    return vendor::BufferShardingArgs(
-        vendor::ShardSpecBuffer{spec, {1, 1}, tensor}, static_cast<TensorMemoryLayout>(config.layout));
+    return vendor::BufferShardingArgs(vendor::ShardSpecBuffer{spec, {1, 1}, tensor},
+                                      static_cast<TensorMemoryLayout>(config.layout));
 }
 
 static vendor::BufferShardingArgs shard_by_distribution(const ttm_buffer_config& config, vendor::MeshDevice& mesh) {
@@ -21,10 +21,8 @@ static vendor::BufferShardingArgs shard_by_distribution(const ttm_buffer_config&
         throw Refused{TTM_NOT_IN_LIBRARY, "this libtt_metal.so keeps shapes in a form the shim does not know"};
     }
     return vendor::BufferShardingArgs(vendor::BufferDistributionSpec(
-        vendor::make_shape({config.tensor_shape, config.rank}),
-        vendor::make_shape({config.shard_shape, config.rank}),
-        range_set(config.shard_grid, config.shard_grid_size),
-        static_cast<vendor::ShardOrientation>(config.orientation),
+        vendor::make_shape({config.tensor_shape, config.rank}), vendor::make_shape({config.shard_shape, config.rank}),
+        range_set(config.shard_grid, config.shard_grid_size), static_cast<vendor::ShardOrientation>(config.orientation),
         static_cast<vendor::ShardDistributionStrategy>(config.strategy)));
 }
 

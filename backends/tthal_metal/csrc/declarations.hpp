@@ -107,12 +107,9 @@ static_assert(sizeof(DataMovementConfig) == 0xa8);
 
 // Its constructor's mangled name lists the fields above: a library with other fields lacks the symbol (see abi.cpp).
 struct ReaderDataMovementConfig : DataMovementConfig {
-    ReaderDataMovementConfig(
-        std::vector<uint32_t>,
-        std::map<std::string, std::string>,
-        std::unordered_map<std::string, uint32_t>,
-        KernelBuildOptLevel,
-        std::vector<std::filesystem::path>);
+    ReaderDataMovementConfig(std::vector<uint32_t>, std::map<std::string, std::string>,
+                             std::unordered_map<std::string, uint32_t>, KernelBuildOptLevel,
+                             std::vector<std::filesystem::path>);
 };
 
 struct ComputeConfig {
@@ -215,7 +212,13 @@ class DispatchCoreConfig {
 struct SubDeviceIdTag;
 using SubDeviceId = ttsl::StrongType<uint8_t, SubDeviceIdTag>;
 enum class BufferType { DRAM, L1, SYSTEM_MEMORY, L1_SMALL, TRACE };
-enum class TensorMemoryLayout { INTERLEAVED = 0, HEIGHT_SHARDED = 2, WIDTH_SHARDED = 3, BLOCK_SHARDED = 4, ND_SHARDED = 5 };
+enum class TensorMemoryLayout {
+    INTERLEAVED = 0,
+    HEIGHT_SHARDED = 2,
+    WIDTH_SHARDED = 3,
+    BLOCK_SHARDED = 4,
+    ND_SHARDED = 5
+};
 enum class ShardOrientation { ROW_MAJOR = 0, COL_MAJOR = 1 };
 enum class ShardDistributionStrategy { ROUND_ROBIN_1D = 0, GRID_2D = 1, CONTIGUOUS_1D = 2 };
 enum class HalMemType : uint8_t { L1 = 0, DRAM = 1 };
@@ -268,7 +271,8 @@ public:
 
 class BufferDistributionSpec {
 public:
-    BufferDistributionSpec(const Shape&, const Shape&, const CoreRangeSet&, ShardOrientation, ShardDistributionStrategy);
+    BufferDistributionSpec(const Shape&, const Shape&, const CoreRangeSet&, ShardOrientation,
+                           ShardDistributionStrategy);
     BufferDistributionSpec(const BufferDistributionSpec&) = delete;
     // The library takes it by value and moves its parts out; its destructor is not exported and has nothing left to do.
     ~BufferDistributionSpec() {}
@@ -347,16 +351,17 @@ static_assert(sizeof(MeshBufferConfig) == 0x38);
 
 class MeshBuffer {
 public:
-    static std::shared_ptr<MeshBuffer> create(
-        const MeshBufferConfig&, const DeviceLocalBufferConfig&, MeshDevice*, std::optional<uint64_t> address);
+    static std::shared_ptr<MeshBuffer> create(const MeshBufferConfig&, const DeviceLocalBufferConfig&, MeshDevice*,
+                                              std::optional<uint64_t> address);
     void deallocate();
     Buffer* get_reference_buffer() const;
 };
 
 class MeshDevice {
 public:
-    static std::shared_ptr<MeshDevice> create_unit_mesh(
-        int, std::size_t, std::size_t, std::size_t, const DispatchCoreConfig&, std::span<const uint32_t>, std::size_t);
+    static std::shared_ptr<MeshDevice> create_unit_mesh(int, std::size_t, std::size_t, std::size_t,
+                                                        const DispatchCoreConfig&, std::span<const uint32_t>,
+                                                        std::size_t);
     bool close();
     tt::ARCH arch() const;
     CoreCoord compute_with_storage_grid_size() const;
@@ -371,7 +376,8 @@ public:
     std::vector<IDevice*> get_devices() const;
 };
 
-class MeshCoordinateRange {  // two small vectors with inline storage: no heap, so the missing destructor does not matter
+class
+    MeshCoordinateRange {  // two small vectors with inline storage: no heap, so the missing destructor does not matter
 public:
     explicit MeshCoordinateRange(const MeshShape&);
 

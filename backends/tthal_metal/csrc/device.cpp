@@ -42,14 +42,9 @@ TTM_API int ttm_device_open(const ttm_device_config* config, ttm_device** device
         std::lock_guard<std::mutex> lock(open_mutex);
         require(open_ids.count(config->device_id) == 0, "the device is already open in this process");
         const KeptSignalHandlers kept;
-        auto mesh = vendor::MeshDevice::create_unit_mesh(
-            config->device_id,
-            config->l1_small_size,
-            config->trace_region_size,
-            config->num_queues,
-            vendor::DispatchCoreConfig{},
-            {},
-            config->worker_l1_size);
+        auto mesh = vendor::MeshDevice::create_unit_mesh(config->device_id, config->l1_small_size,
+                                                         config->trace_region_size, config->num_queues,
+                                                         vendor::DispatchCoreConfig{}, {}, config->worker_l1_size);
         *device = new ttm_device{std::move(mesh), config->device_id};
         open_ids.insert(config->device_id);
     });
@@ -131,31 +126,33 @@ static void require_transfer(bool done) { require(done, "the library did not acc
 TTM_API int ttm_l1_write(ttm_device* device, ttm_core core, uint64_t address, const void* data, size_t size) {
     return call([&] {
         const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(data), size);
-        require_transfer(tt::tt_metal::detail::WriteToDeviceL1(
-            device->chip(), CoreCoord{core.x, core.y}, static_cast<uint32_t>(address), bytes, vendor::CoreKind::WORKER));
+        require_transfer(tt::tt_metal::detail::WriteToDeviceL1(device->chip(), CoreCoord{core.x, core.y},
+                                                               static_cast<uint32_t>(address), bytes,
+                                                               vendor::CoreKind::WORKER));
     });
 }
 
 TTM_API int ttm_l1_read(ttm_device* device, ttm_core core, uint64_t address, void* data, size_t size) {
     return call([&] {
         const std::span<uint8_t> bytes(static_cast<uint8_t*>(data), size);
-        require_transfer(tt::tt_metal::detail::ReadFromDeviceL1(
-            device->chip(), CoreCoord{core.x, core.y}, static_cast<uint32_t>(address), bytes, vendor::CoreKind::WORKER));
+        require_transfer(tt::tt_metal::detail::ReadFromDeviceL1(device->chip(), CoreCoord{core.x, core.y},
+                                                                static_cast<uint32_t>(address), bytes,
+                                                                vendor::CoreKind::WORKER));
     });
 }
 
 TTM_API int ttm_dram_write(ttm_device* device, uint32_t bank, uint64_t address, const void* data, size_t size) {
     return call([&] {
         const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(data), size);
-        require_transfer(tt::tt_metal::detail::WriteToDeviceDRAMChannel(
-            device->chip(), static_cast<int>(bank), static_cast<uint32_t>(address), bytes));
+        require_transfer(tt::tt_metal::detail::WriteToDeviceDRAMChannel(device->chip(), static_cast<int>(bank),
+                                                                        static_cast<uint32_t>(address), bytes));
     });
 }
 
 TTM_API int ttm_dram_read(ttm_device* device, uint32_t bank, uint64_t address, void* data, size_t size) {
     return call([&] {
         const std::span<uint8_t> bytes(static_cast<uint8_t*>(data), size);
-        require_transfer(tt::tt_metal::detail::ReadFromDeviceDRAMChannel(
-            device->chip(), static_cast<int>(bank), static_cast<uint32_t>(address), bytes));
+        require_transfer(tt::tt_metal::detail::ReadFromDeviceDRAMChannel(device->chip(), static_cast<int>(bank),
+                                                                         static_cast<uint32_t>(address), bytes));
     });
 }

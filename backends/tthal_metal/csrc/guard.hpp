@@ -19,7 +19,9 @@ struct ttm_device {
     int32_t id = 0;
 
     tt::tt_metal::IDevice* chip() const { return mesh->get_devices().at(0); }
-    vendor::MeshCommandQueue& queue(uint32_t number) const { return mesh->mesh_command_queue(static_cast<uint8_t>(number)); }
+    vendor::MeshCommandQueue& queue(uint32_t number) const {
+        return mesh->mesh_command_queue(static_cast<uint8_t>(number));
+    }
 };
 
 struct ttm_buffer {

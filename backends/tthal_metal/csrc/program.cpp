@@ -6,8 +6,8 @@ using vendor::CoreCoord;
 
 static vendor::Program& live(ttm_program* program) { return *program->live; }
 
-static std::variant<vendor::CoreCoord, vendor::CoreRange, vendor::CoreRangeSet> core_spec(
-    const ttm_core_range* ranges, uint32_t count) {
+static std::variant<vendor::CoreCoord, vendor::CoreRange, vendor::CoreRangeSet> core_spec(const ttm_core_range* ranges,
+                                                                                          uint32_t count) {
     return range_set(ranges, count);
 }
 
@@ -82,16 +82,16 @@ TTM_API int ttm_kernel_create(ttm_program* program, const ttm_kernel_config* con
     });
 }
 
-TTM_API int ttm_kernel_create_from_source(
-    ttm_program* program, const ttm_kernel_config* config, const char* source, uint32_t* kernel) {
+TTM_API int ttm_kernel_create_from_source(ttm_program* program, const ttm_kernel_config* config, const char* source,
+                                          uint32_t* kernel) {
     return call([&] {
         const auto cores = core_spec(config->cores, config->num_ranges);
         *kernel = vendor::CreateKernelFromString(live(program), source, cores, kernel_config(*config));
     });
 }
 
-TTM_API int ttm_semaphore_create(
-    ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id) {
+TTM_API int ttm_semaphore_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges,
+                                 uint32_t initial_value, uint32_t id) {
     return call([&] {
         std::variant<vendor::CoreRange, vendor::CoreRangeSet> where = range_set(cores, num_ranges);
         const uint32_t given = vendor::CreateSemaphore(live(program), where, initial_value);
@@ -99,8 +99,8 @@ TTM_API int ttm_semaphore_create(
     });
 }
 
-TTM_API int ttm_semaphore_create_with_id(
-    ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id) {
+TTM_API int ttm_semaphore_create_with_id(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges,
+                                         uint32_t initial_value, uint32_t id) {
     return call([&] {
         require_symbol(internals::add_semaphore != nullptr, "ProgramImpl::add_semaphore");
         const auto where = range_set(cores, num_ranges);
@@ -109,14 +109,8 @@ TTM_API int ttm_semaphore_create_with_id(
     });
 }
 
-TTM_API int ttm_cb_create(
-    ttm_program* program,
-    const ttm_core_range* cores,
-    uint32_t num_ranges,
-    uint32_t total_size,
-    const ttm_cb_format* formats,
-    uint32_t num_formats,
-    uint64_t* cb) {
+TTM_API int ttm_cb_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t total_size,
+                          const ttm_cb_format* formats, uint32_t num_formats, uint64_t* cb) {
     return call([&] {
         std::map<uint8_t, tt::DataFormat> data_formats;
         for (uint32_t i = 0; i < num_formats; i++) {
@@ -178,7 +172,8 @@ TTM_API int ttm_cb_bind(ttm_program* program, uint64_t cb, ttm_buffer* buffer, u
 TTM_API int ttm_cb_place(ttm_program* program, ttm_device* device) {
     return call([&] {
         using namespace internals;
-        require_symbol(allocate_circular_buffers && validate_circular_buffer_region, "the placement of circular buffers");
+        require_symbol(allocate_circular_buffers && validate_circular_buffer_region,
+                       "the placement of circular buffers");
         auto* inside = &live(program).impl();
         allocate_circular_buffers(inside, device->chip());
         validate_circular_buffer_region(inside, device->chip());
@@ -198,7 +193,8 @@ TTM_API int ttm_args_set(ttm_program* program, uint32_t kernel, const uint32_t* 
     return call([&] {
         size_t at = 0;
         while (at < words) {
-            require(at + 3 <= words && at + 3 + args[at + 2] <= words, "the argument list ends in the middle of a core");
+            require(at + 3 <= words && at + 3 + args[at + 2] <= words,
+                    "the argument list ends in the middle of a core");
             const vendor::CoreRange core{CoreCoord{args[at], args[at + 1]}, CoreCoord{args[at], args[at + 1]}};
             const std::span<const uint32_t> values(args + at + 3, args[at + 2]);
             vendor::SetRuntimeArgs(live(program), kernel, core, values);
@@ -214,8 +210,8 @@ static void copy_out(vendor::RuntimeArgsData& from, uint32_t* data, size_t capac
     }
 }
 
-TTM_API int ttm_args_get(
-    ttm_program* program, uint32_t kernel, ttm_core core, uint32_t* data, size_t capacity, size_t* count) {
+TTM_API int ttm_args_get(ttm_program* program, uint32_t kernel, ttm_core core, uint32_t* data, size_t capacity,
+                         size_t* count) {
     return call([&] {
         auto& values = vendor::GetRuntimeArgs(live(program), kernel, CoreCoord{core.x, core.y});
         copy_out(values, data, capacity, count);
@@ -237,8 +233,7 @@ TTM_API int ttm_common_args_set(ttm_program* program, uint32_t kernel, const uin
     });
 }
 
-TTM_API int ttm_common_args_get(
-    ttm_program* program, uint32_t kernel, uint32_t* data, size_t capacity, size_t* count) {
+TTM_API int ttm_common_args_get(ttm_program* program, uint32_t kernel, uint32_t* data, size_t capacity, size_t* count) {
     return call([&] { copy_out(vendor::GetCommonRuntimeArgs(live(program), kernel), data, capacity, count); });
 }
 

@@ -16,10 +16,10 @@ extern "C" {
 
 typedef enum {
     TTM_OK = 0,
-    TTM_VENDOR_ERROR = 1,   /* the library threw a std::exception */
-    TTM_UNKNOWN_ERROR = 2,  /* it threw something else */
-    TTM_BAD_ARGUMENT = 3,   /* the shim refused the call */
-    TTM_NOT_IN_LIBRARY = 4  /* this library does not export what the call needs */
+    TTM_VENDOR_ERROR = 1,  /* the library threw a std::exception */
+    TTM_UNKNOWN_ERROR = 2, /* it threw something else */
+    TTM_BAD_ARGUMENT = 3,  /* the shim refused the call */
+    TTM_NOT_IN_LIBRARY = 4 /* this library does not export what the call needs */
 } ttm_status;
 
 typedef struct ttm_device ttm_device;
@@ -67,7 +67,7 @@ typedef struct {
 typedef struct {
     uint64_t size, page_size;
     int32_t buffer_type;
-    int32_t layout; /* TensorMemoryLayout */
+    int32_t layout;    /* TensorMemoryLayout */
     int32_t bottom_up; /* -1: the library's choice */
     int32_t has_address;
     uint64_t address;
@@ -95,7 +95,7 @@ typedef struct {
     uint32_t num_ranges;
     int32_t is_compute;
     int32_t opt_level;
-    int32_t processor, noc, noc_mode; /* data movement */
+    int32_t processor, noc, noc_mode;                                                               /* data movement */
     int32_t math_fidelity, fp32_dest_acc_en, dst_full_sync_en, bfp8_pack_precise, math_approx_mode; /* compute */
     const uint8_t* unpack_to_dest_mode;
     uint32_t num_unpack_to_dest_mode;
@@ -163,11 +163,15 @@ int ttm_program_create(ttm_program** program);
 int ttm_program_free(ttm_program* program);
 int ttm_program_compile(ttm_program* program, ttm_device* device);
 int ttm_kernel_create(ttm_program* program, const ttm_kernel_config* config, uint32_t* kernel);
-int ttm_kernel_create_from_source(ttm_program* program, const ttm_kernel_config* config, const char* source, uint32_t* kernel);
+int ttm_kernel_create_from_source(ttm_program* program, const ttm_kernel_config* config, const char* source,
+                                  uint32_t* kernel);
 /* the library's own choice of an id, which has to be the wanted one; and an id of the caller's choice */
-int ttm_semaphore_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id);
-int ttm_semaphore_create_with_id(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value, uint32_t id);
-int ttm_cb_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t total_size, const ttm_cb_format* formats, uint32_t num_formats, uint64_t* cb);
+int ttm_semaphore_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t initial_value,
+                         uint32_t id);
+int ttm_semaphore_create_with_id(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges,
+                                 uint32_t initial_value, uint32_t id);
+int ttm_cb_create(ttm_program* program, const ttm_core_range* cores, uint32_t num_ranges, uint32_t total_size,
+                  const ttm_cb_format* formats, uint32_t num_formats, uint64_t* cb);
 int ttm_cb_describe(ttm_program* program, uint64_t cb, ttm_cb_info* info);
 int ttm_cb_set_total_size(ttm_program* program, uint64_t cb, uint32_t total_size);
 int ttm_cb_set_page_size(ttm_program* program, uint64_t cb, uint32_t index, uint32_t page_size);

@@ -17,7 +17,8 @@ void kernel_main() {
     for (uint32_t i = 0; i < 16; i++) {
         words[i] = get_arg_val<uint32_t>(2) + i * i;
     }
-    noc.async_write(words, UnicastEndpoint{}, 64, {.offset_bytes = 0}, {.noc_x = x, .noc_y = y, .addr = page.get_write_ptr()});
+    noc.async_write(words, UnicastEndpoint{}, 64, {.offset_bytes = 0},
+                    {.noc_x = x, .noc_y = y, .addr = page.get_write_ptr()});
     noc.async_write_barrier();
     ready.up(noc, x, y, 1);
     noc.async_atomic_barrier();

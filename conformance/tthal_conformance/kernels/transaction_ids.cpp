@@ -6,8 +6,9 @@ void kernel_main() {
     const uint32_t scratch = get_write_ptr(1);
     for (uint32_t id = 1; id <= 2; id++) {
         noc_async_read_set_trid(id);
-        noc_async_read_one_packet(get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(first_own_arg)) + (id - 1) * 64,
-                                  scratch + (id - 1) * 64, 64);
+        noc_async_read_one_packet(
+            get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(first_own_arg)) + (id - 1) * 64,
+            scratch + (id - 1) * 64, 64);
     }
     noc_async_read_set_trid(0);
     auto* page = report_page();

@@ -2,7 +2,8 @@
 #include "report.h"
 
 void kernel_main() {
-    auto* semaphore = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(get_arg_val<uint32_t>(first_own_arg)));
+    auto* semaphore =
+        reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(get_arg_val<uint32_t>(first_own_arg)));
     const uint32_t value = get_arg_val<uint32_t>(first_own_arg + 1);
 #ifdef MINIMUM
     noc_semaphore_wait_min(semaphore, value);

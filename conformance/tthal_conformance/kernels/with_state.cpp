@@ -4,7 +4,8 @@
 #include "api/dataflow/dataflow_api.h"
 
 void kernel_main() {
-    const uint32_t source = get_arg_val<uint32_t>(0), target = get_arg_val<uint32_t>(1), pages = get_arg_val<uint32_t>(2);
+    const uint32_t source = get_arg_val<uint32_t>(0), target = get_arg_val<uint32_t>(1),
+                   pages = get_arg_val<uint32_t>(2);
     const uint32_t scratch = get_write_ptr(0);
     noc_async_read_one_packet_set_state(get_noc_addr_from_bank_id<true>(0, source), 64);
     const uint32_t from = static_cast<uint32_t>(get_noc_addr_from_bank_id<true>(0, source));

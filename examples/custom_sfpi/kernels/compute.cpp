@@ -16,8 +16,12 @@ void hardswish_face() {
     for (int vector = 0; vector < 8; vector++) {
         vFloat x = dst_reg[0];
         vFloat gate = x * (1.0f / 6.0f) + 0.5f;
-        v_if (gate < 0.0f) { gate = vConst0; }
-        v_elseif (gate > 1.0f) { gate = vConst1; }
+        v_if (gate < 0.0f) {
+            gate = vConst0;
+        }
+        v_elseif (gate > 1.0f) {
+            gate = vConst1;
+        }
         v_endif;
         dst_reg[0] = x * gate;
         dst_reg++;

@@ -11,7 +11,8 @@ constexpr uint32_t features = get_compile_time_arg_val(0), hidden = get_compile_
 constexpr uint32_t cb_samples = 0, cb_first = 1, cb_second = 2, cb_scores = 16, cb_hidden = 24;
 
 // One tile of a product: a row of `inner` tiles times column `column` of a matrix of `columns` columns.
-ALWI void multiply(uint32_t cb_in, uint32_t cb_weights, uint32_t inner, uint32_t columns, uint32_t column, uint32_t dst) {
+ALWI void multiply(uint32_t cb_in, uint32_t cb_weights, uint32_t inner, uint32_t columns, uint32_t column,
+                   uint32_t dst) {
     for (uint32_t k = 0; k < inner; k++) matmul_tiles(cb_in, cb_weights, k, k * columns + column, dst);
 }
 

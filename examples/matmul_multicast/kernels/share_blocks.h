@@ -11,7 +11,8 @@ struct Line {
 
 // The sending core: `read` fills a block of `bytes` bytes at an address.
 template <typename Read>
-void send_blocks(uint32_t cb, uint32_t tiles, uint32_t blocks, Line line, uint32_t ready_id, uint32_t valid_id, Read read) {
+void send_blocks(uint32_t cb, uint32_t tiles, uint32_t blocks, Line line, uint32_t ready_id, uint32_t valid_id,
+                 Read read) {
     const uint32_t ready_address = get_semaphore(ready_id), valid_address = get_semaphore(valid_id);
     auto* ready = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(ready_address);
     auto* valid = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(valid_address);
@@ -37,9 +38,8 @@ void send_blocks(uint32_t cb, uint32_t tiles, uint32_t blocks, Line line, uint32
 }
 
 // A receiving core: says that it has room, and waits for the block.
-inline void receive_blocks(
-    uint32_t cb, uint32_t tiles, uint32_t blocks, uint32_t sender_x, uint32_t sender_y, uint32_t ready_id,
-    uint32_t valid_id) {
+inline void receive_blocks(uint32_t cb, uint32_t tiles, uint32_t blocks, uint32_t sender_x, uint32_t sender_y,
+                           uint32_t ready_id, uint32_t valid_id) {
     const uint64_t ready_of_sender = get_noc_addr(sender_x, sender_y, get_semaphore(ready_id));
     auto* valid = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(valid_id));
     for (uint32_t block = 0; block < blocks; block++) {

@@ -22,7 +22,8 @@ void kernel_main() {
     for (uint32_t row = first_row; row < first_row + rows; row++) {
         cb_reserve_back(cb_x, width);
         const uint32_t page = get_write_ptr(cb_x);
-        for (uint32_t tile = 0; tile < width; tile++) noc_async_read_page(row * width + tile, x, page + tile * tile_bytes);
+        for (uint32_t tile = 0; tile < width; tile++)
+            noc_async_read_page(row * width + tile, x, page + tile * tile_bytes);
         noc_async_read_barrier();
         cb_push_back(cb_x, width);
     }

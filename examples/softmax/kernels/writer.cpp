@@ -15,7 +15,8 @@ void kernel_main() {
     for (uint32_t row = first_row; row < first_row + rows; row++) {
         cb_wait_front(cb_y, width);
         const uint32_t page = get_read_ptr(cb_y);
-        for (uint32_t tile = 0; tile < width; tile++) noc_async_write_page(row * width + tile, y, page + tile * tile_bytes);
+        for (uint32_t tile = 0; tile < width; tile++)
+            noc_async_write_page(row * width + tile, y, page + tile * tile_bytes);
         noc_async_write_barrier();
         cb_pop_front(cb_y, width);
     }

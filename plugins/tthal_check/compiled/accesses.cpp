@@ -78,7 +78,8 @@ void check_dram_source(State& state, const Record& record) {
 void mark_remote(State& state, const Record& record, uint32_t place, uint64_t address, uint32_t size) {
     const int32_t node = node_of(state, record, place);
     if (node <= -2) mark_dram(state, static_cast<uint32_t>(-2 - node), address, size);
-    if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) mark(state, static_cast<uint32_t>(node), address, size);
+    if (node >= 0 && static_cast<uint32_t>(node) < state.core_count)
+        mark(state, static_cast<uint32_t>(node), address, size);
 }
 
 // Who receives a multicast is looked at generously: all of the rectangle between its corners, and round the torus.
@@ -86,7 +87,9 @@ void mark_rectangle(State& state, const Record& record, uint64_t address, uint32
     const uint64_t corners = record.remote >> ADDRESS_BITS;
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
-    const auto within = [](uint32_t at, uint32_t a, uint32_t b) { return a <= b ? at >= a && at <= b : at >= b && at <= a; };
+    const auto within = [](uint32_t at, uint32_t a, uint32_t b) {
+        return a <= b ? at >= a && at <= b : at >= b && at <= a;
+    };
     const bool wraps = x0 > x1 || y0 > y1;
     for (uint32_t y = 0; y <= AXIS; y++)
         for (uint32_t x = 0; x <= AXIS; x++)
@@ -149,7 +152,8 @@ void note_written(State& state, Core& core, const Record& record) {
         case QUEUED_READ:
             check_dram_source(state, record);
             return mark(state, core_of(record), record.local, record.size);
-        case QUEUED_WRITE: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
+        case QUEUED_WRITE:
+            return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
         case QUEUED_INLINE:
         case QUEUED_ATOMIC: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, 4);
         case QUEUED_MULTICAST: return mark_rectangle(state, record, address, record.size);

@@ -22,13 +22,36 @@ static_assert(sizeof(Record) == 40);
 
 // Numbers of tthal.observer.EventKind that the checks look at.
 enum Event : uint8_t {
-    QUEUED_READ = 0, QUEUED_WRITE, QUEUED_MULTICAST, QUEUED_INLINE, QUEUED_INLINE_MULTICAST, QUEUED_ATOMIC,
+    QUEUED_READ = 0,
+    QUEUED_WRITE,
+    QUEUED_MULTICAST,
+    QUEUED_INLINE,
+    QUEUED_INLINE_MULTICAST,
+    QUEUED_ATOMIC,
     QUEUED_ATOMIC_MULTICAST,
-    READ_BARRIER = 16, WRITE_BARRIER, WRITE_FLUSH, POSTED_FLUSH, ATOMIC_BARRIER,
-    CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
+    READ_BARRIER = 16,
+    WRITE_BARRIER,
+    WRITE_FLUSH,
+    POSTED_FLUSH,
+    ATOMIC_BARRIER,
+    CB_RESERVED = 32,
+    CB_PUSHED,
+    CB_WAITED,
+    CB_POPPED,
+    SEMAPHORE_SET,
+    SEMAPHORE_REACHED,
+    DST_SECTION,
+    TILE_OPERAND,
     TILE_RESULT,
-    PAGE_ADDRESS = 42, BANK_ADDRESS, CB_MISSING, SET_UP_MISSING, ODD_DIVISION,
-    LOAD = 48, STORE, CB_ASKED, DST_UNWRITTEN,
+    PAGE_ADDRESS = 42,
+    BANK_ADDRESS,
+    CB_MISSING,
+    SET_UP_MISSING,
+    ODD_DIVISION,
+    LOAD = 48,
+    STORE,
+    CB_ASKED,
+    DST_UNWRITTEN,
     TURN = 64,
     ENDED = 69,
 };
@@ -38,18 +61,63 @@ constexpr uint32_t ADDRESS_BITS = 36;
 
 // Numbers of findings.py.
 enum class Kind : uint32_t {
-    PUSH_WITHOUT_BARRIER = 1, PUSH_UNRESERVED, POP_UNWAITED, TWO_PRODUCERS, TWO_CONSUMERS, READ_UNRESERVED, TILE_UNWAITED,
-    PACK_UNRESERVED, PACK_IN_PLACE, TILE_TOO_LARGE, USED_AFTER_POP, PAGES_LEFT, NOT_CONFIGURED,
+    PUSH_WITHOUT_BARRIER = 1,
+    PUSH_UNRESERVED,
+    POP_UNWAITED,
+    TWO_PRODUCERS,
+    TWO_CONSUMERS,
+    READ_UNRESERVED,
+    TILE_UNWAITED,
+    PACK_UNRESERVED,
+    PACK_IN_PLACE,
+    TILE_TOO_LARGE,
+    USED_AFTER_POP,
+    PAGES_LEFT,
+    NOT_CONFIGURED,
     READ_PAST_END,
-    NOBODYS_DRAM = 32, FREED_DRAM, ACROSS_DRAM, NOBODYS_L1, FREED_L1, FIRMWARE, INLINE_DRAM,
-    NULL_BASE, PAST_LAST_PAGE, OTHER_PAGE_SIZE, L1_AS_DRAM, DRAM_AS_L1, NO_SUCH_BANK, REPLACED_DRAM, REPLACED_L1,
-    READS_AT_END = 64, WRITES_AT_END, UNACKNOWLEDGED_AT_END, DST_AT_END,
-    OTHER_SET_UP = 80, NEVER_STARTED,
-    SOURCE_REUSED = 96, SEMAPHORE_REUSED, LOOPBACK_FROM_OUTSIDE, LOOPBACK_TO_ITSELF, SOURCE_INCOMPLETE,
-    STRAY_FIRMWARE = 112, PAST_ARGUMENTS, STRAY_BUFFER, STRAY_CB, STRAY, STRAY_FREED,
-    UNWRITTEN_L1 = 120, UNWRITTEN_TILE, UNWRITTEN_DST, UNWRITTEN_DRAM,
-    RACE_WRITES = 128, RACE_READ, RACE_OVERWRITTEN, RACE_OF_QUEUES, RACE_WITH_ITSELF,
-    DIVISION_BY_ZERO = 144, DIVISION_OVERFLOW,
+    NOBODYS_DRAM = 32,
+    FREED_DRAM,
+    ACROSS_DRAM,
+    NOBODYS_L1,
+    FREED_L1,
+    FIRMWARE,
+    INLINE_DRAM,
+    NULL_BASE,
+    PAST_LAST_PAGE,
+    OTHER_PAGE_SIZE,
+    L1_AS_DRAM,
+    DRAM_AS_L1,
+    NO_SUCH_BANK,
+    REPLACED_DRAM,
+    REPLACED_L1,
+    READS_AT_END = 64,
+    WRITES_AT_END,
+    UNACKNOWLEDGED_AT_END,
+    DST_AT_END,
+    OTHER_SET_UP = 80,
+    NEVER_STARTED,
+    SOURCE_REUSED = 96,
+    SEMAPHORE_REUSED,
+    LOOPBACK_FROM_OUTSIDE,
+    LOOPBACK_TO_ITSELF,
+    SOURCE_INCOMPLETE,
+    STRAY_FIRMWARE = 112,
+    PAST_ARGUMENTS,
+    STRAY_BUFFER,
+    STRAY_CB,
+    STRAY,
+    STRAY_FREED,
+    UNWRITTEN_L1 = 120,
+    UNWRITTEN_TILE,
+    UNWRITTEN_DST,
+    UNWRITTEN_DRAM,
+    RACE_WRITES = 128,
+    RACE_READ,
+    RACE_OVERWRITTEN,
+    RACE_OF_QUEUES,
+    RACE_WITH_ITSELF,
+    DIVISION_BY_ZERO = 144,
+    DIVISION_OVERFLOW,
 };
 
 struct Finding {
@@ -91,7 +159,7 @@ struct Processor {
     uint32_t count;
     uint32_t dst_acquired, dst_released, dst_site;
     uint32_t suspect_count, next_suspect;
-    uint32_t buffer_hint;  // the circular buffer of which it last named an address
+    uint32_t buffer_hint;     // the circular buffer of which it last named an address
     uint32_t generator_hint;  // the interleaved buffer of which it last let an address be made
     Suspect suspects[SUSPECTS];
     Transfer transfers[TRANSFERS];  // the first `count`: all before them is renewed for each launch
@@ -127,7 +195,7 @@ struct Core {
     uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
     uint32_t used_count;
     uint32_t present;  // kernels of the launch that it runs
-    uint64_t asked;  // circular buffers whose pointers a kernel of the core asked for, by index
+    uint64_t asked;    // circular buffers whose pointers a kernel of the core asked for, by index
     uint32_t semaphores, semaphores_end, arguments, arguments_end;
     uint32_t sources;  // transfers of all its processors whose data may not have left its L1
     Processor processors[SLOTS];
@@ -138,12 +206,12 @@ struct Races;  // races.h
 constexpr uint32_t DRAM_HINTS = 32;
 
 struct State {
-    Core* cores;  // by core index
+    Core* cores;           // by core index
     const int32_t* nodes;  // [2][4096], see ObservedLaunch.nodes
-    const Extent* dram;  // sorted by place and begin
+    const Extent* dram;    // sorted by place and begin
     const Extent* l1;
     const uint64_t* arguments;  // sorted: values that kernels were given
-    const uint64_t* given;  // the same with the addresses of buffers
+    const uint64_t* given;      // the same with the addresses of buffers
     const Interleaved* interleaved;
     const Replaced* replaced;
     const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel
@@ -151,9 +219,9 @@ struct State {
     uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
     uint64_t dram_stride, dram_channels;
-    Races* races;  // null unless all is checked
+    Races* races;               // null unless all is checked
     const uint8_t* suppressed;  // by kind: whether it is not told
-    uint32_t go_on;  // after an error: all of a launch is to be found, or its sources suppress some
+    uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
     uint32_t suppressed_count;
     uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
     Finding findings[FINDINGS];

@@ -44,7 +44,8 @@ void release(Races& races, uint32_t thread, uint32_t* into) {
 void acquire(Races& races, uint32_t thread, const uint32_t* from) { join(races, clock_of(races, thread), from); }
 
 uint32_t* buffer_clock(const Races& races, const Record& record, uint32_t side) {
-    const uint64_t number = (static_cast<uint64_t>(core_of(record)) * CIRCULAR_BUFFERS + record.id % CIRCULAR_BUFFERS) * 2 + side;
+    const uint64_t number =
+        (static_cast<uint64_t>(core_of(record)) * CIRCULAR_BUFFERS + record.id % CIRCULAR_BUFFERS) * 2 + side;
     return races.buffer_clocks + number * races.threads;
 }
 
@@ -60,7 +61,8 @@ void acquire_word(Races& races, uint32_t thread, int32_t node, uint64_t address,
     const int32_t nodes[] = {node, RECTANGLE};
     for (const int32_t where : nodes) {
         const uint32_t place = find_word(races, where, address, false);
-        if (place != NOWHERE && (word == SINGLE || races.singles[place])) acquire(races, thread, clock_at(races, place));
+        if (place != NOWHERE && (word == SINGLE || races.singles[place]))
+            acquire(races, thread, clock_at(races, place));
     }
 }
 

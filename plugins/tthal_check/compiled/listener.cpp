@@ -20,8 +20,8 @@ bool same(const Finding& a, const Finding& b) {
 // The same mistake of many cores or turns is told once.
 void report(State& state, Kind kind, const Record& record, uint32_t other_kernel, uint32_t other_site, uint32_t count,
             uint32_t limit, uint64_t address) {
-    report(state, {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id, count, limit,
-                   address});
+    report(state, {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id, count,
+                   limit, address});
 }
 
 void report(State& state, const Finding& finding) {
@@ -46,9 +46,7 @@ void examine(State& state, Core& core, const Record& record) {
         case QUEUED_INLINE:
         case QUEUED_INLINE_MULTICAST:
         case QUEUED_ATOMIC:
-        case QUEUED_ATOMIC_MULTICAST:
-            check_owner(state, core, record);
-            return check_transfer(state, core, record);
+        case QUEUED_ATOMIC_MULTICAST: check_owner(state, core, record); return check_transfer(state, core, record);
         case READ_BARRIER:
         case WRITE_BARRIER:
         case WRITE_FLUSH:
@@ -66,7 +64,8 @@ void examine(State& state, Core& core, const Record& record) {
         case BANK_ADDRESS: return note_bank_address(core, record);
         case SET_UP_MISSING: {
             const bool never = (record.value & 0xFF) == STARTUP;
-            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value, record.local);
+            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
+                          record.local);
         }
         case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
         case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
@@ -83,8 +82,9 @@ void examine(State& state, Core& core, const Record& record) {
 using namespace check;
 
 extern "C" uint64_t tthal_check_size(uint32_t which) {
-    const uint64_t sizes[] = {sizeof(State), sizeof(Core), sizeof(Extent), sizeof(Finding), offsetof(Core, used),
-                              offsetof(Core, processors), sizeof(Races), sizeof(Block)};
+    const uint64_t sizes[] = {sizeof(State),   sizeof(Core),         sizeof(Extent),
+                              sizeof(Finding), offsetof(Core, used), offsetof(Core, processors),
+                              sizeof(Races),   sizeof(Block)};
     return sizes[which];
 }
 

@@ -103,7 +103,8 @@ void check_loopback(State& state, const Record& record) {
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
     if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;  // round the torus: not looked at
-    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1, bottom = y0 < y1 ? y1 : y0;
+    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1,
+                   bottom = y0 < y1 ? y1 : y0;
     uint32_t others = 0;
     bool itself = false;
     for (uint32_t y = top; y <= bottom; y++)

@@ -4,7 +4,7 @@
 namespace check {
 namespace {
 
-constexpr uint32_t COMPUTE = 2;  // the slot of the compute processor
+constexpr uint32_t COMPUTE = 2;                     // the slot of the compute processor
 constexpr uint32_t TILIZE = 5, TILIZE_REDUCE = 11;  // tile operations that read blocks of rows
 
 // How far an address lies behind a pointer, going round.
@@ -24,8 +24,15 @@ void report_queue(State& state, CircularBuffer& buffer, Kind kind, const Record&
                   uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0) {
     if (buffer.is_queue) return report(state, kind, record, other_kernel, other_site, count, limit, record.local);
     if (buffer.early.kernel == NONE)
-        buffer.early = {static_cast<uint32_t>(kind), record.kernel, record.site, other_kernel, other_site, record.id, count,
-                        limit, record.local};
+        buffer.early = {static_cast<uint32_t>(kind),
+                        record.kernel,
+                        record.site,
+                        other_kernel,
+                        other_site,
+                        record.id,
+                        count,
+                        limit,
+                        record.local};
 }
 
 void becomes_queue(State& state, CircularBuffer& buffer) {
@@ -122,7 +129,8 @@ void packed(State& state, Core& core, const Record& record) {
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
     for (uint32_t i = 0; i < core.used_count; i++) {
         CircularBuffer& buffer = core.buffers[core.used[i]];
-        if (address < buffer.address + buffer.size && static_cast<uint64_t>(address) + size > buffer.address) return &buffer;
+        if (address<buffer.address + buffer.size&& static_cast<uint64_t>(address) + size> buffer.address)
+            return &buffer;
     }
     return nullptr;
 }
@@ -130,7 +138,8 @@ CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
 // A processor often names the same circular buffer again.
 CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, uint32_t size) {
     CircularBuffer& last = core.buffers[processor.buffer_hint % CIRCULAR_BUFFERS];
-    if (last.configured && address - last.address < last.size && size <= last.size - (address - last.address)) return &last;
+    if (last.configured && address - last.address < last.size && size <= last.size - (address - last.address))
+        return &last;
     CircularBuffer* const found = buffer_at(core, address, size);
     if (found != nullptr) processor.buffer_hint = static_cast<uint32_t>(found - core.buffers);
     return found;
@@ -164,7 +173,8 @@ void check_read_target(State& state, Core& core, const Record& record) {
     named.id = static_cast<uint8_t>(buffer - core.buffers);
     const uint32_t end = buffer->address + buffer->size;
     if (record.local + record.size > end)
-        return report_queue(state, *buffer, Kind::READ_PAST_END, named, NONE, 0, record.size, record.local + record.size - end);
+        return report_queue(state, *buffer, Kind::READ_PAST_END, named, NONE, 0, record.size,
+                            record.local + record.size - end);
     if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
     report_queue(state, *buffer, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
 }

@@ -32,11 +32,13 @@ void touch_rectangle(State& state, const Record& record, uint32_t thread, const 
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
     if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;  // round the torus: not looked at
-    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1, bottom = y0 < y1 ? y1 : y0;
+    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1,
+                   bottom = y0 < y1 ? y1 : y0;
     for (uint32_t y = top; y <= bottom; y++)
         for (uint32_t x = left; x <= right; x++) {
             const int32_t node = node_at(state, record.noc, y << NODE_BITS | x);
-            if (node < 0 || (!(record.flags & INCLUDE_SOURCE) && static_cast<uint32_t>(node) == core_of(record))) continue;
+            if (node < 0 || (!(record.flags & INCLUDE_SOURCE) && static_cast<uint32_t>(node) == core_of(record)))
+                continue;
             touch(state, record, thread, {node, record.remote & ADDRESS_MASK, record.size}, how);
         }
 }
@@ -120,8 +122,10 @@ void follow(State& state, const Record& record) {
         case CB_RESERVED: return acquire(races, thread, buffer_clock(races, record, 1));
         case SEMAPHORE_SET: return release_word(races, thread, core, record.local);
         case SEMAPHORE_REACHED: return acquire_word(races, thread, core, record.local);
-        case TILE_OPERAND: return touch(state, record, thread, {core, record.local, record.size}, {false, DATA, PARTS, 0});
-        case TILE_RESULT: return touch(state, record, thread, {core, record.local, record.size}, {true, DATA, PARTS, 0});
+        case TILE_OPERAND:
+            return touch(state, record, thread, {core, record.local, record.size}, {false, DATA, PARTS, 0});
+        case TILE_RESULT:
+            return touch(state, record, thread, {core, record.local, record.size}, {true, DATA, PARTS, 0});
         case STORE: return store(state, record, thread);
         case LOAD: return load(state, record, thread);
     }

@@ -9,7 +9,8 @@ namespace check {
 constexpr uint32_t WORDS = 4096, WORD_PROBES = 8;
 constexpr uint32_t BLOCKS = 1 << 18, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
 constexpr uint32_t FLIGHTS = 1 << 16;
-constexpr uint32_t WORD_SIZE = 32;  // transfers up to here are taken for words by which kernels tell each other something
+constexpr uint32_t WORD_SIZE =
+    32;  // transfers up to here are taken for words by which kernels tell each other something
 constexpr uint16_t NO_THREAD = 0xFFFF;
 
 // The part of a transfer that one barrier ends.
@@ -37,8 +38,8 @@ struct Block {
 
 struct Flight {
     uint32_t serial, next;  // next: of the same thread and part, older
-    uint32_t epoch;  // of its thread, when it was over; 0 as long as it is under way
-    int32_t target;  // as State::nodes; RECTANGLE for a multicast
+    uint32_t epoch;         // of its thread, when it was over; 0 as long as it is under way
+    int32_t target;         // as State::nodes; RECTANGLE for a multicast
     uint8_t noc, id, flags, flushed;
 };
 constexpr int32_t RECTANGLE = INT32_MAX;

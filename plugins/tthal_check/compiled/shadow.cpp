@@ -6,8 +6,15 @@ namespace check {
 namespace {
 
 // What would have ordered the two: findings.py has the words.
-enum Cure : uint32_t { ORDER_KERNELS, OTHERS_READ_BARRIER, OTHERS_WRITE_BARRIER, OTHERS_FLUSH, OWN_READ_BARRIER,
-                       OWN_WRITE_BARRIER, OWN_FLUSH };
+enum Cure : uint32_t {
+    ORDER_KERNELS,
+    OTHERS_READ_BARRIER,
+    OTHERS_WRITE_BARRIER,
+    OTHERS_FLUSH,
+    OWN_READ_BARRIER,
+    OWN_WRITE_BARRIER,
+    OWN_FLUSH
+};
 
 Block* find_block(Races& races, const Place& place, uint64_t number) {
     const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
@@ -48,10 +55,19 @@ bool is_own_business(const Races& races, const Access& other, const Access& mine
     return other.part == TARGET_PART && mine.part == TARGET_PART && before->noc == now->noc;
 }
 
-Finding finding_of(const Races& races, const Record& record, const Place& place, const Access& other, const Access& mine) {
-    const uint32_t where = place.node < 0 ? 1u << 31 | static_cast<uint32_t>(-2 - place.node) : static_cast<uint32_t>(place.node);
-    return {static_cast<uint32_t>(kind_of(mine.writes, other, mine.thread)), record.kernel, record.site,
-            races.kernel_of[other.thread], other.site, cure(races, other, mine.thread), place.size, where, place.address};
+Finding finding_of(const Races& races, const Record& record, const Place& place, const Access& other,
+                   const Access& mine) {
+    const uint32_t where =
+        place.node < 0 ? 1u << 31 | static_cast<uint32_t>(-2 - place.node) : static_cast<uint32_t>(place.node);
+    return {static_cast<uint32_t>(kind_of(mine.writes, other, mine.thread)),
+            record.kernel,
+            record.site,
+            races.kernel_of[other.thread],
+            other.site,
+            cure(races, other, mine.thread),
+            place.size,
+            where,
+            place.address};
 }
 
 // Whether two accesses are how kernels tell each other something.
@@ -95,13 +111,20 @@ void touch(State& state, const Record& record, uint32_t thread, const Place& pla
         const uint64_t number = at >> BLOCK_SHIFT, end = (number + 1) << BLOCK_SHIFT, base = number << BLOCK_SHIFT;
         Block* const block = find_block(races, place, number);
         if (block == nullptr) return;
-        const Access mine = {static_cast<uint16_t>(thread), how.writes, how.word, how.part, static_cast<uint16_t>(at - base),
-                             static_cast<uint16_t>((end < to ? end : to) - base), clock_of(races, thread)[thread], how.flight,
+        const Access mine = {static_cast<uint16_t>(thread),
+                             how.writes,
+                             how.word,
+                             how.part,
+                             static_cast<uint16_t>(at - base),
+                             static_cast<uint16_t>((end < to ? end : to) - base),
+                             clock_of(races, thread)[thread],
+                             how.flight,
                              record.site};
         for (uint32_t i = 0; i < block->count; i++) {
             const Access& other = block->accesses[i];
             if (other.begin >= mine.end || other.end <= mine.begin || (!how.writes && !other.writes)) continue;
-            if (tell(how.word, other.word) || is_ordered(races, other, thread) || is_own_business(races, other, mine)) continue;
+            if (tell(how.word, other.word) || is_ordered(races, other, thread) || is_own_business(races, other, mine))
+                continue;
             const Finding finding = finding_of(races, record, place, other, mine);
             if (record.event == LOAD && how.word == SINGLE) races.doubts[thread] = finding;  // it may be polling
             else report(state, finding);

@@ -15,7 +15,9 @@ bool is_atomic(const Transfer& transfer) {
     return transfer.event == QUEUED_ATOMIC || transfer.event == QUEUED_ATOMIC_MULTICAST;
 }
 bool is_posted(const Transfer& transfer) { return transfer.flags & POSTED; }
-bool has_source(const Transfer& transfer) { return transfer.event == QUEUED_WRITE || transfer.event == QUEUED_MULTICAST; }
+bool has_source(const Transfer& transfer) {
+    return transfer.event == QUEUED_WRITE || transfer.event == QUEUED_MULTICAST;
+}
 bool is_write(const Transfer& transfer) { return !is_read(transfer) && !is_atomic(transfer); }
 
 bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size) {
@@ -31,8 +33,8 @@ void keep(Core& core, Processor& processor, const Record& record) {
         for (uint32_t i = 1; i < TRANSFERS; i++) processor.transfers[i - 1] = processor.transfers[i];
         processor.count--;
     }
-    processor.transfers[processor.count++] = {record.event, record.noc, record.flags, record.id, 0, record.local,
-                                              record.size, record.site};
+    processor.transfers[processor.count++] = {record.event, record.noc,  record.flags, record.id, 0,
+                                              record.local, record.size, record.site};
     core.sources += is_at_source(processor.transfers[processor.count - 1]);
 }
 
@@ -114,7 +116,8 @@ void check_transfer(State& state, Core& core, const Record& record) {
         } else if (record.event == QUEUED_WRITE || record.event == QUEUED_MULTICAST) {
             check_write_source(state, core, record);
             if (const Transfer* const read = pending_read(processor, record.local, record.size))
-                report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc, record.local);
+                report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
+                       record.local);
         }
         keep(core, processor, record);
     }

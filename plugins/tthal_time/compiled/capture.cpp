@@ -16,13 +16,33 @@ static_assert(sizeof(Record) == 40);
 
 // Numbers of tthal.observer.EventKind.
 enum Event : uint8_t {
-    QUEUED_READ = 0, QUEUED_WRITE, QUEUED_MULTICAST, QUEUED_INLINE, QUEUED_INLINE_MULTICAST, QUEUED_ATOMIC,
+    QUEUED_READ = 0,
+    QUEUED_WRITE,
+    QUEUED_MULTICAST,
+    QUEUED_INLINE,
+    QUEUED_INLINE_MULTICAST,
+    QUEUED_ATOMIC,
     QUEUED_ATOMIC_MULTICAST,
-    READ_BARRIER_CALL = 16, WRITE_BARRIER_CALL, WRITE_FLUSH_CALL, POSTED_FLUSH_CALL, ATOMIC_BARRIER_CALL,
-    CB_RESERVED = 32, CB_PUSHED, CB_WAITED, CB_POPPED, SEMAPHORE_SET, SEMAPHORE_REACHED, DST_SECTION, TILE_OPERAND,
-    TILE_RESULT, TILE_OPERATION, PAGE_ADDRESS,
+    READ_BARRIER_CALL = 16,
+    WRITE_BARRIER_CALL,
+    WRITE_FLUSH_CALL,
+    POSTED_FLUSH_CALL,
+    ATOMIC_BARRIER_CALL,
+    CB_RESERVED = 32,
+    CB_PUSHED,
+    CB_WAITED,
+    CB_POPPED,
+    SEMAPHORE_SET,
+    SEMAPHORE_REACHED,
+    DST_SECTION,
+    TILE_OPERAND,
+    TILE_RESULT,
+    TILE_OPERATION,
+    PAGE_ADDRESS,
     VECTOR_OPERATION = 52,
-    TURN = 64, ARRIVED_EVENT = 68, ENDED = 69,
+    TURN = 64,
+    ARRIVED_EVENT = 68,
+    ENDED = 69,
 };
 enum DstCall : uint8_t { ACQUIRE, COMMIT, SECTION_WAIT, SECTION_RELEASE };
 enum TransferFlag : uint8_t { POSTED_TRANSFER = 1, INCLUDE_SOURCE = 2, LINKED_TRANSFER = 4 };
@@ -47,7 +67,7 @@ struct Processor {
     uint32_t operation, site, operands, bytes, first_cb, second, calls_open;
     uint32_t acquired, committed, waited;
     uint32_t pending_count, has_address;
-    uint64_t remote;            // of the last command
+    uint64_t remote;  // of the last command
     Small pending[PENDING];
 };
 
@@ -59,27 +79,42 @@ struct VectorFunction {
 
 struct Capture {
     void* (*allocate)(void*, size_t);
-    const int32_t* nodes;       // per NoC and place: the node, or -1
-    const uint32_t* channels;   // per NoC and place: the DRAM channel, or NONE
-    const uint32_t* cores;      // per node: the core, or NONE
-    const double* costs;        // see COSTS of capture.py
-    const double* math;         // cycles of a call, by operation
-    List* lists;                // 5 per core
+    const int32_t* nodes;      // per NoC and place: the node, or -1
+    const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
+    const uint32_t* cores;     // per node: the core, or NONE
+    const double* costs;       // see COSTS of capture.py
+    const double* math;        // cycles of a call, by operation
+    List* lists;               // 5 per core
     Processor* processors;
-    uint32_t* addresses;        // of the words that somebody waits for or changes; a word's slot is its place here
-    uint32_t* values;           // per slot and core, as the functional run goes
-    Small* last;                // per slot and core: the last write of an unknown value
+    uint32_t* addresses;  // of the words that somebody waits for or changes; a word's slot is its place here
+    uint32_t* values;     // per slot and core, as the functional run goes
+    Small* last;          // per slot and core: the last write of an unknown value
     const VectorFunction* functions;
     uint32_t core_count, slot_count, function_count, padding;
     double unknown_function;
-    uint64_t unmeasured;        // calls of functions that were not measured
-    uint64_t polls, unknown;    // turns given away; events that have no cost
-    uint64_t limit, total;      // of actions, all lists together
+    uint64_t unmeasured;      // calls of functions that were not measured
+    uint64_t polls, unknown;  // turns given away; events that have no cost
+    uint64_t limit, total;    // of actions, all lists together
 };
 
 enum Cost : uint32_t {
-    READ_ISSUE, WRITE_ISSUE, NEW_ADDRESS, READ_BARRIER_COST, WRITE_BARRIER_COST, CB_CALL, SEMAPHORE_CALL, UNPACK_RATE,
-    UNPACK_CALL, PACK_RATE, PACK_CALL, MATH_CALL, SEMAPHORE_WAIT_COST, NEXT_ADDRESS, SECTION_CALL, PRODUCT, PACKET,
+    READ_ISSUE,
+    WRITE_ISSUE,
+    NEW_ADDRESS,
+    READ_BARRIER_COST,
+    WRITE_BARRIER_COST,
+    CB_CALL,
+    SEMAPHORE_CALL,
+    UNPACK_RATE,
+    UNPACK_CALL,
+    PACK_RATE,
+    PACK_CALL,
+    MATH_CALL,
+    SEMAPHORE_WAIT_COST,
+    NEXT_ADDRESS,
+    SECTION_CALL,
+    PRODUCT,
+    PACKET,
 };
 
 namespace {
@@ -93,7 +128,8 @@ struct Translator {
         List& list = capture.lists[list_index];
         if (list.size == list.capacity) {
             const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
-            void* found = capture.total < capture.limit ? capture.allocate(list.actions, wanted * sizeof(Action)) : nullptr;
+            void* found =
+                capture.total < capture.limit ? capture.allocate(list.actions, wanted * sizeof(Action)) : nullptr;
             if (found == nullptr) return nullptr;
             list.actions = static_cast<Action*>(found);
             capture.total += wanted - list.capacity;
@@ -179,7 +215,8 @@ void Translator::transfer(const Record& record, uint32_t core) {
         if (record.flags & LINKED_TRANSFER) action->flags |= LINKED;
         if (record.flags & INCLUDE_SOURCE) action->flags |= LOOPBACK;
         if (kind == MULTICAST) {
-            const uint32_t first = record.noc * PLACES + (static_cast<uint32_t>(record.remote >> (ADDRESS_BITS + 12)) & (PLACES - 1));
+            const uint32_t first =
+                record.noc * PLACES + (static_cast<uint32_t>(record.remote >> (ADDRESS_BITS + 12)) & (PLACES - 1));
             action->last = action->node;
             if (capture.nodes[first] >= 0) action->node = static_cast<uint32_t>(capture.nodes[first]);
             action->count = is_inline || is_atomic ? record.extra : record.value;
@@ -266,7 +303,8 @@ void Translator::call_done(Processor& processor, uint32_t core) {
     if (Action* action = add(list + UNPACK, WORK, read, processor.site)) action->bytes = processor.bytes;
     queue(list + UNPACK, QUEUE_PUSH, source(core), 1, 0, processor.site);
     queue(list + MATH, QUEUE_WAIT, source(core), 1, 0, processor.site);
-    if (Action* action = add(list + MATH, WORK, cycles + cost(MATH_CALL), processor.site)) action->value = processor.operation + 1;
+    if (Action* action = add(list + MATH, WORK, cycles + cost(MATH_CALL), processor.site))
+        action->value = processor.operation + 1;
     queue(list + MATH, QUEUE_POP, source(core), 1, 0, processor.site);
 }
 
@@ -295,7 +333,8 @@ void Translator::section_call(const Record& record, Processor& processor, uint32
         processor.acquired = 1;
         processor.committed = processor.waited = 0;
     } else if (record.id == COMMIT) {
-        if (processor.acquired && !processor.committed) queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(SECTION_CALL), site);
+        if (processor.acquired && !processor.committed)
+            queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(SECTION_CALL), site);
         processor.committed = 1;
     } else if (record.id == SECTION_WAIT) {
         if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
@@ -341,11 +380,14 @@ void Translator::take(const Record& record) {
         case READ_BARRIER_CALL: add(record.kernel, READ_BARRIER, cost(READ_BARRIER_COST), record.site); break;
         case WRITE_BARRIER_CALL: add(record.kernel, WRITE_BARRIER, cost(WRITE_BARRIER_COST), record.site); break;
         case ATOMIC_BARRIER_CALL: add(record.kernel, ATOMIC_BARRIER, cost(WRITE_BARRIER_COST), record.site); break;
-        case WRITE_FLUSH_CALL: case POSTED_FLUSH_CALL:
-            add(record.kernel, WRITE_FLUSH, cost(WRITE_BARRIER_COST), record.site);
-            break;
-        case CB_RESERVED: case CB_PUSHED: case CB_WAITED: case CB_POPPED: pages(record, processor, core); break;
-        case SEMAPHORE_SET: case SEMAPHORE_REACHED: semaphore(record, core); break;
+        case WRITE_FLUSH_CALL:
+        case POSTED_FLUSH_CALL: add(record.kernel, WRITE_FLUSH, cost(WRITE_BARRIER_COST), record.site); break;
+        case CB_RESERVED:
+        case CB_PUSHED:
+        case CB_WAITED:
+        case CB_POPPED: pages(record, processor, core); break;
+        case SEMAPHORE_SET:
+        case SEMAPHORE_REACHED: semaphore(record, core); break;
         case PAGE_ADDRESS:
             processor.has_address = 1;
             add(record.kernel, WORK, cost(NEW_ADDRESS), record.site);
@@ -354,7 +396,8 @@ void Translator::take(const Record& record) {
         case TILE_RESULT: result(record, processor, core); break;
         case TILE_OPERATION:
             call_done(processor, core);
-            if (Action* action = add(core * SLOTS + COMPUTE + MATH, WORK, capture.math[record.value % OPERATIONS], record.site))
+            if (Action* action =
+                    add(core * SLOTS + COMPUTE + MATH, WORK, capture.math[record.value % OPERATIONS], record.site))
                 action->value = record.value + 1;
             break;
         case VECTOR_OPERATION:
@@ -362,9 +405,13 @@ void Translator::take(const Record& record) {
             add(core * SLOTS + COMPUTE + MATH, WORK, vector_cycles(record.value), record.site);
             break;
         case DST_SECTION: section_call(record, processor, core); break;
-        case ARRIVED_EVENT: if (record.size <= 4 || processor.pending_count) arrived(record, core); break;
+        case ARRIVED_EVENT:
+            if (record.size <= 4 || processor.pending_count) arrived(record, core);
+            break;
         case TURN: capture.polls++; break;
-        case ENDED: if (record.kernel % SLOTS == COMPUTE) call_done(processor, core); break;
+        case ENDED:
+            if (record.kernel % SLOTS == COMPUTE) call_done(processor, core);
+            break;
         default: break;
     }
 }

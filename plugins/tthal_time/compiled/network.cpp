@@ -15,8 +15,14 @@ bool is_reply(Load load) { return load == Load::READ_DATA || load == Load::ACKNO
 }  // namespace
 
 Network::Network(const Job& job, Agenda& agenda)
-    : job(job), chip(*job.chip), agenda(agenda), nodes(chip.width * chip.height), packets(job),
-      unused(job), channels(job), link_free(job) {
+    : job(job),
+      chip(*job.chip),
+      agenda(agenda),
+      nodes(chip.width * chip.height),
+      packets(job),
+      unused(job),
+      channels(job),
+      link_free(job) {
     for (uint32_t i = 0; i < 2 * 4 * nodes; i++) link_free.push(0);
     for (uint32_t i = 0; i < 2 * 4 * nodes * CHANNELS_OF_LINK; i++) channels.push({NONE, NONE, 0});
 }
@@ -49,7 +55,8 @@ uint32_t Network::next_channel(Packet& packet) const {
     if (first) return link(packet.noc, packet.at, OUT) * CHANNELS_OF_LINK + reply;
     if (right_x && right_y) return link(packet.noc, packet.at, IN) * CHANNELS_OF_LINK + reply;
     const bool along_x = packet.noc == 0 ? !right_x : right_y;
-    return link(packet.noc, packet.at, along_x ? X : Y) * CHANNELS_OF_LINK + reply + (packet.wraps & (along_x ? 1 : 2) ? 1 : 0);
+    return link(packet.noc, packet.at, along_x ? X : Y) * CHANNELS_OF_LINK + reply +
+           (packet.wraps & (along_x ? 1 : 2) ? 1 : 0);
 }
 
 void Network::want(uint32_t index, double time) {
@@ -84,7 +91,8 @@ void Network::grant(uint32_t index, uint32_t channel, double time) {
         return;
     }
     if (direction == OUT) {
-        if (packet.load != Load::READ_DATA && packet.load != Load::ACKNOWLEDGEMENT) agenda.add(start, THREAD, packet.owner);
+        if (packet.load != Load::READ_DATA && packet.load != Load::ACKNOWLEDGEMENT)
+            agenda.add(start, THREAD, packet.owner);
         agenda.add(start + chip.niu, HEAD, index);
         let_go(packet, start + length, false);
         return;

@@ -14,18 +14,18 @@ constexpr uint32_t MOST_HOPS = 40;
 struct Packet {
     Load load;
     uint8_t noc, flags;
-    uint8_t wraps;              // past the date line of its dimension
+    uint8_t wraps;  // past the date line of its dimension
     uint32_t from, at, to;
-    uint32_t owner, next;       // thread; the next one that waits for the same channel
+    uint32_t owner, next;  // thread; the next one that waits for the same channel
     uint32_t bytes, channel, effect, value;
-    uint32_t taken, released;   // how many channels of `path`
-    double flits, absorb;       // on a link; at its end
+    uint32_t taken, released;  // how many channels of `path`
+    double flits, absorb;      // on a link; at its end
     uint32_t path[MOST_HOPS];
     double start[MOST_HOPS];
 };
 
 struct Channel {
-    uint32_t first, last;       // packets that wait
+    uint32_t first, last;  // packets that wait
     uint32_t held;
 };
 
@@ -37,7 +37,7 @@ struct Network {
     Array<Packet> packets;
     Array<uint32_t> unused;
     Array<Channel> channels;
-    Array<double> link_free;    // per link: no two flits in one cycle
+    Array<double> link_free;  // per link: no two flits in one cycle
 
     Network(const Job& job, Agenda& agenda);
     uint32_t send(const Packet& packet, double time);
@@ -48,8 +48,10 @@ struct Network {
     double flits(uint32_t bytes) const { return 1 + (bytes + chip.flit_bytes - 1) / chip.flit_bytes; }
     double& port_free(uint32_t noc, uint32_t node, bool out) { return link_free[link(noc, node, out ? 2 : 3)]; }
 
-  private:
-    uint32_t link(uint32_t noc, uint32_t node, uint32_t direction) const { return (noc * 4 + direction) * nodes + node; }
+private:
+    uint32_t link(uint32_t noc, uint32_t node, uint32_t direction) const {
+        return (noc * 4 + direction) * nodes + node;
+    }
     uint32_t next_channel(Packet& packet) const;
     void want(uint32_t index, double time);
     void grant(uint32_t index, uint32_t channel, double time);

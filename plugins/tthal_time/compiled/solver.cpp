@@ -25,12 +25,11 @@ struct Solver {
     Agenda agenda;
     Network network;
     Array<Cast> casts;
-    Array<uint32_t> path_owner;   // per NoC and node: the thread that multicasts there, or NONE
-    Array<uint32_t> path_waiting; // threads, in the order in which they asked
+    Array<uint32_t> path_owner;    // per NoC and node: the thread that multicasts there, or NONE
+    Array<uint32_t> path_waiting;  // threads, in the order in which they asked
 
     explicit Solver(Job& job)
-        : job(job), chip(*job.chip), agenda(job), network(job, agenda), casts(job),
-          path_owner(job), path_waiting(job) {
+        : job(job), chip(*job.chip), agenda(job), network(job, agenda), casts(job), path_owner(job), path_waiting(job) {
         for (uint32_t i = 0; i < 2 * chip.width * chip.height; i++) path_owner.push(NONE);
     }
 
@@ -169,7 +168,8 @@ void Solver::arrived(uint32_t index, double time) {
     arrive(packet.to, packet.effect, packet.value, packet.flags & ADD, time);
     if (!is_read) job.threads[packet.owner].unsent--;
     if (packet.flags & POSTED) return;
-    const double ready = packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
+    const double ready =
+        packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
     Packet answer = packet;
     answer.from = answer.at = packet.to;
     answer.to = packet.from;
@@ -189,7 +189,8 @@ void Solver::arrived(uint32_t index, double time) {
 template <typename Do>
 void Solver::each_node(const Action& action, Do what) {
     const uint32_t w = chip.width, h = chip.height;
-    const uint32_t first = action.noc == 0 ? action.node : action.last, last = action.noc == 0 ? action.last : action.node;
+    const uint32_t first = action.noc == 0 ? action.node : action.last,
+                   last = action.noc == 0 ? action.last : action.node;
     for (uint32_t y = first / w;; y = (y + 1) % h) {
         for (uint32_t x = first % w;; x = (x + 1) % w) {
             what(y * w + x);
@@ -301,7 +302,10 @@ void Solver::step(uint32_t index, double time) {
         case WRITE_BARRIER: holds = thread.writes == 0; break;
         case WRITE_FLUSH: holds = thread.unsent == 0; break;
         case ATOMIC_BARRIER: holds = thread.atomics == 0; break;
-        case QUEUE_WAIT: holds = queue.pushed - queue.popped >= action.count; waiting = &queue.waiting; break;
+        case QUEUE_WAIT:
+            holds = queue.pushed - queue.popped >= action.count;
+            waiting = &queue.waiting;
+            break;
         case QUEUE_RESERVE:
             holds = queue.pushed - queue.popped + action.count <= queue.capacity;
             waiting = &queue.waiting;
@@ -327,10 +331,18 @@ void Solver::step(uint32_t index, double time) {
         }
     }
     switch (action.kind) {
-        case READ: case WRITE: case ATOMIC: return transfer(index, action, time);
+        case READ:
+        case WRITE:
+        case ATOMIC: return transfer(index, action, time);
         case MULTICAST: return multicast(index, action, time, false);
-        case QUEUE_POP: queue.popped += action.count; wake(&queue.waiting, time); break;
-        case QUEUE_PUSH: queue.pushed += action.count; wake(&queue.waiting, time); break;
+        case QUEUE_POP:
+            queue.popped += action.count;
+            wake(&queue.waiting, time);
+            break;
+        case QUEUE_PUSH:
+            queue.pushed += action.count;
+            wake(&queue.waiting, time);
+            break;
         case COUNTER_SET: take_effect(action.channel, action.value, action.flags & ADD, time); break;
         default: break;
     }
@@ -369,7 +381,8 @@ void Solver::run() {
 
 extern "C" uint64_t tthal_time_size(uint32_t which) {
     using namespace timing;
-    const uint64_t sizes[] = {sizeof(Job), sizeof(Chip), sizeof(Action), sizeof(Thread), sizeof(Queue), sizeof(Counter)};
+    const uint64_t sizes[] = {sizeof(Job),    sizeof(Chip),  sizeof(Action),
+                              sizeof(Thread), sizeof(Queue), sizeof(Counter)};
     return sizes[which];
 }
 

@@ -10,21 +10,21 @@ namespace timing {
 
 // What an action does; solver.py has the same numbers, and the comment says which fields count.
 enum Kind : uint8_t {
-    WORK = 0,         // cycles
-    READ,             // noc, node, bytes, channel; `cycles` to issue it
-    WRITE,            // the same; value, effect: what arrives
-    MULTICAST,        // noc, node, last (corner), bytes, count (destinations), flags
-    ATOMIC,           // noc, node, effect, value
+    WORK = 0,   // cycles
+    READ,       // noc, node, bytes, channel; `cycles` to issue it
+    WRITE,      // the same; value, effect: what arrives
+    MULTICAST,  // noc, node, last (corner), bytes, count (destinations), flags
+    ATOMIC,     // noc, node, effect, value
     READ_BARRIER,
     WRITE_BARRIER,
     WRITE_FLUSH,
     ATOMIC_BARRIER,
-    QUEUE_WAIT,       // queue, count pages
+    QUEUE_WAIT,  // queue, count pages
     QUEUE_POP,
     QUEUE_RESERVE,
     QUEUE_PUSH,
-    COUNTER_WAIT,     // counter, value, flags
-    COUNTER_SET,      // counter, value
+    COUNTER_WAIT,  // counter, value, flags
+    COUNTER_SET,   // counter, value
     KINDS
 };
 
@@ -34,7 +34,7 @@ constexpr uint32_t NONE = ~0u;
 
 struct Action {
     uint8_t kind, noc, flags, padding;
-    uint32_t repeat;   // so many times
+    uint32_t repeat;  // so many times
     uint32_t node, last;
     uint32_t bytes, count;
     uint32_t channel;  // DRAM channel, queue or counter
@@ -50,9 +50,9 @@ struct Thread {
     uint32_t reads, writes, unsent, atomics;  // outstanding
     uint64_t position, end;
     uint32_t done, next_waiting;
-    uint32_t repetition, linked;              // linked: it keeps the path of its last multicast
-    uint32_t cast, padding;                   // its last multicast
-    double since;                             // when the current action began to wait
+    uint32_t repetition, linked;  // linked: it keeps the path of its last multicast
+    uint32_t cast, padding;       // its last multicast
+    double since;                 // when the current action began to wait
     double finish, path_free;
     double busy[KINDS], waited[KINDS];
 };
@@ -73,20 +73,21 @@ struct Bank {
 struct Chip {
     uint32_t width, height, flit_bytes, packet_bytes;
     double hop, niu, write_rate, read_rate, buffer_flits, path_base, path_hop, path_inside, path_outside, linked_gap;
-    double dram_rate, dram_mixed_rate, dram_turning, dram_read_interval, dram_write_interval, dram_small_write, dram_small_write_interval;
+    double dram_rate, dram_mixed_rate, dram_turning, dram_read_interval, dram_write_interval, dram_small_write,
+        dram_small_write_interval;
     double dram_read_latency, dram_write_latency, response;
 };
 
 struct Job {
     const Chip* chip;
     const Action* actions;
-    double* ends;              // of every action, when not null
+    double* ends;  // of every action, when not null
     Thread* threads;
     Queue* queues;
     Counter* counters;
-    Bank* channels;            // DRAM
-    const uint32_t* cores;     // per node: which counter of an effect is its own, or NONE
-    double* link_flits;        // per noc, link and direction: what went over it
+    Bank* channels;         // DRAM
+    const uint32_t* cores;  // per node: which counter of an effect is its own, or NONE
+    double* link_flits;     // per noc, link and direction: what went over it
     void* (*allocate)(void*, size_t);
     void (*release)(void*);
     uint32_t thread_count, queue_count, counter_count, channel_count;

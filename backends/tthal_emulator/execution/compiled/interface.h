@@ -10,15 +10,15 @@
 
 // A processor as the engine sees it: libwasmtime hands it to compiled host functions as the data of its store.
 typedef struct tthal_processor {
-    void* owner;                // Python's Processor
-    void* future;               // wasmtime_call_future_t
-    void** trap_return;         // while it is parked: where a trap for it goes
-    void** trap;                // where libwasmtime leaves a trap, or an error, when the run ends
+    void* owner;         // Python's Processor
+    void* future;        // wasmtime_call_future_t
+    void** trap_return;  // while it is parked: where a trap for it goes
+    void** trap;         // where libwasmtime leaves a trap, or an error, when the run ends
     void** error;
     struct tthal_kernel* kernel;
-    bool parked;                // waits in a blocking host function
-    bool called;                // called the host since its last turn began
-    bool ended;                 // the run ended, though Python may not have seen to it yet
+    bool parked;  // waits in a blocking host function
+    bool called;  // called the host since its last turn began
+    bool ended;   // the run ended, though Python may not have seen to it yet
 } tthal_processor;
 
 // What answers at a node of a NoC; no memory where nothing does.
@@ -34,18 +34,18 @@ typedef struct tthal_kernel {
     tthal_processor* processor;
     uint8_t* block;
     uint8_t* l1;
-    uint8_t* memory;             // where its address 0 lies, for addresses in its static data
+    uint8_t* memory;  // where its address 0 lies, for addresses in its static data
     uint32_t* registers;
     uint32_t l1_size, data_low, data_end;
     uint32_t core;
-    uint32_t wait_kind, wait_a, wait_b;  // kind is NONE while it does not wait
-    uint32_t next;               // the next one that waits on its core
-    bool held;                   // transfers of it are on their way, in Python's hands
-    bool sending;                // stopped with transfers that have not arrived
-    bool gives_way;              // at a switch point: others run first
-    uint32_t arrival;            // the seed by which some of its transfers are to arrive now; 0 = none
+    uint32_t wait_kind, wait_a, wait_b;          // kind is NONE while it does not wait
+    uint32_t next;                               // the next one that waits on its core
+    bool held;                                   // transfers of it are on their way, in Python's hands
+    bool sending;                                // stopped with transfers that have not arrived
+    bool gives_way;                              // at a switch point: others run first
+    uint32_t arrival;                            // the seed by which some of its transfers are to arrive now; 0 = none
     uint32_t pages[TTHAL_MAX_CIRCULAR_BUFFERS];  // of every circular buffer; 0 = not configured
-    uint32_t last_product;       // how many products of its line there were with its latest one
+    uint32_t last_product;                       // how many products of its line there were with its latest one
 } tthal_kernel;
 
 // Something that happened in an observed launch: MonitorRecord of tthal/abi.h, and who did it, in the order of events.
@@ -54,8 +54,8 @@ typedef struct tthal_record {
     uint32_t local;
     uint64_t remote;
     uint32_t size, value, extra, site;
-    uint32_t kernel;             // index, see tthal_launch
-    uint32_t serial;             // counts the launch's records
+    uint32_t kernel;  // index, see tthal_launch
+    uint32_t serial;  // counts the launch's records
 } tthal_record;
 
 // Is told what happened, in order; true ends the launch as soon as its processor stops.
@@ -68,31 +68,31 @@ typedef struct tthal_listener {
 typedef struct tthal_gatherer {
     tthal_record* records;
     uint32_t capacity, count;
-    void (*full)(void);          // must make `count` 0
+    void (*full)(void);  // must make `count` 0
 } tthal_gatherer;
 
 // Where the order of events is another than the default one.
 typedef struct tthal_decision {
     uint32_t step;
-    uint16_t kind, value;        // a Decision
-    uint32_t kernel;             // index of the one that it was about
+    uint16_t kind, value;  // a Decision
+    uint32_t kernel;       // index of the one that it was about
 } tthal_decision;
 
 // How launches choose between orders, see order.cpp; steps go on from one launch to the next.
 typedef struct tthal_order {
-    uint32_t strategy;           // a Strategy
+    uint32_t strategy;  // a Strategy
     uint32_t step;
-    uint64_t random;             // state of the generator
-    uint64_t digest;             // of what processors did that others can see, in order
+    uint64_t random;  // state of the generator
+    uint64_t digest;  // of what processors did that others can see, in order
     const tthal_decision* script;
     uint32_t script_count, script_next;
-    tthal_decision* made;        // all that were not the default, as long as there is room
+    tthal_decision* made;  // all that were not the default, as long as there is room
     uint32_t made_capacity, made_count;
-    uint8_t* asked;              // of every step, as long as there is room: the Decision | how many choices << 2
+    uint8_t* asked;  // of every step, as long as there is room: the Decision | how many choices << 2
     uint32_t asked_capacity;
-    uint32_t most_kernels;       // in one launch
-    uint32_t* priority;          // per kernel; the highest runs
-    const uint32_t* falls;       // the steps at which the running one falls below all others
+    uint32_t most_kernels;  // in one launch
+    uint32_t* priority;     // per kernel; the highest runs
+    const uint32_t* falls;  // the steps at which the running one falls below all others
     uint32_t fall_count, fall_next;
 } tthal_order;
 
@@ -109,39 +109,39 @@ typedef struct tthal_launch {
     const tthal_node* nodes[2];  // per NoC, 4096 of them: y << 6 | x
     tthal_kernel* kernels;       // one per processor of the device
     uint32_t kernel_count, core_count;
-    uint32_t* ready;             // a ring, as long as `kernels`; so are the next ones
+    uint32_t* ready;  // a ring, as long as `kernels`; so are the next ones
     uint32_t ready_first, ready_count;
-    uint32_t* polling;           // those that look again when nobody else can run
+    uint32_t* polling;  // those that look again when nobody else can run
     uint32_t polling_count;
-    uint32_t* sending;           // those that stopped with transfers, in that order
+    uint32_t* sending;  // those that stopped with transfers, in that order
     uint32_t sending_count;
-    uint32_t* waiting;           // per core: the first one that waits there
-    uint32_t* dirty;             // cores whose waiting processors must be looked at
+    uint32_t* waiting;  // per core: the first one that waits there
+    uint32_t* dirty;    // cores whose waiting processors must be looked at
     uint32_t dirty_count;
     bool* is_dirty;
     tthal_order order;
-    uint8_t* workspace;          // of matrix products, one piece for each line of them, see products.cpp
-    uint32_t line_count;         // at least one
+    uint8_t* workspace;   // of matrix products, one piece for each line of them, see products.cpp
+    uint32_t line_count;  // at least one
     void (*multiply)(const void* product, void* scratch);  // tthal_multiply, once a kernel that multiplies is loaded
-    void (**wake_worker)(void);  // by line; nothing when this thread does all products
-    uint64_t moved;              // bytes, about, since Python last had time to look at the clock
-    uint32_t live;               // kernels that have not ended
-    uint32_t first_turns;        // kernels that have not run yet, first come, first served
-    uint32_t current;            // who runs, or ran last
-    uint64_t progress;           // counts what brings the launch on
-    bool observed;               // kernels and compiled code write records
-    bool stop;                   // a listener wants the launch to end
-    bool on_host;                // Python carries out all transfers, so that every event is told as it happens
+    void (**wake_worker)(void);                            // by line; nothing when this thread does all products
+    uint64_t moved;        // bytes, about, since Python last had time to look at the clock
+    uint32_t live;         // kernels that have not ended
+    uint32_t first_turns;  // kernels that have not run yet, first come, first served
+    uint32_t current;      // who runs, or ran last
+    uint64_t progress;     // counts what brings the launch on
+    bool observed;         // kernels and compiled code write records
+    bool stop;             // a listener wants the launch to end
+    bool on_host;          // Python carries out all transfers, so that every event is told as it happens
     tthal_listener listeners[8];
     uint32_t listener_count;
-    tthal_record* records;       // a ring's worth of records that were not handed on yet, see monitor.cpp
+    tthal_record* records;  // a ring's worth of records that were not handed on yet, see monitor.cpp
     uint32_t record_count, serial;
 } tthal_launch;
 
 // A stack for host functions and compiled kernels; one processor's until its run ends, then another's.
 typedef struct tthal_stack {
     struct tthal_stacks* owner;
-    struct tthal_stack* next;    // the next free one
+    struct tthal_stack* next;  // the next free one
     uint8_t* top;
     size_t size;
 } tthal_stack;
@@ -156,14 +156,14 @@ typedef struct tthal_stacks {
 // `p` lies in bank `p % bank_count` at slot `p / bank_count`, and in host memory at row `p / across`, column `p % across`.
 typedef struct tthal_pages {
     uint8_t* host;
-    uint8_t** banks;             // where each bank's first page lies
+    uint8_t** banks;  // where each bank's first page lies
     uint64_t bank_count, slot_step;
-    uint64_t first, last;        // the pages to move
+    uint64_t first, last;  // the pages to move
     uint64_t across;
     int64_t row_step, column_step;  // bytes of host memory from one to the next
-    uint64_t count[3];           // a page is so many runs, in device memory one after the other
-    int64_t step[3];             // bytes of host memory from one to the next
-    uint64_t run;                // bytes; all of these are multiples of 16
+    uint64_t count[3];              // a page is so many runs, in device memory one after the other
+    int64_t step[3];                // bytes of host memory from one to the next
+    uint64_t run;                   // bytes; all of these are multiples of 16
     bool to_device;
 } tthal_pages;
 

@@ -18,7 +18,8 @@ uint32_t mail_under_way(const tthal_kernel& kernel, uint32_t sender, uint32_t re
 
 bool has_mailbox_room(const tthal_kernel& kernel, uint32_t sender) {
     uint32_t words = 0;
-    for (uint32_t receiver = 0; receiver < MAILBOX_THREADS; receiver++) words += mail_under_way(kernel, sender, receiver);
+    for (uint32_t receiver = 0; receiver < MAILBOX_THREADS; receiver++)
+        words += mail_under_way(kernel, sender, receiver);
     return words < MAILBOX_DEPTH;
 }
 
@@ -158,7 +159,8 @@ bool is_resumed(void* processor) { return !static_cast<tthal_processor*>(process
 using namespace tthal;
 
 extern "C" size_t tthal_layout(void) {
-    return sizeof(tthal_processor) + (sizeof(tthal_node) << 16) + (sizeof(tthal_kernel) << 32) + (sizeof(tthal_launch) << 48);
+    return sizeof(tthal_processor) + (sizeof(tthal_node) << 16) + (sizeof(tthal_kernel) << 32) +
+           (sizeof(tthal_launch) << 48);
 }
 
 extern "C" void tthal_mark_dirty(tthal_launch* launch, uint32_t core) {

@@ -50,7 +50,8 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
 }
 
 bool carry_out(tthal_launch& launch, tthal_kernel& kernel, const HandOver& reason) {
-    const bool plain = !reason.queue_full && !reason.poll && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
+    const bool plain =
+        !reason.queue_full && !reason.poll && reason.noc <= 1 && reason.transaction_id == ANY_TRANSACTION_ID;
     // While Python holds earlier transfers of this processor, later ones on the same route must not overtake them.
     if (kernel.held || launch.on_host || !plain) return false;
     if (launch.moved >= MOST_MOVED) {

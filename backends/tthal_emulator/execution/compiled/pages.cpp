@@ -6,7 +6,7 @@ namespace {
 
 typedef long long Vector __attribute__((vector_size(16), may_alias));
 
-constexpr uint64_t GROUP = 16;       // pages of tiles that are put together on their way to the host, at most
+constexpr uint64_t GROUP = 16;  // pages of tiles that are put together on their way to the host, at most
 #ifdef _WIN32
 constexpr uint64_t STAGE = 1 << 11;  // a larger frame needs a function of the system's that is not linked
 #else
@@ -29,9 +29,9 @@ struct Place {
 };
 
 inline Place place_of(const tthal_pages& pages, uint64_t page) {
-    return {pages.banks[page % pages.bank_count] + page / pages.bank_count * pages.slot_step,
-            pages.host + int64_t(page / pages.across) * pages.row_step +
-                int64_t(page % pages.across) * pages.column_step};
+    return {
+        pages.banks[page % pages.bank_count] + page / pages.bank_count * pages.slot_step,
+        pages.host + int64_t(page / pages.across) * pages.row_step + int64_t(page % pages.across) * pages.column_step};
 }
 
 // Calls what moves a run for all runs of a page, with the offsets of the run in device memory and by steps elsewhere.
@@ -86,7 +86,8 @@ void move(const tthal_pages& given, Size size) {
     const tthal_pages pages = given;  // what is written may be anything, but not this
     const uint64_t rows = pages.count[0] * pages.count[2], line = pages.count[1] * pages.run;
     const uint64_t room = STAGE / (rows * line), group = room < GROUP ? room : GROUP;
-    const bool beside = pages.column_step == int64_t(line) && (pages.count[1] == 1 || pages.step[1] == int64_t(pages.run));
+    const bool beside =
+        pages.column_step == int64_t(line) && (pages.count[1] == 1 || pages.step[1] == int64_t(pages.run));
     if (!pages.to_device && beside && rows > 1 && group > 1) return rows_to_host(pages, size, group);
     one_by_one(pages, size);
 }

@@ -34,7 +34,8 @@ struct Workspace {
     alignas(LINE) uint8_t busy;
     alignas(LINE) uint8_t awake;
     alignas(LINE) Job jobs[JOBS];
-    alignas(LINE) uint8_t scratch[SCRATCH_SIZE], own_scratch[SCRATCH_SIZE];  // of whoever is busy, and of the kernels' thread
+    alignas(LINE) uint8_t scratch[SCRATCH_SIZE],
+        own_scratch[SCRATCH_SIZE];  // of whoever is busy, and of the kernels' thread
     alignas(LINE) uint8_t arena[ARENA_SIZE];
 };
 static_assert(sizeof(Workspace) <= TTHAL_WORKSPACE_SIZE);
@@ -50,9 +51,13 @@ Workspace& workspace_of(const tthal_launch& launch, const tthal_kernel& kernel) 
 }
 
 template <typename T>
-T acquire(const T& value) { return __atomic_load_n(&value, __ATOMIC_ACQUIRE); }
+T acquire(const T& value) {
+    return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
+}
 template <typename T>
-void release(T& place, T value) { __atomic_store_n(&place, value, __ATOMIC_RELEASE); }
+void release(T& place, T value) {
+    __atomic_store_n(&place, value, __ATOMIC_RELEASE);
+}
 
 void relax() {
 #if defined(__x86_64__)
@@ -68,7 +73,9 @@ Progress look(Workspace& space) {
 }
 
 bool is_done(Workspace& space, const tthal_kernel& kernel) {
-    const auto reached = [&](const Progress& done) { return static_cast<int32_t>(done.products - kernel.last_product) >= 0; };
+    const auto reached = [&](const Progress& done) {
+        return static_cast<int32_t>(done.products - kernel.last_product) >= 0;
+    };
     if (reached(space.seen_done) || reached(look(space))) return true;
     return space.seen_done.products == space.added;  // its latest one was so long ago that the count came around
 }
@@ -107,7 +114,8 @@ bool lags(const Workspace& space, const Progress& done) { return space.added_byt
 void copy_tiles(const tthal_launch& launch, uint8_t* to, const uint8_t* from, uint32_t tiles, uint64_t stride,
                 uint32_t bytes) {
     if (stride == bytes) launch.move(to, from, tiles * bytes);
-    else for (uint32_t tile = 0; tile < tiles; tile++) launch.move(to + tile * bytes, from + tile * stride, bytes);
+    else
+        for (uint32_t tile = 0; tile < tiles; tile++) launch.move(to + tile * bytes, from + tile * stride, bytes);
 }
 
 // The address of tile after tile in L1, or nothing when they do not all lie there.
@@ -139,7 +147,8 @@ bool read_arguments(const tthal_kernel& kernel, const RawValue* arguments, Produ
     product.fidelity = block.math_fidelity;
     // The fast grade's code knows the formats that SIMD inside kernels knows.
     const bool known = product.exact || (is_simd(product.format0) && is_simd(product.format1));
-    if (!known || product.rows == 0 || product.columns == 0 || product.rows * product.columns > MOST_TILES) return false;
+    if (!known || product.rows == 0 || product.columns == 0 || product.rows * product.columns > MOST_TILES)
+        return false;
     product.in0 = tiles_at(kernel, arguments[0].u32, product.rows, product.stride0, bytes_of(product.format0));
     product.in1 = tiles_at(kernel, arguments[2].u32, product.columns, product.stride1, bytes_of(product.format1));
     product.dst = dst_at(kernel, arguments[4].u32, product.rows * product.columns);
@@ -227,7 +236,8 @@ extern "C" void* tthal_matmul(void* env, void* caller, void* values, size_t coun
     tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     processor.called = true;
-    if (processor.kernel == nullptr || launch.multiply == nullptr) return launch.matmul_on_host(env, caller, values, count);
+    if (processor.kernel == nullptr || launch.multiply == nullptr)
+        return launch.matmul_on_host(env, caller, values, count);
     Workspace& space = workspace_of(launch, *processor.kernel);
     Product& product = free_job(launch, space).product;
     if (!read_arguments(*processor.kernel, static_cast<RawValue*>(values), product))

@@ -26,7 +26,8 @@ void give_back(void* env) {
 extern "C" void* tthal_new_stack(void* env, size_t size, bool zeroed, void* memory) {
     tthal_stacks& stacks = *static_cast<tthal_stacks*>(env);
     tthal_stack* stack = stacks.free;
-    if (zeroed || (stack != nullptr && stack->size < size)) return stacks.new_error("a stack of another kind is needed");
+    if (zeroed || (stack != nullptr && stack->size < size))
+        return stacks.new_error("a stack of another kind is needed");
     if (stack != nullptr) stacks.free = stack->next;
     else stack = stacks.make(size);
     if (stack == nullptr) return stacks.new_error("no memory for a processor's stack");

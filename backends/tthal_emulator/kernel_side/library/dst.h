@@ -8,7 +8,8 @@ namespace tthal::tensix {
 extern Dst dst;
 
 // Asks the host for an operation on this DST: host_tiles.h has a function for each.
-inline void host_tile(TileOperation operation, uint32_t a, uint32_t b, uint32_t c, uint32_t d = 0, uint32_t e = 0, uint32_t f = 0) {
+inline void host_tile(TileOperation operation, uint32_t a, uint32_t b, uint32_t c, uint32_t d = 0, uint32_t e = 0,
+                      uint32_t f = 0) {
     compiler_barrier();
     tthal_host_tile(static_cast<uint32_t>(operation), reinterpret_cast<uintptr_t>(&dst), a, b, c, d, e, f);
     compiler_barrier();

@@ -12,7 +12,8 @@ constexpr I LEAST = I{} + static_cast<int32_t>(exponent_bits(LEAST_SUM));
 struct Factors {
     F a, b, a_high, b_high, a_low, b_low;
 
-    Factors(F whole_a, F whole_b) : a(cut(whole_a, A_FULL)), b(cut(whole_b, B_FULL)), a_high(cut(a, A_HIGH)), b_high(cut(b, B_HIGH)) {
+    Factors(F whole_a, F whole_b)
+        : a(cut(whole_a, A_FULL)), b(cut(whole_b, B_FULL)), a_high(cut(a, A_HIGH)), b_high(cut(b, B_HIGH)) {
         a_low = (a - a_high) * fill(power_of_two(LOW_A));
         b_low = (b - b_high) * fill(power_of_two(LOW_B));
     }
@@ -22,11 +23,13 @@ struct Factors {
 
     I has_product() const { return reinterpret_cast<I>(a != 0.0f) & reinterpret_cast<I>(b != 0.0f); }
     I exponent() const {
-        return ((as_int(a) & EXPONENT) + (as_int(b) & EXPONENT) - static_cast<int32_t>(exponent_bits(BIAS))) & has_product();
+        return ((as_int(a) & EXPONENT) + (as_int(b) & EXPONENT) - static_cast<int32_t>(exponent_bits(BIAS))) &
+               has_product();
     }
     I group() const { return largest(exponent() | HALF, fill(exponent_bits(LEAST_PRODUCT) | HALF)); }
     I is_odd() const {
-        const I infinite = reinterpret_cast<I>(largest(magnitude_of(a), magnitude_of(b)) >= static_cast<int32_t>(EXPONENT));
+        const I infinite =
+            reinterpret_cast<I>(largest(magnitude_of(a), magnitude_of(b)) >= static_cast<int32_t>(EXPONENT));
         return infinite | (is_outside(exponent(), LEAST_PRODUCT, MOST_PRODUCT) & has_product());
     }
 };
@@ -95,10 +98,12 @@ struct Multiplication {
                 a[v] = load<F>(operand_a + i + v * LANES);
                 b[v] = load<F>(operand_b + i + v * LANES);
             }
-            if constexpr (WIDE) for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
+            if constexpr (WIDE)
+                for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
             else products_in_16_bits<phases>(a, b, products);
             for (uint32_t v = 0; v < 2; v++) {
-                if (is_doubtful(a[v], b[v], products[v])) store(dst + i + v * LANES, multiply_in_integers(a[v], b[v], U{}));
+                if (is_doubtful(a[v], b[v], products[v]))
+                    store(dst + i + v * LANES, multiply_in_integers(a[v], b[v], U{}));
                 else store(dst + i + v * LANES, products[v] + 0.0f);  // -0 becomes +0
             }
         }
@@ -115,7 +120,8 @@ struct Multiplication {
             }
             F sum = old;
             const I group = factors.group();
-            for (uint32_t phase = 0; phase < phases; phase++) sum = Accumulate(phase).add(sum, factors.product(phase), group);
+            for (uint32_t phase = 0; phase < phases; phase++)
+                sum = Accumulate(phase).add(sum, factors.product(phase), group);
             store(dst + i, sum);
         }
     }

@@ -75,7 +75,8 @@ struct Pooling {
         for (uint32_t k = group * GROUP; k < (group + 1) * GROUP; k++) {
             if (rows.weights.exponents[k] == 0) continue;
             const I magnitude = as_int(rows.at(k, v)) & MAGNITUDE;
-            const I sum = (magnitude & EXPONENT) + (rows.weights.exponents[k] - static_cast<int32_t>(exponent_bits(BIAS)));
+            const I sum =
+                (magnitude & EXPONENT) + (rows.weights.exponents[k] - static_cast<int32_t>(exponent_bits(BIAS)));
             most = largest(most, select(reinterpret_cast<I>(magnitude != 0), sum, fill(NO_EXPONENT)));
             is_odd |= reinterpret_cast<I>(magnitude >= static_cast<int32_t>(EXPONENT));
         }
@@ -112,7 +113,8 @@ struct Pooling {
                 sums[v] = accumulate.add_nothing(sums[v], rows.groups[v]);
                 continue;
             }
-            const F first = group_sum(rows, 0, v, low_data, low_weights), second = group_sum(rows, 1, v, low_data, low_weights);
+            const F first = group_sum(rows, 0, v, low_data, low_weights),
+                    second = group_sum(rows, 1, v, low_data, low_weights);
             sums[v] = accumulate.add(sums[v], first, second, rows.groups[v]);
         }
     }
@@ -236,8 +238,8 @@ struct Reduction {
 
 }  // namespace
 
-bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits, bool cuts_rows,
-                  uint32_t* dst, uint8_t (*fresh)[2]) {
+bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits,
+                  bool cuts_rows, uint32_t* dst, uint8_t (*fresh)[2]) {
     if (!processor().fp32_dest)
         return Reduction<DstKind::BFLOAT16, false>{data, scaler, dst, fresh, cuts_rows}.run(dimension, register_bits);
     if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)

@@ -26,10 +26,12 @@ void fast_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, boo
         });
     }
     if (passes_of(processor().math_fidelity).count == 1)
-        return elementwise(dst, [](v128_t a, v128_t b, v128_t old) { return wasm_f32x4_add(old, wasm_f32x4_mul(a, b)); });
+        return elementwise(dst,
+                           [](v128_t a, v128_t b, v128_t old) { return wasm_f32x4_add(old, wasm_f32x4_mul(a, b)); });
     elementwise(dst, [](v128_t a, v128_t b, v128_t old) {
         constexpr Passes TWO = passes_of(HIFI3);
-        const v128_t first = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[0].a)), wasm_v128_and(b, splat(TWO.pass[0].b)));
+        const v128_t first =
+            wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[0].a)), wasm_v128_and(b, splat(TWO.pass[0].b)));
         const v128_t second = wasm_f32x4_mul(wasm_v128_and(a, splat(TWO.pass[1].a)), low_part(b));
         return wasm_f32x4_add(wasm_f32x4_add(old, first), second);
     });

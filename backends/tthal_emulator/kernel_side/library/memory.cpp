@@ -67,9 +67,9 @@ PLAIN void* memmove(void* destination, const void* source, size_t size) {
 
 // tthal_block_copy_i32 tthal_block_move_i32 tthal_block_set_i32 tthal_block_copy_i64 tthal_block_move_i64
 // tthal_block_set_i64: what compiler/accesses.py puts in place of copies that the compiler would expand where they stand; sizes have either type.
-#define TTHAL_BLOCKS(name, type)                                                                                   \
-    PLAIN void tthal_block_copy_##name(void* to, const void* from, type size, bool) { memcpy(to, from, size); }    \
-    PLAIN void tthal_block_move_##name(void* to, const void* from, type size, bool) { memmove(to, from, size); }   \
+#define TTHAL_BLOCKS(name, type) \
+    PLAIN void tthal_block_copy_##name(void* to, const void* from, type size, bool) { memcpy(to, from, size); } \
+    PLAIN void tthal_block_move_##name(void* to, const void* from, type size, bool) { memmove(to, from, size); } \
     PLAIN void tthal_block_set_##name(void* to, unsigned char value, type size, bool) { memset(to, value, size); }
 TTHAL_BLOCKS(i32, size_t)
 TTHAL_BLOCKS(i64, unsigned long long)

@@ -53,8 +53,8 @@ F exp2(F x) {
 
 // x = m * 2^n with m from sqrt(1/2) to sqrt(2).
 F log(F x) {
-    constexpr float C[] = {3.333333333e-1f, -2.500000894e-1f, 2.000211924e-1f, -1.666799635e-1f, 1.421955079e-1f,
-                           -1.240559146e-1f, 1.188817471e-1f, -1.167564094e-1f, 6.746601313e-2f};
+    constexpr float C[] = {3.333333333e-1f,  -2.500000894e-1f, 2.000211924e-1f,  -1.666799635e-1f, 1.421955079e-1f,
+                           -1.240559146e-1f, 1.188817471e-1f,  -1.167564094e-1f, 6.746601313e-2f};
     constexpr uint32_t SQRT_HALF_BITS = 0x3F3504F3;
     const I tiny = bits_of(x) < U(0x00800000);
     const U bits = bits_of(select(tiny, x * 0x1p23f, x));
@@ -69,7 +69,8 @@ F log(F x) {
 }
 
 F tanh(F x) {
-    constexpr float C[] = {-3.333332539e-1f, 1.333299577e-1f, -5.392212421e-2f, 2.157583833e-2f, -7.892183028e-3f, 1.901799347e-3f};
+    constexpr float C[] = {-3.333332539e-1f, 1.333299577e-1f,  -5.392212421e-2f,
+                           2.157583833e-2f,  -7.892183028e-3f, 1.901799347e-3f};
     const F size = abs(x), square = x * x;
     const F small = x + x * square * polynomial(square, C);
     const F large = 1.0f - 2.0f / (exp(2.0f * minimum(size, F(10.0f))) + 1.0f);
@@ -79,16 +80,17 @@ F tanh(F x) {
 namespace {
 
 inline F erf_near_zero(F x) {
-    constexpr float C[] = {1.128379107e+0f, -3.761262596e-1f, 1.128358543e-1f, -2.685381100e-2f, 5.188327748e-3f,
-                           -8.010192541e-4f, 7.853857824e-5f};
+    constexpr float C[] = {1.128379107e+0f, -3.761262596e-1f, 1.128358543e-1f, -2.685381100e-2f,
+                           5.188327748e-3f, -8.010192541e-4f, 7.853857824e-5f};
     return x * polynomial(x * x, C);
 }
 
 // erfc of x >= 0.9: e^(-x^2) times a smooth function of y = (x - 4) / (x + 4). The square is taken in two parts, because
 // its rounding error would be magnified.
 inline F erfc_of_large(F x) {
-    constexpr float C[] = {1.232995152e+0f, -1.396211386e-1f, 1.537924260e-2f, 6.809812784e-2f, -1.010321528e-1f,
-                           9.371810406e-2f, -6.636860967e-2f, 3.725421801e-2f, -1.613026299e-2f, 4.808246624e-3f, -7.217256934e-4f};
+    constexpr float C[] = {1.232995152e+0f,  -1.396211386e-1f, 1.537924260e-2f,  6.809812784e-2f,
+                           -1.010321528e-1f, 9.371810406e-2f,  -6.636860967e-2f, 3.725421801e-2f,
+                           -1.613026299e-2f, 4.808246624e-3f,  -7.217256934e-4f};
     const F bounded = clamp(x, F(0.9f), F(11.0f));
     const F high = as_float(bits_of(bounded) & 0xFFFFF000);
     const F e = exp_of_sum(-high * high, -(bounded - high) * (bounded + high));

@@ -18,7 +18,9 @@ inline v128_t as_v128(Four bits) { return reinterpret_cast<v128_t>(bits); }
 inline v128_t splat(uint32_t value) { return wasm_u32x4_splat(value); }
 inline v128_t flush_denormals(v128_t bits) { return as_v128(tthal::flush_denormals(as_four(bits))); }
 template <uint32_t bits>
-inline v128_t round_half_away(v128_t pattern) { return as_v128(tthal::round_half_away<bits>(as_four(pattern))); }
+inline v128_t round_half_away(v128_t pattern) {
+    return as_v128(tthal::round_half_away<bits>(as_four(pattern)));
+}
 inline v128_t settle(v128_t value, bool is_32_bit) {
     typedef float Floats __attribute__((vector_size(16)));
     return as_v128(tthal::settle<Four>(reinterpret_cast<Floats>(value), is_32_bit));

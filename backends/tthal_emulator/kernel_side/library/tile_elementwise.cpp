@@ -18,8 +18,8 @@ Masks masks_for(BinaryOperation operation) {
     return {passes.mask_a(), passes.mask_b()};
 }
 
-void simd_binary(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t row, const Tile& a, const Tile& b,
-                 uint32_t* dst, bool accumulate, bool fresh) {
+void simd_binary(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t row, const Tile& a,
+                 const Tile& b, uint32_t* dst, bool accumulate, bool fresh) {
     const Masks mask = masks_for(operation);
     unpack_operand(a.format, a.address, operand_a, mask.a);
     unpack_operand(b.format, b.address, operand_b, mask.b);
@@ -48,7 +48,8 @@ void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broad
                   uint32_t tile0, uint32_t tile1, uint32_t index, bool accumulate, uint32_t row, uint32_t place) {
     require(FormatUnit::SRC_A, cb0);
     require(FormatUnit::SRC_B, cb1);
-    const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1), target = math_slot(index);
+    const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1),
+                   target = math_slot(index);
     needs(set_up_for(SetUp::BINARY, operation, broadcast), place);
     announce_operand(TileOperation::BINARY, place, cb0, address0, index);
     announce_operand(TileOperation::BINARY, place, cb1, address1, index);
@@ -59,8 +60,8 @@ void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broad
     written(target);
 }
 
-void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t index,
-                uint32_t place) {
+void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile,
+                uint32_t index, uint32_t place) {
     require_either(cb);
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     needs(set_up_for(SetUp::REUSE_DEST, operation, reuse), place);

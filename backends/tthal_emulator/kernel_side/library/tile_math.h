@@ -27,7 +27,7 @@ extern uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
 
 // The exact grade of a sum, of operands as patterns; the data of ROW are transposed. `fresh` is the tile's part of
 // Dst::fresh. Where it returns false nothing has happened yet.
-bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits, bool cuts_rows, uint32_t* dst,
-                  uint8_t (*fresh)[2]);
+bool exact_reduce(Dimension dimension, const uint32_t* data, const uint32_t* scaler, uint32_t register_bits,
+                  bool cuts_rows, uint32_t* dst, uint8_t (*fresh)[2]);
 
 }  // namespace tthal::tensix

@@ -7,7 +7,8 @@ namespace {
 
 bool is_factor(const TileFormat& tile) {
     const bool on_this_chip = tile.format != FP8_E4M3 || processor().numerics & NUMERICS_FP8_E4M3;
-    return full_tile(tile) && tthal::is_multiplied(tile.format) && on_this_chip && (processor().fp32_dest || !is_integer(tile.format));
+    return full_tile(tile) && tthal::is_multiplied(tile.format) && on_this_chip &&
+           (processor().fp32_dest || !is_integer(tile.format));
 }
 
 // Whether compiled code beside the kernel multiplies tiles of two buffers. The fast grade knows the formats that SIMD

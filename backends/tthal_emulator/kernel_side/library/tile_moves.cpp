@@ -13,7 +13,8 @@ void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
     const TileFormat& tile = format_of(cb);
     if (!tile.unpack_to_dest) return unpack(tile.format, address, dst, map);
     const uint32_t* datums = reinterpret_cast<const uint32_t*>(address);
-    for_each_face_row([&](uint32_t from, uint32_t to) { __builtin_memcpy(dst + to, datums + from, FACE * sizeof *dst); });
+    for_each_face_row(
+        [&](uint32_t from, uint32_t to) { __builtin_memcpy(dst + to, datums + from, FACE * sizeof *dst); });
 }
 
 void simd_copy(uint32_t cb, uint32_t address, uint32_t* dst, const Rearrangement& how) {
@@ -49,8 +50,7 @@ void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst
     const auto map = [=](v128_t bits) { return through ? through_adder(bits) : fast ? flush_denormals(bits) : bits; };
     if (block.format == FLOAT32)
         tilize_rows(block, 4, tiles, tile, dst, [=](const uint8_t* from) { return read_float32(from, wide); }, map);
-    else
-        tilize_rows(block, 2, tiles, tile, dst, read_bfloat16, map);
+    else tilize_rows(block, 2, tiles, tile, dst, read_bfloat16, map);
 }
 
 }  // namespace
@@ -100,7 +100,8 @@ void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t i
     written(target);
 }
 
-void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast, uint32_t place) {
+void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t index, bool fast,
+                 uint32_t place) {
     require(FormatUnit::SRC_A, cb);
     const TileFormat& format = format_of(cb);
     // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.

@@ -23,7 +23,8 @@ struct Early {
     v128_t convert(v128_t bits) const {
         if (raw) return rectify(bits);
         const v128_t value = nan_to_infinity(bits);
-        if (is_32_bit) return rectify(flush_denormals(block_float ? round_half_away<17>(value) : round_half_away<16>(value)));
+        if (is_32_bit)
+            return rectify(flush_denormals(block_float ? round_half_away<17>(value) : round_half_away<16>(value)));
         const v128_t flushed = flush_denormals(value);
         return rectify(block_float ? round_half_away<17>(flushed) : flushed);
     }
@@ -64,7 +65,8 @@ inline void write_bfloat16(const v128_t (&values)[4], uint16_t* to) {
 }
 
 uint32_t largest_exponent(const v128_t (&exponents)[4]) {
-    v128_t most = wasm_u32x4_max(wasm_u32x4_max(exponents[0], exponents[1]), wasm_u32x4_max(exponents[2], exponents[3]));
+    v128_t most =
+        wasm_u32x4_max(wasm_u32x4_max(exponents[0], exponents[1]), wasm_u32x4_max(exponents[2], exponents[3]));
     most = wasm_u32x4_max(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
     most = wasm_u32x4_max(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2));
     return wasm_u32x4_extract_lane(most, 0);
@@ -79,10 +81,12 @@ uint8_t share_exponent(const v128_t (&values)[4], v128_t (&codes)[4]) {
     for (uint32_t i = 0; i < 4; i++) {
         const v128_t fraction = wasm_v128_and(wasm_u32x4_shr(values[i], 16), splat(0x7F));
         const v128_t present = wasm_i32x4_ne(exponents[i], splat(0));
-        const v128_t significand = wasm_f32x4_convert_i32x4(wasm_v128_and(wasm_v128_or(fraction, splat(0x80)), present));
+        const v128_t significand =
+            wasm_f32x4_convert_i32x4(wasm_v128_and(wasm_v128_or(fraction, splat(0x80)), present));
         const v128_t distance = wasm_u32x4_min(wasm_i32x4_sub(splat(shared), exponents[i]), splat(8));
         const v128_t unit = wasm_i32x4_shl(wasm_i32x4_sub(splat(126), distance), 23);
-        const v128_t rounded = wasm_f32x4_floor(wasm_f32x4_add(wasm_f32x4_mul(significand, unit), wasm_f32x4_splat(0.5f)));
+        const v128_t rounded =
+            wasm_f32x4_floor(wasm_f32x4_add(wasm_f32x4_mul(significand, unit), wasm_f32x4_splat(0.5f)));
         codes[i] = wasm_u32x4_min(wasm_i32x4_trunc_sat_f32x4(rounded), splat(127));
     }
     return static_cast<uint8_t>(shared);
@@ -94,14 +98,16 @@ inline v128_t with_sign(v128_t magnitude, v128_t value, uint32_t sign_bit) {
 }
 
 inline v128_t to_bytes(const v128_t (&words)[4]) {
-    return wasm_u8x16_narrow_i16x8(wasm_u16x8_narrow_i32x4(words[0], words[1]), wasm_u16x8_narrow_i32x4(words[2], words[3]));
+    return wasm_u8x16_narrow_i16x8(wasm_u16x8_narrow_i32x4(words[0], words[1]),
+                                   wasm_u16x8_narrow_i32x4(words[2], words[3]));
 }
 
 void write_block_float(uint8_t format, const v128_t (&values)[4], uint8_t* page, uint32_t datum) {
     v128_t codes[4];
     page[datum / FACE] = share_exponent(values, codes);
     const uint32_t dropped = format == BFP8_B ? 0 : 4;
-    for (uint32_t i = 0; i < 4; i++) codes[i] = with_sign(wasm_u32x4_shr(codes[i], dropped), values[i], 0x80u >> dropped);
+    for (uint32_t i = 0; i < 4; i++)
+        codes[i] = with_sign(wasm_u32x4_shr(codes[i], dropped), values[i], 0x80u >> dropped);
     const v128_t bytes = to_bytes(codes);
     if (dropped == 0) return wasm_v128_store(page + 64 + datum, bytes);
     const v128_t pairs = wasm_v128_or(bytes, wasm_u16x8_shr(bytes, 4));
@@ -135,7 +141,8 @@ void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint3
             alignas(16) uint32_t whole[FACE];
             if (format == FLOAT32) write_float32(values, whole);
             else write_bfloat16(values, reinterpret_cast<uint16_t*>(whole));
-            __builtin_memcpy(reinterpret_cast<void*>(to + column * datum), whole, (columns < FACE ? columns : FACE) * datum);
+            __builtin_memcpy(reinterpret_cast<void*>(to + column * datum), whole,
+                             (columns < FACE ? columns : FACE) * datum);
         }
 }
 
@@ -171,12 +178,13 @@ void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t 
     for (uint32_t tile = 0; tile < where.tiles; tile++) announce_packed(place, index + tile, source + tile);
     announce_result(TileOperation::PACK_UNTILIZE, place, cb, block, index, where.full * format.bytes);
     if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
-        return host_pack_untilize(cb, block, source, packer, {where.tiles, where.full}, {where.first, where.rows, where.columns});
+        return host_pack_untilize(cb, block, source, packer, {where.tiles, where.full},
+                                  {where.first, where.rows, where.columns});
     const uint32_t rows = where.rows ? where.rows : TILE_ROWS, columns = where.columns ? where.columns : TILE_COLUMNS;
     const uint32_t width = columns * (format.format == FLOAT32 ? 4 : 2);
     for (uint32_t tile = 0; tile < where.tiles; tile++)
-        simd_pack_rows(format.format, dst.bits[source + tile], block + (where.first + tile) * width, where.full * width, rows,
-                       columns, packer);
+        simd_pack_rows(format.format, dst.bits[source + tile], block + (where.first + tile) * width, where.full * width,
+                       rows, columns, packer);
 }
 
 }  // namespace tthal::tensix

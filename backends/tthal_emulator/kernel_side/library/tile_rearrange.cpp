@@ -38,7 +38,8 @@ void transpose_square(uint32_t* corner, uint32_t side) {
 void swap_faces(uint32_t* tile) {
     for (uint32_t row = 0; row < FACE; row++)
         for (uint32_t column = 0; column < FACE; column += 4) {
-            uint32_t *right = tile + row * TILE_COLUMNS + FACE + column, *below = tile + (FACE + row) * TILE_COLUMNS + column;
+            uint32_t *right = tile + row * TILE_COLUMNS + FACE + column,
+                     *below = tile + (FACE + row) * TILE_COLUMNS + column;
             const v128_t held = wasm_v128_load(right);
             wasm_v128_store(right, wasm_v128_load(below));
             wasm_v128_store(below, held);

@@ -106,7 +106,8 @@ bool cuts_rows(const Tile& data, const Tile& scaler) {
 }
 
 // Where it returns false it has left all to the host.
-bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst, uint8_t (*fresh)[2]) {
+bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst,
+                 uint8_t (*fresh)[2]) {
     if (pool == Pool::MAX) return false;
     unpack_operand(data.format, data.address, data_tile);
     unpack_operand(scaler.format, scaler.address, scaler_tile);
@@ -135,7 +136,8 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
                  uint32_t index, uint32_t place) {
     require_either(cb);
     require_either(scaler_cb);
-    const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler), target = math_slot(index);
+    const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler),
+                   target = math_slot(index);
     needs(set_up_for(pool, dimension), place);
     announce_operand(TileOperation::REDUCE, place, cb, address, index);
     announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
@@ -150,16 +152,18 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
     require_either(cb);
     require_either(scaler_cb);
     const uint32_t target = math_slot(index);
-    announce_operand(TileOperation::TILIZE_REDUCE, place, cb, front_tile_address(cb, 0), index, tiles * format_of(cb).bytes);
+    announce_operand(TileOperation::TILIZE_REDUCE, place, cb, front_tile_address(cb, 0), index,
+                     tiles * format_of(cb).bytes);
     announce_operand(TileOperation::TILIZE_REDUCE, place, scaler_cb, front_tile_address(scaler_cb, scaler), index);
-    host_tilize_reduce(cb, front_tile_address(cb, 0), {scaler_cb, tiles, tile}, front_tile_address(scaler_cb, scaler), target,
-                       {pool, dimension});
+    host_tilize_reduce(cb, front_tile_address(cb, 0), {scaler_cb, tiles, tile}, front_tile_address(scaler_cb, scaler),
+                       target, {pool, dimension});
 }
 
 void sum_dest(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, float scaler, uint32_t place) {
     const uint32_t target = math_slot(0, tiles);
     announce_dst(TileOperation::SUM_DEST, place, 0);
-    host_sum_dest(target, tiles, __builtin_bit_cast(uint32_t, scaler), register_format(srca_cb), register_format(srcb_cb));
+    host_sum_dest(target, tiles, __builtin_bit_cast(uint32_t, scaler), register_format(srca_cb),
+                  register_format(srcb_cb));
 }
 
 }  // namespace tthal::tensix

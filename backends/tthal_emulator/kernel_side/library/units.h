@@ -34,8 +34,9 @@ inline bool fits(FormatUnit unit, uint32_t cb) {
 
 inline void require(FormatUnit unit, uint32_t cb) {
     if (!fits(unit, cb))
-        misuse(Misuse::FORMAT_SETUP, cb,
-               FormatSetup{.unit = static_cast<uint32_t>(unit), .format = set_up[static_cast<uint32_t>(unit)]}.packed());
+        misuse(
+            Misuse::FORMAT_SETUP, cb,
+            FormatSetup{.unit = static_cast<uint32_t>(unit), .format = set_up[static_cast<uint32_t>(unit)]}.packed());
 }
 
 // Observers hear of an operation that another set-up than its own precedes. Of one that packs it is enough that there was any.
@@ -45,7 +46,8 @@ inline void needs(uint32_t set_up, uint32_t place) {
     announce(MonitorEvent::SET_UP_MISSING, place, 0, there, set_up);
 }
 inline void needs_start(uint32_t place) {
-    if (set_up[static_cast<uint32_t>(FormatUnit::PACKER)] == NOT_CONFIGURED && selection.set_up == set_up_for(SetUp::NONE))
+    if (set_up[static_cast<uint32_t>(FormatUnit::PACKER)] == NOT_CONFIGURED &&
+        selection.set_up == set_up_for(SetUp::NONE))
         needs(set_up_for(SetUp::STARTUP), place);
 }
 
@@ -76,13 +78,15 @@ inline Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).forma
 
 // For observers: what an operation reads from L1, what the packer writes, and what changes within DST. `size` in bytes;
 // 0: one tile.
-inline void announce_operand(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index, uint32_t size = 0) {
+inline void announce_operand(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index,
+                             uint32_t size = 0) {
     if (!is_observed()) return;
     announce(MonitorEvent::TILE_OPERAND, place, cb, address, static_cast<uint32_t>(operation),
              size != 0 ? size : format_of(cb).bytes, 0, index);
 }
 
-inline void announce_result(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index, uint32_t size = 0) {
+inline void announce_result(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index,
+                            uint32_t size = 0) {
     if (!is_observed()) return;
     announce(MonitorEvent::TILE_RESULT, place, cb, address, static_cast<uint32_t>(operation),
              size != 0 ? size : format_of(cb).bytes, 0, index);

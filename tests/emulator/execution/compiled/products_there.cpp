@@ -65,8 +65,20 @@ void multiply(uint8_t format0, uint8_t format1, uint8_t fidelity, bool exact, bo
     fill(left, format0);
     fill(right, format1);
     for (float& value : dst) value = 0;
-    const Product product = {left, right, bytes_of(format0), bytes_of(format1), format0, format1, TILES, TILES,
-                             false, is_32_bit, exact, false, fidelity, dst};
+    const Product product = {left,
+                             right,
+                             bytes_of(format0),
+                             bytes_of(format1),
+                             format0,
+                             format1,
+                             TILES,
+                             TILES,
+                             false,
+                             is_32_bit,
+                             exact,
+                             false,
+                             fidelity,
+                             dst};
     tthal_multiply(&product, scratch);
     uint64_t digest = 14695981039346656037u;
     for (uint32_t at = 0; at < sizeof dst; at++)
@@ -82,8 +94,7 @@ extern "C" void* memset(void* to, int value, size_t size) {
     return to;
 }
 extern "C" void* memcpy(void* to, const void* from, size_t size) {
-    for (size_t at = 0; at < size; at++)
-        static_cast<volatile uint8_t*>(to)[at] = static_cast<const uint8_t*>(from)[at];
+    for (size_t at = 0; at < size; at++) static_cast<volatile uint8_t*>(to)[at] = static_cast<const uint8_t*>(from)[at];
     return to;
 }
 

@@ -3,8 +3,8 @@
 
 void kernel_main() {
     constexpr auto source_args = TensorAccessorArgs<0, 0>();
-    const auto target_args = TensorAccessorArgs<source_args.next_compile_time_args_offset()>(
-        source_args.next_common_runtime_args_offset());
+    const auto target_args =
+        TensorAccessorArgs<source_args.next_compile_time_args_offset()>(source_args.next_common_runtime_args_offset());
     const auto source = TensorAccessor(source_args, get_arg_val<uint32_t>(0));
     const auto target = TensorAccessor(target_args, get_arg_val<uint32_t>(1), source.get_aligned_page_size());
     const uint32_t first = get_arg_val<uint32_t>(2), count = get_arg_val<uint32_t>(3), bytes = get_arg_val<uint32_t>(4);

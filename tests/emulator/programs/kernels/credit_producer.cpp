@@ -13,7 +13,8 @@ void kernel_main() {
         const uint32_t slot = page % 2;
         auto* line = reinterpret_cast<volatile uint32_t*>(staging + slot * 4 * words);
         for (uint32_t i = 0; i < words; i++) line[i] = 1000 * page + i;
-        noc_async_write(staging + slot * 4 * words, get_noc_addr(consumer_x, consumer_y, target + page % slots * 4 * words), 4 * words);
+        noc_async_write(staging + slot * 4 * words,
+                        get_noc_addr(consumer_x, consumer_y, target + page % slots * 4 * words), 4 * words);
         noc_semaphore_inc(sent, 1);
         noc_async_writes_flushed();
     }

@@ -8,7 +8,8 @@
 void kernel_main() {
     constexpr uint32_t cb = get_compile_time_arg_val(0);
     const auto tensor = TensorAccessor(TensorAccessorArgs<3>(), get_arg_val<uint32_t>(0));
-    const uint32_t first_page = get_arg_val<uint32_t>(1), stride = get_arg_val<uint32_t>(2), blocks = get_arg_val<uint32_t>(3);
+    const uint32_t first_page = get_arg_val<uint32_t>(1), stride = get_arg_val<uint32_t>(2),
+                   blocks = get_arg_val<uint32_t>(3);
     const bool sends = get_arg_val<uint32_t>(4);
     const uint32_t sender_x = get_arg_val<uint32_t>(5), sender_y = get_arg_val<uint32_t>(6);
     const uint32_t x0 = get_arg_val<uint32_t>(7), y0 = get_arg_val<uint32_t>(8);
@@ -19,14 +20,16 @@ void kernel_main() {
     for (uint32_t block = 0; block < blocks; block++) {
         buffer.reserve_back(1);
         if (sends) {
-            noc.async_read(tensor, buffer, tensor.get_aligned_page_size(), {.page_id = first_page + block * stride}, {});
+            noc.async_read(tensor, buffer, tensor.get_aligned_page_size(), {.page_id = first_page + block * stride},
+                           {});
             noc.async_read_barrier();
             ready.wait(receivers);
             ready.set(0);
             const uint32_t address = buffer.get_write_ptr();
-            noc.async_write_multicast(use<CircularBuffer::AddrSelector::WRITE_PTR>(buffer), MulticastEndpoint{},
-                                      tensor.get_aligned_page_size(), receivers, {},
-                                      {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
+            noc.async_write_multicast(
+                use<CircularBuffer::AddrSelector::WRITE_PTR>(buffer), MulticastEndpoint{},
+                tensor.get_aligned_page_size(), receivers, {},
+                {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
             arrived.set(VALID);
             arrived.set_multicast(noc, x0, y0, x1, y1, receivers);
             noc.async_writes_flushed();

@@ -3,7 +3,8 @@
 
 void kernel_main() {
     const uint32_t place = get_arg_val<uint32_t>(0), cores = get_arg_val<uint32_t>(1), bytes = get_arg_val<uint32_t>(2);
-    const uint32_t next_x = get_arg_val<uint32_t>(3), next_y = get_arg_val<uint32_t>(4), blocks = get_arg_val<uint32_t>(5);
+    const uint32_t next_x = get_arg_val<uint32_t>(3), next_y = get_arg_val<uint32_t>(4),
+                   blocks = get_arg_val<uint32_t>(5);
     const uint32_t arrived = get_semaphore(0);
     auto* count = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(arrived);
     for (uint32_t step = 0; step + 1 < cores; step++) {

@@ -13,7 +13,8 @@ using Info = ShardedInfo<get_compile_time_arg_val(0), get_compile_time_arg_val(1
 void kernel_main() {
     uint32_t next = 0;
     const uint32_t base = get_arg_val<uint32_t>(next++), pages = get_arg_val<uint32_t>(next++);
-    const InterleavedAddrGen<true> plain = {.bank_base_address = get_arg_val<uint32_t>(next++), .page_size = Info::page_size_jump};
+    const InterleavedAddrGen<true> plain = {.bank_base_address = get_arg_val<uint32_t>(next++),
+                                            .page_size = Info::page_size_jump};
     const auto [map, words] = experimental::shard_addr_gen_utils::get_shard_map<Info>(get_arg_addr(next));
     next += words;
     const uint32_t singly = get_arg_val<uint32_t>(next++), in_runs = get_arg_val<uint32_t>(next++);

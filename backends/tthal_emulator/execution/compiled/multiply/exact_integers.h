@@ -21,7 +21,8 @@ inline void split(const ExactOperand& from, bool is_left, IntegerOperand& to) {
     constexpr int32_t ABSENT = -4096;
     for (uint32_t i = 0; i < ELEMENTS; i += WIDTH) {
         const I bits = *reinterpret_cast<const I*>(from.whole + i), exponent = bits >> 23 & 0xFF;
-        const I significand = (bits >> 13 & 0x3FF) | 0x400, minus = bits >> 31, zero = reinterpret_cast<I>(exponent == 0);
+        const I significand = (bits >> 13 & 0x3FF) | 0x400, minus = bits >> 31,
+                zero = reinterpret_cast<I>(exponent == 0);
         const I high = is_left ? significand >> 4 : significand >> 6;
         const I low = is_left ? (significand & 0xF) << 3 : significand >> 1 & 0x1F;
         *reinterpret_cast<I*>(to.exponents + i) = select(zero, fill(ABSENT), exponent);
@@ -31,7 +32,7 @@ inline void split(const ExactOperand& from, bool is_left, IntegerOperand& to) {
 }
 
 inline Sum group_sum(const IntegerScratch& space, uint32_t row, uint32_t column, uint32_t k, uint32_t phase,
-                            const AccumulateMode& mode) {
+                     const AccumulateMode& mode) {
     constexpr uint32_t GROUP = 8;
     const int32_t shift = shift_of_phase(phase), rebias = mode.dst_is_float16() ? FLOAT16_REBIAS : 0;
     const int32_t bias = -static_cast<int32_t>(BIAS) - shift - rebias;

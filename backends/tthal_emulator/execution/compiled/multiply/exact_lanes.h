@@ -34,9 +34,9 @@ struct RowBlock {
         for (uint32_t half = 0; half < GROUPS / 2; half++)
             for (uint32_t row = 0; row < ROWS; row++)
                 for (uint32_t v = 0; v < VECTORS; v++)
-                    groups[half][row][v] =
-                        __builtin_elementwise_max(as_int(constants[2 * half][row][v]), as_int(constants[2 * half + 1][row][v])) -
-                        static_cast<int32_t>(exponent_bits(MAGIC_EXPONENT));
+                    groups[half][row][v] = __builtin_elementwise_max(as_int(constants[2 * half][row][v]),
+                                                                     as_int(constants[2 * half + 1][row][v])) -
+                                           static_cast<int32_t>(exponent_bits(MAGIC_EXPONENT));
     }
 
     void set_constants(uint32_t group, uint32_t row, uint8_t farthest) {
@@ -92,7 +92,8 @@ struct RowBlock {
 };
 
 template <DstKind kind, bool quirk>
-void multiply_lanes(const ExactOperand& left, const ExactOperand& right, float* dst, uint32_t phases, uint8_t farthest) {
+void multiply_lanes(const ExactOperand& left, const ExactOperand& right, float* dst, uint32_t phases,
+                    uint8_t farthest) {
     for (uint32_t first = 0; first < SIDE; first += ROWS) {
         const RowBlock<kind, quirk> block(left, right, first, farthest);
         for (uint32_t phase = 0; phase < phases; phase++) block.run(phase, dst);

@@ -30,8 +30,10 @@ uint8_t farthest_of(const ExactOperand& left, const ExactOperand& right, const A
 }
 
 void multiply_pair(const ExactOperand& left, const ExactOperand& right, float* dst, uint32_t phases,
-                          const AccumulateMode& mode, IntegerScratch& space) {
-    const DstKind kind = mode.is_32_bit ? DstKind::FLOAT32 : mode.five_bit_exponent ? DstKind::FLOAT16 : DstKind::BFLOAT16;
+                   const AccumulateMode& mode, IntegerScratch& space) {
+    const DstKind kind = mode.is_32_bit           ? DstKind::FLOAT32
+                         : mode.five_bit_exponent ? DstKind::FLOAT16
+                                                  : DstKind::BFLOAT16;
     if (!are_moderate(left.exponents, right.exponents) || !is_moderate(dst, kind)) {
         split(left, true, space.left);
         split(right, false, space.right);
@@ -72,8 +74,7 @@ void exact_matmul(const Product& product, ExactScratch& space) {
     for (uint32_t r = 0; r < product.rows; r++) {
         read_exact_left(product, product.in0 + r * product.stride0, space.left);
         for (uint32_t c = 0; c < product.columns; c++, dst += ELEMENTS)
-            multiply_pair(space.left, space.right[c], dst, phases_of(product.fidelity), mode,
-                                              space.integers);
+            multiply_pair(space.left, space.right[c], dst, phases_of(product.fidelity), mode, space.integers);
     }
 }
 

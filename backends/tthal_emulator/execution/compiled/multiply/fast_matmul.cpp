@@ -83,7 +83,8 @@ struct Block {
     }
 
     template <bool two>
-    inline void run(const Operand& left, const Operand& right, float* dst, uint32_t row, uint32_t column, bool is_32_bit) {
+    inline void run(const Operand& left, const Operand& right, float* dst, uint32_t row, uint32_t column,
+                    bool is_32_bit) {
         float* const to = dst + row * SIDE + column;
         for (uint32_t r = 0; r < rows; r++)
             for (uint32_t v = 0; v < vectors; v++) sum[r][v] = *reinterpret_cast<Float*>(to + r * SIDE + v * width);
@@ -129,7 +130,8 @@ constexpr uint32_t ROWS = 4, VECTORS = 2;
 void fast_matmul(const Product& product, FastScratch& scratch) {
     const bool two = passes_of(product.fidelity).count == 2;
     Operand& left = scratch.left;
-    for (uint32_t c = 0; c < product.columns; c++) read_right(product, product.in1 + c * product.stride1, scratch.right[c]);
+    for (uint32_t c = 0; c < product.columns; c++)
+        read_right(product, product.in1 + c * product.stride1, scratch.right[c]);
     float* dst = product.dst;
     for (uint32_t r = 0; r < product.rows; r++) {
         read_left(product, product.in0 + r * product.stride0, left);

@@ -8,7 +8,8 @@
 #pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
 
 #define TTHAL_REMOTE(name) \
-    TTHAL_REFUSED_CALL(name, "host programs cannot make global circular buffers here; send pages with Noc and Semaphore")
+    TTHAL_REFUSED_CALL(name, \
+                       "host programs cannot make global circular buffers here; send pages with Noc and Semaphore")
 
 namespace experimental {
 
@@ -26,8 +27,9 @@ class RemoteCircularBuffer {
 public:
     template <typename Index>
     explicit RemoteCircularBuffer(Index) {
-        static_assert(sizeof(Index) == 0, "RemoteCircularBuffer is not emulated: host programs cannot make global "
-                                          "circular buffers here; send pages with Noc and Semaphore");
+        static_assert(sizeof(Index) == 0,
+                      "RemoteCircularBuffer is not emulated: host programs cannot make global "
+                      "circular buffers here; send pages with Noc and Semaphore");
     }
 };
 

@@ -50,8 +50,8 @@ public:
 
     void inc_multicast(const Noc& noc, uint32_t noc_x_start, uint32_t noc_y_start, uint32_t noc_x_end,
                        uint32_t noc_y_end, uint32_t value, uint32_t num_dests) {
-        const uint64_t targets = ::get_noc_multicast_addr(noc_x_start, noc_y_start, noc_x_end, noc_y_end, address_,
-                                                          noc.get_noc_id());
+        const uint64_t targets =
+            ::get_noc_multicast_addr(noc_x_start, noc_y_start, noc_x_end, noc_y_end, address_, noc.get_noc_id());
         noc_semaphore_inc_multicast(targets, value, num_dests, noc.get_noc_id());
     }
 
@@ -66,12 +66,11 @@ public:
     void relay_multicast(const Noc& noc, const Semaphore<target_type>& target, uint32_t noc_x_start,
                          uint32_t noc_y_start, uint32_t noc_x_end, uint32_t noc_y_end, uint32_t num_dests,
                          bool linked = false) {
-        const uint64_t remote = ::get_noc_multicast_addr(noc_x_start, noc_y_start, noc_x_end, noc_y_end,
-                                                         target.address_, noc.get_noc_id());
+        const uint64_t remote =
+            ::get_noc_multicast_addr(noc_x_start, noc_y_start, noc_x_end, noc_y_end, target.address_, noc.get_noc_id());
         if constexpr (has_flag(options, NocOptions::MCAST_INCL_SRC))
             noc_semaphore_set_multicast_loopback_src(address_, remote, num_dests, linked, noc.get_noc_id());
-        else
-            noc_semaphore_set_multicast(address_, remote, num_dests, linked, noc.get_noc_id());
+        else noc_semaphore_set_multicast(address_, remote, num_dests, linked, noc.get_noc_id());
     }
 
 private:

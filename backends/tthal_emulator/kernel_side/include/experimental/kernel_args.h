@@ -24,12 +24,18 @@ struct CtaVal {
 };
 
 template <typename T>
-inline T get_arg(RtaArg<T> argument) { return get_arg_val<T>(argument.byte_offset / 4); }
+inline T get_arg(RtaArg<T> argument) {
+    return get_arg_val<T>(argument.byte_offset / 4);
+}
 
 template <typename T>
-inline T get_arg(CrtaArg<T> argument) { return get_common_arg_val<T>(argument.byte_offset / 4); }
+inline T get_arg(CrtaArg<T> argument) {
+    return get_common_arg_val<T>(argument.byte_offset / 4);
+}
 
 template <typename T>
-constexpr T get_arg(CtaVal<T> argument) { return argument.value; }
+constexpr T get_arg(CtaVal<T> argument) {
+    return argument.value;
+}
 
 }  // namespace experimental

@@ -10,10 +10,14 @@ namespace sfpi {
 
 template <typename Type>
     requires impl_::is_vector<Type>
-Type as(impl_::vVal value) { return Type(value.get()); }
+Type as(impl_::vVal value) {
+    return Type(value.get());
+}
 template <typename Type>
     requires impl_::is_vector<Type>
-Type reinterpret(impl_::vVal value) { return Type(value.get()); }
+Type reinterpret(impl_::vVal value) {
+    return Type(value.get());
+}
 
 // ---- parts of a float
 
@@ -51,17 +55,25 @@ inline vFloat addexp(vFloat v, int step) {
 
 template <typename Type>
     requires impl_::is_vector<Type>
-Type setsgn(Type v, int sign) { return Type((v.get() & impl_::MAGNITUDE) | static_cast<uint32_t>(sign) << 31); }
+Type setsgn(Type v, int sign) {
+    return Type((v.get() & impl_::MAGNITUDE) | static_cast<uint32_t>(sign) << 31);
+}
 template <typename Type, typename Other>
     requires(impl_::is_vector<Type> && impl_::is_vector<Other>)
-Type copysgn(Type v, Other sign) { return Type((v.get() & impl_::MAGNITUDE) | (sign.get() & impl_::SIGN)); }
+Type copysgn(Type v, Other sign) {
+    return Type((v.get() & impl_::MAGNITUDE) | (sign.get() & impl_::SIGN));
+}
 template <typename Type, typename Other>
     requires(impl_::is_vector<Type> && impl_::is_vector<Other>)
-Type setsgn(Type v, Other sign) { return copysgn(v, sign); }
+Type setsgn(Type v, Other sign) {
+    return copysgn(v, sign);
+}
 // By the lowest bit of an integer, as the parity of an exponent gives a power's sign.
 template <typename Type, typename Other>
     requires(impl_::is_vector<Type> && impl_::is_vector<Other>)
-Type setsgn2(Type v, Other parity) { return Type((v.get() & impl_::MAGNITUDE) | parity.get() << 31); }
+Type setsgn2(Type v, Other parity) {
+    return Type((v.get() & impl_::MAGNITUDE) | parity.get() << 31);
+}
 
 inline vFloat abs(vFloat v) { return vFloat(v.get() & impl_::MAGNITUDE); }
 inline vInt abs(vInt v) {
@@ -76,16 +88,18 @@ inline vBool is_inf(vFloat v) { return vBool((v.get() & impl_::MAGNITUDE) == imp
 namespace impl_ {
 
 sfpi_inline Bits is_below(Bits a, Bits b) {
-    const auto rank = [](Bits x) {
-        return ints_of(choose(bits_of(ints_of(x) < Ints(0)), ~(x & MAGNITUDE), x));
-    };
+    const auto rank = [](Bits x) { return ints_of(choose(bits_of(ints_of(x) < Ints(0)), ~(x & MAGNITUDE), x)); };
     return bits_of(rank(a) < rank(b));
 }
 
 }  // namespace impl_
 
-inline vFloat min(vFloat a, vFloat b) { return vFloat(impl_::choose(impl_::is_below(b.get(), a.get()), b.get(), a.get())); }
-inline vFloat max(vFloat a, vFloat b) { return vFloat(impl_::choose(impl_::is_below(a.get(), b.get()), b.get(), a.get())); }
+inline vFloat min(vFloat a, vFloat b) {
+    return vFloat(impl_::choose(impl_::is_below(b.get(), a.get()), b.get(), a.get()));
+}
+inline vFloat max(vFloat a, vFloat b) {
+    return vFloat(impl_::choose(impl_::is_below(a.get(), b.get()), b.get(), a.get()));
+}
 inline vFloat clamp(vFloat v, vFloat low, vFloat high) { return min(max(v, low), high); }
 
 template <typename Type>
@@ -104,7 +118,9 @@ void vec_min_max(Type& a, Type& b) {
 }
 template <typename Type>
     requires impl_::is_vector<Type>
-void vec_max_min(Type& a, Type& b) { vec_min_max(b, a); }
+void vec_max_min(Type& a, Type& b) {
+    vec_min_max(b, a);
+}
 
 // ---- bits of integers
 
@@ -115,7 +131,9 @@ vInt lz(Type v) {
 }
 template <typename Type>
     requires impl_::is_vector<Type>
-vInt lz_nosgn(Type v) { return lz(vUInt(v.get() & impl_::MAGNITUDE)); }
+vInt lz_nosgn(Type v) {
+    return lz(vUInt(v.get() & impl_::MAGNITUDE));
+}
 
 enum class ShiftMode { Logical, Arithmetic };
 
@@ -133,7 +151,14 @@ inline vInt shft(vInt v, vInt places, ShiftMode mode = ShiftMode::Arithmetic) {
 
 // ---- conversions. Halves round away from zero, as SFP_STOCH_RND does; stochastic modes round to nearest too.
 
-enum class RoundMode { NearestEven, Stochastic, NearestStochastic = Stochastic, Zero, Even = NearestEven, Nearest = NearestEven };
+enum class RoundMode {
+    NearestEven,
+    Stochastic,
+    NearestStochastic = Stochastic,
+    Zero,
+    Even = NearestEven,
+    Nearest = NearestEven
+};
 
 namespace impl_ {
 
@@ -186,8 +211,8 @@ To convert(From value, RoundMode mode = RoundMode::Stochastic) {
 inline vFloat int32_to_float(vInt v, int = 1) { return convert<vFloat>(vSMag(v.get())); }
 inline vFloat int32_to_float(vInt v, RoundMode) { return int32_to_float(v); }
 
-#define TTHAL_SFPI_CONVERSION(name, Result, To)                                       \
-    inline Result name(vFloat v, int = 1) { return Result(convert<To>(v).get()); }    \
+#define TTHAL_SFPI_CONVERSION(name, Result, To) \
+    inline Result name(vFloat v, int = 1) { return Result(convert<To>(v).get()); } \
     inline Result name(vFloat v, RoundMode mode) { return Result(convert<To>(v, mode).get()); }
 TTHAL_SFPI_CONVERSION(float_to_fp16a, vUInt, vFloat16a)
 TTHAL_SFPI_CONVERSION(float_to_fp16b, vUInt, vFloat16b)
@@ -231,6 +256,8 @@ Type subvec_shflshr1(Type v) {
 
 // Blackhole's approximations; here they are exact.
 template <bool unconditional = true>
-vFloat approx_recip(vFloat v) { return impl_::Floats(1.0f) / v.lanes(); }
+vFloat approx_recip(vFloat v) {
+    return impl_::Floats(1.0f) / v.lanes();
+}
 
 }  // namespace sfpi

@@ -73,7 +73,9 @@ inline vFloat six_lines(vFloat v, bool retain, const vUInt (&slopes)[3], const v
 inline vFloat lut(vFloat v, vUInt l0, vUInt l1, vUInt l2) { return impl_::lines_of_8_bits(v, true, l0, l1, l2); }
 inline vFloat lut_sign(vFloat v, vUInt l0, vUInt l1, vUInt l2) { return impl_::lines_of_8_bits(v, false, l0, l1, l2); }
 inline vFloat lut2(vFloat v, vUInt l0, vUInt l1, vUInt l2) { return impl_::lines_of_16_bits(v, true, l0, l1, l2); }
-inline vFloat lut2_sign(vFloat v, vUInt l0, vUInt l1, vUInt l2) { return impl_::lines_of_16_bits(v, false, l0, l1, l2); }
+inline vFloat lut2_sign(vFloat v, vUInt l0, vUInt l1, vUInt l2) {
+    return impl_::lines_of_16_bits(v, false, l0, l1, l2);
+}
 
 inline vFloat lut2(vFloat v, vFloat a0, vFloat a1, vFloat a2, vFloat b0, vFloat b1, vFloat b2) {
     return impl_::lines_of_32_bits(v, true, {a0, a1, a2}, {b0, b1, b2});

@@ -28,11 +28,11 @@ private:
 
 }  // namespace sfpi::impl_
 
-#define v_if(...)                                  \
-    {                                              \
-        ::sfpi::impl_::Predicate tthal_predicate;  \
+#define v_if(...) \
+    { \
+        ::sfpi::impl_::Predicate tthal_predicate; \
         tthal_predicate.narrow(__VA_ARGS__);
-#define v_elseif(...)            \
+#define v_elseif(...) \
     tthal_predicate.otherwise(); \
     tthal_predicate.narrow(__VA_ARGS__);
 #define v_else tthal_predicate.otherwise();
@@ -40,6 +40,6 @@ private:
 // Narrows the lanes from here to the end of the block.
 #define v_and(...) tthal_predicate.narrow(__VA_ARGS__)
 #define v_block \
-    {           \
+    { \
         ::sfpi::impl_::Predicate tthal_predicate;
 #define v_endblock }

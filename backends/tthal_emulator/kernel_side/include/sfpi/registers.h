@@ -99,7 +99,9 @@ public:
 
     // The datums of another layout than the default one; the hardware's address mode changes nothing here.
     template <DataLayout layout>
-    vDReg mode(int = 0) const { return vDReg(vector_, layout); }
+    vDReg mode(int = 0) const {
+        return vDReg(vector_, layout);
+    }
     vDReg mode(int) const { return *this; }
 
     const vDReg& operator=(const vFloat& value) const { return write(impl_::kept(value.get())); }
@@ -113,10 +115,12 @@ public:
     const vDReg& operator=(const vDReg& other) const { return *this = static_cast<vFloat>(other); }
 
     vFloat operator-() const { return -static_cast<vFloat>(*this); }
-#define TTHAL_SFPI_OPERATOR(op, Result)                                                                   \
-    friend Result operator op(const vDReg& a, const vFloat& b) { return static_cast<vFloat>(a) op b; }    \
-    friend Result operator op(const vFloat& a, const vDReg& b) { return a op static_cast<vFloat>(b); }    \
-    friend Result operator op(const vDReg& a, const vDReg& b) { return static_cast<vFloat>(a) op static_cast<vFloat>(b); }
+#define TTHAL_SFPI_OPERATOR(op, Result) \
+    friend Result operator op(const vDReg& a, const vFloat& b) { return static_cast<vFloat>(a) op b; } \
+    friend Result operator op(const vFloat& a, const vDReg& b) { return a op static_cast<vFloat>(b); } \
+    friend Result operator op(const vDReg& a, const vDReg& b) { \
+        return static_cast<vFloat>(a) op static_cast<vFloat>(b); \
+    }
     TTHAL_SFPI_OPERATOR(+, vFloat)
     TTHAL_SFPI_OPERATOR(-, vFloat)
     TTHAL_SFPI_OPERATOR(*, vFloat)
@@ -172,7 +176,9 @@ public:
     explicit vLReg(uint32_t index) : index_(index) {}
     template <typename Type>
         requires impl_::is_vector<Type>
-    operator Type() const { return Type(file()[index_]); }
+    operator Type() const {
+        return Type(file()[index_]);
+    }
     template <typename Type>
         requires impl_::is_vector<Type>
     const vLReg& operator=(const Type& value) const {

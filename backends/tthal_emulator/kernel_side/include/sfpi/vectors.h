@@ -76,16 +76,16 @@ private:
 using s2vFloat16a = sFloat16a;
 using s2vFloat16b = sFloat16b;
 
-#define TTHAL_SFPI_COPIES(type, Base)                                    \
-    type() = default;                                                    \
-    type(const type&) = default;                                         \
-    explicit type(impl_::Bits bits) : Base(bits) {}                      \
-    type& operator=(const type& other) {                                 \
-        this->assign(other.bits_);                                       \
-        return *this;                                                    \
+#define TTHAL_SFPI_COPIES(type, Base) \
+    type() = default; \
+    type(const type&) = default; \
+    explicit type(impl_::Bits bits) : Base(bits) {} \
+    type& operator=(const type& other) { \
+        this->assign(other.bits_); \
+        return *this; \
     }
-#define TTHAL_SFPI_COMPOUND(type, op)                                    \
-    type& operator op##=(type other) { return *this = *this op other; }
+#define TTHAL_SFPI_COMPOUND(type, op) \
+    type& operator op## = (type other) { return *this = *this op other; }
 
 class vFloat : public impl_::vVal {
 public:
@@ -222,31 +222,31 @@ private:
 
 }  // namespace impl_
 
-#define TTHAL_SFPI_INTEGER(type)                                                            \
-    TTHAL_SFPI_COPIES(type, Integer)                                                        \
-    type(impl_::Ints lanes) : Integer(impl_::bits_of(lanes)) {}                             \
-    template <typename Scalar>                                                              \
-        requires std::is_integral_v<Scalar>                                                 \
-    type(Scalar value) : Integer(impl_::Bits(static_cast<uint32_t>(value))) {}              \
-    TTHAL_SFPI_COMPOUND(type, +)                                                            \
-    TTHAL_SFPI_COMPOUND(type, -)                                                            \
-    TTHAL_SFPI_COMPOUND(type, &)                                                            \
-    TTHAL_SFPI_COMPOUND(type, |)                                                            \
-    TTHAL_SFPI_COMPOUND(type, ^)                                                            \
-    TTHAL_SFPI_COMPOUND(type, <<)                                                           \
-    TTHAL_SFPI_COMPOUND(type, >>)                                                           \
-    type operator++() { return *this += 1; }                                                \
-    type operator--() { return *this -= 1; }                                                \
-    type operator++(int) { return before(1); }                                              \
-    type operator--(int) { return before(-1); }                                             \
-                                                                                            \
-private:                                                                                    \
-    type before(int step) {                                                                 \
-        const type old = *this;                                                             \
-        *this += step;                                                                      \
-        return old;                                                                         \
-    }                                                                                       \
-                                                                                            \
+#define TTHAL_SFPI_INTEGER(type) \
+    TTHAL_SFPI_COPIES(type, Integer) \
+    type(impl_::Ints lanes) : Integer(impl_::bits_of(lanes)) {} \
+    template <typename Scalar> \
+        requires std::is_integral_v<Scalar> \
+    type(Scalar value) : Integer(impl_::Bits(static_cast<uint32_t>(value))) {} \
+    TTHAL_SFPI_COMPOUND(type, +) \
+    TTHAL_SFPI_COMPOUND(type, -) \
+    TTHAL_SFPI_COMPOUND(type, &) \
+    TTHAL_SFPI_COMPOUND(type, |) \
+    TTHAL_SFPI_COMPOUND(type, ^) \
+    TTHAL_SFPI_COMPOUND(type, <<) \
+    TTHAL_SFPI_COMPOUND(type, >>) \
+    type operator++() { return *this += 1; } \
+    type operator--() { return *this -= 1; } \
+    type operator++(int) { return before(1); } \
+    type operator--(int) { return before(-1); } \
+\
+private: \
+    type before(int step) { \
+        const type old = *this; \
+        *this += step; \
+        return old; \
+    } \
+\
 public:
 
 class vInt : public impl_::Integer<vInt, impl_::Ints> {
@@ -264,11 +264,13 @@ public:
 inline vInt::vInt(const vUInt& other) : Integer(other.get()) {}
 
 // Of a signed and an unsigned operand: the same bits either way, as the type of the right one.
-#define TTHAL_SFPI_MIXED(op, result)                                                         \
-    template <typename A, typename B>                                                        \
-        requires(std::is_same_v<A, vInt> && std::is_same_v<B, vUInt>) ||                     \
-                (std::is_same_v<A, vUInt> && std::is_same_v<B, vInt>)                        \
-    inline result operator op(A a, B b) { return B(a) op b; }
+#define TTHAL_SFPI_MIXED(op, result) \
+    template <typename A, typename B> \
+        requires(std::is_same_v<A, vInt> && std::is_same_v<B, vUInt>) || \
+                (std::is_same_v<A, vUInt> && std::is_same_v<B, vInt>) \
+    inline result operator op(A a, B b) { \
+        return B(a) op b; \
+    }
 TTHAL_SFPI_MIXED(+, B)
 TTHAL_SFPI_MIXED(-, B)
 TTHAL_SFPI_MIXED(&, B)
@@ -298,11 +300,11 @@ public:
 };
 
 // Narrow numbers in 32-bit lanes: a conversion rounds to them, and they are what they widen to.
-#define TTHAL_SFPI_NARROW(type, wide)                       \
-    class type : public wide {                              \
-    public:                                                 \
-        type() = default;                                   \
-        explicit type(impl_::Bits bits) : wide(bits) {}     \
+#define TTHAL_SFPI_NARROW(type, wide) \
+    class type : public wide { \
+    public: \
+        type() = default; \
+        explicit type(impl_::Bits bits) : wide(bits) {} \
     };
 TTHAL_SFPI_NARROW(vFloat16a, vFloat)
 TTHAL_SFPI_NARROW(vFloat16b, vFloat)
@@ -340,7 +342,7 @@ public:
 
 }  // namespace impl_
 
-#define TTHAL_SFPI_PROGRAMMABLE(index)                              \
+#define TTHAL_SFPI_PROGRAMMABLE(index) \
     inline impl_::Programmable<vFloat, index> vConstFloatPrgm##index; \
     inline impl_::Programmable<vInt, index> vConstIntPrgm##index;
 TTHAL_SFPI_PROGRAMMABLE(0)

@@ -44,10 +44,14 @@ inline uintptr_t get_arg_addr(int index) { return tthal::processor().runtime_arg
 inline uintptr_t get_common_arg_addr(int index) { return tthal::processor().common_runtime_args + 4 * index; }
 
 template <typename T>
-inline T get_arg_val(int index) { return tthal::from_word<T>(tthal::runtime_arg(index)); }
+inline T get_arg_val(int index) {
+    return tthal::from_word<T>(tthal::runtime_arg(index));
+}
 
 template <typename T>
-inline T get_common_arg_val(int index) { return tthal::from_word<T>(tthal::common_runtime_arg(index)); }
+inline T get_common_arg_val(int index) {
+    return tthal::from_word<T>(tthal::common_runtime_arg(index));
+}
 
 // ---- where the kernel runs; virtual coordinates are the same on both NoCs
 
@@ -89,10 +93,11 @@ constexpr uint32_t NUM_CIRCULAR_BUFFERS = 32;
 namespace tt {
 
 #define TTHAL_CB_INDICES(X) \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) \
-    X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39) X(40) X(41) \
-    X(42) X(43) X(44) X(45) X(46) X(47) X(48) X(49) X(50) X(51) X(52) X(53) X(54) X(55) X(56) X(57) X(58) X(59) X(60) X(61) \
-    X(62) X(63)
+    X(0) \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) \
+        X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) \
+            X(39) X(40) X(41) X(42) X(43) X(44) X(45) X(46) X(47) X(48) X(49) X(50) X(51) X(52) X(53) X(54) X(55) \
+                X(56) X(57) X(58) X(59) X(60) X(61) X(62) X(63)
 #define TTHAL_CB_INDEX(i) c_##i = i,
 enum CBIndex : uint8_t { TTHAL_CB_INDICES(TTHAL_CB_INDEX) SIZE = 64 };
 #undef TTHAL_CB_INDEX
@@ -100,10 +105,38 @@ enum CBIndex : uint8_t { TTHAL_CB_INDICES(TTHAL_CB_INDEX) SIZE = 64 };
 
 // The older names: inputs from 0, dataflow from 8, outputs from 16, intermediates from 24.
 enum CB : uint8_t {
-    c_in0 = 0, c_in1, c_in2, c_in3, c_in4, c_in5, c_in6, c_in7,
-    dataflow0 = 8, dataflow1, dataflow2, dataflow3, dataflow4, dataflow5, dataflow6, dataflow7,
-    c_out0 = 16, c_out1, c_out2, c_out3, c_out4, c_out5, c_out6, c_out7,
-    c_intermed0 = 24, c_intermed1, c_intermed2, c_intermed3, c_intermed4, c_intermed5, c_intermed6, c_intermed7,
+    c_in0 = 0,
+    c_in1,
+    c_in2,
+    c_in3,
+    c_in4,
+    c_in5,
+    c_in6,
+    c_in7,
+    dataflow0 = 8,
+    dataflow1,
+    dataflow2,
+    dataflow3,
+    dataflow4,
+    dataflow5,
+    dataflow6,
+    dataflow7,
+    c_out0 = 16,
+    c_out1,
+    c_out2,
+    c_out3,
+    c_out4,
+    c_out5,
+    c_out6,
+    c_out7,
+    c_intermed0 = 24,
+    c_intermed1,
+    c_intermed2,
+    c_intermed3,
+    c_intermed4,
+    c_intermed5,
+    c_intermed6,
+    c_intermed7,
 };
 
 }  // namespace tt
@@ -111,18 +144,25 @@ enum CB : uint8_t {
 // ---- what a circular buffer index holds; constant expressions in kernels
 
 template <typename Program = tthal_program>
-constexpr DataFormat get_dataformat(int32_t cb_id) { return static_cast<DataFormat>(Program::data_format[cb_id]); }
+constexpr DataFormat get_dataformat(int32_t cb_id) {
+    return static_cast<DataFormat>(Program::data_format[cb_id]);
+}
 
 // A card answers for any index; observers hear of one that no circular buffer of the program has.
 template <typename Program = tthal_program>
 __attribute__((always_inline)) constexpr int32_t get_tile_size(int32_t cb_id) {
-    if (!__builtin_is_constant_evaluated() && get_dataformat<Program>(cb_id) == DataFormat::Invalid && tthal::is_observed())
+    if (!__builtin_is_constant_evaluated() && get_dataformat<Program>(cb_id) == DataFormat::Invalid &&
+        tthal::is_observed())
         tthal::announce(tthal::MonitorEvent::CB_MISSING, tthal::site(), cb_id);
     return Program::tile_size[cb_id];
 }
 
 template <typename Program = tthal_program>
-constexpr uint32_t get_tile_hw(int32_t cb_id) { return Program::tile_hw[cb_id]; }
+constexpr uint32_t get_tile_hw(int32_t cb_id) {
+    return Program::tile_hw[cb_id];
+}
 
 template <typename Program = tthal_program>
-constexpr uint32_t get_tile_num_faces(int32_t cb_id) { return Program::tile_faces[cb_id]; }
+constexpr uint32_t get_tile_num_faces(int32_t cb_id) {
+    return Program::tile_faces[cb_id];
+}

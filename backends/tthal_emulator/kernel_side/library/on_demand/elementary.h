@@ -15,8 +15,8 @@ constexpr double INFINITY_ = __builtin_inf();
 constexpr double LN2 = 0x1.62e42fefa39efp-1, LN2_HIGH = 0x1.62e42fee00000p-1, LN2_LOW = 0x1.a39ef35793c76p-33;
 constexpr double PI = 0x1.921fb54442d18p+1, HALF_PI = 0x1.921fb54442d18p+0, HALF_PI_LOW = 0x1.1a62633145c07p-54;
 
-double scale(double x, int exponent);          // x * 2^exponent with one rounding
-double split(double x, int& exponent);         // x = result * 2^exponent, 0.5 <= |result| < 1
+double scale(double x, int exponent);                              // x * 2^exponent with one rounding
+double split(double x, int& exponent);                             // x = result * 2^exponent, 0.5 <= |result| < 1
 double remainder_of(double x, double y, int mode, int* quotient);  // mode 0: truncating, 1: to nearest
 
 double exponential(double x);

@@ -34,7 +34,7 @@ uint64_t window(int start) {
 Angle reduce_large(double x) {
     const uint64_t mantissa = (bits(x) & 0xfffffffffffff) | 0x10000000000000;
     const int exponent = static_cast<int>(bits(x) >> 52 & 0x7ff) - 1075;  // x = mantissa * 2^exponent
-    const int start = exponent > 2 ? exponent - 2 : 0;                     // what lies before gives multiples of 4
+    const int start = exponent > 2 ? exponent - 2 : 0;                    // what lies before gives multiples of 4
     const uint64_t a = window(start), b = window(start + 64), c = window(start + 128);
     const uint64_t w1 = mantissa * b + product_high(mantissa, c), carry1 = w1 < mantissa * b;
     const uint64_t sum = mantissa * a + product_high(mantissa, b), carry2 = sum < mantissa * a;
@@ -92,8 +92,8 @@ double small_cosine(double r, double correction) {
 
 double sine_of(const Angle& angle, int quadrants) {
     const int quadrant = (angle.quadrant + quadrants) & 3;
-    const double value = quadrant & 1 ? small_cosine(angle.rest, angle.correction)
-                                      : small_sine(angle.rest, angle.correction);
+    const double value =
+        quadrant & 1 ? small_cosine(angle.rest, angle.correction) : small_sine(angle.rest, angle.correction);
     return quadrant & 2 ? -value : value;
 }
 
@@ -133,12 +133,9 @@ double arc_tangent_2(double y, double x) {
     if (is_nan(x) || is_nan(y)) return x + y;
     const double a = __builtin_fabs(y), b = __builtin_fabs(x);
     double angle;
-    if (a == b)
-        angle = a == 0 ? 0 : STEPS[4];
-    else if (a < b)
-        angle = a == 0 || b == INFINITY_ ? 0 : first_octant(a, b);
-    else
-        angle = HALF_PI - ((b == 0 || a == INFINITY_ ? 0 : first_octant(b, a)) - HALF_PI_LOW);
+    if (a == b) angle = a == 0 ? 0 : STEPS[4];
+    else if (a < b) angle = a == 0 || b == INFINITY_ ? 0 : first_octant(a, b);
+    else angle = HALF_PI - ((b == 0 || a == INFINITY_ ? 0 : first_octant(b, a)) - HALF_PI_LOW);
     if (__builtin_copysign(1.0, x) < 0) angle = PI - (angle - 2 * HALF_PI_LOW);
     return __builtin_copysign(angle, y);
 }

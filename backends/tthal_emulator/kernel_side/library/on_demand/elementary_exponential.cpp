@@ -171,8 +171,7 @@ double power(double x, double y) {
     if (y == 0 || x == 1) return 1;
     if (is_nan(x) || is_nan(y)) return x + y;
     const double magnitude = __builtin_fabs(x);
-    if (y == INFINITY_ || y == -INFINITY_)
-        return magnitude == 1 ? 1 : (magnitude > 1) == (y > 0) ? INFINITY_ : 0;
+    if (y == INFINITY_ || y == -INFINITY_) return magnitude == 1 ? 1 : (magnitude > 1) == (y > 0) ? INFINITY_ : 0;
     const bool negative = __builtin_copysign(1.0, x) < 0;
     const double sign = negative && is_odd(y) ? -1 : 1;
     if (magnitude == 0) return y > 0 ? sign * 0 : sign * INFINITY_;

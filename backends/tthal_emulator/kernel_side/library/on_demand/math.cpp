@@ -3,11 +3,11 @@
 
 namespace el = tthal::elementary;
 
-#define FUNCTION_1(name, function)                                     \
-    double name(double x) { return function(x); }                      \
+#define FUNCTION_1(name, function) \
+    double name(double x) { return function(x); } \
     float name##f(float x) { return static_cast<float>(function(x)); }
-#define FUNCTION_2(name, function)                                                    \
-    double name(double x, double y) { return function(x, y); }                        \
+#define FUNCTION_2(name, function) \
+    double name(double x, double y) { return function(x, y); } \
     float name##f(float x, float y) { return static_cast<float>(function(x, y)); }
 
 namespace {

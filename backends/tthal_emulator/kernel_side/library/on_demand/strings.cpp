@@ -18,18 +18,21 @@ PLAIN size_t strnlen(const char* text, size_t limit) {
 }
 
 PLAIN int strcmp(const char* a, const char* b) {
-    for (; *a && *a == *b; ++a, ++b) {}
+    for (; *a && *a == *b; ++a, ++b) {
+    }
     return static_cast<unsigned char>(*a) - static_cast<unsigned char>(*b);
 }
 
 PLAIN int strncmp(const char* a, const char* b, size_t limit) {
-    for (; limit > 0 && *a && *a == *b; ++a, ++b, --limit) {}
+    for (; limit > 0 && *a && *a == *b; ++a, ++b, --limit) {
+    }
     return limit == 0 ? 0 : static_cast<unsigned char>(*a) - static_cast<unsigned char>(*b);
 }
 
 PLAIN char* strcpy(char* to, const char* from) {
     char* next = to;
-    while ((*next++ = *from++)) {}
+    while ((*next++ = *from++)) {
+    }
     return to;
 }
 

@@ -11,8 +11,12 @@ void smoothstep_face(float low, float inverse_width) {
     using namespace sfpi;
     for (int vector = 0; vector < 8; vector++) {
         vFloat t = (dst_reg[0] - low) * inverse_width;
-        v_if (t < 0.0f) { t = vConst0; }
-        v_elseif (t > 1.0f) { t = vConst1; }
+        v_if (t < 0.0f) {
+            t = vConst0;
+        }
+        v_elseif (t > 1.0f) {
+            t = vConst1;
+        }
         v_endif;
         dst_reg[0] = t * t * (3.0f - 2.0f * t);
         dst_reg++;
@@ -21,7 +25,8 @@ void smoothstep_face(float low, float inverse_width) {
 #endif
 
 ALWI void smoothstep_tile(uint32_t dst, float low, float high) {
-    MATH(_llk_math_eltwise_unary_sfpu_params_<false>(smoothstep_face, dst, (int)VectorMode::RC, low, 1.0f / (high - low)));
+    MATH(_llk_math_eltwise_unary_sfpu_params_<false>(smoothstep_face, dst, (int)VectorMode::RC, low,
+                                                     1.0f / (high - low)));
 }
 
 void kernel_main() {

@@ -3,7 +3,8 @@
 
 namespace NAMESPACE {
 void MAIN {
-    constexpr uint32_t Mt = get_compile_time_arg_val(0), Kt = get_compile_time_arg_val(1), Nt = get_compile_time_arg_val(2);
+    constexpr uint32_t Mt = get_compile_time_arg_val(0), Kt = get_compile_time_arg_val(1),
+                       Nt = get_compile_time_arg_val(2);
     mm_init(tt::CBIndex::c_0, tt::CBIndex::c_1, tt::CBIndex::c_16);
     for (uint32_t tile = 0; tile < Mt * Nt; tile++) {
         tile_regs_acquire();

@@ -5,7 +5,8 @@
 #include "api/dataflow/dataflow_buffer.h"
 
 constexpr uint32_t in0 = get_named_compile_time_arg_val("cb_in0"), in1 = get_named_compile_time_arg_val("cb_in1");
-constexpr uint32_t out = get_named_compile_time_arg_val("cb_out"), partial = get_named_compile_time_arg_val("cb_intermed0");
+constexpr uint32_t out = get_named_compile_time_arg_val("cb_out"),
+                   partial = get_named_compile_time_arg_val("cb_intermed0");
 constexpr uint32_t inner = get_compile_time_arg_val(0), row_blocks = get_compile_time_arg_val(1);
 constexpr uint32_t in0_tiles = get_compile_time_arg_val(2), in0_subblock = get_compile_time_arg_val(3);
 constexpr uint32_t column_blocks = get_compile_time_arg_val(4), in1_tiles = get_compile_time_arg_val(5);
@@ -36,7 +37,8 @@ void kernel_main() {
             if (!first) load_partial();
             matmul_block_init(in0, in1, 0, width, height, inner);
             for (uint32_t k = 0; k < inner; k++)
-                matmul_block(in0, in1, row * in0_subblock + k, column * width + k * in1_width, 0, 0, width, height, inner);
+                matmul_block(in0, in1, row * in0_subblock + k, column * width + k * in1_width, 0, 0, width, height,
+                             inner);
             tile_regs_commit();
             target.reserve_back(subblock);
             tile_regs_wait();

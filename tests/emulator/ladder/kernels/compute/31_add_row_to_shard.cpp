@@ -15,7 +15,8 @@ void kernel_main() {
         for (uint32_t column = 0; column < Wt; column++) {
             row.wait_front(1);
             for (uint32_t top = 0; top < rows; top += step) {
-                const uint32_t tiles = rows - top < step ? rows - top : step, first = (batch * rows + top) * Wt + column;
+                const uint32_t tiles = rows - top < step ? rows - top : step,
+                               first = (batch * rows + top) * Wt + column;
                 tile_regs_acquire();
                 for (uint32_t i = 0; i < tiles; i++) BCAST_OP<BCAST_DIM>(dfb::in0, dfb::in1, first + i * Wt, 0, i);
                 tile_regs_commit();

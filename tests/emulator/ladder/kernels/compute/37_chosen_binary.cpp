@@ -47,5 +47,6 @@ void calculate(uint32_t tiles) {
 
 void kernel_main() {
     compute_kernel_hw_startup(prepared_lhs, rhs, out);
-    for (uint32_t left = get_arg_val<uint32_t>(0); left > 0; left -= left < STEP ? left : STEP) calculate(left < STEP ? left : STEP);
+    for (uint32_t left = get_arg_val<uint32_t>(0); left > 0; left -= left < STEP ? left : STEP)
+        calculate(left < STEP ? left : STEP);
 }

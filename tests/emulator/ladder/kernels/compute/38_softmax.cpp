@@ -44,7 +44,8 @@ void kernel_main() {
     for (uint32_t row = 0; row < get_arg(args::block_h); row++) {
         cb_wait_front(dfb::in0, width);
         mul_bcast_scalar_init(dfb::in0, dfb::fused_scale);
-        make_row(dfb::scale_mask, width, [](uint32_t i) { mul_tiles_bcast_scalar(dfb::in0, dfb::fused_scale, i, 0, 0); });
+        make_row(dfb::scale_mask, width,
+                 [](uint32_t i) { mul_tiles_bcast_scalar(dfb::in0, dfb::fused_scale, i, 0, 0); });
         cb_pop_front(dfb::in0, width);
         add_bcast_rows_init(dfb::scale_mask, dfb::fused_attn);
         make_row(dfb::x, width, [](uint32_t i) { add_tiles_bcast_rows(dfb::scale_mask, dfb::fused_attn, i, i, 0); });
@@ -52,7 +53,10 @@ void kernel_main() {
         reduce_row<PoolType::MAX>(dfb::x, dfb::max_scaler, dfb::max, [] {});
         sub_bcast_cols_init(dfb::x, dfb::max);
         exp_tile_init();
-        make_row(dfb::exps, width, [](uint32_t i) { sub_tiles_bcast_cols(dfb::x, dfb::max, i, 0, 0); exp_tile(0); });
+        make_row(dfb::exps, width, [](uint32_t i) {
+            sub_tiles_bcast_cols(dfb::x, dfb::max, i, 0, 0);
+            exp_tile(0);
+        });
         cb_pop_front(dfb::x, width);
         cb_pop_front(dfb::max, 1);
         recip_tile_init();

@@ -51,7 +51,10 @@ void combine() {
     cb_wait_front(dfb::var, 1);
     add_init(dfb::var, dfb::eps);
     rsqrt_tile_init();
-    make(dfb::stats_reduced, 1, [](uint32_t) { add_tiles(dfb::var, dfb::eps, 0, 0, 0); rsqrt_tile(0); });
+    make(dfb::stats_reduced, 1, [](uint32_t) {
+        add_tiles(dfb::var, dfb::eps, 0, 0, 0);
+        rsqrt_tile(0);
+    });
     cb_pop_front(dfb::var, 1);
 }
 #endif

@@ -3,7 +3,8 @@
 #include "experimental/kernel_args.h"
 
 void kernel_main() {
-    constexpr uint32_t tiles = 2, cores = get_arg(args::num_blocks), bytes = tiles * get_arg(args::num_tiles_per_worker_bytes);
+    constexpr uint32_t tiles = 2, cores = get_arg(args::num_blocks),
+                       bytes = tiles * get_arg(args::num_tiles_per_worker_bytes);
     const auto everywhere = [](uint32_t address) {
         const uint32_t x0 = get_arg(args::mcast_dest_noc_start_x), y0 = get_arg(args::mcast_dest_noc_start_y);
         const uint32_t x1 = get_arg(args::mcast_dest_noc_end_x), y1 = get_arg(args::mcast_dest_noc_end_y);

@@ -8,10 +8,12 @@
 #include "api/compute/matmul.h"
 #include "api/compute/reduce.h"
 
-constexpr uint32_t chunks = get_compile_time_arg_val(0), S = get_compile_time_arg_val(1), D = get_compile_time_arg_val(2);
+constexpr uint32_t chunks = get_compile_time_arg_val(0), S = get_compile_time_arg_val(1),
+                   D = get_compile_time_arg_val(2);
 constexpr uint32_t scale = get_compile_time_arg_val(3);
 constexpr uint32_t q = 0, k = 1, v = 2, ones = 3, out = 16;
-constexpr uint32_t scores = 20, powers = 21, fresh = 22, change = 23, sum_of_chunk = 24, largest = 25, sum = 26, result = 27;
+constexpr uint32_t scores = 20, powers = 21, fresh = 22, change = 23, sum_of_chunk = 24, largest = 25, sum = 26,
+                   result = 27;
 
 // Tiles of a buffer, each computed in DST tile 0 by `work`, ready to be read.
 template <typename Work>
@@ -96,7 +98,11 @@ void kernel_main() {
         cb_pop_front(v, S * D);
         if (!first) {
             sub_init(largest, fresh);
-            make(change, 1, [](uint32_t) { sub_tiles(largest, fresh, 0, 0, 0); mul_unary_tile(0, scale); exp_tile(0); });
+            make(change, 1, [](uint32_t) {
+                sub_tiles(largest, fresh, 0, 0, 0);
+                mul_unary_tile(0, scale);
+                exp_tile(0);
+            });
             correct(sum, sum_of_chunk, 1);
             correct(result, scores, D);
             cb_pop_front(change, 1);
@@ -108,7 +114,10 @@ void kernel_main() {
     }
     copy_init(sum);
     recip_tile_init();
-    make(change, 1, [](uint32_t) { copy_tile(sum, 0, 0); recip_tile(0); });
+    make(change, 1, [](uint32_t) {
+        copy_tile(sum, 0, 0);
+        recip_tile(0);
+    });
     mul_bcast_cols_init(result, change);
     make(out, D, [](uint32_t i) { mul_tiles_bcast_cols(result, change, i, 0, 0); });
 }

@@ -9,6 +9,7 @@ void kernel_main() {
     *reinterpret_cast<volatile int32_t*>(page + 4) = -7;
     *reinterpret_cast<volatile uint16_t*>(page + 8) = 0x4049;
     cb_push_back(0, 1);
-    DPRINT("float {} integer {}\n", *reinterpret_cast<volatile float*>(page), *reinterpret_cast<volatile int32_t*>(page + 4));
+    DPRINT("float {} integer {}\n", *reinterpret_cast<volatile float*>(page),
+           *reinterpret_cast<volatile int32_t*>(page + 4));
     DPRINT << "bfloat16 " << BF16(*reinterpret_cast<volatile uint16_t*>(page + 8)) << ENDL();
 }

@@ -4,7 +4,8 @@
 void kernel_main() {
     const auto tensor = TensorAccessor(TensorAccessorArgs<2>(), get_arg_val<uint32_t>(0));
     const uint32_t tiles = get_arg_val<uint32_t>(1), receivers = get_arg_val<uint32_t>(6);
-    const uint32_t ready = get_semaphore(get_compile_time_arg_val(0)), sent = get_semaphore(get_compile_time_arg_val(1));
+    const uint32_t ready = get_semaphore(get_compile_time_arg_val(0)),
+                   sent = get_semaphore(get_compile_time_arg_val(1));
     const auto everywhere = [](uint32_t address) {
         return get_noc_multicast_addr(get_arg_val<uint32_t>(2), get_arg_val<uint32_t>(3), get_arg_val<uint32_t>(4),
                                       get_arg_val<uint32_t>(5), address);

@@ -3,7 +3,8 @@
 
 void kernel_main() {
     constexpr uint32_t cb = get_named_compile_time_arg_val("cb_in0");
-    constexpr uint32_t pages = get_compile_time_arg_val(0), blocks = get_compile_time_arg_val(1), batches = get_compile_time_arg_val(2);
+    constexpr uint32_t pages = get_compile_time_arg_val(0), blocks = get_compile_time_arg_val(1),
+                       batches = get_compile_time_arg_val(2);
     const uint32_t words = get_arg_val<uint32_t>(1);
     auto* out = reinterpret_cast<volatile uint32_t*>(get_arg_val<uint32_t>(0));
     for (uint32_t batch = 0; batch < batches; batch++) {

@@ -39,8 +39,9 @@ void kernel_main() {
                 noc.async_read(tensor, in0, size, {.page_id = first + page}, {.offset_bytes = page * size});
             noc.async_read_barrier();
             wait_for_room();
-            noc.async_write_multicast(CoreLocalMem<uint32_t>(address), MulticastEndpoint{}, pages * size, receivers, {},
-                                      {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
+            noc.async_write_multicast(
+                CoreLocalMem<uint32_t>(address), MulticastEndpoint{}, pages * size, receivers, {},
+                {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
             tell(VALID);
             in0.push_back(pages);
             in0.pop_front(pages);

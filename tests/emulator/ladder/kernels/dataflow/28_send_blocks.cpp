@@ -24,8 +24,9 @@ void kernel_main() {
         noc.async_read_barrier();
         room.wait(receivers);
         room.set(0);
-        noc.async_write_multicast(CoreLocalMem<uint32_t>(address), MulticastEndpoint{}, pages * size, receivers, {},
-                                  {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
+        noc.async_write_multicast(
+            CoreLocalMem<uint32_t>(address), MulticastEndpoint{}, pages * size, receivers, {},
+            {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
         arrived.set_multicast(noc, x0, y0, x1, y1, receivers);
         noc.async_writes_flushed();
         in0.push_back(pages);

@@ -4,7 +4,8 @@
 
 void kernel_main() {
     const uint32_t rows = get_arg_val<uint32_t>(2), row_bytes = get_arg_val<uint32_t>(3);
-    const uint32_t first = get_arg_val<uint32_t>(4), last = get_arg_val<uint32_t>(5), padded_bytes = get_arg_val<uint32_t>(6);
+    const uint32_t first = get_arg_val<uint32_t>(4), last = get_arg_val<uint32_t>(5),
+                   padded_bytes = get_arg_val<uint32_t>(6);
     const uint32_t value = get_arg_val<uint32_t>(7);
     const InterleavedAddrGen<true> source{.bank_base_address = get_arg_val<uint32_t>(0), .page_size = row_bytes};
     const InterleavedAddrGen<true> target{.bank_base_address = get_arg_val<uint32_t>(1), .page_size = padded_bytes};

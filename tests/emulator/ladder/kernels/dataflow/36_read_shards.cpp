@@ -8,7 +8,8 @@ void kernel_main() {
     const TensorAccessor tensor(tensor::src);
     DataflowBuffer in(dfb::in);
     const Noc noc;
-    for (uint32_t shard = get_arg(args::start_shard_id); shard < get_arg(args::num_shards); shard += get_arg(args::num_cores)) {
+    for (uint32_t shard = get_arg(args::start_shard_id); shard < get_arg(args::num_shards);
+         shard += get_arg(args::num_cores)) {
         for (const auto& page : tensor.shard_pages(shard)) {
             in.reserve_back(1);
             noc.async_read(page, in, in.get_entry_size(), {}, {});

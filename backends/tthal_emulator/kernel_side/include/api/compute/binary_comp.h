@@ -5,15 +5,15 @@
 
 namespace ckernel {
 
-#define TTHAL_COMPARE(name, operator_)                                                           \
-    TTHAL_INIT_OF_FORMAT(name##_int_tile_init)                                                   \
-    template <DataFormat data_format, auto... settings>                                          \
-    ALWI void name##_int_tile(uint32_t dst0, uint32_t dst1, uint32_t out) {                      \
-        using namespace tthal::unit;                                                             \
-        map(integers<data_format>(), dst0, dst1, out, [](I a, I b) {                             \
-            if constexpr (data_format == DataFormat::Int32) return (a operator_ b) & 1;          \
-            else return (bits_of(a) operator_ bits_of(b)) & 1;                                   \
-        });                                                                                      \
+#define TTHAL_COMPARE(name, operator_) \
+    TTHAL_INIT_OF_FORMAT(name##_int_tile_init) \
+    template <DataFormat data_format, auto... settings> \
+    ALWI void name##_int_tile(uint32_t dst0, uint32_t dst1, uint32_t out) { \
+        using namespace tthal::unit; \
+        map(integers<data_format>(), dst0, dst1, out, [](I a, I b) { \
+            if constexpr (data_format == DataFormat::Int32) return (a operator_ b) & 1; \
+            else return (bits_of(a) operator_ bits_of(b)) & 1; \
+        }); \
     }
 TTHAL_COMPARE(eq, ==)
 TTHAL_COMPARE(ne, !=)

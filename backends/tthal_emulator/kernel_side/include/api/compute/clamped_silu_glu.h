@@ -6,7 +6,8 @@
 #ifdef ARCH_BLACKHOLE
 namespace ckernel {
 
-TTHAL_BINARY(clamped_silu_glu, ROUND, minimum(a, F(10.0f)) * sigmoid(minimum(a, F(10.0f))) * clamp(b, F(-10.0f), F(10.0f)))
+TTHAL_BINARY(clamped_silu_glu, ROUND,
+             minimum(a, F(10.0f)) * sigmoid(minimum(a, F(10.0f))) * clamp(b, F(-10.0f), F(10.0f)))
 
 }  // namespace ckernel
 #endif

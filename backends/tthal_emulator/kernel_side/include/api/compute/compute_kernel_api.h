@@ -20,7 +20,9 @@ ALWI void sigmoid_tile(uint32_t dst, tthal::sfpu::Faces which = tthal::sfpu::fac
 template <auto faces = VectorMode::RC, bool approximate = false, auto... settings>
 ALWI void sigmoid_tile_pack(uint32_t dst) {
     using namespace tthal::unit;
-    map_packed(Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); }, faces_of(faces));
+    map_packed(
+        Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); },
+        faces_of(faces));
 }
 TTHAL_UNARY(silu, ROUND, silu(x))
 TTHAL_UNARY_PACKED(silu, Store::ROUND, 0, silu(x))
@@ -72,7 +74,8 @@ ALWI void alt_complex_rotate90_tile(uint32_t dst) {
     using namespace tthal::unit;
     map(Floats(), dst, [](F x) {
         F turned;
-        for (uint32_t lane = 0; lane < tthal::sfpu::WIDTH; lane += 2) turned[lane] = -x[lane + 1], turned[lane + 1] = x[lane];
+        for (uint32_t lane = 0; lane < tthal::sfpu::WIDTH; lane += 2)
+            turned[lane] = -x[lane + 1], turned[lane + 1] = x[lane];
         return turned;
     });
 }
@@ -123,7 +126,8 @@ ALWI void sfpu_add_top_row(uint32_t dst0, uint32_t dst1, uint32_t out) {
     const auto lanes = lanes_of<format>();
     const uint32_t *a = tthal::tensix::math_tile(dst0), *b = tthal::tensix::math_tile(dst1);
     uint32_t* target = tthal::tensix::math_tile(out);
-    for (uint32_t at = 0; at < 4 * 32; at += tthal::sfpu::WIDTH) lanes.store(target + at, lanes.load(a + at) + lanes.load(b + at));
+    for (uint32_t at = 0; at < 4 * 32; at += tthal::sfpu::WIDTH)
+        lanes.store(target + at, lanes.load(a + at) + lanes.load(b + at));
 }
 
 }  // namespace ckernel

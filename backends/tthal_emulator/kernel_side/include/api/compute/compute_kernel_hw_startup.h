@@ -13,10 +13,14 @@ ALWI void compute_kernel_hw_startup(uint32_t in0, uint32_t in1, uint32_t out) {
     tthal::tensix::packer.tiles_per_call = 1;
 }
 template <SrcOrder src_order = SrcOrder::Regular>
-ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) { compute_kernel_hw_startup<src_order>(in, in, out); }
+ALWI void compute_kernel_hw_startup(uint32_t in, uint32_t out) {
+    compute_kernel_hw_startup<src_order>(in, in, out);
+}
 
 // The older names; the oldest kernels leave buffers out that have the usual indices, here and in other headers.
-ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out = 16) { compute_kernel_hw_startup(in0, in1, out); }
+ALWI void binary_op_init_common(uint32_t in0, uint32_t in1, uint32_t out = 16) {
+    compute_kernel_hw_startup(in0, in1, out);
+}
 ALWI void unary_op_init_common(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) {
     compute_kernel_hw_startup(in, out);
     tthal::tensix::select({.operand0 = in, .set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::COPY)});

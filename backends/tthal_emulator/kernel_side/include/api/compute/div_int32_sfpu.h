@@ -13,9 +13,8 @@ ALWI void div_int32_tile(uint32_t dst0, uint32_t dst1, uint32_t out) {
     uint32_t* target = tthal::tensix::math_tile(out);
     const Floats floats(Store::ROUND);
     const Words words;
-    for_each_place({}, [&](uint32_t at) {
-        floats.store(target + at, float_quotient(words.load(a + at), words.load(b + at)));
-    });
+    for_each_place(
+        {}, [&](uint32_t at) { floats.store(target + at, float_quotient(words.load(a + at), words.load(b + at))); });
 }
 
 }  // namespace ckernel

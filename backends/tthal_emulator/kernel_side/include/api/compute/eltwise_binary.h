@@ -10,7 +10,8 @@ namespace tthal::tensix {
 template <ckernel::EltwiseBinaryType type>
 constexpr BinaryOperation fpu_operation() {
     using enum ckernel::EltwiseBinaryType;
-    static_assert(type == ELWADD || type == ELWSUB || type == ELWMUL, "the FPU adds, subtracts and multiplies; nothing else");
+    static_assert(type == ELWADD || type == ELWSUB || type == ELWMUL,
+                  "the FPU adds, subtracts and multiplies; nothing else");
     if (type == ELWMUL) return BinaryOperation::MUL;
     return type == ELWADD ? BinaryOperation::ADD : BinaryOperation::SUB;
 }
@@ -23,7 +24,9 @@ namespace detail {
 template <EltwiseBinaryType type>
 ALWI void select_binary(uint32_t in0, uint32_t in1, bool acc_to_dest) {
     using namespace tthal::tensix;
-    select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest,
+    select({.operand0 = in0,
+            .operand1 = in1,
+            .accumulate = acc_to_dest,
             .set_up = set_up_for(SetUp::BINARY, fpu_operation<type>(), Broadcast::NONE)});
 }
 }  // namespace detail
@@ -78,13 +81,16 @@ template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest = Eltwis
 ALWI void binary_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) {
     using namespace tthal::tensix;
     constexpr bool to_srcb = reuse_dest == EltwiseBinaryReuseDestType::DEST_TO_SRCB;
-    select({.operand0 = cb, .operand1 = cb,
-            .set_up = set_up_for(SetUp::REUSE_DEST, fpu_operation<type>(), to_srcb ? ReuseDest::DEST_TO_SRCB : ReuseDest::DEST_TO_SRCA)});
+    select({.operand0 = cb,
+            .operand1 = cb,
+            .set_up = set_up_for(SetUp::REUSE_DEST, fpu_operation<type>(),
+                                 to_srcb ? ReuseDest::DEST_TO_SRCB : ReuseDest::DEST_TO_SRCA)});
 }
 
 template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
-    static_assert(reuse_dest != EltwiseBinaryReuseDestType::NONE, "say which operand is DST: DEST_TO_SRCA or DEST_TO_SRCB");
+    static_assert(reuse_dest != EltwiseBinaryReuseDestType::NONE,
+                  "say which operand is DST: DEST_TO_SRCA or DEST_TO_SRCB");
     using tthal::tensix::ReuseDest;
     constexpr bool to_srcb = reuse_dest == EltwiseBinaryReuseDestType::DEST_TO_SRCB;
     constexpr ReuseDest reuse = to_srcb ? ReuseDest::DEST_TO_SRCB : ReuseDest::DEST_TO_SRCA;
@@ -92,11 +98,17 @@ ALWI void binary_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
 }
 
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void add_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWADD, reuse_dest>(cb); }
+ALWI void add_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) {
+    binary_reuse_dest_init<ELWADD, reuse_dest>(cb);
+}
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void sub_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWSUB, reuse_dest>(cb); }
+ALWI void sub_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) {
+    binary_reuse_dest_init<ELWSUB, reuse_dest>(cb);
+}
 template <EltwiseBinaryReuseDestType reuse_dest>
-ALWI void mul_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) { binary_reuse_dest_init<ELWMUL, reuse_dest>(cb); }
+ALWI void mul_reuse_dest_init(uint32_t cb, uint32_t call_line = 0) {
+    binary_reuse_dest_init<ELWMUL, reuse_dest>(cb);
+}
 
 template <EltwiseBinaryReuseDestType reuse_dest, bool is_fp32_dest_acc_en = false>
 ALWI void add_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
@@ -113,15 +125,21 @@ ALWI void mul_reuse_dest_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
 
 // ---- the older names
 
-ALWI void add_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) { add_init(in0, in1, acc_to_dest); }
-ALWI void sub_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) { sub_init(in0, in1, acc_to_dest); }
+ALWI void add_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) {
+    add_init(in0, in1, acc_to_dest);
+}
+ALWI void sub_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1, bool acc_to_dest = false) {
+    sub_init(in0, in1, acc_to_dest);
+}
 ALWI void mul_tiles_init(uint32_t in0 = 0, uint32_t in1 = 1) { mul_init(in0, in1); }
 ALWI void add_tiles_init_nof() { tthal::tensix::select({}); }
 ALWI void sub_tiles_init_nof() { tthal::tensix::select({}); }
 ALWI void mul_tiles_init_f() { tthal::tensix::select({}); }
 
 template <EltwiseBinaryType type = ELWADD, EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE>
-ALWI void binary_dest_reuse_tiles_init(uint32_t cb) { binary_reuse_dest_init<type, reuse_dest>(cb); }
+ALWI void binary_dest_reuse_tiles_init(uint32_t cb) {
+    binary_reuse_dest_init<type, reuse_dest>(cb);
+}
 template <EltwiseBinaryType type = ELWADD, EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE>
 ALWI void binary_dest_reuse_tiles(uint32_t cb, uint32_t tile, uint32_t dst) {
     binary_reuse_dest_tiles<type, reuse_dest>(cb, tile, dst);

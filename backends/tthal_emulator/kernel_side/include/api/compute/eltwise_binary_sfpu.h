@@ -7,16 +7,18 @@
 namespace ckernel {
 
 // Sums are cut to a 16-bit DST; the first template argument may be a rounding mode.
-#define TTHAL_SUM(name, expression)                                                                 \
-    TTHAL_INIT(name##_tile_init)                                                                    \
-    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings>                \
-    ALWI void name##_tile(uint32_t dst0, uint32_t dst1, uint32_t out) {                             \
-        using namespace tthal::unit;                                                                \
-        const Floats lanes(rounding == DstRoundingMode::NearestEven ? Store::EVEN : Store::CUT);    \
-        map(lanes, dst0, dst1, out, [](F a, F b) { return F(expression); });                        \
-    }                                                                                               \
-    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings>                \
-    ALWI void name##_tile(uint32_t dst0, uint32_t dst1) { name##_tile<rounding>(dst0, dst1, dst0); }
+#define TTHAL_SUM(name, expression) \
+    TTHAL_INIT(name##_tile_init) \
+    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings> \
+    ALWI void name##_tile(uint32_t dst0, uint32_t dst1, uint32_t out) { \
+        using namespace tthal::unit; \
+        const Floats lanes(rounding == DstRoundingMode::NearestEven ? Store::EVEN : Store::CUT); \
+        map(lanes, dst0, dst1, out, [](F a, F b) { return F(expression); }); \
+    } \
+    template <DstRoundingMode rounding = DstRoundingMode::Default, auto... settings> \
+    ALWI void name##_tile(uint32_t dst0, uint32_t dst1) { \
+        name##_tile<rounding>(dst0, dst1, dst0); \
+    }
 TTHAL_SUM(add_binary, add(a, b))
 TTHAL_SUM(sub_binary, sub(a, b))
 TTHAL_SUM(rsub_binary, sub(b, a))

@@ -13,8 +13,8 @@ ALWI void matmul_tiles(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile
     tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, tthal::tensix::selection.transpose, 1, 1, 1);
 }
 
-ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
-                            uint32_t kt_dim = 1, uint32_t call_line = 0) {
+ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1,
+                            uint32_t rt_dim = 1, uint32_t kt_dim = 1, uint32_t call_line = 0) {
     matmul_init(in0, in1, transpose);
 }
 
@@ -22,11 +22,12 @@ ALWI void matmul_block_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, 
 ALWI void matmul_block(uint32_t in0, uint32_t in1, uint32_t tile0, uint32_t tile1, uint32_t dst, uint32_t transpose,
                        uint32_t ct_dim, uint32_t rt_dim, uint32_t kt_dim, uint32_t call_line = 0) {
     const uint32_t stride = tthal::tensix::selection.column_stride;
-    if (stride == 1) return tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
+    if (stride == 1)
+        return tthal::tensix::matmul_block(in0, in1, tile0, tile1, dst, transpose != 0, ct_dim, rt_dim, kt_dim);
     for (uint32_t row = 0; row < rt_dim; row++)
         for (uint32_t column = 0; column < ct_dim; column++)
-            tthal::tensix::matmul_block(in0, in1, tile0 + row * kt_dim, tile1 + column * stride, dst + row * ct_dim + column,
-                                        transpose != 0, 1, 1, 1);
+            tthal::tensix::matmul_block(in0, in1, tile0 + row * kt_dim, tile1 + column * stride,
+                                        dst + row * ct_dim + column, transpose != 0, 1, 1, 1);
 }
 
 // ---- the parts of a multiplication, at a fidelity of the caller's choice; the unpacker's part comes first
@@ -40,7 +41,8 @@ ALWI void llk_unpack_AB_matmul_init(uint32_t in0, uint32_t in1, uint32_t transpo
     matmul_init(in0, in1, transpose);
 }
 template <MathFidelity math_fidelity, auto... settings>
-ALWI void llk_math_matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
+ALWI void llk_math_matmul_init(uint32_t in0, uint32_t in1, uint32_t transpose = 0, uint32_t ct_dim = 1,
+                               uint32_t rt_dim = 1) {
     matmul_init(in0, in1, transpose);
 }
 
@@ -73,11 +75,12 @@ template <MathFidelity math_fidelity, auto... settings>
 ALWI void llk_math_matmul(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
     using namespace tthal::tensix;
     detail::UnpackedOperands& operands = detail::unpacked_operands;
-    if (!operands.there) tthal::misuse(tthal::Misuse::THREADS, static_cast<uint32_t>(tthal::ThreadTrouble::NO_OPERANDS));
+    if (!operands.there)
+        tthal::misuse(tthal::Misuse::THREADS, static_cast<uint32_t>(tthal::ThreadTrouble::NO_OPERANDS));
     operands.there = false;
     detail::at_fidelity<math_fidelity>([&] {
-        matmul_block(operands.in0, operands.in1, operands.tile0, operands.tile1, dst, selection.transpose, ct_dim, rt_dim,
-                     operands.kt_dim);
+        matmul_block(operands.in0, operands.in1, operands.tile0, operands.tile1, dst, selection.transpose, ct_dim,
+                     rt_dim, operands.kt_dim);
     });
 }
 
@@ -90,17 +93,19 @@ ALWI void mm_init(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t out = 16, uint32_
     compute_kernel_hw_startup<SrcOrder::Reverse>(in0, in1, out);
     matmul_init(in0, in1, transpose);
 }
-ALWI void mm_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0) { matmul_init(in0, in1, transpose); }
+ALWI void mm_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0) {
+    matmul_init(in0, in1, transpose);
+}
 ALWI void mm_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t old_srca, uint32_t transpose = 0) {
     reconfig_data_format_srca(old_srca, in1);
     matmul_init(in0, in1, transpose);
 }
-ALWI void mm_block_init(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t out = 16, uint32_t transpose = 0, uint32_t ct_dim = 1,
-                        uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
+ALWI void mm_block_init(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t out = 16, uint32_t transpose = 0,
+                        uint32_t ct_dim = 1, uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
     mm_init(in0, in1, out, transpose);
 }
-ALWI void mm_block_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0, uint32_t ct_dim = 1, uint32_t rt_dim = 1,
-                              uint32_t kt_dim = 1) {
+ALWI void mm_block_init_short(uint32_t in0 = 0, uint32_t in1 = 1, uint32_t transpose = 0, uint32_t ct_dim = 1,
+                              uint32_t rt_dim = 1, uint32_t kt_dim = 1) {
     matmul_init(in0, in1, transpose);
 }
 ALWI void mm_block_init_short_with_dt(uint32_t in0, uint32_t in1, uint32_t old_srca, uint32_t transpose = 0,

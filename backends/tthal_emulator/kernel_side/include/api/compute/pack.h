@@ -38,8 +38,12 @@ ALWI void dummy_pack(uint32_t cb) { tthal::circular_buffer(cb); }
 
 // The older names.
 template <bool is_fp32_dest_acc_en = false>
-ALWI void matmul_pack_tile(uint32_t dst, uint32_t cb, uint32_t tiles) { pack_block(dst, cb, tiles); }
+ALWI void matmul_pack_tile(uint32_t dst, uint32_t cb, uint32_t tiles) {
+    pack_block(dst, cb, tiles);
+}
 template <bool is_fp32_dest_acc_en = false>
-ALWI void pack_tile_block(uint32_t dst, uint32_t cb, uint32_t tiles) { pack_block(dst, cb, tiles); }
+ALWI void pack_tile_block(uint32_t dst, uint32_t cb, uint32_t tiles) {
+    pack_block(dst, cb, tiles);
+}
 
 }  // namespace ckernel

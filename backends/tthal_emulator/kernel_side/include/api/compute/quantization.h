@@ -13,8 +13,8 @@
 
 namespace ckernel {
 
-#define TTHAL_QUANTIZER(name, form)  \
-    template <auto... settings>      \
+#define TTHAL_QUANTIZER(name, form) \
+    template <auto... settings> \
     ALWI void name(uint32_t zero_point) { \
         tthal::sfpu::quantizer = {tthal::sfpu::float_parameter(zero_point), tthal::sfpu::Quantized::form}; \
     }
@@ -32,14 +32,14 @@ TTHAL_QUANTIZER(dequant_int8_tile_init, INT32)
 #undef TTHAL_QUANTIZER
 
 // `number` reads the first tile: its words as floats, integers, or bytes.
-#define TTHAL_QUANTIZATION(name, number, expression)                       \
-    template <auto... settings>                                            \
-    ALWI void name(uint32_t dst0, uint32_t scale_dst, uint32_t out) {      \
-        using namespace tthal::unit;                                       \
-        map(Words(), dst0, scale_dst, out, [](I a, I b) {                  \
-            const F x = number, scale = same_bits(b);                      \
-            return expression;                                             \
-        });                                                                \
+#define TTHAL_QUANTIZATION(name, number, expression) \
+    template <auto... settings> \
+    ALWI void name(uint32_t dst0, uint32_t scale_dst, uint32_t out) { \
+        using namespace tthal::unit; \
+        map(Words(), dst0, scale_dst, out, [](I a, I b) { \
+            const F x = number, scale = same_bits(b); \
+            return expression; \
+        }); \
     }
 TTHAL_QUANTIZATION(quant_tile, same_bits(a), quantize(x, scale))
 TTHAL_QUANTIZATION(quant_int8_tile, same_bits(a), quantize(x, scale))

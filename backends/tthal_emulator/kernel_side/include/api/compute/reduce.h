@@ -9,7 +9,8 @@ namespace tthal::tensix {
 
 template <ckernel::PoolType type>
 constexpr Pool pool_of() {
-    static_assert(type != ckernel::PoolType::MIN, "the pooling instruction has no minimum: negate the data and take MAX");
+    static_assert(type != ckernel::PoolType::MIN,
+                  "the pooling instruction has no minimum: negate the data and take MAX");
     if (type == ckernel::PoolType::MAX) return Pool::MAX;
     return type == ckernel::PoolType::SUM ? Pool::SUM : Pool::AVG;
 }
@@ -32,13 +33,17 @@ namespace ckernel {
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
 ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t call_line = 0) {
     using namespace tthal::tensix;
-    select({.operand0 = cb, .operand1 = scaler_cb, .set_up = set_up_for(pool_of<reduce_type>(), dimension_of(reduce_dim))});
+    select({.operand0 = cb,
+            .operand1 = scaler_cb,
+            .set_up = set_up_for(pool_of<reduce_type>(), dimension_of(reduce_dim))});
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }
 ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
 // Up to 0.72 it was told whether reductions accumulate in float32.
 template <bool enforce_fp32_accumulation = false>
-ALWI void reduce_uninit(uint32_t cb = 0) { reduce_uninit(cb); }
+ALWI void reduce_uninit(uint32_t cb = 0) {
+    reduce_uninit(cb);
+}
 
 template <PoolType reduce_type, ReduceDim reduce_dim, bool is_fp32_dest_acc_en = false>
 ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
@@ -78,7 +83,9 @@ ALWI void reduce_init_short(uint32_t cb, uint32_t scaler_cb, uint32_t out = 16) 
 ALWI void reduce_tile(uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
     reduce_tile<REDUCE_OP, REDUCE_DIM>(cb, scaler_cb, tile, scaler, dst);
 }
-ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) { reduce_tile_math<REDUCE_OP, REDUCE_DIM>(dst, num_faces); }
+ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) {
+    reduce_tile_math<REDUCE_OP, REDUCE_DIM>(dst, num_faces);
+}
 
 // Kernels that go to a reduction and back in the middle; the buffers' order changed over time, and the tile calls name
 // them anyway. The very oldest repeat the defines as arguments.
@@ -88,10 +95,15 @@ ALWI void reduce_init_delta(uint32_t = 0, uint32_t = 1, uint32_t = 16) {
     tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
 }
 template <bool at_start>
-ALWI void reduce_init_delta(PoolType, ReduceDim, uint32_t = 16, uint32_t = 0, uint32_t = 1) { reduce_init_delta<at_start>(); }
+ALWI void reduce_init_delta(PoolType, ReduceDim, uint32_t = 16, uint32_t = 0, uint32_t = 1) {
+    reduce_init_delta<at_start>();
+}
 template <ReduceDim reduce_dim = REDUCE_DIM>
-ALWI void reduce_revert_delta(uint32_t = 16) { reduce_uninit(); }
-ALWI void reduce_tile(PoolType, ReduceDim, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler, uint32_t dst) {
+ALWI void reduce_revert_delta(uint32_t = 16) {
+    reduce_uninit();
+}
+ALWI void reduce_tile(PoolType, ReduceDim, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
+                      uint32_t dst) {
     reduce_tile(cb, scaler_cb, tile, scaler, dst);
 }
 }  // namespace ckernel

@@ -13,12 +13,16 @@ namespace ckernel {
 ALWI void tile_regs_acquire() { tthal::tensix::tile_regs_acquire(); }
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tile_regs_commit() { tthal::tensix::tile_regs_commit(); }
+ALWI void tile_regs_commit() {
+    tthal::tensix::tile_regs_commit();
+}
 
 ALWI void tile_regs_wait() { tthal::tensix::tile_regs_wait(); }
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tile_regs_release() { tthal::tensix::tile_regs_release(); }
+ALWI void tile_regs_release() {
+    tthal::tensix::tile_regs_release();
+}
 
 // The older pair: MATH and PACK own the section together.
 ALWI void acquire_dst(tt::DstMode = tt::DstMode::Half) { tthal::tensix::acquire_dst(); }

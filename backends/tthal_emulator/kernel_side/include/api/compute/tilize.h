@@ -33,7 +33,8 @@ ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block
     tilize_init(cb, block, out);
 }
 template <bool is_fp32_dest_acc_en = false>
-ALWI void tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0, uint32_t output_tile_index = 0) {
+ALWI void tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0,
+                       uint32_t output_tile_index = 0) {
     tthal::tensix::tilize_block(cb, block, out, input_tile_index, output_tile_index, false);
 }
 ALWI void tilize_uninit(uint32_t cb, uint32_t out) { tthal::tensix::select({.operand0 = cb}); }
@@ -61,21 +62,26 @@ ALWI void fast_tilize_init_with_dt_skip_remap(uint32_t cb, uint32_t full_dim, ui
     fast_tilize_init_with_dt(cb, full_dim, out);
 }
 template <bool is_fp32_dest_acc_en = false>
-ALWI void fast_tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0, uint32_t output_tile_index = 0) {
+ALWI void fast_tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0,
+                            uint32_t output_tile_index = 0) {
     tthal::tensix::tilize_block(cb, block, out, input_tile_index, output_tile_index, true);
 }
 template <bool is_fp32_dest_acc_en = false>
-ALWI void fast_tilize_uninit(uint32_t cb, uint32_t out, uint32_t full_dim = 0) { tilize_uninit(cb, out); }
+ALWI void fast_tilize_uninit(uint32_t cb, uint32_t out, uint32_t full_dim = 0) {
+    tilize_uninit(cb, out);
+}
 
 // ---- rows that become SrcA's tiles while SrcB gets a scaler; reduce_tile_math takes them one after the other. Rows that a
 // tile of the buffer lacks do not count in a reduction, so they are -infinity for maxima and 0 for sums.
 
-template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false, bool zero_srcA_reduce = false>
+template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false,
+          bool zero_srcA_reduce = false>
 ALWI void llk_unpack_tilizeA_B_init(uint32_t cb, uint32_t scaler_cb, uint32_t block) {
     static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
     tthal::tensix::unpacked_rows.width = block;
 }
-template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false, bool zero_srcA_reduce = false>
+template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false,
+          bool zero_srcA_reduce = false>
 ALWI void unpack_tilizeA_B_block(uint32_t cb, uint32_t scaler_cb, uint32_t block, uint32_t scaler_tile) {
     static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
     tthal::tensix::unpacked_rows.take(cb, scaler_cb, block, scaler_tile);

@@ -54,8 +54,8 @@ ALWI void topk_tile_init() {
 
 // Sequences of 2^(i_end_phase + 1) numbers, sorted in alternating directions. With equal phases only that phase runs: its
 // steps from i_start_step down to above i_end_step, then those within 16 numbers.
-template <bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fused = false, bool rank_stamped = false,
-          TopkTieOrder tie_order = TopkTieOrder::Unset>
+template <bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fused = false,
+          bool rank_stamped = false, TopkTieOrder tie_order = TopkTieOrder::Unset>
 ALWI void topk_local_sort(uint32_t dst, int direction, int i_end_phase, int i_start_phase = 0, int i_end_step = 0,
                           int i_start_step = 0) {
     constexpr auto ties = detail::topk_ties<stable_sort, fused, rank_stamped, tie_order>();
@@ -85,8 +85,9 @@ ALWI void topk_local_sort(uint32_t dst, int direction, int i_end_phase, int i_st
 // Of sequences of k numbers that lie k * 2^m_iter apart, the first gets the larger number of every pair (`smallest`: the
 // smaller one), the second the other. Ranks are stamped anew: the places in the first sequence, then those in the second,
 // which is sorted the other way.
-template <bool smallest = false, bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fused = false,
-          bool rank_stamped = false, TopkTieOrder tie_order = TopkTieOrder::Unset, std::uint32_t tag_bits = 16>
+template <bool smallest = false, bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE,
+          bool fused = false, bool rank_stamped = false, TopkTieOrder tie_order = TopkTieOrder::Unset,
+          std::uint32_t tag_bits = 16>
 ALWI void topk_merge(uint32_t dst, int m_iter, int k) {
     constexpr auto ties = detail::topk_ties<stable_sort, fused, rank_stamped, tie_order>();
     using tthal::sfpu::Column;
@@ -95,7 +96,8 @@ ALWI void topk_merge(uint32_t dst, int m_iter, int k) {
     const uint32_t distance = length << m_iter > 32 ? 32 : length << m_iter;
     detail::keep_16_bit_values(dst);
     tthal::sfpu::for_each_column(dst, !fused, [&](Column& column) {
-        for (uint32_t base = 0, done = 0; done < total && base + distance + length <= Column::LENGTH; base += 2 * distance, done += 2 * length)
+        for (uint32_t base = 0, done = 0; done < total && base + distance + length <= Column::LENGTH;
+             base += 2 * distance, done += 2 * length)
             for (uint32_t i = base; i < base + length; i++) {
                 if constexpr (rank_stamped) {
                     using Tag = tthal::sfpu::Tag<!smallest, tag_bits>;
@@ -108,8 +110,8 @@ ALWI void topk_merge(uint32_t dst, int m_iter, int k) {
 }
 
 // Sorts sequences of k numbers that lie k * 2^(m_iter + 1) apart, in alternating directions; all, or the first half.
-template <bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fused = false, bool rank_stamped = false,
-          TopkTieOrder tie_order = TopkTieOrder::Unset>
+template <bool stable_sort = false, bool is_fp32_dest_acc_en = DST_ACCUM_MODE, bool fused = false,
+          bool rank_stamped = false, TopkTieOrder tie_order = TopkTieOrder::Unset>
 ALWI void topk_rebuild(uint32_t dst, bool direction, int m_iter, int k, int /* logk */, int skip_second) {
     constexpr auto ties = detail::topk_ties<stable_sort, fused, rank_stamped, tie_order>();
     using tthal::sfpu::Column;
@@ -119,7 +121,8 @@ ALWI void topk_rebuild(uint32_t dst, bool direction, int m_iter, int k, int /* l
     detail::keep_16_bit_values(dst);
     tthal::sfpu::for_each_column(dst, !fused, [&](Column& column) {
         bool larger_first = !direction;
-        for (uint32_t base = 0, done = 0; done < total && base + length <= Column::LENGTH; base += distance, done += length) {
+        for (uint32_t base = 0, done = 0; done < total && base + length <= Column::LENGTH;
+             base += distance, done += length) {
             column.merge_bitonic(base, length, larger_first, ties, length / 2);
             larger_first = !larger_first;
         }
@@ -134,8 +137,9 @@ ALWI void topk_fuse_tile(uint32_t dst) {
     for (uint32_t tile = dst; tile < dst + 2; tile++)
         map(Words(), tile, tile + 2, tile, [](I value, I index) {
             return I(value | each_integer(value, index, [](int32_t v, int32_t i) {
-                return static_cast<int32_t>(Tag<largest, 16>::of(static_cast<uint32_t>(v), static_cast<uint32_t>(i)));
-            }));
+                         return static_cast<int32_t>(
+                             Tag<largest, 16>::of(static_cast<uint32_t>(v), static_cast<uint32_t>(i)));
+                     }));
         });
 }
 // Values again, and their indices in the tiles behind, in the half that is packed.
@@ -175,7 +179,9 @@ ALWI void topk_strip_rank_tags(std::uint32_t dst) {
 // ---- 16-bit tiles before they are packed
 
 template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE>
-ALWI void topk_finalize_uint16_indices(std::uint32_t dst) { detail::move_to_upper_half<is_fp32_dest_acc_en>(dst); }
+ALWI void topk_finalize_uint16_indices(std::uint32_t dst) {
+    detail::move_to_upper_half<is_fp32_dest_acc_en>(dst);
+}
 template <bool is_fp32_dest_acc_en = DST_ACCUM_MODE>
 ALWI void topk_uint16_move_dest_tile_to_pack_half(std::uint32_t dst) {
     detail::move_to_upper_half<is_fp32_dest_acc_en>(dst);

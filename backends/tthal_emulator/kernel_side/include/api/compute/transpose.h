@@ -12,7 +12,9 @@ ALWI void transpose_init(uint32_t cb, uint32_t call_line = 0) {
 }
 
 template <bool is_fp32_dest_acc_en = false>
-ALWI void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst) { tthal::tensix::transpose_tile(cb, tile, dst); }
+ALWI void transpose_tile(uint32_t cb, uint32_t tile, uint32_t dst) {
+    tthal::tensix::transpose_tile(cb, tile, dst);
+}
 
 template <bool is_fp32_dest_acc_en = false>
 ALWI void transpose_block(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t tiles) {

@@ -30,7 +30,8 @@ template <DataFormat L_FORMAT = DataFormat::Float32, bool L_NEGATED = false, boo
 ALWI void triangle_solve_tile(uint32_t cb_l, uint32_t l_tile, uint32_t dst_in, uint32_t dst_out) {
     using namespace tthal::sfpu;
     static_assert(is_fp32_dest_acc_en, "triangle_solve_tile needs a 32-bit DST: enable fp32_dest_acc_en");
-    static_assert(L_FORMAT == DataFormat::Float32 || L_FORMAT == DataFormat::Float16_b, "triangle_solve_tile: Float32 or Float16_b");
+    static_assert(L_FORMAT == DataFormat::Float32 || L_FORMAT == DataFormat::Float16_b,
+                  "triangle_solve_tile: Float32 or Float16_b");
     constexpr uint32_t COLUMNS = tthal::tensix::TILE_COLUMNS;
     const uint32_t address = get_tile_address(cb_l, l_tile), *from = tthal::tensix::math_tile(dst_in);
     uint32_t* to = tthal::tensix::math_tile(dst_out);

@@ -19,7 +19,9 @@ ALWI void welford_init() {
 }
 // Copying tiles from another circular buffer; the statistics stay.
 template <auto... settings>
-ALWI void welford_reinit(uint32_t cb) { copy_init(cb); }
+ALWI void welford_reinit(uint32_t cb) {
+    copy_init(cb);
+}
 
 // ---- Welford's algorithm. `reciprocals` holds 1 / (index + 1) by the row's index in the stream; it may be empty.
 
@@ -49,7 +51,8 @@ ALWI void welford_restore_state(uint32_t mean_dst, uint32_t group = 0) {
 
 // Mean and variance to the first row of their tiles, or to a group's slot. The count is scale_idx + 1.
 template <std::size_t reciprocal_size>
-ALWI void welford_finalize_to_row(uint32_t mean_dst, uint32_t scale_idx, const std::array<uint32_t, reciprocal_size>& reciprocals) {
+ALWI void welford_finalize_to_row(uint32_t mean_dst, uint32_t scale_idx,
+                                  const std::array<uint32_t, reciprocal_size>& reciprocals) {
     using namespace tthal::sfpu;
     store_as_row(mean_dst, column_statistics.mean);
     store_as_row(mean_dst + 1, column_statistics.variance(reciprocal_of(scale_idx, reciprocals)));
@@ -62,7 +65,8 @@ ALWI void welford_finalize_to_face(uint32_t mean_dst, uint32_t group, uint32_t s
     store_in_slot(mean_dst + 1, column_statistics.variance(reciprocal_of(scale_idx, reciprocals)), group);
 }
 template <std::size_t reciprocal_size>
-ALWI void welford_finalize_to_face(uint32_t mean_dst, uint32_t scale_idx, const std::array<uint32_t, reciprocal_size>& reciprocals) {
+ALWI void welford_finalize_to_face(uint32_t mean_dst, uint32_t scale_idx,
+                                   const std::array<uint32_t, reciprocal_size>& reciprocals) {
     welford_finalize_to_face(mean_dst, 0, scale_idx, reciprocals);
 }
 
@@ -77,14 +81,16 @@ ALWI void two_pass_stats_update_shifted_rows(uint32_t dst, uint32_t start_row, u
     using namespace tthal::sfpu;
     for_each_tile_row(dst, start_row, num_rows, [&](const uint32_t* row, uint32_t number) {
         const bool to_second = dual_accumulator && (start_row + number) % 2 == 1;
-        if constexpr (accumulation == TwoPassAccumulation::CentredM2) return column_statistics.add_square(row, to_second);
+        if constexpr (accumulation == TwoPassAccumulation::CentredM2)
+            return column_statistics.add_square(row, to_second);
         if (anchor == TwoPassAnchor::Initialise && number == 0) column_statistics.begin_at(row);
         column_statistics.add_shifted(row, to_second);
     });
 }
 template <bool dual_m2 = true>
 ALWI void two_pass_stats_update_rows(uint32_t dst, uint32_t start_row, uint32_t num_rows) {
-    two_pass_stats_update_shifted_rows<TwoPassAccumulation::CentredM2, TwoPassAnchor::Reuse, dual_m2>(dst, start_row, num_rows);
+    two_pass_stats_update_shifted_rows<TwoPassAccumulation::CentredM2, TwoPassAnchor::Reuse, dual_m2>(dst, start_row,
+                                                                                                      num_rows);
 }
 template <bool dual_sum = true, bool retain_anchor = false>
 ALWI void two_pass_stats_finish_shifted_mean(uint32_t reciprocal) {

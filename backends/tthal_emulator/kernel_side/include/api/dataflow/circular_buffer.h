@@ -25,11 +25,17 @@ public:
     bool pages_available_at_front(int32_t pages) const { return cb_pages_available_at_front(cb_id_, pages); }
 
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_size() const { return ::get_tile_size<Program>(cb_id_); }
+    constexpr uint32_t get_tile_size() const {
+        return ::get_tile_size<Program>(cb_id_);
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_hw() const { return ::get_tile_hw<Program>(cb_id_); }
+    constexpr uint32_t get_tile_hw() const {
+        return ::get_tile_hw<Program>(cb_id_);
+    }
     template <typename Program = tthal_program>
-    constexpr DataFormat get_dataformat() const { return ::get_dataformat<Program>(cb_id_); }
+    constexpr DataFormat get_dataformat() const {
+        return ::get_dataformat<Program>(cb_id_);
+    }
 
     // In the units of LocalCBInterface: on the compute processor not bytes, as on hardware (device-api.md §4).
     uint32_t get_write_ptr() const { return tthal::circular_buffer(cb_id_).fifo_wr_ptr; }
@@ -37,7 +43,9 @@ public:
 
     // Looking into a tile counted from the front; the value is a 32-bit word of it.
     uint32_t get_tile_address(uint32_t tile) const { return tthal::front_tile_address(cb_id_, tile); }
-    uint32_t read_tile_value(uint32_t tile, uint32_t element) const { return tthal::tile_element(cb_id_, tile, element); }
+    uint32_t read_tile_value(uint32_t tile, uint32_t element) const {
+        return tthal::tile_element(cb_id_, tile, element);
+    }
 
     [[nodiscard]] auto scoped_lock() const {
         tthal::compiler_barrier();
@@ -63,7 +71,9 @@ struct CircularBufferView {
 }  // namespace tthal
 
 template <CircularBuffer::AddrSelector selector>
-constexpr auto use(const CircularBuffer& cb) { return tthal::CircularBufferView<selector>{cb}; }
+constexpr auto use(const CircularBuffer& cb) {
+    return tthal::CircularBufferView<selector>{cb};
+}
 
 template <>
 struct noc_traits_t<CircularBuffer>

@@ -37,8 +37,8 @@ inline void noc_async_read_page(uint32_t id, const AddrGen& generator, uint32_t 
 template <typename AddrGen, bool enable_noc_tracing = true, bool posted = false>
 inline void noc_async_write_page(uint32_t id, const AddrGen& generator, uint32_t source, uint32_t size = 0,
                                  uint32_t offset = 0, uint8_t noc = tthal::default_noc()) {
-    noc_async_write<NOC_MAX_BURST_SIZE + 1, true, posted>(
-        source, generator.get_noc_addr(id, offset, noc), size != 0 ? size : tthal::page_size_of(generator), noc);
+    noc_async_write<NOC_MAX_BURST_SIZE + 1, true, posted>(source, generator.get_noc_addr(id, offset, noc),
+                                                          size != 0 ? size : tthal::page_size_of(generator), noc);
 }
 
 template <typename AddrGen>

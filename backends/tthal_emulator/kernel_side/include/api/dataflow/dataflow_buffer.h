@@ -67,24 +67,40 @@ public:
     void evil_set_read_ptr(uint32_t address) const { state().fifo_rd_ptr = address; }
 
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_size() const { return ::get_tile_size<Program>(id_); }
+    constexpr uint32_t get_tile_size() const {
+        return ::get_tile_size<Program>(id_);
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_hw() const { return ::get_tile_hw<Program>(id_); }
+    constexpr uint32_t get_tile_hw() const {
+        return ::get_tile_hw<Program>(id_);
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_r_dim() const { return Program::tile_rows[id_]; }
+    constexpr uint32_t get_tile_r_dim() const {
+        return Program::tile_rows[id_];
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_c_dim() const { return Program::tile_columns[id_]; }
+    constexpr uint32_t get_tile_c_dim() const {
+        return Program::tile_columns[id_];
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_tile_num_faces() const { return ::get_tile_num_faces<Program>(id_); }
+    constexpr uint32_t get_tile_num_faces() const {
+        return ::get_tile_num_faces<Program>(id_);
+    }
     template <typename Program = tthal_program>
-    constexpr uint32_t get_face_r_dim() const { return Program::face_rows[id_]; }
+    constexpr uint32_t get_face_r_dim() const {
+        return Program::face_rows[id_];
+    }
     template <typename Program = tthal_program>
-    constexpr DataFormat get_dataformat() const { return ::get_dataformat<Program>(id_); }
+    constexpr DataFormat get_dataformat() const {
+        return ::get_dataformat<Program>(id_);
+    }
 
     // Looking into a tile counted from the front, as an array of T.
     uint32_t get_tile_address(uint32_t tile) const { return tthal::front_tile_address(id_, tile); }
     template <typename T = uint32_t>
-    T read_tile_value(uint32_t tile, uint32_t element) const { return tthal::tile_element<T>(id_, tile, element); }
+    T read_tile_value(uint32_t tile, uint32_t element) const {
+        return tthal::tile_element<T>(id_, tile, element);
+    }
 
     [[nodiscard]] auto scoped_write_lock(uint16_t = 1) const { return lock<true>(get_write_ptr()); }
     [[nodiscard]] auto scoped_read_lock(uint16_t = 1) const { return lock<false>(get_read_ptr()); }

@@ -54,8 +54,7 @@ public:
         if constexpr (has_flag(options, NocOptions::TXN_ID)) noc_async_read_set_trid(values.trid, noc_id_);
         if constexpr (max_page_size <= NOC_MAX_BURST_SIZE)
             noc_async_read_one_packet_set_state(remote_source(src, src_args), size, 0, noc_id_);
-        else
-            noc_async_read_set_state(remote_source(src, src_args), noc_id_);
+        else noc_async_read_set_state(remote_source(src, src_args), noc_id_);
     }
 
     template <NocOptions options = NocOptions::DEFAULT, uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1, typename Src,
@@ -69,10 +68,8 @@ public:
         const uint32_t target = local_target(dst, dst_args);
         if constexpr (has_flag(options, NocOptions::TXN_ID))
             noc_async_read_one_packet_with_state_with_trid(0, source, target, values.trid, noc_id_);
-        else if constexpr (one_packet)
-            noc_async_read_one_packet_with_state(source, target, 0, noc_id_);
-        else
-            noc_async_read_with_state(source, target, size, noc_id_);
+        else if constexpr (one_packet) noc_async_read_one_packet_with_state(source, target, 0, noc_id_);
+        else noc_async_read_with_state(source, target, size, noc_id_);
     }
 
     // ---- writes
@@ -94,8 +91,7 @@ public:
         static_assert(!has_flag(options, NocOptions::TXN_ID), "writes with state take no transaction id");
         if constexpr (max_page_size <= NOC_MAX_BURST_SIZE)
             noc_async_write_one_packet_set_state(remote_target(dst, dst_args), size, noc_id_);
-        else
-            noc_async_write_set_state(remote_target(dst, dst_args), noc_id_);
+        else noc_async_write_set_state(remote_target(dst, dst_args), noc_id_);
     }
 
     template <NocOptions options = NocOptions::DEFAULT, uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1, typename Src,
@@ -108,8 +104,7 @@ public:
         const uint32_t target = static_cast<uint32_t>(remote_target(dst, dst_args));
         if constexpr (max_page_size <= NOC_MAX_BURST_SIZE)
             noc_async_write_one_packet_with_state<posted>(source, target, noc_id_);
-        else
-            noc_async_write_with_state<posted>(source, target, size, noc_id_);
+        else noc_async_write_with_state<posted>(source, target, size, noc_id_);
     }
 
     template <NocOptions options = NocOptions::DEFAULT, uint32_t max_page_size = NOC_MAX_BURST_SIZE + 1,
@@ -123,8 +118,7 @@ public:
         const uint64_t targets = noc_traits_t<Dst>::template dst_addr_mcast<AddressType::NOC>(dst, *this, dst_args);
         if constexpr (has_flag(options, NocOptions::MCAST_INCL_SRC))
             noc_async_write_multicast_loopback_src(source, targets, size, num_dests, linked, noc_id_);
-        else
-            noc_async_write_multicast<max_page_size>(source, targets, size, num_dests, linked, noc_id_);
+        else noc_async_write_multicast<max_page_size>(source, targets, size, num_dests, linked, noc_id_);
     }
 
     template <NocOptions options = NocOptions::DEFAULT, typename Dst>

@@ -158,9 +158,19 @@ private:
         const tthal::TileFormat& format = tthal::processor().tiles[cb];
         const tthal::LocalCBInterface& ring = tthal::processor().circular_buffers[cb];
         const uint32_t base = front ? ring.fifo_rd_ptr : ring.fifo_wr_ptr;
-        record = {(base + tile * ring.fifo_page_size) << cb_addr_shift, format.format, format.rows, format.columns,
-                  range.h0, range.h1,
-                  range.hs, range.w0, range.w1, range.ws, end_rows, untilized, 0};
+        record = {(base + tile * ring.fifo_page_size) << cb_addr_shift,
+                  format.format,
+                  format.rows,
+                  format.columns,
+                  range.h0,
+                  range.h1,
+                  range.hs,
+                  range.w0,
+                  range.w1,
+                  range.ws,
+                  end_rows,
+                  untilized,
+                  0};
     }
 };
 using TSLICE = TileSlice<64>;
@@ -188,7 +198,9 @@ template <typename T>
     requires requires(T value) { []<PrintSetting which>(Setting<which>) {}(value); }
 struct Printed<T> {
     template <PrintSetting which>
-    static void put(PrintBuffer& out, const Setting<which>& setting) { out.setting(which, setting.value); }
+    static void put(PrintBuffer& out, const Setting<which>& setting) {
+        out.setting(which, setting.value);
+    }
 };
 
 inline void put_words(PrintBuffer& out, uint16_t format, const uint32_t* words, uint32_t length) {

@@ -50,10 +50,12 @@ inline void print_cb_details(uint32_t cb) {
 
 namespace tthal {
 
-inline void print_rows(uint32_t cb, uint32_t tile, bool untilized, uint8_t first, uint8_t end, uint8_t left, uint8_t right) {
+inline void print_rows(uint32_t cb, uint32_t tile, bool untilized, uint8_t first, uint8_t end, uint8_t left,
+                       uint8_t right) {
     DPRINT << "======" << ENDL();
     for (uint8_t row = first; row < end; row++) {
-        const SliceRange range{.h0 = row, .h1 = static_cast<uint8_t>(row + 1), .hs = 1, .w0 = left, .w1 = right, .ws = 1};
+        const SliceRange range{
+            .h0 = row, .h1 = static_cast<uint8_t>(row + 1), .hs = 1, .w0 = left, .w1 = right, .ws = 1};
         DPRINT << static_cast<uint32_t>(row) << " : " << TileSlice(cb, tile, range, true, untilized) << ENDL();
     }
     DPRINT << "++++++" << ENDL();

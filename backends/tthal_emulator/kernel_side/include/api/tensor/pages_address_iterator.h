@@ -19,7 +19,11 @@ public:
     using pointer = const value_type*;
 
     PagesAddressIterator(const Accessor& accessor, uint32_t page, uint32_t end, uint32_t stride, uint8_t noc)
-        : accessor_(&accessor), page_(page < end ? page : end), end_(end), stride_(stride), noc_(noc),
+        : accessor_(&accessor),
+          page_(page < end ? page : end),
+          end_(end),
+          stride_(stride),
+          noc_(noc),
           current_(0, page_, &accessor) {
         update();
     }

@@ -19,7 +19,11 @@ public:
     using pointer = const value_type*;
 
     ShardPagesAddressIterator(const Accessor& accessor, uint32_t shard, uint32_t place, uint32_t end, uint8_t noc)
-        : accessor_(&accessor), shard_(shard), place_(place), end_(end), noc_(noc),
+        : accessor_(&accessor),
+          shard_(shard),
+          place_(place),
+          end_(end),
+          noc_(noc),
           current_(0, 0, &accessor, shard, place) {
         skip_padding();
     }

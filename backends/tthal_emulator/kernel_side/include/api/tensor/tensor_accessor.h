@@ -159,9 +159,8 @@ template <std::size_t CTA_OFFSET, std::size_t CRTA_OFFSET>
 TensorAccessor(const TensorAccessorArgs<CTA_OFFSET, CRTA_OFFSET>&, std::size_t, uint32_t)
     -> TensorAccessor<tensor_accessor::DistributionSpec<TensorAccessorArgs<CTA_OFFSET, CRTA_OFFSET>>>;
 template <uint32_t CTA_OFFSET, uint32_t ADDRESS>
-TensorAccessor(tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS>)
-    -> TensorAccessor<
-        tensor_accessor::DistributionSpec<typename tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS>::args_t>>;
+TensorAccessor(tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS>) -> TensorAccessor<
+    tensor_accessor::DistributionSpec<typename tensor_accessor::TensorBindingToken<CTA_OFFSET, ADDRESS>::args_t>>;
 template <typename Args>
 TensorAccessor(const tensor_accessor::DistributionSpec<Args>&, std::size_t, uint32_t)
     -> TensorAccessor<tensor_accessor::DistributionSpec<Args>>;

@@ -76,8 +76,7 @@ struct TensorAccessorArgs {
     static constexpr uint32_t num_compile_time_args() {
         if constexpr (is_sharded)
             return BankCoordsCTAOffset + (bank_coords_is_crta ? 0 : (NumBanksCT + 1) / 2) - CTA_OFFSET;
-        else
-            return RankCTAOffset - CTA_OFFSET;
+        else return RankCTAOffset - CTA_OFFSET;
     }
     static constexpr uint32_t next_compile_time_args_offset() { return CTA_OFFSET + num_compile_time_args(); }
 
@@ -151,8 +150,8 @@ template <uint32_t TENSOR, uint32_t CTA_OFFSET>
 constexpr uint32_t get_tensor_accessor_args_cta_offset() {
     if constexpr (TENSOR == 0) return CTA_OFFSET;
     else
-        return TensorAccessorArgs<get_tensor_accessor_args_cta_offset<TENSOR - 1,
-                                                                      CTA_OFFSET>()>::next_compile_time_args_offset();
+        return TensorAccessorArgs<
+            get_tensor_accessor_args_cta_offset<TENSOR - 1, CTA_OFFSET>()>::next_compile_time_args_offset();
 }
 
 }  // namespace tensor_accessor::detail

@@ -9,7 +9,9 @@ namespace tthal::sfpu {
 constexpr uint32_t EVEN_VECTORS_PER_FACE = sfpi::impl_::VECTORS_PER_FACE / 2;
 
 template <typename Function>
-inline void on_first_column(Function function) { on_vectors(EVEN_VECTORS_PER_FACE, 2, function); }
+inline void on_first_column(Function function) {
+    on_vectors(EVEN_VECTORS_PER_FACE, 2, function);
+}
 
 }  // namespace tthal::sfpu
 
@@ -17,23 +19,26 @@ namespace ckernel::sfpu {
 
 template <bool is_fp32_dest_acc_en>
 inline void calculate_recip_first_column() {
-    tthal::sfpu::on_first_column([](sfpi::vFloat x) { return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(sfpu_reciprocal_iter(x)); });
+    tthal::sfpu::on_first_column(
+        [](sfpi::vFloat x) { return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(sfpu_reciprocal_iter(x)); });
 }
 
 // e^(x * scale), the scale a bfloat16 pattern.
 template <bool approximate, uint16_t scale, bool is_fp32_dest_acc_en>
 inline void calculate_exponential_first_column() {
-    tthal::sfpu::on_first_column([](sfpi::vFloat x) { return _ckernel_sfpu_exp_accurate_<true, is_fp32_dest_acc_en>(x, scale); });
+    tthal::sfpu::on_first_column(
+        [](sfpi::vFloat x) { return _ckernel_sfpu_exp_accurate_<true, is_fp32_dest_acc_en>(x, scale); });
 }
 
 template <bool is_fp32_dest_acc_en>
-inline void calculate_softplus_first_column(uint32_t beta_bits, uint32_t beta_reciprocal_bits, uint32_t threshold_bits) {
+inline void calculate_softplus_first_column(uint32_t beta_bits, uint32_t beta_reciprocal_bits,
+                                            uint32_t threshold_bits) {
     using namespace tthal::sfpu;
-    const float beta = as_float(beta_bits), inverse = as_float(beta_reciprocal_bits), threshold = as_float(threshold_bits);
+    const float beta = as_float(beta_bits), inverse = as_float(beta_reciprocal_bits),
+                threshold = as_float(threshold_bits);
     on_first_column([=](sfpi::vFloat x) {
-        return as_stored<is_fp32_dest_acc_en>(on_lanes(x, [=](F v) {
-            return select(v * beta > F(threshold), v, inverse * tthal::sfpu::softplus(v * beta));
-        }));
+        return as_stored<is_fp32_dest_acc_en>(on_lanes(
+            x, [=](F v) { return select(v * beta > F(threshold), v, inverse * tthal::sfpu::softplus(v * beta)); }));
     });
 }
 
@@ -49,7 +54,9 @@ inline void calculate_fused_max_sub_exp_add_tile(int scale) {
         const vFloat before = dst_reg[0], worker = dst_reg[TILE];
         const vFloat sum = dst_reg[3 * TILE], worker_sum = dst_reg[(reuse_cur_max_tile ? 2 : 4) * TILE];
         vFloat larger = before;
-        v_if(before < worker) { larger = worker; }
+        v_if (before < worker) {
+            larger = worker;
+        }
         v_endif;
         const vFloat correction = _ckernel_sfpu_exp_accurate_<true, is_fp32_dest_acc_en>(before - larger, scale);
         const vFloat worker_correction = _ckernel_sfpu_exp_accurate_<true, is_fp32_dest_acc_en>(worker - larger, scale);

@@ -12,10 +12,10 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
 }  // namespace tthal
 
 #ifdef TTHAL_ACCESSES
-#define TTHAL_ACCESS(kind, event, size)                                                                            \
+#define TTHAL_ACCESS(kind, event, size) \
     extern "C" __attribute__((always_inline, used, no_sanitize("coverage"))) inline void __sanitizer_cov_##kind##size( \
-        const void* at) {                                                                                          \
-        const uint32_t address = reinterpret_cast<uint32_t>(at);                                                   \
+        const void* at) { \
+        const uint32_t address = reinterpret_cast<uint32_t>(at); \
         if (address < TTHAL_REGISTERS_BASE) tthal::accessed(tthal::MonitorEvent::event, address, size, tthal::site()); \
     }
 #define TTHAL_ACCESSES_OF(size) TTHAL_ACCESS(load, LOAD, size) TTHAL_ACCESS(store, STORE, size)

@@ -17,8 +17,8 @@ __attribute__((always_inline)) inline uint32_t site() {
 inline bool is_observed() { return __builtin_expect(processor().observed, 0); }
 
 // Writes a record down; in the runtime library, so that call sites stay small.
-void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0, uint32_t size = 0,
-              uint64_t remote = 0, uint32_t extra = 0);
+void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0,
+              uint32_t size = 0, uint64_t remote = 0, uint32_t extra = 0);
 void announce(const NocTransfer& transfer);
 
 }  // namespace tthal

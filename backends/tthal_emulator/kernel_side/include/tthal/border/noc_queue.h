@@ -26,8 +26,8 @@ inline NocTransfer& noc_next() {
 
 #ifdef TTHAL_COMPUTE
 // Never defined: the compiler refuses a kernel in which a call of it is left.
-__attribute__((error("NoC transfers are for data-movement kernels: the compute processors have no NoC")))
-void noc_transfer_in_a_compute_kernel();
+__attribute__((error("NoC transfers are for data-movement kernels: the compute processors have no NoC"))) void
+noc_transfer_in_a_compute_kernel();
 #endif
 
 inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint32_t local, uint32_t size,

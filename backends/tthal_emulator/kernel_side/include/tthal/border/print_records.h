@@ -37,7 +37,9 @@ public:
     }
 
     template <typename T>
-    void raw(const T& value) { bytes(&value, sizeof(value)); }
+    void raw(const T& value) {
+        bytes(&value, sizeof(value));
+    }
 
     template <typename T>
     void record(PrintKind kind, const T& value) {

@@ -61,8 +61,8 @@ inline void binary_tiles(BinaryOperation operation, Broadcast broadcast, uint32_
                          uint32_t tile1, uint32_t dst, bool accumulate, uint32_t row = 0, uint32_t place = site()) {
     binary_tiles(operation, arithmetic_of(operation), broadcast, cb0, cb1, tile0, tile1, dst, accumulate, row, place);
 }
-void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst,
-                uint32_t place);
+void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, uint32_t cb, uint32_t tile,
+                uint32_t dst, uint32_t place);
 inline void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, uint32_t tile, uint32_t dst,
                        uint32_t place = site()) {
     reuse_dest(operation, arithmetic_of(operation), reuse, cb, tile, dst, place);
@@ -75,7 +75,8 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
 void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tiles, uint32_t tile,
                       uint32_t scaler, uint32_t dst, uint32_t place = site());
 // One tile of a row-major block of `tiles` tiles; `first` names the block's first tile as tilize_block counts.
-void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast, uint32_t place = site());
+void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uint32_t dst, bool fast,
+                 uint32_t place = site());
 // The first `tiles` tiles of DST to one number; the buffers say how SrcA and SrcB are set up.
 void sum_dest(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, float scaler, uint32_t place = site());
 void transpose_dest(uint32_t dst, bool is_32_bit, bool faces, uint32_t place = site());

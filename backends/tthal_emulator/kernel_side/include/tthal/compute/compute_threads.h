@@ -41,7 +41,8 @@ public:
         if (counter(index) == 0) misuse(Misuse::THREADS, static_cast<uint32_t>(ThreadTrouble::NEVER_POSTED), index);
     }
     void wait_while_full(uint32_t index) {
-        if (counter(index) >= most_[index]) misuse(Misuse::THREADS, static_cast<uint32_t>(ThreadTrouble::NEVER_TAKEN), index);
+        if (counter(index) >= most_[index])
+            misuse(Misuse::THREADS, static_cast<uint32_t>(ThreadTrouble::NEVER_TAKEN), index);
     }
 
 private:
@@ -51,7 +52,8 @@ private:
         return counters_[index];
     }
 
-    uint32_t counters_[COUNT] = {}, most_[COUNT] = {LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST};
+    uint32_t counters_[COUNT] = {},
+             most_[COUNT] = {LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST};
 };
 
 inline ThreadSemaphores thread_semaphores;
@@ -66,8 +68,10 @@ struct p_stall {
     static constexpr uint32_t PACK0 = 0x8, PACK1 = 0x10, PACK2 = 0x20, PACK3 = 0x40, PACK = 0x78, MATH = 0x80;
     static constexpr uint32_t SRCA_CLR = 0x100, SRCB_CLR = 0x200, SRCA_VLD = 0x400, SRCB_VLD = 0x800, XMOV = 0x1000;
     static constexpr uint32_t TRISC_CFG = 0x2000, SFPU1 = 0x4000, WAIT_SFPU = 0x4000;
-    static constexpr uint32_t STALL_TDMA = 0x1, STALL_SYNC = 0x2, STALL_PACK = 0x4, STALL_UNPACK = 0x8, STALL_XMOV = 0x10;
-    static constexpr uint32_t STALL_THCON = 0x20, STALL_MATH = 0x40, STALL_CFG = 0x80, STALL_SFPU = 0x100, STALL_THREAD = 0x1FF;
+    static constexpr uint32_t STALL_TDMA = 0x1, STALL_SYNC = 0x2, STALL_PACK = 0x4, STALL_UNPACK = 0x8,
+                              STALL_XMOV = 0x10;
+    static constexpr uint32_t STALL_THCON = 0x20, STALL_MATH = 0x40, STALL_CFG = 0x80, STALL_SFPU = 0x100,
+                              STALL_THREAD = 0x1FF;
     static constexpr uint32_t STALL_ON_ZERO = 0x1, STALL_ON_MAX = 0x2;
 };
 
@@ -82,13 +86,21 @@ ALWI void t6_semaphore_init(uint32_t index, uint32_t value, uint32_t most) {
     tthal::tensix::thread_semaphores.set(index, value, most);
 }
 template <uint32_t stall = p_stall::NONE>
-ALWI void t6_semaphore_post(uint32_t index) { tthal::tensix::thread_semaphores.post(index); }
+ALWI void t6_semaphore_post(uint32_t index) {
+    tthal::tensix::thread_semaphores.post(index);
+}
 template <uint32_t stall = p_stall::NONE>
-ALWI void t6_semaphore_get(uint32_t index) { tthal::tensix::thread_semaphores.get(index); }
+ALWI void t6_semaphore_get(uint32_t index) {
+    tthal::tensix::thread_semaphores.get(index);
+}
 template <uint32_t stall = p_stall::NONE>
-ALWI void t6_semaphore_wait_on_zero(uint32_t index) { tthal::tensix::thread_semaphores.wait_while_zero(index); }
+ALWI void t6_semaphore_wait_on_zero(uint32_t index) {
+    tthal::tensix::thread_semaphores.wait_while_zero(index);
+}
 template <uint32_t stall = p_stall::NONE>
-ALWI void t6_semaphore_wait_on_max(uint32_t index) { tthal::tensix::thread_semaphores.wait_while_full(index); }
+ALWI void t6_semaphore_wait_on_max(uint32_t index) {
+    tthal::tensix::thread_semaphores.wait_while_full(index);
+}
 
 // Waits for all instructions before; the next one never begins earlier here.
 ALWI void tensix_sync() { tthal::compiler_barrier(); }
@@ -123,5 +135,6 @@ constexpr uint32_t DEST_TARGET_REG_CFG_MATH_Offset_ADDR32 = tthal::tensix::DST_B
 
 // The instructions that only order others. They stand in parentheses so that PACK() sees an expression.
 #define TTI_STALLWAIT(stall, wait) ((void)(stall), (void)(wait), tthal::compiler_barrier())
-#define TTI_SEMWAIT(stall, semaphores, condition) ((void)(stall), tthal::tensix::wait_for_semaphores(semaphores, condition))
+#define TTI_SEMWAIT(stall, semaphores, condition) \
+    ((void)(stall), tthal::tensix::wait_for_semaphores(semaphores, condition))
 #define TT_SETC16(setting, value) (tthal::tensix::set_thread_setting<setting>(value))

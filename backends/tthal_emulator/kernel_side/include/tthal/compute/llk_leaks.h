@@ -13,10 +13,14 @@ ALWI void llk_pack_reconfig_l1_acc(uint32_t enable) { pack_reconfig_l1_acc(enabl
 ALWI void llk_pack_relu_config(const ReluConfig& config) { pack_relu_config(config); }
 // The older form: mode in bits 0..1, threshold in bits 16..31.
 ALWI void llk_pack_relu_config(uint32_t config) { pack_relu_config(ReluConfig::from_packed(config)); }
-ALWI void llk_pack_relu_config(ReluType mode) { pack_relu_config(ReluConfig::from_packed(static_cast<uint32_t>(mode))); }
+ALWI void llk_pack_relu_config(ReluType mode) {
+    pack_relu_config(ReluConfig::from_packed(static_cast<uint32_t>(mode)));
+}
 
 template <bool is_fp32_dest_acc_en = false, bool is_tile_dim_reconfig_en = false>
-ALWI void llk_pack_reconfig_data_format(uint32_t cb) { pack_reconfig_data_format(cb); }
+ALWI void llk_pack_reconfig_data_format(uint32_t cb) {
+    pack_reconfig_data_format(cb);
+}
 
 // ---- set-up in parts, as helper libraries do it; the parts of one set-up agree, so each may do all that concerns it
 
@@ -24,22 +28,34 @@ enum class PackMode : uint8_t { Default, Untilize, Tilize };
 enum class p_dim_stride_target : uint8_t { IGNORE, FACE_ROW_MAJOR };
 
 template <auto... settings>
-ALWI void llk_unpack_reconfig_data_format_srca(uint32_t cb) { reconfig_data_format_srca(cb); }
+ALWI void llk_unpack_reconfig_data_format_srca(uint32_t cb) {
+    reconfig_data_format_srca(cb);
+}
 template <auto... settings>
-ALWI void llk_unpack_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) { reconfig_data_format_srca(old_cb, cb); }
+ALWI void llk_unpack_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) {
+    reconfig_data_format_srca(old_cb, cb);
+}
 template <auto... settings>
-ALWI void llk_math_reconfig_data_format_srca(uint32_t cb) { reconfig_data_format_srca(cb); }
+ALWI void llk_math_reconfig_data_format_srca(uint32_t cb) {
+    reconfig_data_format_srca(cb);
+}
 template <auto... settings>
-ALWI void llk_math_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) { reconfig_data_format_srca(old_cb, cb); }
+ALWI void llk_math_reconfig_data_format_srca(uint32_t old_cb, uint32_t cb) {
+    reconfig_data_format_srca(old_cb, cb);
+}
 
 template <auto... settings>
-ALWI void llk_unpack_reconfig_data_format(uint32_t cb0, uint32_t cb1) { reconfig_data_format(cb0, cb1); }
+ALWI void llk_unpack_reconfig_data_format(uint32_t cb0, uint32_t cb1) {
+    reconfig_data_format(cb0, cb1);
+}
 template <auto... settings>
 ALWI void llk_unpack_reconfig_data_format(uint32_t old0, uint32_t cb0, uint32_t old1, uint32_t cb1) {
     reconfig_data_format(old0, cb0, old1, cb1);
 }
 template <auto... settings>
-ALWI void llk_math_reconfig_data_format(uint32_t cb0, uint32_t cb1) { reconfig_data_format(cb0, cb1); }
+ALWI void llk_math_reconfig_data_format(uint32_t cb0, uint32_t cb1) {
+    reconfig_data_format(cb0, cb1);
+}
 template <auto... settings>
 ALWI void llk_math_reconfig_data_format(uint32_t old0, uint32_t cb0, uint32_t old1, uint32_t cb1) {
     reconfig_data_format(old0, cb0, old1, cb1);
@@ -50,13 +66,15 @@ constexpr bool UnpackToDestEn = true;
 enum class DataCopyType : uint8_t { A2D, B2D };
 template <BroadcastType broadcast = BroadcastType::NONE, bool acc_to_dest = false,
           EltwiseBinaryReuseDestType reuse_dest = EltwiseBinaryReuseDestType::NONE, auto... settings>
-ALWI void llk_unpack_A_init(uint32_t transpose_of_faces = 0, uint32_t within_face_16x16_transpose = 0, uint32_t cb = 0) {
+ALWI void llk_unpack_A_init(uint32_t transpose_of_faces = 0, uint32_t within_face_16x16_transpose = 0,
+                            uint32_t cb = 0) {
     using namespace tthal::tensix;
     static_assert(broadcast == BroadcastType::NONE && !acc_to_dest && reuse_dest == EltwiseBinaryReuseDestType::NONE,
                   "llk_unpack_A_init is emulated for plain copies; use unary_bcast_init or binary_reuse_dest_init");
     select({.operand0 = cb, .copy = {transpose_of_faces != 0, within_face_16x16_transpose != 0}});
 }
-template <DataCopyType type, bool is_fp32_dest_acc_en = false, BroadcastType broadcast = BroadcastType::NONE, auto... settings>
+template <DataCopyType type, bool is_fp32_dest_acc_en = false, BroadcastType broadcast = BroadcastType::NONE,
+          auto... settings>
 ALWI void llk_math_eltwise_unary_datacopy_init(uint32_t cb) {
     static_assert(type == DataCopyType::A2D && broadcast == BroadcastType::NONE,
                   "llk_math_eltwise_unary_datacopy_init is emulated for plain copies; use unary_bcast_init");
@@ -65,7 +83,9 @@ ALWI void llk_math_eltwise_unary_datacopy_init(uint32_t cb) {
 }
 
 template <BroadcastType broadcast = BroadcastType::NONE, auto... settings>
-ALWI void llk_unpack_AB_init(uint32_t in0, uint32_t in1) { tthal::tensix::select({.operand0 = in0, .operand1 = in1}); }
+ALWI void llk_unpack_AB_init(uint32_t in0, uint32_t in1) {
+    tthal::tensix::select({.operand0 = in0, .operand1 = in1});
+}
 template <EltwiseBinaryType type, BroadcastType broadcast, auto... settings>
 ALWI void llk_math_eltwise_binary_init(uint32_t in0, uint32_t in1, bool acc_to_dest = false) {
     tthal::tensix::select({.operand0 = in0, .operand1 = in1, .accumulate = acc_to_dest});
@@ -78,7 +98,9 @@ ALWI void llk_unpack_AB_reduce_init(uint32_t cb, uint32_t scaler_cb) {
     tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
 }
 template <PoolType type, ReduceDim dimension, auto... settings>
-ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) { llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb); }
+ALWI void llk_math_reduce_init(uint32_t cb, uint32_t scaler_cb) {
+    llk_unpack_AB_reduce_init<type, dimension>(cb, scaler_cb);
+}
 // Up to 0.72 the unpacker's part alone named the buffers.
 template <PoolType type, ReduceDim dimension, auto... settings>
 ALWI void llk_math_reduce_init() {}

@@ -17,7 +17,8 @@ inline auto& bank_to_dram_offset = tthal::processor().dram_bank_offset;
 inline auto& bank_to_l1_offset = tthal::processor().l1_bank_offset;
 
 #define NOC_XY_ADDR(x, y, addr) \
-    ((((uint64_t)(y)) << (NOC_ADDR_LOCAL_BITS + NOC_ADDR_NODE_ID_BITS)) | (((uint64_t)(x)) << NOC_ADDR_LOCAL_BITS) | ((uint64_t)(addr)))
+    ((((uint64_t)(y)) << (NOC_ADDR_LOCAL_BITS + NOC_ADDR_NODE_ID_BITS)) | (((uint64_t)(x)) << NOC_ADDR_LOCAL_BITS) | \
+     ((uint64_t)(addr)))
 #define NOC_MULTICAST_ADDR(x_start, y_start, x_end, y_end, addr) \
     ((((uint64_t)(x_start)) << (NOC_ADDR_LOCAL_BITS + 2 * NOC_ADDR_NODE_ID_BITS)) | \
      (((uint64_t)(y_start)) << (NOC_ADDR_LOCAL_BITS + 3 * NOC_ADDR_NODE_ID_BITS)) | NOC_XY_ADDR(x_end, y_end, addr))
@@ -44,10 +45,14 @@ constexpr bool is_power_of_2(uint32_t value) { return value != 0 && (value & (va
 namespace interleaved_addr_gen {
 
 template <bool DRAM>
-constexpr uint32_t num_banks() { return DRAM ? NUM_DRAM_BANKS : NUM_L1_BANKS; }
+constexpr uint32_t num_banks() {
+    return DRAM ? NUM_DRAM_BANKS : NUM_L1_BANKS;
+}
 
 template <bool DRAM>
-constexpr uint32_t get_bank_offset_index(uint32_t id) { return id / num_banks<DRAM>(); }
+constexpr uint32_t get_bank_offset_index(uint32_t id) {
+    return id / num_banks<DRAM>();
+}
 
 template <bool DRAM>
 constexpr uint32_t get_bank_index(uint32_t id, uint32_t bank_offset_index) {
@@ -65,7 +70,9 @@ inline uint32_t get_bank_offset(uint32_t bank) {
 }
 
 template <bool DRAM>
-constexpr uint32_t get_allocator_alignment() { return DRAM ? DRAM_ALIGNMENT : L1_ALIGNMENT; }
+constexpr uint32_t get_allocator_alignment() {
+    return DRAM ? DRAM_ALIGNMENT : L1_ALIGNMENT;
+}
 
 template <bool DRAM>
 constexpr uint32_t get_aligned_page_size(uint32_t page_size) {
@@ -79,8 +86,7 @@ inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32
     const uint32_t bank = get_bank_index<DRAM>(id, slot);
     const uint64_t address =
         tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
-    if (tthal::is_observed())
-        tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
+    if (tthal::is_observed()) tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
     return address;
 }
 
@@ -122,21 +128,23 @@ struct InterleavedAddrGen {
     }
 
     // Until 2025 generators moved whole pages themselves.
-    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0,
+                             uint8_t noc = tthal::default_noc()) const {
         noc_async_read(get_noc_addr(id, offset, noc), target, page_size, noc);
     }
 };
 
 template <bool DRAM>
-constexpr uint32_t LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT = __builtin_ctz(interleaved_addr_gen::get_allocator_alignment<DRAM>());
+constexpr uint32_t LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT =
+    __builtin_ctz(interleaved_addr_gen::get_allocator_alignment<DRAM>());
 
 template <bool DRAM>
 struct InterleavedPow2AddrGen {
     const uint32_t bank_base_address;
     const uint32_t log_base_2_of_page_size;
-    const uint32_t aligned_log_base_2_of_page_size =
-        log_base_2_of_page_size > LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM> ? log_base_2_of_page_size
-                                                                        : LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM>;
+    const uint32_t aligned_log_base_2_of_page_size = log_base_2_of_page_size > LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM>
+                                                         ? log_base_2_of_page_size
+                                                         : LOG_BASE_2_OF_ALLOCATOR_ALIGNMENT<DRAM>;
 
     uint64_t get_noc_addr(uint32_t id, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
         const uint32_t stride = 1u << aligned_log_base_2_of_page_size;
@@ -150,7 +158,8 @@ struct InterleavedPow2AddrGenFast : InterleavedPow2AddrGen<DRAM> {
                                      uint8_t noc = tthal::default_noc()) const {
         noc_async_read(this->get_noc_addr(id, offset, noc), target, size, noc);
     }
-    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+    void noc_async_read_page(uint32_t id, uint32_t target, uint32_t offset = 0,
+                             uint8_t noc = tthal::default_noc()) const {
         noc_async_read_partial_page(id, target, 1u << this->aligned_log_base_2_of_page_size, offset, noc);
     }
     void noc_async_write_page(uint32_t id, uint32_t source, uint32_t size, uint32_t offset = 0,
@@ -170,7 +179,8 @@ struct InterleavedAddrGenFast {
         return interleaved_addr_gen::page_address<DRAM>(bank_base_address, stride, id, offset, noc);
     }
 
-    void noc_async_read_tile(uint32_t id, uint32_t target, uint32_t offset = 0, uint8_t noc = tthal::default_noc()) const {
+    void noc_async_read_tile(uint32_t id, uint32_t target, uint32_t offset = 0,
+                             uint8_t noc = tthal::default_noc()) const {
         noc_async_read(get_noc_addr(id, offset, noc), target, page_size, noc);
     }
     void noc_async_write_tile(uint32_t id, uint32_t source, uint8_t noc = tthal::default_noc()) const {
@@ -190,24 +200,21 @@ inline constexpr bool has_log_base_2_of_page_size_v =
     requires(const T& generator) { generator.log_base_2_of_page_size; };
 template <typename T>
 inline constexpr bool has_required_addrgen_traits_v =
-    has_get_noc_addr_v<T> &&
-    (has_get_aligned_page_size_v<T> || has_page_size_v<T> || has_log_base_2_of_page_size_v<T>);
+    has_get_noc_addr_v<T> && (has_get_aligned_page_size_v<T> || has_page_size_v<T> || has_log_base_2_of_page_size_v<T>);
 
 template <bool DRAM, uint32_t page_size>
 inline auto get_interleaved_addr_gen(uint32_t base) {
     if constexpr (is_power_of_2(page_size))
         return InterleavedPow2AddrGen<DRAM>{.bank_base_address = base,
                                             .log_base_2_of_page_size = __builtin_ctz(page_size)};
-    else
-        return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
+    else return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
 }
 
 template <bool DRAM, bool is_size_pow2>
 inline auto get_interleaved_addr_gen(uint32_t base, uint32_t page_size, uint32_t log2_page_size) {
     if constexpr (is_size_pow2)
         return InterleavedPow2AddrGen<DRAM>{.bank_base_address = base, .log_base_2_of_page_size = log2_page_size};
-    else
-        return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
+    else return InterleavedAddrGen<DRAM>{.bank_base_address = base, .page_size = page_size};
 }
 
 // `size` is the page size, or its logarithm when it is a power of two.

@@ -133,7 +133,9 @@ inline uint32_t get_read_ptr(uint32_t cb_id) {
 namespace tthal {
 
 inline uint32_t page_bytes(uint32_t cb_id) { return circular_buffer(cb_id).fifo_page_size << cb_addr_shift; }
-inline uint32_t front_tile_address(uint32_t cb_id, uint32_t tile) { return get_read_ptr(cb_id) + tile * page_bytes(cb_id); }
+inline uint32_t front_tile_address(uint32_t cb_id, uint32_t tile) {
+    return get_read_ptr(cb_id) + tile * page_bytes(cb_id);
+}
 template <typename T = uint32_t>
 inline T tile_element(uint32_t cb_id, uint32_t tile, uint32_t element) {
     return reinterpret_cast<const volatile T*>(front_tile_address(cb_id, tile))[element];

@@ -87,6 +87,8 @@ private:
 };
 
 template <bool IsDram>
-constexpr auto make_interleaved_dspec() { return DistributionSpec<InterleavedArgs<IsDram>>(); }
+constexpr auto make_interleaved_dspec() {
+    return DistributionSpec<InterleavedArgs<IsDram>>();
+}
 
 }  // namespace tensor_accessor

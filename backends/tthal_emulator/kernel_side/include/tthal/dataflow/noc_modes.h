@@ -128,8 +128,9 @@ public:
         async_write_with_state<ResponseMode::NON_POSTED>(src, dst, size, src_args, dst_args, vc);
     }
 
-    template <McastMode mcast, TxnIdMode id_mode = TxnIdMode::DISABLED, ResponseMode response = ResponseMode::NON_POSTED,
-              uint32_t max_page_size = ANY_LENGTH, bool tracing = true, typename Src, typename Dst>
+    template <McastMode mcast, TxnIdMode id_mode = TxnIdMode::DISABLED,
+              ResponseMode response = ResponseMode::NON_POSTED, uint32_t max_page_size = ANY_LENGTH,
+              bool tracing = true, typename Src, typename Dst>
     void async_write_multicast(const Src& src, const Dst& dst, uint32_t size, uint32_t num_dests,
                                const src_args_t<Src>& src_args, const dst_args_mcast_t<Dst>& dst_args,
                                bool linked = false, uint32_t = NO_ID) const {

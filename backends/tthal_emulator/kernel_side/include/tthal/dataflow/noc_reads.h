@@ -69,7 +69,8 @@ inline void noc_async_read_one_packet_with_state_with_trid(uint32_t base, uint32
 
 // How many more transfers may be under way with an id; kernels wait here until there are some.
 inline uint32_t noc_available_transactions(uint32_t noc, uint32_t id) {
-    const uint32_t under_way = tthal::noc_count(tthal::NocOperation::READ_BARRIER, noc, tthal::checked_transaction_id(id));
+    const uint32_t under_way =
+        tthal::noc_count(tthal::NocOperation::READ_BARRIER, noc, tthal::checked_transaction_id(id));
     if (under_way >= NOC_MAX_TRANSACTION_ID_COUNT / 2) tthal::let_others_run();
     return under_way < NOC_MAX_TRANSACTION_ID_COUNT ? NOC_MAX_TRANSACTION_ID_COUNT - under_way : 0;
 }

@@ -18,8 +18,8 @@ inline uintptr_t get_semaphore(uint32_t id) {
 
 namespace tthal {
 
-inline void announce_semaphore(MonitorEvent event, uint32_t place, volatile tt_l1_ptr uint32_t* semaphore, uint32_t value,
-                               uint32_t at_least = 0) {
+inline void announce_semaphore(MonitorEvent event, uint32_t place, volatile tt_l1_ptr uint32_t* semaphore,
+                               uint32_t value, uint32_t at_least = 0) {
     announce(event, place, at_least, reinterpret_cast<uintptr_t>(semaphore), value);
 }
 
@@ -33,7 +33,8 @@ inline void push_semaphore_multicast(uint8_t noc, uint32_t source, uint64_t sema
 }  // namespace tthal
 
 inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
-    if (tthal::is_observed()) tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_SET, tthal::site(), semaphore, value);
+    if (tthal::is_observed())
+        tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_SET, tthal::site(), semaphore, value);
     *semaphore = value;
 }
 

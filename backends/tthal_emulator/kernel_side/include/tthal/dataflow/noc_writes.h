@@ -23,8 +23,7 @@ inline void noc_async_write_one_packet(uint32_t source, uint64_t destination, ui
 
 template <bool posted = false>
 inline void noc_async_write_one_packet_set_state(uint64_t destination, uint32_t size,
-                                                 uint8_t noc = tthal::default_noc(),
-                                                 uint8_t = NOC_UNICAST_WRITE_VC) {
+                                                 uint8_t noc = tthal::default_noc(), uint8_t = NOC_UNICAST_WRITE_VC) {
     tthal::require_one_packet(size);
     tthal::NocCommand& command = tthal::commands_of(noc).write;
     command.remote = destination;

@@ -29,7 +29,9 @@ namespace tthal {
 
 using shard_addr_gen_consts::ContiguityType;
 
-constexpr bool is_in_dram(ContiguityType contiguity) { return contiguity >= ContiguityType::DRAM_PADDING_BETWEEN_PAGES; }
+constexpr bool is_in_dram(ContiguityType contiguity) {
+    return contiguity >= ContiguityType::DRAM_PADDING_BETWEEN_PAGES;
+}
 
 constexpr bool has_padded_pages(ContiguityType contiguity) {
     return contiguity == ContiguityType::L1_PADDING_BETWEEN_PAGES ||
@@ -64,8 +66,8 @@ constexpr ShardCoordInfo get_block_sharded_coordinates(uint32_t page_num) {
         .core_num = row / rows_per_shard * shards_in_a_row + column / columns_per_shard,
         .page_num = inner_row * columns_per_shard + inner_column,
         .num_contiguous_pages = tthal::has_padded_pages(contiguity) ? 1
-                                : left_in_shard < left_in_tensor ? left_in_shard
-                                                                 : left_in_tensor,
+                                : left_in_shard < left_in_tensor    ? left_in_shard
+                                                                    : left_in_tensor,
     };
 }
 
@@ -134,9 +136,11 @@ private:
         using Info = ShardingInfoType;
         using Layout = tt::tt_metal::TensorMemoryLayout;
         if constexpr (Info::shard_type == Layout::WIDTH_SHARDED)
-            return get_width_sharded_coordinates<Info::pages_per_shard_width, Info::pages_per_tensor_row, Info::contiguity>(id);
+            return get_width_sharded_coordinates<Info::pages_per_shard_width, Info::pages_per_tensor_row,
+                                                 Info::contiguity>(id);
         else if constexpr (Info::shard_type == Layout::HEIGHT_SHARDED)
-            return get_height_sharded_coordinates<Info::rows_per_shard_height, Info::pages_per_tensor_row, Info::contiguity>(id);
+            return get_height_sharded_coordinates<Info::rows_per_shard_height, Info::pages_per_tensor_row,
+                                                  Info::contiguity>(id);
         else
             return get_block_sharded_coordinates<Info::pages_per_shard_width, Info::rows_per_shard_height,
                                                  Info::pages_per_tensor_row, Info::contiguity>(id);
@@ -155,7 +159,10 @@ inline std::pair<uint64_t, uint32_t> get_contiguous_noc_addr(
 
 // An interleaved buffer's next page is always in another bank.
 template <typename AddrGen>
-    requires requires(const AddrGen& generator) { generator.bank_base_address; generator.get_noc_addr(0u); }
+    requires requires(const AddrGen& generator) {
+        generator.bank_base_address;
+        generator.get_noc_addr(0u);
+    }
 inline std::pair<uint64_t, uint32_t> get_contiguous_noc_addr(uint32_t id, const AddrGen& generator, uint32_t offset = 0,
                                                              uint8_t noc = tthal::default_noc()) {
     return {generator.get_noc_addr(id, offset, noc), 1};

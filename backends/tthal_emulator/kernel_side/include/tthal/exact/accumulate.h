@@ -55,9 +55,7 @@ struct Accumulator {
     }
     F dst_scale(I shared) const { return as_float(static_cast<int32_t>(UNIT_SCALE + exponent_bits(shift)) - shared); }
     F sum_scale(I shared) const { return as_float(static_cast<int32_t>(UNIT_SCALE) - shared); }
-    I unit(I shared) const {
-        return shared - static_cast<int32_t>(exponent_bits(23 + shift - COARSE) | HALF);
-    }
+    I unit(I shared) const { return shared - static_cast<int32_t>(exponent_bits(23 + shift - COARSE) | HALF); }
 
     // DST in units before it is cut to a whole number: halves go away from zero.
     F scaled_dst(F dst, I shared) const {

@@ -53,8 +53,7 @@ inline U normalise(I total, I shared, const AccumulateMode& mode) {
         bits = (is_minus_one & reinterpret_cast<U>(shared + 4) << 23) | (~is_minus_one & bits);
     }
     const U normal = reinterpret_cast<U>(bits - ONE < UNDERFLOW - ONE) & reinterpret_cast<U>(total != 0);
-    if (mode.dst_is_float16())
-        bits = __builtin_elementwise_min(bits + (FLOAT16_REBIAS << 23), U{} + FLOAT16_LARGEST);
+    if (mode.dst_is_float16()) bits = __builtin_elementwise_min(bits + (FLOAT16_REBIAS << 23), U{} + FLOAT16_LARGEST);
     else bits = __builtin_elementwise_min(bits, U{} + EXPONENT);
     return (bits | (reinterpret_cast<U>(total) & SIGN)) & normal;
 }
@@ -91,7 +90,8 @@ inline Sum aligned_sum(I a, I b) {
 // One fidelity phase of ELWMUL (numerics.md §3.4).
 inline Sum product(I a, I b, uint32_t phase) {
     const I whole_a = significand_of(a), whole_b = significand_of(b);
-    const I part_a = phase & 1 ? whole_a >> 1 & 0x1F : whole_a >> 6, part_b = phase & 2 ? (whole_b & 0xF) << 3 : whole_b >> 4;
+    const I part_a = phase & 1 ? whole_a >> 1 & 0x1F : whole_a >> 6,
+            part_b = phase & 2 ? (whole_b & 0xF) << 3 : whole_b >> 4;
     const I exponent = exponent_of(a) + exponent_of(b) - static_cast<int32_t>(BIAS + shift_of_phase(phase));
     const I live = below(fill(0), exponent) & reinterpret_cast<I>(a != 0) & reinterpret_cast<I>(b != 0);
     return {exponent & live, with_sign_of(a ^ b, (part_a * part_b) << SUM_SHIFT) & live};

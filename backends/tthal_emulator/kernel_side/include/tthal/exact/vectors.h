@@ -36,14 +36,20 @@ inline F fill(float value) {
 }
 // Any 32-bit integer: which C++ type has a fixed-width name depends on the target.
 template <typename Integer>
-inline I fill(Integer bits) { return I{} + static_cast<int32_t>(bits); }
+inline I fill(Integer bits) {
+    return I{} + static_cast<int32_t>(bits);
+}
 inline F as_float(I bits) { return reinterpret_cast<F>(bits); }
 inline I as_int(F value) { return reinterpret_cast<I>(value); }
 
 template <typename V, typename T>
-V load(const T* from) { return *reinterpret_cast<const V*>(from); }
+V load(const T* from) {
+    return *reinterpret_cast<const V*>(from);
+}
 template <typename V, typename T>
-void store(T* to, V value) { *reinterpret_cast<V*>(to) = value; }
+void store(T* to, V value) {
+    *reinterpret_cast<V*>(to) = value;
+}
 
 inline F multiply_add(F a, F b, F c) {
     if constexpr (FUSED) return __builtin_elementwise_fma(a, b, c);

@@ -7,14 +7,20 @@
 namespace tthal {
 
 template <typename V>
-V is_zero(V bits) { return reinterpret_cast<V>(bits == 0); }
+V is_zero(V bits) {
+    return reinterpret_cast<V>(bits == 0);
+}
 
 template <typename V>
-V flush_denormals(V bits) { return bits & ~is_zero(bits & EXPONENT); }
+V flush_denormals(V bits) {
+    return bits & ~is_zero(bits & EXPONENT);
+}
 
 // To nearest, halves away from zero, dropping the lower `bits` bits of the pattern.
 template <uint32_t bits, typename V>
-V round_half_away(V pattern) { return (pattern + (1u << (bits - 1))) & ~((1u << bits) - 1); }
+V round_half_away(V pattern) {
+    return (pattern + (1u << (bits - 1))) & ~((1u << bits) - 1);
+}
 
 // Rule 5 of tensix/fast.py: NaNs are quiet, denormals zero; a 16-bit DST rounds halves away from zero.
 template <typename V, typename Floats>

@@ -45,7 +45,9 @@ inline Bits read_float16(const uint8_t* from) {
     return widen_float16(__builtin_convertvector(*reinterpret_cast<const Halves*>(from), Bits));
 }
 
-inline Bits read_bytes(const uint8_t* from) { return __builtin_convertvector(*reinterpret_cast<const Bytes*>(from), Bits); }
+inline Bits read_bytes(const uint8_t* from) {
+    return __builtin_convertvector(*reinterpret_cast<const Bytes*>(from), Bits);
+}
 
 // Exponents of 4 bits are 8 less; the pattern of all ones keeps a whole fraction.
 inline Bits read_fp8_e4m3(const uint8_t* from) {

@@ -27,7 +27,8 @@ struct NamedArgument {
 // refuses the code of a kernel that needs one.
 template <typename Program>
 constexpr uint32_t compile_time_arg(uint32_t index) {
-    if (index < MAX_LOADED_ARGUMENTS && (Program::loaded_args >> index & 1)) return processor().compile_time_args[index];
+    if (index < MAX_LOADED_ARGUMENTS && (Program::loaded_args >> index & 1))
+        return processor().compile_time_args[index];
     return Program::compile_time_args[index];
 }
 

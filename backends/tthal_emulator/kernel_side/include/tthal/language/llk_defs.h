@@ -22,7 +22,8 @@ enum class EltwiseBinaryType : uint8_t { ELWMUL, ELWDIV, ELWADD, ELWSUB, ELWLESS
 enum class EltwiseBinaryReuseDestType { NONE = 0, DEST_TO_SRCA = 1, DEST_TO_SRCB = 2 };
 enum class BroadcastType : uint8_t { NONE = 0, COL = 1, ROW = 2, SCALAR = 3 };
 
-constexpr auto ELWADD = EltwiseBinaryType::ELWADD, ELWSUB = EltwiseBinaryType::ELWSUB, ELWMUL = EltwiseBinaryType::ELWMUL;
+constexpr auto ELWADD = EltwiseBinaryType::ELWADD, ELWSUB = EltwiseBinaryType::ELWSUB,
+               ELWMUL = EltwiseBinaryType::ELWMUL;
 
 enum class ReluType : uint8_t { NO_RELU, ZERO_RELU, MIN_THRESHOLD_RELU, MAX_THRESHOLD_RELU };
 

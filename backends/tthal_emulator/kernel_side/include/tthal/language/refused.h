@@ -9,8 +9,8 @@ inline constexpr bool works_here = false;
 
 }  // namespace tthal
 
-#define TTHAL_REFUSED_CALL(name, reason)                                               \
-    template <auto... settings, typename... Arguments>                                 \
-    inline void name(const Arguments&...) {                                            \
+#define TTHAL_REFUSED_CALL(name, reason) \
+    template <auto... settings, typename... Arguments> \
+    inline void name(const Arguments&...) { \
         static_assert(tthal::works_here<sizeof...(Arguments), settings...>, #name " is not emulated: " reason); \
     }

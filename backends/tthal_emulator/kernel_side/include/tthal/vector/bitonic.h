@@ -69,7 +69,9 @@ struct Tag {
     static_assert(tag_bits >= 6 && tag_bits <= 16, "tags have 6 to 16 bits");
     static constexpr uint32_t MASK = (1u << tag_bits) - 1;
 
-    static uint32_t of(uint32_t number, uint32_t tag) { return ((number >> 31 == 0) == largest ? tag ^ MASK : tag) & MASK; }
+    static uint32_t of(uint32_t number, uint32_t tag) {
+        return ((number >> 31 == 0) == largest ? tag ^ MASK : tag) & MASK;
+    }
     static uint32_t put(uint32_t number, uint32_t tag) { return (number & ~MASK) | of(number, tag); }
 };
 

@@ -160,7 +160,8 @@ inline void store_in_slot(uint32_t dst, const ColumnRegister& values, uint32_t s
 inline ColumnRegister load_from_slot(uint32_t dst, uint32_t slot = 0) {
     const uint32_t* tile = tensix::math_tile(dst);
     ColumnRegister values;
-    for (uint32_t column = 0; column < COLUMNS; column++) values.put(column, as_float(tile[place_in_slot(slot, column)]));
+    for (uint32_t column = 0; column < COLUMNS; column++)
+        values.put(column, as_float(tile[place_in_slot(slot, column)]));
     return values;
 }
 

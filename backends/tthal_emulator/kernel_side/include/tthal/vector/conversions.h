@@ -14,7 +14,8 @@ inline I integer_of(F x) {
         return as_int(__builtin_convertvector(clamp(x, F(0.0f), F(4294967040.0f)), U));
     if constexpr (to == DataFormat::Int32) {
         const I saturated = select(x < F(0.0f), I(INT32_MIN), I(INT32_MAX));
-        return select(abs(x) < F(2147483648.0f), __builtin_convertvector(clamp(x, F(-2147483648.0f), F(2147483520.0f)), I), saturated);
+        return select(abs(x) < F(2147483648.0f),
+                      __builtin_convertvector(clamp(x, F(-2147483648.0f), F(2147483520.0f)), I), saturated);
     }
     constexpr float most = to == DataFormat::UInt16 ? 65535.0f : to == DataFormat::UInt8 ? 255.0f : 127.0f;
     constexpr float least = to == DataFormat::Int8 ? -127.0f : 0.0f;

@@ -67,11 +67,17 @@ struct Converter {
 // c0 + x (c1 + x (c2 + ..)); coefficients are floats or vectors.
 struct PolynomialEvaluator {
     template <typename X>
-    static constexpr auto eval(X) { return X{0}; }
+    static constexpr auto eval(X) {
+        return X{0};
+    }
     template <typename X, typename Coefficient>
-    static constexpr auto eval(X, Coefficient c) { return c; }
+    static constexpr auto eval(X, Coefficient c) {
+        return c;
+    }
     template <typename X, typename Coefficient, typename... Others>
-    static constexpr auto eval(X x, Coefficient c, Others... others) { return c + x * eval(x, others...); }
+    static constexpr auto eval(X x, Coefficient c, Others... others) {
+        return c + x * eval(x, others...);
+    }
 };
 
 // What the hardware's versions keep in registers and tables is not needed.
@@ -139,7 +145,8 @@ template <bool approximate, bool is_fp32_dest_acc_en, int iterations = 8>
 inline void calculate_gelu() {
     using namespace tthal::unit;
     tthal::sfpu::on_vectors(iterations, 1, [](sfpi::vFloat x) {
-        return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(tthal::sfpu::on_lanes(x, [](F v) { return gelu<approximate>(v); }));
+        return tthal::sfpu::as_stored<is_fp32_dest_acc_en>(
+            tthal::sfpu::on_lanes(x, [](F v) { return gelu<approximate>(v); }));
     });
 }
 
@@ -173,7 +180,9 @@ inline void calculate_sfpu_binary(uint32_t dst0, uint32_t dst1, uint32_t out) {
                 result = on_lanes(result, [](F x) { return as_float(round_to_bfloat16(bits_of(x))); });
                 // In a 16-bit DST nothing times anything is nothing, as in the matrix unit.
                 if constexpr (operation == BinaryOp::MUL) {
-                    v_if(a == 0.0f || b == 0.0f) { result = 0.0f; }
+                    v_if (a == 0.0f || b == 0.0f) {
+                        result = 0.0f;
+                    }
                     v_endif;
                 }
             }

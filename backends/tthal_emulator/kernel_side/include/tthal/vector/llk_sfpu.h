@@ -27,11 +27,13 @@ inline void for_each_face(uint32_t tile, ckernel::VectorMode mode, Function func
 
 // Older kernels name the approximation mode as a template argument, and the vector mode as an int.
 template <typename Function, typename Mode = ckernel::VectorMode, typename... Arguments>
-inline void _llk_math_eltwise_unary_sfpu_params_(Function&& function, uint32_t dst, Mode mode = Mode(4), Arguments&&... arguments) {
+inline void _llk_math_eltwise_unary_sfpu_params_(Function&& function, uint32_t dst, Mode mode = Mode(4),
+                                                 Arguments&&... arguments) {
     tthal::sfpu::for_each_face(dst, static_cast<ckernel::VectorMode>(mode), [&] { function(arguments...); });
 }
 template <bool approximate, typename Function, typename Mode = ckernel::VectorMode, typename... Arguments>
-inline void _llk_math_eltwise_unary_sfpu_params_(Function&& function, uint32_t dst, Mode mode = Mode(4), Arguments&&... arguments) {
+inline void _llk_math_eltwise_unary_sfpu_params_(Function&& function, uint32_t dst, Mode mode = Mode(4),
+                                                 Arguments&&... arguments) {
     tthal::sfpu::for_each_face(dst, static_cast<ckernel::VectorMode>(mode), [&] { function(arguments...); });
 }
 
@@ -39,7 +41,8 @@ inline void _llk_math_eltwise_unary_sfpu_params_(Function&& function, uint32_t d
 template <typename Function, typename Mode = ckernel::VectorMode, typename... Arguments>
 inline void _llk_math_eltwise_binary_sfpu_params_(Function&& function, uint32_t dst0, uint32_t dst1, uint32_t out,
                                                   Mode mode = Mode(4), Arguments&&... arguments) {
-    tthal::sfpu::for_each_face(0, static_cast<ckernel::VectorMode>(mode), [&] { function(dst0, dst1, out, arguments...); });
+    tthal::sfpu::for_each_face(0, static_cast<ckernel::VectorMode>(mode),
+                               [&] { function(dst0, dst1, out, arguments...); });
 }
 template <bool approximate, typename Function, typename Mode = ckernel::VectorMode, typename... Arguments>
 inline void _llk_math_eltwise_binary_sfpu_params_(Function&& function, uint32_t dst0, uint32_t dst1, uint32_t out,
@@ -94,11 +97,15 @@ enum class SfpuType : uint8_t { unused, exponential, gelu, reciprocal, silu, sig
 template <SfpuType operation = SfpuType::unused, auto... settings>
 inline void llk_math_eltwise_unary_sfpu_init() {}
 template <SfpuType operation = SfpuType::unused, bool approximate = false, typename Function, typename... Arguments>
-inline void llk_math_eltwise_unary_sfpu_init(Function function, Arguments... arguments) { function(arguments...); }
+inline void llk_math_eltwise_unary_sfpu_init(Function function, Arguments... arguments) {
+    function(arguments...);
+}
 template <SfpuType operation = SfpuType::unused, bool approximate = false>
 inline void llk_math_eltwise_binary_sfpu_init() {}
 template <SfpuType operation = SfpuType::unused, bool approximate = false, typename Function, typename... Arguments>
-inline void llk_math_eltwise_binary_sfpu_init(Function function, Arguments... arguments) { function(arguments...); }
+inline void llk_math_eltwise_binary_sfpu_init(Function function, Arguments... arguments) {
+    function(arguments...);
+}
 
 }  // namespace ckernel
 
@@ -114,24 +121,27 @@ inline void _init_sfpu_config_reg() {}
     (_llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST, MODE, ##__VA_ARGS__))
 #define SFPU_UNARY_CALL_NO_TEMPLATE_ARGS(DST_SYNC, DST_ACCUM, FN, DST, MODE, ...) \
     (_llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::FN, DST, MODE, ##__VA_ARGS__))
-#define SFPU_BINARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, OUT, MODE, ...)                          \
-    (_llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, OUT, MODE, \
-                                           ##__VA_ARGS__))
+#define SFPU_BINARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, OUT, MODE, ...) \
+    (_llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, OUT, \
+                                           MODE, ##__VA_ARGS__))
 #define SFPU_BINARY_CALL_NO_TEMPLATE_ARGS(DST_SYNC, DST_ACCUM, FN, DST0, DST1, OUT, MODE, ...) \
     (_llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::FN, DST0, DST1, OUT, MODE, ##__VA_ARGS__))
-#define SFPU_TERNARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, DST2, OUT, MODE, ...)                          \
-    (_llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, DST2, OUT, MODE, \
-                                            ##__VA_ARGS__))
+#define SFPU_TERNARY_CALL(DST_SYNC, DST_ACCUM, FN, TEMPLATES, DST0, DST1, DST2, OUT, MODE, ...) \
+    (_llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::FN<TTHAL_SFPU_PLAIN TEMPLATES>, DST0, DST1, DST2, OUT, \
+                                            MODE, ##__VA_ARGS__))
 #define SFPU_UNARY_INIT(OP) ::ckernel::llk_math_eltwise_unary_sfpu_init()
-#define SFPU_UNARY_INIT_FN(OP, FN, TEMPLATES) ::ckernel::llk_math_eltwise_unary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>)
+#define SFPU_UNARY_INIT_FN(OP, FN, TEMPLATES) \
+    ::ckernel::llk_math_eltwise_unary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>)
 #define SFPU_UNARY_INIT_FN_ARGS(OP, FN, TEMPLATES, ...) \
     ::ckernel::llk_math_eltwise_unary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>, ##__VA_ARGS__)
 #define SFPU_BINARY_INIT(OP) ::ckernel::llk_math_eltwise_binary_sfpu_init()
-#define SFPU_BINARY_INIT_FN(OP, FN, TEMPLATES) ::ckernel::llk_math_eltwise_binary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>)
+#define SFPU_BINARY_INIT_FN(OP, FN, TEMPLATES) \
+    ::ckernel::llk_math_eltwise_binary_sfpu_init(FN<TTHAL_SFPU_PLAIN TEMPLATES>)
 #define SFPU_BINARY_INIT_FN_NO_ARGS(OP, FN) ::ckernel::llk_math_eltwise_binary_sfpu_init(FN)
 
 // Kernels up to 0.66 name these without their namespace; functions are found by their arguments.
-using sfpi::dst_reg, sfpi::l_reg, sfpi::LRegs, sfpi::vFloat, sfpi::vInt, sfpi::vUInt, sfpi::s2vFloat16a, sfpi::s2vFloat16b;
+using sfpi::dst_reg, sfpi::l_reg, sfpi::LRegs, sfpi::vFloat, sfpi::vInt, sfpi::vUInt, sfpi::s2vFloat16a,
+    sfpi::s2vFloat16b;
 using sfpi::RoundMode;
 using sfpi::vConst0, sfpi::vConst1, sfpi::vConstNeg1, sfpi::vConst0p8373, sfpi::vConstTileId;
 using sfpi::vConstFloatPrgm0, sfpi::vConstFloatPrgm1, sfpi::vConstFloatPrgm2;

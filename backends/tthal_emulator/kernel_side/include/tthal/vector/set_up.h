@@ -14,16 +14,42 @@ struct VectorFunction {
 };
 constexpr uint8_t NO_CONSTANTS = 0, ANY_CONSTANTS = 0xFF;
 constexpr VectorFunction VECTOR_FUNCTIONS[] = {
-    {"exp_tile", 1},   {"exp_packthread_tile", 1}, {"recip_tile", 2}, {"sqrt_tile", 3}, {"rsqrt_tile", 4},
-    {"log_tile", 5},   {"log_with_base_tile", 5},  {"tanh_tile", 6},  {"gelu_tile", 7},
+    {"exp_tile", 1}, {"exp_packthread_tile", 1}, {"recip_tile", 2}, {"sqrt_tile", 3}, {"rsqrt_tile", 4},
+    {"log_tile", 5}, {"log_with_base_tile", 5},  {"tanh_tile", 6},  {"gelu_tile", 7},
 };
 // What initialisations leave alone.
 constexpr const char* PLAIN[] = {
-    "relu_tile", "relu_max_tile", "relu_min_tile", "leaky_relu_tile", "abs_tile", "abs_int32_tile", "negative_tile",
-    "negative_tile_int32", "sign_tile", "square_tile", "fill_tile", "identity_tile", "eqz_tile", "nez_tile", "gtz_tile",
-    "gez_tile", "ltz_tile", "lez_tile", "add_binary_tile", "sub_binary_tile", "mul_binary_tile", "rsub_binary_tile",
-    "binop_with_scalar_tile", "add_unary_tile", "sub_unary_tile", "mul_unary_tile", "binary_max_tile", "binary_min_tile",
-    "max_tile", "copy_dest_values", "typecast_tile",
+    "relu_tile",
+    "relu_max_tile",
+    "relu_min_tile",
+    "leaky_relu_tile",
+    "abs_tile",
+    "abs_int32_tile",
+    "negative_tile",
+    "negative_tile_int32",
+    "sign_tile",
+    "square_tile",
+    "fill_tile",
+    "identity_tile",
+    "eqz_tile",
+    "nez_tile",
+    "gtz_tile",
+    "gez_tile",
+    "ltz_tile",
+    "lez_tile",
+    "add_binary_tile",
+    "sub_binary_tile",
+    "mul_binary_tile",
+    "rsub_binary_tile",
+    "binop_with_scalar_tile",
+    "add_unary_tile",
+    "sub_unary_tile",
+    "mul_unary_tile",
+    "binary_max_tile",
+    "binary_min_tile",
+    "max_tile",
+    "copy_dest_values",
+    "typecast_tile",
 };
 
 consteval bool begins(const char* text, const char* start, const char* end) {

@@ -91,7 +91,8 @@ public:
         U bits = bits_of(value);
         if (!wide_) {
             if (float16_) bits = cut_to_float16(bits);
-            else if (store_ == Store::ROUND || store_ == Store::OWN) bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
+            else if (store_ == Store::ROUND || store_ == Store::OWN)
+                bits = round_half_away_to_bfloat16(bits) & 0xFFFF0000;
             else bits = (store_ == Store::EVEN ? round_to_bfloat16(bits) : bits) & 0xFFFF0000;
         }
         put_lanes(at, bits_of(flushed(as_float(bits))));
@@ -136,8 +137,9 @@ auto integers() {
 }
 
 template <DataFormat format>
-constexpr bool is_float = format == DataFormat::Float32 || format == DataFormat::Float16_b || format == DataFormat::Float16 ||
-                          format == DataFormat::Bfp8_b || format == DataFormat::Bfp4_b || format == DataFormat::Tf32;
+constexpr bool is_float =
+    format == DataFormat::Float32 || format == DataFormat::Float16_b || format == DataFormat::Float16 ||
+    format == DataFormat::Bfp8_b || format == DataFormat::Bfp4_b || format == DataFormat::Tf32;
 
 // Float lanes or integer lanes, by the format of the data.
 template <DataFormat format>
@@ -197,8 +199,8 @@ inline I odd_lanes() {
 // The first `vectors` of each chosen face, as dst_reg counts them: two for every four rows, the even columns first; more
 // than eight go on in the faces and tiles behind.
 template <typename Lanes, typename Function>
-ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces, uint32_t vectors,
-                        Operation operation = {}) {
+ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces,
+                      uint32_t vectors, Operation operation = {}) {
     begin(operation, dst);
     constexpr uint32_t PER_FACE = 8;
     const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
@@ -232,7 +234,8 @@ ALWI void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t out, Function 
     begin(operation, out);
     const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1);
     uint32_t* target = tensix::math_tile(out);
-    for_each_place(faces, [&](uint32_t at) { lanes.store(target + at, function(lanes.load(a + at), lanes.load(b + at))); });
+    for_each_place(faces,
+                   [&](uint32_t at) { lanes.store(target + at, function(lanes.load(a + at), lanes.load(b + at))); });
 }
 
 template <typename Lanes, typename Function>

@@ -10,9 +10,11 @@ namespace tthal::sfpu {
 
 // Implemented in library/sfpu_math.cpp, four lanes at once.
 #if TTHAL_EXACT
-#define TTHAL_OF_QUADS(name)  \
-    Quad name(Quad x);        \
-    inline F name(F x) { return by_quads([](Quad four) { return name(four); }, x); }
+#define TTHAL_OF_QUADS(name) \
+    Quad name(Quad x); \
+    inline F name(F x) { \
+        return by_quads([](Quad four) { return name(four); }, x); \
+    }
 #else
 #define TTHAL_OF_QUADS(name) F name(F x);
 #endif
@@ -27,26 +29,64 @@ TTHAL_OF_QUADS(sigmoid)
 
 inline F abs(F x) { return as_float(bits_of(x) & 0x7FFFFFFF); }
 inline F negative(F x) { return as_float(bits_of(x) ^ 0x80000000); }
-inline F copy_sign(F magnitude, F sign) { return as_float((bits_of(magnitude) & 0x7FFFFFFF) | (bits_of(sign) & 0x80000000)); }
+inline F copy_sign(F magnitude, F sign) {
+    return as_float((bits_of(magnitude) & 0x7FFFFFFF) | (bits_of(sign) & 0x80000000));
+}
 inline F quotient(F a, F b) { return a / b; }
 inline F reverse_quotient(F value, F x) { return value / x; }
 inline F sqrt(F x) { return __builtin_elementwise_sqrt(x); }
 inline F reciprocal(F x) { return 1.0f / x; }
 inline F reciprocal_sqrt(F x) { return 1.0f / sqrt(x); }
 // The first template argument is the vendor's choice of an algorithm.
-template <bool> inline F sigmoid(F x) { return sigmoid(x); }
-template <bool> inline F tanh(F x) { return tanh(x); }
-template <bool> inline F erf(F x) { return erf(x); }
-template <bool, bool> inline F exp_scaled(F x, float factor) { return exp(x * factor); }
-template <bool> inline F log(F x) { return log(x); }
-template <bool, bool> inline F log_with_base(F x, F factor) { return log(x) * factor; }
-template <bool> inline F sqrt(F x) { return sqrt(x); }
-template <bool> inline F reciprocal(F x) { return reciprocal(x); }
-template <bool> inline F reciprocal_sqrt(F x) { return reciprocal_sqrt(x); }
-template <int> inline F inverse(F x) { return reciprocal(x); }
+template <bool>
+inline F sigmoid(F x) {
+    return sigmoid(x);
+}
+template <bool>
+inline F tanh(F x) {
+    return tanh(x);
+}
+template <bool>
+inline F erf(F x) {
+    return erf(x);
+}
+template <bool, bool>
+inline F exp_scaled(F x, float factor) {
+    return exp(x * factor);
+}
+template <bool>
+inline F log(F x) {
+    return log(x);
+}
+template <bool, bool>
+inline F log_with_base(F x, F factor) {
+    return log(x) * factor;
+}
+template <bool>
+inline F sqrt(F x) {
+    return sqrt(x);
+}
+template <bool>
+inline F reciprocal(F x) {
+    return reciprocal(x);
+}
+template <bool>
+inline F reciprocal_sqrt(F x) {
+    return reciprocal_sqrt(x);
+}
+template <int>
+inline F inverse(F x) {
+    return reciprocal(x);
+}
 inline F exp_short(F x) { return exp(x); }
-template <bool> inline F exp_for(F x) { return exp(x); }
-template <bool> inline F sigmoid_for(F x) { return sigmoid(x); }
+template <bool>
+inline F exp_for(F x) {
+    return exp(x);
+}
+template <bool>
+inline F sigmoid_for(F x) {
+    return sigmoid(x);
+}
 inline F minimum(F a, F b) { return select(b < a, b, a); }
 inline F maximum(F a, F b) { return select(a < b, b, a); }
 inline F clamp(F x, F low, F high) { return minimum(maximum(x, low), high); }
@@ -143,20 +183,32 @@ inline F power(F base, F exponent) {
 
 inline F power_of_two_operands(F base, F exponent) { return power(base, exponent); }
 
-constexpr float SQRT_HALF = 0.70710678118654752f, SQRT_2_OVER_PI = 0.79788456080286536f, INVERSE_SQRT_2_PI = 0.39894228040143268f;
+constexpr float SQRT_HALF = 0.70710678118654752f, SQRT_2_OVER_PI = 0.79788456080286536f,
+                INVERSE_SQRT_2_PI = 0.39894228040143268f;
 
 inline F silu(F x) { return select(is_infinite(x), maximum(x, F(0.0f)), x * sigmoid(x)); }
 inline F gelu(F x) { return select(is_infinite(x), maximum(x, F(0.0f)), 0.5f * x * erfc(-SQRT_HALF * x)); }
 inline F gelu_tanh(F x) {
     // x * sigmoid(2 u) equals x * (1 + tanh u) / 2 without its cancellation.
-    return select(is_infinite(x), maximum(x, F(0.0f)), x * sigmoid(2.0f * SQRT_2_OVER_PI * (x + 0.044715f * x * x * x)));
+    return select(is_infinite(x), maximum(x, F(0.0f)),
+                  x * sigmoid(2.0f * SQRT_2_OVER_PI * (x + 0.044715f * x * x * x)));
 }
 inline F gelu_derivative(F x) {
-    return select(is_infinite(x), truth(x > F(0.0f)), 0.5f * erfc(-SQRT_HALF * x) + x * INVERSE_SQRT_2_PI * exp(-0.5f * x * x));
+    return select(is_infinite(x), truth(x > F(0.0f)),
+                  0.5f * erfc(-SQRT_HALF * x) + x * INVERSE_SQRT_2_PI * exp(-0.5f * x * x));
 }
-template <bool> inline F gelu(F x) { return gelu(x); }
-template <bool> inline F gelu_tanh(F x) { return gelu_tanh(x); }
-template <bool> inline F gelu_derivative(F x) { return gelu_derivative(x); }
+template <bool>
+inline F gelu(F x) {
+    return gelu(x);
+}
+template <bool>
+inline F gelu_tanh(F x) {
+    return gelu_tanh(x);
+}
+template <bool>
+inline F gelu_derivative(F x) {
+    return gelu_derivative(x);
+}
 inline F tanh_derivative(F x) {
     const F e = exp(-2.0f * abs(x));
     return 4.0f * e / ((1.0f + e) * (1.0f + e));
@@ -165,7 +217,8 @@ inline F tanhshrink(F x) { return x - tanh(x); }
 inline F softcap(F x, F beta, F inverse_beta) { return beta * tanh(x * inverse_beta); }
 inline F softsign(F x) { return select(is_infinite(x), copy_sign(F(1.0f), x), x / (1.0f + abs(x))); }
 // With e = e^x, tanh(log(1 + e)) = (e^2 + 2e) / (e^2 + 2e + 2), which loses nothing for negative x; above 20 it is 1.
-template <bool> inline F mish(F x) {
+template <bool>
+inline F mish(F x) {
     const F e = exp(x), sum = e * (e + 2.0f);
     return select(x > F(20.0f), x, x * (sum / (sum + 2.0f)));
 }
@@ -180,7 +233,9 @@ inline F softplus(F x, F beta, F inverse_beta, F threshold) {
     return select(x * beta > threshold, x, inverse_beta * softplus(x * beta));
 }
 // `exponential` is e^-x.
-inline F logsigmoid(F x, F exponential) { return negative(select(x > F(4.0f), log1p(exponential), softplus(negative(x)))); }
+inline F logsigmoid(F x, F exponential) {
+    return negative(select(x > F(4.0f), log1p(exponential), softplus(negative(x))));
+}
 inline F frac(F x) { return select(is_infinite(x), F(0.0f), x - trunc(x)); }
 // To nearest, ties to even, of x * 10^decimals.
 inline F power(F base, uint32_t exponent) {
@@ -203,9 +258,7 @@ inline F threshold(F x, F limit, F value) { return select(x <= limit, value, x);
 inline F hardsigmoid(F x) { return clamp(x * (1.0f / 6.0f) + 0.5f, F(0.0f), F(1.0f)); }
 inline F hardmish(F x) { return x * clamp(x * 0.5f + 1.0f, F(0.0f), F(1.0f)); }
 inline F hardshrink(F x, F lambda) { return select((x > lambda) | (x < -lambda), x, F(0.0f)); }
-inline F softshrink(F x, F lambda) {
-    return select(x > lambda, x - lambda, select(x < -lambda, x + lambda, F(0.0f)));
-}
+inline F softshrink(F x, F lambda) { return select(x > lambda, x - lambda, select(x < -lambda, x + lambda, F(0.0f))); }
 inline F heaviside(F x, F at_zero) { return select(x == F(0.0f), at_zero, truth(x > F(0.0f))); }
 inline F sign(F x) { return select(x == F(0.0f), F(0.0f), copy_sign(F(1.0f), x)); }
 
@@ -293,9 +346,7 @@ inline F remainder(F x, Divisor divisor) { return remainder(x, F(divisor.value))
 inline F atan2(F y, F x) {
     return each(y, x, [](float v, float u) { return __builtin_atan2f(v, u); });
 }
-inline F logaddexp(F a, F b) {
-    return select((a == b) & is_infinite(a), a, maximum(a, b) + log1p(exp(-abs(a - b))));
-}
+inline F logaddexp(F a, F b) { return select((a == b) & is_infinite(a), a, maximum(a, b) + log1p(exp(-abs(a - b)))); }
 inline F logaddexp2(F a, F b) {
     return select((a == b) & is_infinite(a), a, maximum(a, b) + 1.44269504f * log1p(exp2(-abs(a - b))));
 }

@@ -57,7 +57,8 @@ void reduce_columns(uint32_t dst) {
     const Datum<format> datum;
     for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
         const auto load = [&](uint32_t row) { return datum.load(tile[row * tensix::TILE_COLUMNS + column]); };
-        auto total = pooled<pool>(pooled_face<pool>(load), pooled_face<pool>([&](uint32_t row) { return load(16 + row); }));
+        auto total =
+            pooled<pool>(pooled_face<pool>(load), pooled_face<pool>([&](uint32_t row) { return load(16 + row); }));
         if constexpr (pool == ckernel::PoolType::AVG) total = total / static_cast<decltype(total)>(tensix::TILE_ROWS);
         tile[column] = datum.stored(total);
     }
@@ -88,7 +89,8 @@ constexpr uint32_t place_of_row_major(uint32_t row, uint32_t column) {
     return (face / 2 * 16 + line % 16) * tensix::TILE_COLUMNS + face % 2 * 16 + column % 16;
 }
 constexpr uint32_t place_in_dst(ckernel::DataLayout layout, uint32_t row, uint32_t column) {
-    return layout == ckernel::DataLayout::ROW_MAJOR ? place_of_row_major(row, column) : row * tensix::TILE_COLUMNS + column;
+    return layout == ckernel::DataLayout::ROW_MAJOR ? place_of_row_major(row, column)
+                                                    : row * tensix::TILE_COLUMNS + column;
 }
 
 // Numbers with their indices: the largest of the first `rows` of every column comes to row 0; of equal ones, the first.
@@ -136,7 +138,8 @@ void map_with_line(Line line, uint32_t dst, uint32_t other, Function function) {
     __builtin_memcpy(held, tensix::math_tile(other), sizeof held);
     uint32_t* tile = tensix::math_tile(dst);
     const Floats lanes;
-    for_each_place({}, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at), line_of(line, held, at))); });
+    for_each_place(
+        {}, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at), line_of(line, held, at))); });
 }
 
 // (datum - mean) * scale in place.

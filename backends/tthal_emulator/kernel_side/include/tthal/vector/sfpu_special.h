@@ -11,8 +11,10 @@ constexpr double NO_NUMBER = __builtin_nan("");
 
 // Newton's method on erf, from an estimate that is good to some digits everywhere.
 inline float inverse_error_function(float y) {
-    if (!(y > -1.0f && y < 1.0f)) return y == 1.0f ? __builtin_inff() : y == -1.0f ? -__builtin_inff() : __builtin_nanf("");
-    const double target = y, w = -std::log((1.0 - target) * (1.0 + target)), t = 2.0 / (3.14159265358979323846 * 0.147) - 0.5 * w;
+    if (!(y > -1.0f && y < 1.0f))
+        return y == 1.0f ? __builtin_inff() : y == -1.0f ? -__builtin_inff() : __builtin_nanf("");
+    const double target = y, w = -std::log((1.0 - target) * (1.0 + target)),
+                 t = 2.0 / (3.14159265358979323846 * 0.147) - 0.5 * w;
     double x = std::copysign(std::sqrt(std::sqrt(t * t + w / 0.147) - t), target);
     if (target == 0.0) return y;
     for (int step = 0; step < 4; step++) {
@@ -43,7 +45,8 @@ inline double zeta(double s, double x) {
     for (; x < 12.0; x += 1.0) sum += std::pow(x, -s);
     const double last = std::pow(x, -s), r = 1.0 / (x * x);
     sum += last * (x / (s - 1.0) + 0.5);
-    constexpr double BERNOULLI[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000.0};
+    constexpr double BERNOULLI[] = {1.0 / 12,       -1.0 / 720,     1.0 / 30240,
+                                    -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000.0};
     double factor = s / x;
     for (int k = 0; k < 6; k++) {
         sum += BERNOULLI[k] * factor * last;

@@ -5,10 +5,10 @@
 
 namespace ckernel {
 
-#define TTHAL_COMPARE(zero_name, unary_name, comparison, operator_)             \
-    TTHAL_UNARY(zero_name, CUT, truth(x operator_ F(0.0f)))                     \
+#define TTHAL_COMPARE(zero_name, unary_name, comparison, operator_) \
+    TTHAL_UNARY(zero_name, CUT, truth(x operator_ F(0.0f))) \
     TTHAL_INTEGER(zero_name##_tile_int32, Words, (read_with_sign(x) operator_ I(0)) & 1) \
-    TTHAL_UNARY_1(unary_name, CUT, limit, truth(comparison(x, limit)))          \
+    TTHAL_UNARY_1(unary_name, CUT, limit, truth(comparison(x, limit))) \
     TTHAL_INTEGER_1(unary_name##_tile_int32, Words, (x operator_ n) & 1)
 TTHAL_COMPARE(eqz, unary_eq, same, ==)
 TTHAL_COMPARE(nez, unary_ne, different, !=)

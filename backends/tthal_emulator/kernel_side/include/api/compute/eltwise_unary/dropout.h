@@ -6,7 +6,9 @@
 namespace ckernel {
 
 template <auto... settings>
-ALWI void dropout_kernel_init(uint32_t seed = 0) { rand_tile_init(seed); }
+ALWI void dropout_kernel_init(uint32_t seed = 0) {
+    rand_tile_init(seed);
+}
 template <auto... settings>
 ALWI void dropout_tile(uint32_t dst, uint32_t probability, uint32_t scale_bits) {
     using namespace tthal::sfpu;

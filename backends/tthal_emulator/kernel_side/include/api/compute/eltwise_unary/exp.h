@@ -19,15 +19,21 @@ ALWI void exp_tile_init() {
     detail::exp_scale = approx ? tthal::sfpu::float_parameter(scale) : 1.0f;
 }
 template <bool approx = false, uint32_t scale = 0x3F800000, auto... settings>
-ALWI void exp_packthread_tile_init() { exp_tile_init<approx, scale>(); }
+ALWI void exp_packthread_tile_init() {
+    exp_tile_init<approx, scale>();
+}
 constexpr uint16_t EXP_SCALE_ONE = 0x3F80;
 
 template <bool approx = false, bool scale_en = false, InputClamping input_clamping = InputClamping::ClampToNegative,
           int iterations = 8, auto... settings>
 ALWI void exp_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
     using namespace tthal::unit;
-    const float factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    const auto work = [=](F x) { return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor); };
+    const float factor = approx     ? detail::exp_scale
+                         : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16)
+                                    : 1.0f;
+    const auto work = [=](F x) {
+        return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor);
+    };
     map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::math_tile, dst, work, faces, iterations);
 }
 // Up to 0.70 the third argument was whether to skip a check for positive inputs.
@@ -39,9 +45,14 @@ template <bool approx = false, bool scale_en = false, InputClamping input_clampi
           int iterations = 8, auto... settings>
 ALWI void exp_packthread_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale = EXP_SCALE_ONE) {
     using namespace tthal::unit;
-    const float factor = approx ? detail::exp_scale : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16) : 1.0f;
-    const auto work = [=](F x) { return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor); };
-    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::pack_thread_tile, dst, work, faces, iterations);
+    const float factor = approx     ? detail::exp_scale
+                         : scale_en ? float_parameter(static_cast<uint32_t>(scale) << 16)
+                                    : 1.0f;
+    const auto work = [=](F x) {
+        return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor);
+    };
+    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::pack_thread_tile, dst, work, faces,
+                iterations);
 }
 
 }  // namespace ckernel

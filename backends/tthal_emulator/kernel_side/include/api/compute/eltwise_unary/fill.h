@@ -18,6 +18,8 @@ ALWI void fill_tile_int(uint32_t dst, uint32_t value) {
 }
 // The pattern of a float.
 template <auto... settings>
-ALWI void fill_tile_bitcast(uint32_t dst, uint32_t bits) { fill_tile(dst, tthal::sfpu::float_parameter(bits)); }
+ALWI void fill_tile_bitcast(uint32_t dst, uint32_t bits) {
+    fill_tile(dst, tthal::sfpu::float_parameter(bits));
+}
 
 }  // namespace ckernel

@@ -20,7 +20,8 @@ TTHAL_INIT(lgamma_adjusted_tile_init)
 template <auto... settings>
 ALWI void lgamma_adjusted_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
     using namespace tthal::unit;
-    map(Floats(Store::ROUND), dst0, dst1, dst2, out, [](F reflected, F sine, F x) { return log_gamma_adjusted(reflected, sine, x); });
+    map(Floats(Store::ROUND), dst0, dst1, dst2, out,
+        [](F reflected, F sine, F x) { return log_gamma_adjusted(reflected, sine, x); });
 }
 
 }  // namespace ckernel

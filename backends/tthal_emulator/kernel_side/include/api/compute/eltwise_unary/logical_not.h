@@ -15,8 +15,12 @@ ALWI void logical_not_tile(uint32_t dst) {
 // The older names.
 TTHAL_INIT(logical_not_unary_tile_init)
 template <auto... settings>
-ALWI void logical_not_unary_tile(uint32_t dst) { logical_not_tile<DataFormat::Float16_b>(dst); }
+ALWI void logical_not_unary_tile(uint32_t dst) {
+    logical_not_tile<DataFormat::Float16_b>(dst);
+}
 template <auto... settings>
-ALWI void logical_not_unary_tile_int32(uint32_t dst) { logical_not_tile<DataFormat::Int32>(dst); }
+ALWI void logical_not_unary_tile_int32(uint32_t dst) {
+    logical_not_tile<DataFormat::Int32>(dst);
+}
 
 }  // namespace ckernel

@@ -7,7 +7,9 @@ namespace ckernel {
 
 // With e = e^x, tanh(log(1 + e)) = (e^2 + 2e) / (e^2 + 2e + 2), which loses nothing for negative x; above 20 it is 1.
 template <bool approximate>
-ALWI void mish_tile_init() { tthal::sfpu::initialised(); }
+ALWI void mish_tile_init() {
+    tthal::sfpu::initialised();
+}
 template <bool approximate, bool is_fp32_dest_acc_en = DST_ACCUM_MODE>
 ALWI void mish_tile(uint32_t dst) {
     using namespace tthal::unit;

@@ -13,7 +13,8 @@ template <ReciprocalDestAcc dest_acc = DST_ACCUM_MODE ? ReciprocalDestAcc::FP32 
           ReciprocalApproxMode mode = ReciprocalApproxMode::Default>
 ALWI void recip_tile(uint32_t dst, tthal::sfpu::Faces faces = {}) {
     using namespace tthal::unit;
-    constexpr bool approximate = mode == ReciprocalApproxMode::Default ? APPROX : mode == ReciprocalApproxMode::Approximate;
+    constexpr bool approximate =
+        mode == ReciprocalApproxMode::Default ? APPROX : mode == ReciprocalApproxMode::Approximate;
     map(Floats(Store::OWN), dst, [](F x) { return reciprocal<approximate>(x); }, faces);
 }
 

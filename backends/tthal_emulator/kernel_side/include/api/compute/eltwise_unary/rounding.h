@@ -19,10 +19,16 @@ ALWI void round_tile(uint32_t dst, int32_t decimals) {
 }
 // The older names for float32 DST.
 template <auto... settings>
-ALWI void floor_tile_float32(uint32_t dst) { floor_tile(dst); }
+ALWI void floor_tile_float32(uint32_t dst) {
+    floor_tile(dst);
+}
 template <auto... settings>
-ALWI void ceil_tile_float32(uint32_t dst) { ceil_tile(dst); }
+ALWI void ceil_tile_float32(uint32_t dst) {
+    ceil_tile(dst);
+}
 template <auto... settings>
-ALWI void trunc_tile_float32(uint32_t dst) { trunc_tile(dst); }
+ALWI void trunc_tile_float32(uint32_t dst) {
+    trunc_tile(dst);
+}
 
 }  // namespace ckernel

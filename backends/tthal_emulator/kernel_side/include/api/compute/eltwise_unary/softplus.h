@@ -5,8 +5,7 @@
 
 namespace ckernel {
 
-TTHAL_UNARY_3(softplus, ROUND, beta, beta_reciprocal, threshold,
-              softplus(x, beta, beta_reciprocal, threshold))
+TTHAL_UNARY_3(softplus, ROUND, beta, beta_reciprocal, threshold, softplus(x, beta, beta_reciprocal, threshold))
 TTHAL_INIT(softplus_tile_init_pack)
 template <auto... settings>
 ALWI void softplus_tile_pack(uint32_t dst, uint32_t beta_bits, uint32_t beta_reciprocal_bits, uint32_t threshold_bits) {

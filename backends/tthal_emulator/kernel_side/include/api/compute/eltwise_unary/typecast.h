@@ -21,7 +21,8 @@ ALWI void typecast_tile(uint32_t dst) {
         uint32_t* tile = tensix::math_tile(dst);
         const auto source = unit::lanes_of<from>();
         const auto target = unit::lanes_of<to>(Store::OWN);
-        for_each_place({}, [&](uint32_t at) { target.store(tile + at, unit::converted<from, to>(source.load(tile + at))); });
+        for_each_place(
+            {}, [&](uint32_t at) { target.store(tile + at, unit::converted<from, to>(source.load(tile + at))); });
     }
 }
 

@@ -10,7 +10,8 @@ template <DataFormat data_format = DataFormat::Float16_b, auto... settings>
 ALWI void where_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
     using namespace tthal::unit;
     constexpr DataFormat moved = is_float<data_format> ? DataFormat::Int32 : data_format;
-    map(integers<moved>(), dst0, dst1, dst2, out, [](I condition, I a, I b) { return select(condition == I(0), b, a); });
+    map(integers<moved>(), dst0, dst1, dst2, out,
+        [](I condition, I a, I b) { return select(condition == I(0), b, a); });
 }
 // The older names.
 template <auto... settings>

@@ -15,7 +15,8 @@ ALWI void sub_bcast_cols_compensated(uint32_t input_cb, uint32_t split_mean_cb, 
     using namespace tthal::tensix;
     for (uint32_t tile = 0; tile < tile_count; tile++) {
         spread_column(split_mean_cb, 0, FACE_C_DIM, dst_tile + tile);
-        binary_tiles(BinaryOperation::SUB, Broadcast::COL, input_cb, split_mean_cb, input_tile + tile, 0, dst_tile + tile, true);
+        binary_tiles(BinaryOperation::SUB, Broadcast::COL, input_cb, split_mean_cb, input_tile + tile, 0,
+                     dst_tile + tile, true);
     }
 }
 

@@ -46,12 +46,30 @@ inline N operator-(N a, N b) { return sub(a, b); }
 // Without these the compiler would do it with its own vectors.
 template <typename T>
 concept Raw = __is_same(T, F) || __is_same(T, float);
-template <Raw T> inline Product operator*(T a, N b) { return N(a) * b; }
-template <Raw T> inline Product operator*(N a, T b) { return a * N(b); }
-template <Raw T> inline N operator+(T a, N b) { return N(a) + b; }
-template <Raw T> inline N operator+(N a, T b) { return a + N(b); }
-template <Raw T> inline N operator-(T a, N b) { return N(a) - b; }
-template <Raw T> inline N operator-(N a, T b) { return a - N(b); }
+template <Raw T>
+inline Product operator*(T a, N b) {
+    return N(a) * b;
+}
+template <Raw T>
+inline Product operator*(N a, T b) {
+    return a * N(b);
+}
+template <Raw T>
+inline N operator+(T a, N b) {
+    return N(a) + b;
+}
+template <Raw T>
+inline N operator+(N a, T b) {
+    return a + N(b);
+}
+template <Raw T>
+inline N operator-(T a, N b) {
+    return N(a) - b;
+}
+template <Raw T>
+inline N operator-(N a, T b) {
+    return a - N(b);
+}
 inline N operator+(Product p, N c) { return mad(p.a, p.b, c); }
 inline N operator+(N c, Product p) { return mad(p.a, p.b, c); }
 inline N operator-(Product p, N c) { return mad(p.a, p.b, -c); }
@@ -67,23 +85,38 @@ inline N operator+(Product p, F c) { return p + N(c); }
 [[gnu::always_inline]] inline N operator+(Product p, float c) {
     return __builtin_constant_p(c) && is_easy_constant(c) ? mad_with_constant(p.a, p.b, c) : p + N(c);
 }
-template <Raw T> [[gnu::always_inline]] inline N operator+(T c, Product p) { return p + c; }
-template <Raw T> [[gnu::always_inline]] inline N operator-(Product p, T c) { return p + -c; }
-template <Raw T> inline N operator-(T c, Product p) { return c + -p; }
+template <Raw T>
+[[gnu::always_inline]] inline N operator+(T c, Product p) {
+    return p + c;
+}
+template <Raw T>
+[[gnu::always_inline]] inline N operator-(Product p, T c) {
+    return p + -c;
+}
+template <Raw T>
+inline N operator-(T c, Product p) {
+    return c + -p;
+}
 
 inline N square(N x) { return x * x; }
 
 // c0 + x * (c1 + x * (c2 + ..)); every step one multiply-add.
 template <typename C>
-inline N polynomial(N, C c) { return c; }
+inline N polynomial(N, C c) {
+    return c;
+}
 template <typename C, typename... Cs>
-[[gnu::always_inline]] inline N polynomial(N x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
+[[gnu::always_inline]] inline N polynomial(N x, C c, Cs... cs) {
+    return x * polynomial(x, cs...) + c;
+}
 
 // ---- signs
 
 inline F negated(F x) { return as_float(bits_of(x) ^ SIGN); }
 // NaN with a sign keep it (SFPABS).
-inline F abs(F x) { return as_float(sfpu::select(bits_of(x) > U(SIGN | EXPONENT), bits_of(x), bits_of(x) & MAGNITUDE)); }
+inline F abs(F x) {
+    return as_float(sfpu::select(bits_of(x) > U(SIGN | EXPONENT), bits_of(x), bits_of(x) & MAGNITUDE));
+}
 
 // ---- comparisons with 0 read the pattern: -0 is negative, and it is not zero
 

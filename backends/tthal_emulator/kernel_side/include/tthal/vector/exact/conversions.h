@@ -46,7 +46,8 @@ inline N of_uint32_in_two_steps(U x) {
 }
 // The upper nine bits as a multiple of 2^23, the others as a fraction of it.
 inline N of_uint32(U x) {
-    const N high = N::of_arithmetic(to_float(x >> 23)), low = N::of_arithmetic(as_float((x & FRACTION) | bits_of(F(0x1p23f))));
+    const N high = N::of_arithmetic(to_float(x >> 23)),
+            low = N::of_arithmetic(as_float((x & FRACTION) | bits_of(F(0x1p23f))));
     return (high - 1.0f) * 0x1p23f + low;
 }
 

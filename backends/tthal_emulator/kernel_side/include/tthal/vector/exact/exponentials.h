@@ -52,7 +52,8 @@ inline ExpParts exp_parts(Number x) {
     const Number j = to_float(whole);
     // This product is exact, the next one is not.
     const Number above = j * -6.93145752e-1f + x, f = F(N(j) * -1.42860677e-6f + N(above));
-    const Number y = polynomial(f, 1.0f, 4.99999851e-1f, 1.66664720e-1f, 4.16695364e-2f, 8.37312452e-3f, 1.37805939e-3f);
+    const Number y =
+        polynomial(f, 1.0f, 4.99999851e-1f, 1.66664720e-1f, 4.16695364e-2f, 8.37312452e-3f, 1.37805939e-3f);
     return {whole, y, Number(y * f + 1.0f)};
 }
 template <bool limited>
@@ -68,7 +69,9 @@ inline F exp_of_parts(ExpParts parts) {
     return sfpu::select(e < I(1), F(nothing), sfpu::select(e < I(255), inside, F(nothing + INFINITE)));
 }
 template <bool limited>
-[[gnu::noinline, gnu::const]] F exp_of_any(F x) { return exp_of_parts<limited>(exp_parts(N(x))); }
+[[gnu::noinline, gnu::const]] F exp_of_any(F x) {
+    return exp_of_parts<limited>(exp_parts(N(x)));
+}
 
 }  // namespace detail
 

@@ -16,8 +16,8 @@ inline N erf_numerator_long(N u) {
                       1.7678321456e-05f, 2.7384647439e-08f, -2.8632063387e-10f);
 }
 inline N erf_denominator_long(N u) {
-    return polynomial(u, 1.0f, 5.2367275953e-01f, 1.2961706519e-01f, 1.9642570987e-02f, 1.9545555115e-03f, 1.3179056987e-04f,
-                      1.3156344494e-06f, -3.5153888689e-09f, -6.7350725691e-12f);
+    return polynomial(u, 1.0f, 5.2367275953e-01f, 1.2961706519e-01f, 1.9642570987e-02f, 1.9545555115e-03f,
+                      1.3179056987e-04f, 1.3156344494e-06f, -3.5153888689e-09f, -6.7350725691e-12f);
 }
 
 }  // namespace detail
@@ -30,7 +30,8 @@ inline F erf(F argument) {
     const N numerator = detail::erf_numerator_long(u), denominator = detail::erf_denominator_long(u);
 #else
     const N numerator = polynomial(u, 1.1280932447e+00f, 2.7609212279e-01f, 4.5400281738e-02f, 7.4481184425e-04f);
-    const N denominator = polynomial(u, 1.0f, 5.7439188334e-01f, 1.3675764810e-01f, 8.2844606784e-03f, 2.4813862145e-05f);
+    const N denominator =
+        polynomial(u, 1.0f, 5.7439188334e-01f, 1.3675764810e-01f, 8.2844606784e-03f, 2.4813862145e-05f);
 #endif
     return clamp(N(N(numerator * x) * inverse<approximate ? 0 : 2>(denominator)), -1.0f, 1.0f);
 }
@@ -38,12 +39,14 @@ inline F erf(F argument) {
 inline F erfc(F argument) {
     const F size = minimum(abs(argument), F(5.0f));
     const N x = size;
-    const N n0 = polynomial(x, 1.0000233650e+00f, -1.3375675678e+00f, 6.8185544014e-01f, -1.5691982210e-01f, 1.3746744953e-02f);
-    const N d0 = polynomial(x, 1.0000000000e+00f, -2.0801517367e-01f, 4.3667086959e-01f, -3.4568668343e-03f, 2.5104774162e-02f,
-                            2.8375532478e-02f);
-    const N n1 = polynomial(x, -2.5655237550e-05f, 2.1275576728e-05f, -6.6162156145e-06f, 9.1439767402e-07f, -4.7387182178e-08f);
-    const N d1 = polynomial(x, 1.0000000000e+00f, -1.6457208991e-01f, -2.0572184026e-01f, -1.3888636231e-01f, 1.2677097321e-01f,
-                            -2.1375391632e-02f);
+    const N n0 =
+        polynomial(x, 1.0000233650e+00f, -1.3375675678e+00f, 6.8185544014e-01f, -1.5691982210e-01f, 1.3746744953e-02f);
+    const N d0 = polynomial(x, 1.0000000000e+00f, -2.0801517367e-01f, 4.3667086959e-01f, -3.4568668343e-03f,
+                            2.5104774162e-02f, 2.8375532478e-02f);
+    const N n1 =
+        polynomial(x, -2.5655237550e-05f, 2.1275576728e-05f, -6.6162156145e-06f, 9.1439767402e-07f, -4.7387182178e-08f);
+    const N d1 = polynomial(x, 1.0000000000e+00f, -1.6457208991e-01f, -2.0572184026e-01f, -1.3888636231e-01f,
+                            1.2677097321e-01f, -2.1375391632e-02f);
     const I far = at_least(size, F(2.5f));
     const N r = select(far, n1, n0) * inverse<0>(select(far, d1, d0));
     return sfpu::select(is_negative(argument), F(2.0f - r), F(r));
@@ -68,7 +71,8 @@ inline F gelu(F argument) {
         // The product is exact, so that the sum is correctly rounded.
         const F half = F(x) * 0.5f, size = absolute(half);
         const N lines = line(argument, LINES);
-        return all((size >= F(0x1p-126f)) & (size < F(INFINITE))) ? add(N::of_arithmetic(half), lines) : x * 0.5f + lines;
+        return all((size >= F(0x1p-126f)) & (size < F(INFINITE))) ? add(N::of_arithmetic(half), lines)
+                                                                  : x * 0.5f + lines;
     } else if constexpr (WIDE) {
         const N scaled = minimum(N(x * 0.7071067811865475f), N(10.0f)), u = square(scaled);
         const N quotient = N(detail::erf_numerator_long(u) * scaled) * inverse<2>(detail::erf_denominator_long(u));
@@ -80,14 +84,16 @@ inline F gelu(F argument) {
     } else {
         // Both formulas have terms of alternating signs where they are chosen.
         const Known k = F(x), u = k * k;
-        const Known odd = polynomial_around(u, 3.9894227818e-01f, -6.6361041488e-02f, 9.7720050615e-03f, -1.0717806322e-03f,
-                                            8.1812159812e-05f, -3.8082057209e-06f, 7.9821413868e-08f);
+        const Known odd =
+            polynomial_around(u, 3.9894227818e-01f, -6.6361041488e-02f, 9.7720050615e-03f, -1.0717806322e-03f,
+                              8.1812159812e-05f, -3.8082057209e-06f, 7.9821413868e-08f);
         const N core = mul(x, around(k * odd, 5.000000000e-01f));
         const I low = less(argument, F(-3.125f));
         N tail = 0.0f;
         if (any(low)) {
             const N e = power_of_two_biased(N(u) * -0.72134752044f + 127.0f);
-            const Known h = polynomial_around(k, 3.0369991064e-01f, 9.5413386822e-02f, 1.3809983619e-02f, 7.5950479368e-04f);
+            const Known h =
+                polynomial_around(k, 3.0369991064e-01f, 9.5413386822e-02f, 1.3809983619e-02f, 7.5950479368e-04f);
             tail = x * ((e * N(h) + 0.375f) - 0.375f);
         }
         const I in_tail = greater(argument, F(-5.54259443f)), in_core = in_tail & ~low;
@@ -146,7 +152,8 @@ inline F gelu_derivative(F argument) {
     const N u = square(x);
     const N core = x * polynomial(u, 7.9788309336e-01f, -2.6593554020e-01f, 5.9766173363e-02f, -9.4142099842e-03f,
                                   1.1061388068e-03f, -9.7448595625e-05f, 6.0921474869e-06f, -2.3764030743e-07f,
-                                  4.2734988881e-09f) + 0.5f;
+                                  4.2734988881e-09f) +
+                   0.5f;
     N tail = detail::times_exp(x, u * -0.5f) * 0.3989422804014327f;
     if constexpr (!approximate) {
         const N inverse_u = inverse<WIDE ? 2 : 1>(u);

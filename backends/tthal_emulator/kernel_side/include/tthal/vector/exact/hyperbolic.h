@@ -90,8 +90,8 @@ inline F asinh(F argument) {
     const N sum = select(large, number - 1.0f, select(at_least(size, F(0.75f)), inner, N(0.0f)));
     N result = log1p(kept_in_dst(sum));
     result = select(large, result + detail::LN2, result);
-    const N series = polynomial(u, 1.000000000e+00f, -1.666652262e-01f, 7.495806366e-02f, -4.417778924e-02f, 2.785361186e-02f,
-                                -1.484858524e-02f, 4.375355784e-03f);
+    const N series = polynomial(u, 1.000000000e+00f, -1.666652262e-01f, 7.495806366e-02f, -4.417778924e-02f,
+                                2.785361186e-02f, -1.484858524e-02f, 4.375355784e-03f);
     return with_sign_of(select(small, number * series, result), argument);
 }
 

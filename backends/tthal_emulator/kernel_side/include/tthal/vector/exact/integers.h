@@ -24,7 +24,9 @@ inline N whole_magnitude(U x) { return N::of_arithmetic(sfpu::select(as_int(x) <
 // The lower and the upper half of a product of 46 bits (SFPMUL24).
 inline U product_low(U a, U b) { return (a * b) & FRACTION; }
 inline U product_high(U a, U b) {
-    const auto high = [](uint64_t x, uint64_t y) { return static_cast<uint32_t>((x & FRACTION) * (y & FRACTION) >> 23); };
+    const auto high = [](uint64_t x, uint64_t y) {
+        return static_cast<uint32_t>((x & FRACTION) * (y & FRACTION) >> 23);
+    };
     U result;
     for (uint32_t lane = 0; lane < WIDTH; lane++) result[lane] = high(a[lane], b[lane]);
     return result;
@@ -70,7 +72,8 @@ inline Division divide(U a, U b, bool always_turned = false) {
     const U correction = to_uint16(N(part * inverse));
     I product;
     if constexpr (BLACKHOLE)
-        product = as_int(product_low(correction, b) + ((product_high(correction, b) + product_low(correction, b >> 23)) << 23));
+        product = as_int(product_low(correction, b) +
+                         ((product_high(correction, b) + product_low(correction, b >> 23)) << 23));
     else product = as_int(correction * b);
     const I turned = (rest < I(0)) & (always_turned ? I(-1) : (of_quotient ? upper << PLACES : upper) != U(0));
     I quotient = as_int(upper << PLACES) + sfpu::select(turned, 0 - as_int(correction), as_int(correction));

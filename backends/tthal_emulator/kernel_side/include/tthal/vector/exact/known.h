@@ -56,11 +56,17 @@ inline Known operator-(float c, KnownProduct p) { return Known(c) - p; }
 template <typename Number>
 concept IsKnown = __is_same(Number, Known);
 template <IsKnown Number>
-inline Number square(Number x) { return x * x; }
+inline Number square(Number x) {
+    return x * x;
+}
 template <IsKnown Number, typename C>
-inline Number polynomial(Number, C c) { return c; }
+inline Number polynomial(Number, C c) {
+    return c;
+}
 template <IsKnown Number, typename C, typename... Cs>
-[[gnu::always_inline]] inline Number polynomial(Number x, C c, Cs... cs) { return x * polynomial(x, cs...) + c; }
+[[gnu::always_inline]] inline Number polynomial(Number x, C c, Cs... cs) {
+    return x * polynomial(x, cs...) + c;
+}
 
 // The engine's translator orders instructions by where their results are needed: one group of four lanes after the
 // other. A store in between keeps the groups of a long formula side by side, and a processor busy.

@@ -14,8 +14,8 @@ namespace detail {
 template <bool wide, typename Number>
 inline Number log_series(Number m) {
     if constexpr (wide)
-        return polynomial(m, -0.5f, 0x1.555572p-2f, -0x1.00001ap-2f, 0x1.998p-3f, -0x1.55p-3f, 0x1.274p-3f, -0x1.0c4p-3f,
-                          0x1.b84p-4f, -0x1.92cp-5f);
+        return polynomial(m, -0.5f, 0x1.555572p-2f, -0x1.00001ap-2f, 0x1.998p-3f, -0x1.55p-3f, 0x1.274p-3f,
+                          -0x1.0c4p-3f, 0x1.b84p-4f, -0x1.92cp-5f);
     else return polynomial(m, -0x1.008p-1f, 0x1.744p-2f, -0.25f);
 }
 
@@ -49,9 +49,13 @@ inline F log_to(F x, F factor = F(1.0f)) {
     return sfpu::select(is_negative(a), F(QUIET_NAN), F(result));
 }
 template <bool fast = false>
-inline F log(F x) { return log_to<Base::E, fast>(x); }
+inline F log(F x) {
+    return log_to<Base::E, fast>(x);
+}
 template <bool two, bool fast>
-inline F log_with_base(F x, F factor) { return log_to<two ? Base::TWO : Base::OTHER, fast>(x, factor); }
+inline F log_with_base(F x, F factor) {
+    return log_to<two ? Base::TWO : Base::OTHER, fast>(x, factor);
+}
 
 // From a series of third degree for the significand.
 inline N log_short(F x) {

@@ -35,6 +35,8 @@ inline N line(F x, const Lines& lines) {
     return mad(detail::chosen(size, lines.slopes), size, detail::chosen(size, lines.offsets));
 }
 template <typename Lines>
-inline N line_with_sign(F x, const Lines& lines) { return N::of_arithmetic(with_sign_of(line(x, lines), x)); }
+inline N line_with_sign(F x, const Lines& lines) {
+    return N::of_arithmetic(with_sign_of(line(x, lines), x));
+}
 
 }  // namespace tthal::exact

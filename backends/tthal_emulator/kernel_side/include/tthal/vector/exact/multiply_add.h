@@ -57,7 +57,9 @@ inline N absolute(N x) { return N::of_arithmetic(absolute(F(x))); }
 
 // The correctly rounded x * y + z.
 #if TTHAL_FUSED
-inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) { return __builtin_wasm_relaxed_madd_f32x4(x, y, z); }
+inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) {
+    return __builtin_wasm_relaxed_madd_f32x4(x, y, z);
+}
 #else
 // In float64 the product is exact; a sum that is not becomes odd in its last place, so that rounding it again is harmless.
 using D = double __attribute__((ext_vector_type(2)));
@@ -69,10 +71,13 @@ inline D odd_sum(D a, D b) {
     return __builtin_bit_cast(D, bits + (even & inexact & ((inward << 1) + 1)));
 }
 inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) {
-    const auto wide = [](sfpu::Quad v) { return __builtin_convertvector(v, double __attribute__((ext_vector_type(4)))); };
+    const auto wide = [](sfpu::Quad v) {
+        return __builtin_convertvector(v, double __attribute__((ext_vector_type(4))));
+    };
     const auto a = wide(x) * wide(y), c = wide(z);
     const D low = odd_sum(a.lo, c.lo), high = odd_sum(a.hi, c.hi);
-    return sfpu::Quad{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x), static_cast<float>(high.y)};
+    return sfpu::Quad{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x),
+                      static_cast<float>(high.y)};
 }
 #endif
 inline F fused(F x, F y, F z) {
@@ -199,7 +204,8 @@ struct Places {
 
 // Of two bits that leave on Wormhole, the upper one is forgotten: a tie where there was a little more than one.
 inline F forgetful(F result, F error, F scale, I carries_far) {
-    const I mistaken = carries_far & (error == with_sign_of(scale * (14.0f * 0x1p-23f), -result)) & ((bits_of(result) & 1) == U(1));
+    const I mistaken =
+        carries_far & (error == with_sign_of(scale * (14.0f * 0x1p-23f), -result)) & ((bits_of(result) & 1) == U(1));
     return as_float(bits_of(result) + bits_of(mistaken));
 }
 
@@ -238,7 +244,8 @@ inline F multiply_add_any(F x, F y, F z) {
 
 // The same with a constant addend that is known while compiling, not 0 and not extreme: most of the checks are.
 [[gnu::always_inline]] inline N mad_with_constant(N x, N y, float c) {
-    const float magnitude = __builtin_fabsf(c), place = as_float(static_cast<uint32_t>(__builtin_bit_cast(uint32_t, magnitude) & EXPONENT));
+    const float magnitude = __builtin_fabsf(c),
+                place = as_float(static_cast<uint32_t>(__builtin_bit_cast(uint32_t, magnitude) & EXPONENT));
     const F near = F(x) * F(y), size = absolute(near);
     const I easy = size < F(0.49f * magnitude);
     const F rounded = fused(x, y, F(c));

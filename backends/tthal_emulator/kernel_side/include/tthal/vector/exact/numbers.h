@@ -57,7 +57,9 @@ inline F to_float(I x) { return to_float(sign_magnitude(x)); }
 // Cut to an integer, of numbers that have one.
 inline I cut_to_integer(F x) {
 #if TTHAL_FUSED
-    const auto cut = [](sfpu::Quad four) { return __builtin_bit_cast(sfpu::Quad, __builtin_wasm_relaxed_trunc_s_i32x4_f32x4(four)); };
+    const auto cut = [](sfpu::Quad four) {
+        return __builtin_bit_cast(sfpu::Quad, __builtin_wasm_relaxed_trunc_s_i32x4_f32x4(four));
+    };
     return as_int(bits_of(sfpu::by_quads(cut, x)));
 #else
     return __builtin_convertvector(x, I);
@@ -85,6 +87,8 @@ inline U to_integer16(F x) { return to_sign_magnitude<32767>(x); }
 inline U to_integer8(F x) { return to_sign_magnitude<127>(x); }
 
 // NaN becomes infinity, denormals and -0 become +0.
-inline N to_bfloat16(F x) { return N::of_arithmetic(as_float(sfpu::round_half_away_to_bfloat16(bits_of(x)) & 0xFFFF0000)); }
+inline N to_bfloat16(F x) {
+    return N::of_arithmetic(as_float(sfpu::round_half_away_to_bfloat16(bits_of(x)) & 0xFFFF0000));
+}
 
 }  // namespace tthal::exact

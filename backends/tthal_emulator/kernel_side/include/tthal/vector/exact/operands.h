@@ -7,8 +7,8 @@
 namespace tthal::exact {
 
 using sfpu::Faces, sfpu::Halves, sfpu::Store, sfpu::Words;
-using sfpu::faces_of, sfpu::float_parameter, sfpu::for_each_place, sfpu::integers, sfpu::is_float, sfpu::map, sfpu::map_packed,
-    sfpu::map_vectors;
+using sfpu::faces_of, sfpu::float_parameter, sfpu::for_each_place, sfpu::integers, sfpu::is_float, sfpu::map,
+    sfpu::map_packed, sfpu::map_vectors;
 
 // Where DST is not a 32-bit one, kernels round to bfloat16 before they store.
 constexpr bool WIDE = DST_ACCUM_MODE;

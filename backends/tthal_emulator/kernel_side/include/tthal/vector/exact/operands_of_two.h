@@ -60,7 +60,8 @@ inline F fmod(F x, F y) {
     const I beyond = at_least(abs(F(result)), abs(y));
     result = select(beyond, select(at_least(result, F(0.0f)), result - size, result + size), result);
     const I positive = at_least(x, F(0.0f));
-    result = select(positive & less(result, F(0.0f)), result + size, select(~positive & greater(result, F(0.0f)), result - size, result));
+    result = select(positive & less(result, F(0.0f)), result + size,
+                    select(~positive & greater(result, F(0.0f)), result - size, result));
     const F unequal = sfpu::select(same(x, y), F(0.0f), F(result));
     return sfpu::select(same(y, F(0.0f)), F(QUIET_NAN), unequal);
 }
@@ -87,13 +88,14 @@ inline F atan2(F y, F x) {
     const N a = N(low) * inverse<SHORT ? 0 : 2>(high), s = square(a);
     N q;
     if constexpr (WIDE)
-        q = polynomial(s, -0x1.555558p-2f, 0x1.99938ap-3f, -0x1.24p-3f, 0x1.bd4p-4f, -0x1.48cp-4f, 0x1.93p-5f, -0x1.4bcp-6f,
-                       0x1.01cp-8f);
+        q = polynomial(s, -0x1.555558p-2f, 0x1.99938ap-3f, -0x1.24p-3f, 0x1.bd4p-4f, -0x1.48cp-4f, 0x1.93p-5f,
+                       -0x1.4bcp-6f, 0x1.01cp-8f);
     else q = polynomial(s, -0x1.54p-2f, 0x1.668p-3f, -0x1.de8p-5f);
     constexpr float HALF = 0x1.921fb6p+0f;
     const N r = N(q * s) * a + a;
     const F equal = sfpu::select(is_zero(high), F(0.0f), F(HALF * 0.5f));
-    const I steep = as_int(bits_of(low)) >= as_int(bits_of(x_size)), diagonal = as_int(bits_of(low)) >= as_int(bits_of(high));
+    const I steep = as_int(bits_of(low)) >= as_int(bits_of(x_size)),
+            diagonal = as_int(bits_of(low)) >= as_int(bits_of(high));
     const F upper = sfpu::select(steep, sfpu::select(diagonal, equal, F(HALF - r)), F(r));
     const F angle = sfpu::select(is_negative(x), F(HALF * 2.0f - N(upper)), upper);
     return sfpu::select(is_nan(high), F(QUIET_NAN), with_sign_of(stored(angle), y));

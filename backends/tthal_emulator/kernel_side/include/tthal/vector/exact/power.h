@@ -105,7 +105,8 @@ inline F power_of_two_operands(F base, F pow) {
         return sfpu::select(is_zero(absolute(base)) & ~is_zero(pow), of_zero, y);
     }
     const F size = abs(base), pow_size = abs(pow);
-    const detail::Sum z = detail::times(N(pow), detail::log2_long<false>(size, 1.0f, 0.2426406871192851f, ONE_OVER_LN2));
+    const detail::Sum z =
+        detail::times(N(pow), detail::log2_long<false>(size, 1.0f, 0.2426406871192851f, ONE_OVER_LN2));
     N s = z.high + z.low, rest = z.low - (s - z.high);
     const I small = less(s, F(-127.0f));
     s = select(small, N(-127.0f), s);

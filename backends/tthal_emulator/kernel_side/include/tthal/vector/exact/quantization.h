@@ -11,7 +11,8 @@ using sfpu::from_byte, sfpu::Quantized, sfpu::quantizer, sfpu::same_bits;
 inline F numbers(I x) { return to_float(x); }
 
 inline I quantize(F x, F scale) {
-    const N zero_point = quantizer.output == Quantized::INT8 ? N(quantizer.zero_point) + 128.0f : N(quantizer.zero_point);
+    const N zero_point =
+        quantizer.output == Quantized::INT8 ? N(quantizer.zero_point) + 128.0f : N(quantizer.zero_point);
     const N scaled = N(x) * N(scale) + zero_point;
     if (quantizer.output == Quantized::INT32) return twos_complement(to_integer8(scaled));
     // Of a negative number the magnitude is rounded; only the kernel of signed bytes takes 0 instead.

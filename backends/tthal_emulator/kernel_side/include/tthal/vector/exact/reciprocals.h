@@ -24,8 +24,10 @@ inline F estimated_reciprocal(F x) {
 struct ReciprocalEstimate {
     float c0, c1, c2;
 };
-constexpr ReciprocalEstimate TO_FLOAT32 = {0.3232325017452239990234375f, 1.4545459747314453125f, 2.121212482452392578125f};
-constexpr ReciprocalEstimate TO_BFLOAT16 = {0.32133400440216064453125f, 1.4514148235321042911f, 2.1200883388519287109375f};
+constexpr ReciprocalEstimate TO_FLOAT32 = {0.3232325017452239990234375f, 1.4545459747314453125f,
+                                           2.121212482452392578125f};
+constexpr ReciprocalEstimate TO_BFLOAT16 = {0.32133400440216064453125f, 1.4514148235321042911f,
+                                            2.1200883388519287109375f};
 
 namespace detail {
 
@@ -53,7 +55,8 @@ inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
     if constexpr (to_bf16) y = F(to_bfloat16(y));
     if constexpr (normalized) return N::of_arithmetic(with_sign_of(F(y), x));
     const U place = bits_of(x) & EXPONENT;
-    if (all(place - ONE_EXPONENT < U(252 * ONE_EXPONENT))) return y * Known(as_float(2 * BIAS - (bits_of(x) & ~FRACTION)));
+    if (all(place - ONE_EXPONENT < U(252 * ONE_EXPONENT)))
+        return y * Known(as_float(2 * BIAS - (bits_of(x) & ~FRACTION)));
     const N scaled = mul(y, N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f);
     return N::of_arithmetic(with_sign_of(F(scaled), x));
 }
@@ -170,7 +173,9 @@ inline F root_by_steps(F x) {
     else return select(less_wrapped(as_int(bits_of(x)), I(EXPONENT)), root, y);
 }
 template <bool reciprocal>
-[[gnu::noinline, gnu::const]] F root_of_any(F x) { return root_by_steps<reciprocal, N>(x); }
+[[gnu::noinline, gnu::const]] F root_of_any(F x) {
+    return root_by_steps<reciprocal, N>(x);
+}
 
 // From another estimate, in one step.
 template <bool reciprocal>
@@ -202,9 +207,13 @@ inline N root(F x) {
 }
 
 template <bool fast = false, bool approximate = APPROXIMATE>
-inline N sqrt(F x) { return root<false, approximate, fast>(x); }
+inline N sqrt(F x) {
+    return root<false, approximate, fast>(x);
+}
 template <bool fast = false, bool approximate = APPROXIMATE>
-inline N reciprocal_sqrt(F x) { return root<true, approximate, fast>(x); }
+inline N reciprocal_sqrt(F x) {
+    return root<true, approximate, fast>(x);
+}
 
 // Steps from a third estimate, for numbers that are not negative; `apart`: sums with short constants are not fused.
 template <int steps = 2, bool apart = false>

@@ -17,8 +17,9 @@ inline F celu(F x, F alpha, F inverse_alpha) {
 inline Some softplus(F x, F beta, F inverse_beta, F threshold) {
     const N t = mul(beta, x), a = absolute(t);
 #ifdef INP_FLOAT32
-    const N near = polynomial(a, 6.9310557842e-01f, -4.9926245213e-01f, 1.2186349183e-01f, 5.6753782555e-03f,
-                              -1.0528374463e-02f, 2.7290175203e-03f, -3.4358495031e-04f, 2.1285692128e-05f, -4.8245715334e-07f);
+    const N near =
+        polynomial(a, 6.9310557842e-01f, -4.9926245213e-01f, 1.2186349183e-01f, 5.6753782555e-03f, -1.0528374463e-02f,
+                   2.7290175203e-03f, -3.4358495031e-04f, 2.1285692128e-05f, -4.8245715334e-07f);
     const Reduced reduced(-a);
     const N e = reduced.raised(polynomial(reduced.r, 1.0f, 1.0f, 0.5f, 0.166666667f, 0.0416666667f, 0.00833333333f,
                                           0.00138888889f, 0.000198412698f));
@@ -45,7 +46,8 @@ inline F logsigmoid(F x, F exponential) {
 inline F xielu(F argument, F alpha_p, F alpha_n) {
     const N x = argument, half = 0.5f * x, limited = N(maximum(N(x * 1.4426950408889634f), N(-126.5f)));
     const Reduced reduced(x, limited + 12582912.0f);
-    const N series = polynomial(reduced.r, 1.0f, 1.0f, 0.5f, 1.0f / 6.0f, 1.0f / 24.0f, 1.0f / 120.0f, 1.0f / 720.0f, 1.0f / 5040.0f);
+    const N series = polynomial(reduced.r, 1.0f, 1.0f, 0.5f, 1.0f / 6.0f, 1.0f / 24.0f, 1.0f / 120.0f, 1.0f / 720.0f,
+                                1.0f / 5040.0f);
     const N far = (reduced.raised(series) - 1.0f) - x;
     const N near = N(x * x) * polynomial(x, 0.500000059604644775390625f, 0.16666667163372039794921875f,
                                          4.16650883853435516357421875e-2f, 8.333188481628894805908203125e-3f,

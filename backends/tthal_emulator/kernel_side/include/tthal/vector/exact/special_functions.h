@@ -12,16 +12,18 @@ namespace tthal::exact {
 inline F digamma(F argument) {
     const N x = argument;
 #ifdef INP_FLOAT32
-    const N n0 = polynomial(x, -4.2596286535e-01f, -1.2459139824e+00f, -7.0374596119e-01f, 3.5418295860e-01f, 3.9686101675e-01f,
-                            1.0760356486e-01f, 1.1159370653e-02f, 4.5299832709e-04f, 6.4513715188e-06f, 2.3348954770e-08f,
-                            3.3629592167e-12f);
-    const N d0 = polynomial(x, -6.3762914866e-08f, 4.2596703768e-01f, 1.0000000000e+00f, 8.2736301422e-01f, 3.0081826448e-01f,
-                            4.9985647202e-02f, 3.7117889151e-03f, 1.1463041301e-04f, 1.2610012732e-06f, 3.3732798776e-09f);
-    const N n1 = polynomial(x, 1.3856337913e+05f, -2.7915017828e+05f, 5.5189096727e+04f, 2.6230285816e+04f, 2.0102400217e+03f,
-                            5.4774037756e+01f, 6.1410588531e-01f, 2.8495312547e-03f, 4.9248967852e-06f, 2.2963254970e-09f,
-                            3.8530168912e-14f);
-    const N d1 = polynomial(x, -1.6724299601e+05f, 1.0000000000e+00f, 6.3677231206e+04f, 1.1013851737e+04f, 5.9383811201e+02f,
-                            1.2890647910e+01f, 1.2061770104e-01f, 4.7490052009e-04f, 6.9240316615e-07f, 2.5925175628e-10f);
+    const N n0 = polynomial(x, -4.2596286535e-01f, -1.2459139824e+00f, -7.0374596119e-01f, 3.5418295860e-01f,
+                            3.9686101675e-01f, 1.0760356486e-01f, 1.1159370653e-02f, 4.5299832709e-04f,
+                            6.4513715188e-06f, 2.3348954770e-08f, 3.3629592167e-12f);
+    const N d0 =
+        polynomial(x, -6.3762914866e-08f, 4.2596703768e-01f, 1.0000000000e+00f, 8.2736301422e-01f, 3.0081826448e-01f,
+                   4.9985647202e-02f, 3.7117889151e-03f, 1.1463041301e-04f, 1.2610012732e-06f, 3.3732798776e-09f);
+    const N n1 = polynomial(x, 1.3856337913e+05f, -2.7915017828e+05f, 5.5189096727e+04f, 2.6230285816e+04f,
+                            2.0102400217e+03f, 5.4774037756e+01f, 6.1410588531e-01f, 2.8495312547e-03f,
+                            4.9248967852e-06f, 2.2963254970e-09f, 3.8530168912e-14f);
+    const N d1 =
+        polynomial(x, -1.6724299601e+05f, 1.0000000000e+00f, 6.3677231206e+04f, 1.1013851737e+04f, 5.9383811201e+02f,
+                   1.2890647910e+01f, 1.2061770104e-01f, 4.7490052009e-04f, 6.9240316615e-07f, 2.5925175628e-10f);
     const I upper = at_least(argument, F(5.1005000000e+01f));
     const N numerator = select(upper, n1, n0), denominator = select(upper, d1, d0);
 #else
@@ -109,8 +111,8 @@ inline F polygamma(F argument, F n_lanes, F scale_lanes) {
 // ---- Bessel functions
 
 inline F bessel_i0(F x) {
-    return polynomial(square(x), 1.0f, 0.25f, 0.015625f, 0.0004340277778f, 0.000006781684028f, 6.78E-08f, 4.71E-10f, 2.40E-12f,
-                      9.39E-15f, 2.90E-17f, 7.24E-20f, 1.50E-22f);
+    return polynomial(square(x), 1.0f, 0.25f, 0.015625f, 0.0004340277778f, 0.000006781684028f, 6.78E-08f, 4.71E-10f,
+                      2.40E-12f, 9.39E-15f, 2.90E-17f, 7.24E-20f, 1.50E-22f);
 }
 
 inline F bessel_i1(F argument) {
@@ -119,8 +121,8 @@ inline F bessel_i1(F argument) {
 #ifdef INP_FLOAT32
     const N numerator = polynomial(t, 5.0000000000e-01f, 5.6819390506e-02f, 1.9247245509e-03f, 2.8397364076e-05f,
                                    2.0916867527e-07f, 7.7937084564e-10f, 1.2293555930e-12f);
-    const N denominator = polynomial(t, 1.0f, -1.1361218989e-02f, 6.1268139689e-05f, -1.9771712800e-07f, 3.8127551116e-10f,
-                                     -3.1218170410e-13f, -3.0635529988e-16f, 7.4301498523e-19f);
+    const N denominator = polynomial(t, 1.0f, -1.1361218989e-02f, 6.1268139689e-05f, -1.9771712800e-07f,
+                                     3.8127551116e-10f, -3.1218170410e-13f, -3.0635529988e-16f, 7.4301498523e-19f);
     const N power = exp_long<false>(size);
 #else
     const N numerator = polynomial(t, 4.9992737740e-01f, 5.4503594600e-02f, 1.6126291630e-03f, 2.0223499130e-05f);
@@ -133,8 +135,8 @@ inline F bessel_i1(F argument) {
     y = y * (c * (2.2533049f + c) + 2.2825186f);
     const N error = -y * N(size * y) + 1.0f;
     y = error * N(scaled_by(y, -1)) + y;
-    const N correction = polynomial(square(y), 3.9894228967e-01f, -1.4960495444e-01f, -4.6652925320e-02f, -4.3674591560e-02f,
-                                    -1.9748322314e-02f, -3.3467922914e-01f);
+    const N correction = polynomial(square(y), 3.9894228967e-01f, -1.4960495444e-01f, -4.6652925320e-02f,
+                                    -4.3674591560e-02f, -1.9748322314e-02f, -3.3467922914e-01f);
     const N far = N::of_arithmetic(with_sign_of(N(N(power * y) * correction), limited));
     const N result = select(greater(limited_size, F(10.0f)), far, near);
 #ifdef INP_FLOAT32

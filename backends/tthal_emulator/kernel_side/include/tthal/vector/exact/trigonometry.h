@@ -162,11 +162,13 @@ inline F asin(F argument) {
 }
 inline F acos(F argument) {
     const F size = abs(argument);
-    if constexpr (!WIDE) return sfpu::select(at_most(size, F(1.0f)), F(HALF_PI - N(detail::asin_short(argument))), F(QUIET_NAN));
+    if constexpr (!WIDE)
+        return sfpu::select(at_most(size, F(1.0f)), F(HALF_PI - N(detail::asin_short(argument))), F(QUIET_NAN));
     const detail::Endpoint end(size);
     const U above = bits_of(F(end.above));
     const N s = square(end.z);
-    const N p = s * polynomial(s, 0x1.555552p-3f, 0x1.33411ep-4f, 0x1.6acp-5f, 0x1.158p-5f, 0x1.ca0000p-8f, 0x1.830p-5f);
+    const N p =
+        s * polynomial(s, 0x1.555552p-3f, 0x1.33411ep-4f, 0x1.6acp-5f, 0x1.158p-5f, 0x1.ca0000p-8f, 0x1.830p-5f);
     const N z = N::of_arithmetic(with_sign_of(end.z, as_float(bits_of(argument) ^ above)));
     N r = p * z + z;
     r = select(as_int(bits_of(F(z)) | above) < I(0), r + HALF_PI, r);
