@@ -29,8 +29,8 @@ HEADERS, LIBRARY = "kernel_side/include", "kernel_side/library"
 """Of the device: headers that kernels include, functions that they call."""
 COMPILED = "execution/compiled"
 """What runs beside them."""
-FAST = "emulator?numerics=fast"
-"""Whose arithmetic stands in code of its own."""
+FAST, EXACT = "emulator?numerics=fast", "emulator?numerics=exact"
+"""Each grade's arithmetic stands in code of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,7 @@ MUTANTS = {
         "slice(to, A_HIGH, A_FULL, TIE_BREAKER",
         "slice(to, A_HIGH, A_HIGH, TIE_BREAKER",
         "matmul.hifi4",
+        EXACT,
     ),
 }
 
