@@ -30,6 +30,7 @@ void send_blocks(uint32_t cb, uint32_t tiles, uint32_t blocks, Line line, uint32
             };
             // All cores have the same circular buffers and move in step, so the block lies at one address everywhere.
             noc_async_write_multicast(page, to(page), tiles * get_tile_size(cb), line.receivers);
+            noc_async_writes_flushed();  // on Blackhole the flag may overtake the data otherwise
             noc_semaphore_set_multicast(valid_address, to(valid_address), line.receivers);
             noc_async_write_barrier();
         }

@@ -30,6 +30,7 @@ void kernel_main() {
                 use<CircularBuffer::AddrSelector::WRITE_PTR>(buffer), MulticastEndpoint{},
                 tensor.get_aligned_page_size(), receivers, {},
                 {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
+            noc.async_writes_flushed();  // on Blackhole the flag may overtake the data otherwise
             arrived.set(VALID);
             arrived.set_multicast(noc, x0, y0, x1, y1, receivers);
             noc.async_writes_flushed();

@@ -20,6 +20,7 @@ void kernel_main() {
         noc_semaphore_wait(ready_count, receivers);
         noc_semaphore_set(ready_count, 0);
         noc_async_write_multicast(l1, everywhere(l1), get_tile_size(0), receivers);
+        noc_async_writes_flushed();  // on Blackhole the flag may overtake the data otherwise
         noc_semaphore_set_multicast(sent, everywhere(sent), receivers);
         noc_async_write_barrier();
         // Nobody here reads the tile: its place in the buffer is passed over, as at the receivers.

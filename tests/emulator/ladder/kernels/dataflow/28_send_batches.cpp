@@ -42,6 +42,7 @@ void kernel_main() {
             noc.async_write_multicast(
                 CoreLocalMem<uint32_t>(address), MulticastEndpoint{}, pages * size, receivers, {},
                 {.noc_x_start = x0, .noc_y_start = y0, .noc_x_end = x1, .noc_y_end = y1, .addr = address});
+            noc.async_writes_flushed();  // on Blackhole the flag may overtake the data otherwise
             tell(VALID);
             in0.push_back(pages);
             in0.pop_front(pages);
