@@ -179,7 +179,7 @@ def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, 
     assert "passing cases printed 2 different outputs" in first.output
     assert f"repeat: tthal run --backend 'emulator?seed=3' {script}" in first.output
     again = CliRunner().invoke(explore_command, words)
-    assert "6 of 6 cases are in" in again.output
+    assert "6 of 6 cases are known already" in again.output
     together = CliRunner().invoke(results_command, [str(results)])
     assert "6 cases: 4 passed, 2 did not" in together.output
 

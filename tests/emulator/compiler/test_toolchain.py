@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import types
 from collections.abc import Callable
 from dataclasses import replace
@@ -95,12 +96,15 @@ def test_a_versioned_system_clang_is_found(system_tools: Path) -> None:
 
 
 def test_a_system_clang_compiles_kernels(
-    system_tools: Path, new_compiler: Callable[..., Any], request_for: Callable[..., Any]
+    system_tools: Path, headers: Path, new_compiler: Callable[..., Any], request_for: Callable[..., Any]
 ) -> None:
+    without_cpp = system_tools / "headers"  # the sysroot has a C library and no other
+    shutil.copytree(headers, without_cpp)
+    (without_cpp / "tthal" / "language" / "standard_library.h").write_text("#pragma once\n")
     found, wheel = find_toolchain("system"), find_toolchain()
     # These are scripts over the wheel's programs: a real clang is made of the system's files.
     found = replace(found, parts=(*found.parts, "/bin", *wheel.parts), headers=(*found.headers, *wheel.headers))
-    compiler = new_compiler(system_tools / "cache", toolchain=found)
+    compiler = new_compiler(system_tools / "cache", toolchain=found, include_dirs=[without_cpp])
     source = "#include <string.h>\nvoid kernel_main() { block(strlen(__FILE__)); }"
     (module,) = compiler.compile_all([request_for(source)])
     assert "kernel_main" in module.exports
