@@ -18,9 +18,17 @@ class CheckedBackend(Backend):
         self._settings = settings
         self.name = backend.name
         self.summary = backend.summary
-        self.option_help = backend.option_help
-        self.argument_help = backend.argument_help
         self.interface_version = backend.interface_version
+
+    @property
+    def option_help(self) -> Mapping[str, str]:  # type: ignore[override]
+        """See :class:`Backend`."""
+        return self._backend.option_help
+
+    @property
+    def argument_help(self) -> str:  # type: ignore[override]
+        """See :class:`Backend`."""
+        return self._backend.argument_help
 
     def probe(self) -> Availability:
         """See :class:`Backend`."""
@@ -29,7 +37,8 @@ class CheckedBackend(Backend):
     def open(self, device_id: int, argument: str, options: Mapping[str, str], events: EventSink) -> DeviceDriver:
         """See :class:`Backend`."""
         driver = self._backend.open(device_id, argument, options, events)
-        if Capability.OBSERVABLE in driver.properties.capabilities:
+        # Whether it is a driver at all is for whoever opens it to say.
+        if isinstance(driver, DeviceDriver) and Capability.OBSERVABLE in driver.properties.capabilities:
             driver.observe(CheckObserver(device_id, driver.properties, self._settings, events))
         return driver
 

@@ -15,7 +15,7 @@ EXTENT = np.dtype([("begin", "<u8"), ("end", "<u8"), ("place", "<u4"), ("live", 
 INTERLEAVED = np.dtype([(name, "<u4") for name in ("in_dram", "address", "stride", "pages")])
 """Interleaved of compiled/check.h."""
 _LIVE, _TOUCHED = 1, 2
-"""Kinds of extents: of a buffer, or of memory that the host itself wrote or read."""
+"""Kinds of extents: of a buffer, or of memory that is somebody's otherwise: touched by the host, kept by a buffer."""
 _FREED = 256
 """How many deallocated buffers are remembered."""
 
@@ -112,6 +112,8 @@ class Extents:
 
     def _table(self, is_l1: bool) -> npt.NDArray[np.void]:
         live = [(*piece, _LIVE) for item in self._live.values() for piece in self._pieces(item, is_l1)]
+        if is_l1:
+            live += [(*piece, _TOUCHED) for item in self._live.values() for piece in self._reserved(item)]
         live += [(place, begin, end, _TOUCHED) for kind, place, begin, end in self._touched if kind is is_l1]
         freed = [piece for item in self._freed.values() for piece in self._pieces(item, is_l1)]
         rows = list(_joined(live, freed))
@@ -119,6 +121,22 @@ class Extents:
         for column, name in enumerate(("place", "begin", "end", "live")):
             table[name] = [row[column] for row in rows]
         return table
+
+    def _reserved(self, allocation: Allocation) -> Iterator[tuple[int, int, int]]:
+        """Yield (core, begin, end) of what an interleaved buffer keeps from others in banks that have fewer pages.
+
+        Every bank gives it the same addresses (host-api.md §4), so programs use the place of a page on whatever core.
+        """
+        spec = allocation.spec
+        if not spec.buffer_type.is_l1 or spec.shards is not None or spec.num_pages == 0:
+            return
+        stride, used = self._stride(spec), dict(_pages_by_bank(spec, self._properties))
+        end = allocation.address + max(used.values()) * stride
+        width = self._properties.compute_grid.x
+        for bank in (core.y * width + core.x for core in self._properties.l1_banks):
+            begin = allocation.address + used.get(bank, 0) * stride
+            if begin < end:
+                yield bank, begin, end
 
     def _pieces(self, allocation: Allocation, is_l1: bool) -> Iterator[tuple[int, int, int]]:
         """Yield (place, begin, end) for every bank that holds some of a buffer."""

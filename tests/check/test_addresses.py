@@ -185,3 +185,30 @@ def test_every_spelling_of_a_transfer_has_the_kernels_line(device: ttnn.Device, 
     with pytest.raises(ttnn.KernelError, match="TT-MEM-009") as caught:
         ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
     assert caught.value.line == source[: source.index(call)].count("\n") + 1
+
+
+def test_a_page_of_l1_is_kept_on_every_core() -> None:
+    """One page lies in one bank; the same addresses are the buffer's on all cores, and programs use them there."""
+    source = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    const uint32_t room = get_arg_val<uint32_t>(0);
+    noc_async_read(get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(1)), room + OFFSET, 64);
+    noc_async_read_barrier();
+}
+"""
+    cores = ttnn.CoreRange((0, 0), (3, 1))
+    with ttnn.open_device(0, backend="emulator?check=default&warnings=error") as device:
+        config = ttnn.InterleavedBufferConfig(device, PAGE, PAGE, ttnn.BufferType.L1)
+        room = ttnn.CreateBuffer(config)
+        pages = ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, 2 * PAGE, 2 * PAGE, ttnn.BufferType.DRAM))
+        for offset, legal in ((0, True), (PAGE, False)):
+            program = ttnn.CreateProgram()
+            kernel = ttnn.CreateKernelFromString(program, source.replace("OFFSET", str(offset)), cores)
+            for core in cores:
+                ttnn.SetRuntimeArgs(program, kernel, core, [room.address(), pages.address()])
+            queue = device.command_queue()
+            if legal:
+                ttnn.EnqueueProgram(queue, program, blocking=True)
+            else:
+                with pytest.raises(ttnn.KernelError, match="TT-MEM-00"):
+                    ttnn.EnqueueProgram(queue, program, blocking=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 import tthal.plugins
 from tthal.cli.root import tthal as command
 from tthal.device import open_device
-from tthal.device_interface import Backend
+from tthal.device_interface import Backend, Capability
 from tthal.errors import BackendError, BackendUnavailable, PluginError, SelectionError
 from tthal.plugins import facade, loader
 from tthal.plugins.facade import Plugins
@@ -41,7 +42,8 @@ def tthal_backend():
 """
 
 WRAPPER = """
-from tthal.device_interface import Backend
+from tests.null_backend import tthal_null
+from tthal.device_interface import Backend, Capability
 from tthal.plugins import hookimpl
 
 class Wrapped(Backend):
@@ -414,10 +416,15 @@ class TestDeviceOptions:
     def _installed(self, null_backend: Backend, install_plugin: Install) -> None:
         install_plugin("acme-probe", PLUGINS, "probe", LISTENER)
 
-    def test_the_plugin_gets_the_key_and_the_backend_does_not(self) -> None:
-        with open_device(backend="null?probe=races&memory=4096") as device:
-            assert str(device.selection) == "null?probe=races&memory=4096"
-        assert sys.modules["acme_probe"].heard[0] == "null?probe=races&memory=4096"
+    def test_the_plugin_gets_the_key_and_the_backend_does_not(
+        self, null_backend: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        module = sys.modules[type(null_backend).__module__]
+        observable = replace(module.PROPERTIES, capabilities=frozenset({Capability.OBSERVABLE}))
+        monkeypatch.setattr(module, "PROPERTIES", observable)
+        with open_device(backend="null?probe=races&memory=4096&check=off") as device:
+            assert str(device.selection) == "null?probe=races&memory=4096&check=off"
+        assert sys.modules["acme_probe"].heard[0] == "null?probe=races&memory=4096&check=off"
 
     def test_a_wrong_value_is_the_plugins_to_refuse(self) -> None:
         with pytest.raises(SelectionError, match="probe=speed: races or nothing"):
