@@ -116,17 +116,17 @@ KINDS = {
     ),
     35: Kind(
         "TT-MEM-004", _ERROR,
-        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: nothing lies there that this "
+        "a transfer of {count} B at address 0x{address:x} in {where}: nothing lies there that this "
         "launch knows of", "is the address that of a circular buffer or a buffer of that core?",
     ),
     36: Kind(
         "TT-MEM-005", _ERROR,
-        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: the buffer there was deallocated "
+        "a transfer of {count} B at address 0x{address:x} in {where}: the buffer there was deallocated "
         "(freed)", "keep the buffer until the program has run",
     ),
     37: Kind(
         "TT-MEM-006", _ERROR,
-        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: that is the firmware's memory or "
+        "a transfer of {count} B at address 0x{address:x} in {where}: that is the firmware's memory or "
         "the kernels' arguments", "take addresses from get_write_ptr, get_semaphore or a buffer",
     ),
     38: Kind(
@@ -166,7 +166,7 @@ KINDS = {
     ),
     46: Kind(
         "TT-MEM-015", _ERROR,
-        "a transfer of {count} B at L1 address 0x{address:x} of core number {limit}: the buffer that the kernel's "
+        "a transfer of {count} B at address 0x{address:x} in {where}: the buffer that the kernel's "
         "arguments name was deallocated (freed), and another one took its place",
         "keep the buffer until the program has run, or set the arguments again",
     ),

@@ -210,5 +210,5 @@ void kernel_main() {
             if legal:
                 ttnn.EnqueueProgram(queue, program, blocking=True)
             else:
-                with pytest.raises(ttnn.KernelError, match="TT-MEM-00"):
+                with pytest.raises(ttnn.KernelError, match=r"in L1 of core \(\d,\d\): nothing lies there .*TT-MEM-004"):
                     ttnn.EnqueueProgram(queue, program, blocking=True)

@@ -6,6 +6,7 @@ import pytest
 
 import tthal as ttnn
 from tthal.types import Arch
+from tthal_emulator.board import boards
 from tthal_time.constants import CHIPS, Chip
 from tthal_time.places import Places
 
@@ -36,3 +37,14 @@ def test_banks_lie_at_ports_of_their_channel(board: str, arch: Arch, bank: int, 
     workers = {places.core(x, y) for x in range(places.grid[0]) for y in range(places.grid[1])}
     assert len(workers) == places.grid[0] * places.grid[1]
     assert not workers & {found for found, _ in places.banks}
+
+
+@pytest.mark.parametrize("name", ["wormhole", "blackhole"])
+def test_the_geometry_is_the_boards(name: str) -> None:
+    """A plugin does not import a backend, so both have the table; a chip lies in one way only."""
+    board = getattr(boards, name.upper())
+    chip = CHIPS[board.arch]
+    assert chip.grid == board.noc_size
+    assert chip.columns == board.physical_columns
+    assert sorted(chip.rows) == list(board.physical_rows)  # here those that harvesting takes first stand last
+    assert chip.dram_ports == board.dram_ports

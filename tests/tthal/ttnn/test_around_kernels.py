@@ -114,7 +114,7 @@ def test_placements_on_a_mesh_of_one(ttnn: Any, device: tthal.Device) -> None:
 
 
 def test_marks_and_types(ttnn: Any) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="types of torch are asked for")
     assert ttnn.start_tracy_zone("file", "function", 1) is None
     assert ttnn.ttnn_dtype_to_torch_dtype(ttnn.bfloat8_b) is torch.float32
     assert ttnn.ttnn_dtype_to_torch_dtype(ttnn.uint16) is torch.uint16
