@@ -12,6 +12,7 @@ import os
 import posixpath
 import re
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -46,6 +47,7 @@ _LARGEST = 16 << 20
 _INCLUDE = re.compile(
     r"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
 )
+_RANDOM_NAME = re.compile(r"^tmp[a-z0-9_]{8}(?=\.|$)")
 _HAS_INCLUDE = re.compile(r"\b__has_include[ \t]*\([ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)[ \t]*\)")
 
 
@@ -101,10 +103,15 @@ def _find_kernel(given: str) -> Path:
 
 
 def _recognisable(given: str, path: Path) -> str:
-    """Return the file's name as the user knows it: as given when relative, else with its parent folder."""
-    if Path(given).is_absolute():
-        return posixpath.join(path.parent.name, path.name)
-    return Path(given).as_posix()
+    """Return the file's name as the user knows it: as given when relative, else with its parent folder.
+
+    What ``tempfile`` made is called otherwise in every run: without that part of its name, the next compiles nothing.
+    """
+    if not Path(given).is_absolute():
+        return Path(given).as_posix()
+    if Path(tempfile.gettempdir()).resolve() in (path.parent, path.parent.parent):
+        return _RANDOM_NAME.sub("tmp", path.name)
+    return posixpath.join(path.parent.name, path.name)
 
 
 def _closure(source: str, folder: Path | None, include_paths: Paths) -> tuple[Header, ...]:

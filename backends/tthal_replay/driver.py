@@ -42,7 +42,7 @@ logger = logging.getLogger("tthal")
 
 @dataclass(frozen=True, slots=True)
 class ReplayedProgram:
-    """A program that the trace knows."""
+    """A program that the trace knows, by the fingerprint recorded: files may bear other names than they did then."""
 
     image: ProgramImage
     fingerprint: str
@@ -115,8 +115,10 @@ class ReplayDriver(DeviceDriver):
 
     def load(self, image: ProgramImage) -> LoadedProgram:
         fingerprint = hashlib.sha256(encode_image(image)).hexdigest()
-        self._answered(Load(device=self._device, program=fingerprint), _Live({fingerprint: image}))
-        return ReplayedProgram(image, fingerprint)
+        recorded = self._answered(Load(device=self._device, program=fingerprint), _Live({fingerprint: image}))
+        if not isinstance(recorded, Load):
+            raise self._damaged(recorded, "is no load")
+        return ReplayedProgram(image, recorded.program)
 
     def unload(self, loaded: LoadedProgram) -> None:
         """Do nothing."""

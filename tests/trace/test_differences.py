@@ -120,6 +120,13 @@ def test_a_changed_kernel_shows_its_first_changed_line() -> None:
     assert compare(Load(device=1, program="add"), Load(device=1, program="new"), "kernel-source", **values) == []
 
 
+def test_names_of_kernel_files_do_not_count() -> None:
+    kernel = image().kernels[0]
+    content = replace(kernel.content, name="tmp1", source_name="tmp1/other.cpp")
+    values = {"add": image(), "new": replace(image(), kernels=(replace(kernel, content=content),))}
+    assert compare(Load(device=1, program="add"), Load(device=1, program="new"), **values) == []
+
+
 def test_compile_time_arguments_and_defines_are_named() -> None:
     kernel = replace(image().kernels[0], compile_time_args=(1, 2), defines=(("A", "1"), ("B", "2")))
     other = replace(kernel, compile_time_args=(1, 3), defines=(("A", "1"), ("C", "2")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,19 @@ def test_a_file_is_found_relative_to_the_working_folder(tmp_path: Path) -> None:
 def test_an_absolute_path_is_known_by_the_file_and_its_folder(tmp_path: Path) -> None:
     content = kernel_source.from_file(write(tmp_path / "deep/kernels/reader.cpp"))
     assert content.source_name == "kernels/reader.cpp"
+
+
+def test_what_tempfile_made_bears_no_random_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = set()
+    for _ in range(2):
+        folder = Path(tempfile.mkdtemp(prefix="op"))
+        names.add(kernel_source.from_file(write(folder / "reader.cpp")).source_name)
+        names.add(kernel_source.from_file(write(folder / "kernels/writer.cpp")).source_name)
+        with tempfile.NamedTemporaryFile(suffix=".cpp") as file:
+            names.add(kernel_source.from_file(file.name).source_name)
+    assert names == {"reader.cpp", "kernels/writer.cpp", "tmp.cpp"}
+    assert kernel_source.from_file(write(tmp_path / "mine.cpp")).source_name == "mine.cpp"
 
 
 @pytest.mark.parametrize("variable", kernel_source.ROOT_VARIABLES)

@@ -20,7 +20,7 @@ from tthal.trace.schema import CallBase, Launch, Open, Write
 IGNORABLE: dict[str, str] = {
     "addresses": "addresses asked for: of buffers placed explicitly and of raw memory access",
     "data": "the bytes written to buffers and raw memory",
-    "kernel-source": "names and text of kernels and their headers",
+    "kernel-source": "text of kernels and their headers",
     "runtime-args": "values of runtime and common arguments",
     "device-options": "options of the device, such as the number of queues",
     "queue-order": "the order between the commands of different queues",
@@ -41,6 +41,9 @@ def parse_ignored(text: str) -> frozenset[str]:
         )
     return ignored
 
+
+_FOR_PEOPLE = (".content.name", ".content.source_name")
+"""Where a kernel's file lay: programs write kernels into folders of random names, and what they mean is their text."""
 
 _LONGEST_VALUE = 100
 _MOST = 200
@@ -152,6 +155,8 @@ class _Comparison:
         return [Difference(where, difference.recorded, rest)]
 
     def _counts(self, field: str) -> bool:
+        if field.endswith(_FOR_PEOPLE):
+            return False
         last = field.rsplit(".", 1)[-1]
         if "addresses" in self._ignore and last == "address":
             return False

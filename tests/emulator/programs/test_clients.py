@@ -7,7 +7,7 @@ tell the same about their tensors.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,11 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 CLIENTS = Path(__file__).parent / "clients"
 NAMES = sorted(path.stem for path in CLIENTS.glob("*.py") if path.stem != "common")
-QUICK = ("ring", "two_programs")
+QUICK = ("ring", "temporary_kernels", "two_programs")
 RECORDED = ("block_float_matmul", "dram_shards", "multicast")
 
 
-def marked(names: list[str]) -> list[object]:
+def marked(names: Iterable[str]) -> list[object]:
     """Return the names, most of them for the slow tier."""
     return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
@@ -45,8 +45,7 @@ def test_a_client_runs_on_blackhole(run_python: Run, name: str) -> None:
     assert " agrees" in run_client(run_python, name, "--backend", "emulator:p150")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", ["temporary_kernels", *marked(RECORDED)])
 def test_a_client_runs_from_its_recording(run_python: Run, tmp_path: Path, name: str) -> None:
     trace = tmp_path / "run.tttrace"
     recorded = run_client(run_python, name, "--record", str(trace))
