@@ -60,7 +60,7 @@ class EventKind(IntEnum):
     SEMAPHORE_REACHED = 37  # local = L1 address, value: a wait ended; id = 1 when more is enough
     DST_SECTION = 38  # id = which of acquire, commit, wait, release
     TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation
-    TILE_RESULT = 40  # the packer writes: the same
+    TILE_RESULT = 40  # the packer writes: the same; remote = 1 when it adds to what is there
     TILE_OPERATION = 41  # value = operation, id = DST index
     PAGE_ADDRESS = 42  # of an interleaved buffer: id = in DRAM, local = base, size = stride, value = page, remote
     BANK_ADDRESS = 43  # a kernel named a bank that does not exist: id = in DRAM, value = bank, remote
@@ -71,7 +71,9 @@ class EventKind(IntEnum):
     STORE = 49  # the same
     CB_ASKED = 50  # the kernel asked for a pointer into a circular buffer: id; only with loads_and_stores
     DST_UNWRITTEN = 51  # the packer takes a tile of DST that nothing was written to: id = DST index
-    VECTOR_OPERATION = 52  # the vector unit works on DST: id = DST index, value = :func:`name_hash` of the function
+    VECTOR_OPERATION = 52  # the vector unit works on DST: id = index, value = :func:`name_hash`, size in vectors
+    SET_UP = 53  # an initialisation: value = :class:`SetUp`, local = :func:`name_hash` of a vector function or 0
+    FORMAT_SET = 54  # a unit is set up for a format: id = unpacker A, unpacker B, packer
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
@@ -343,5 +345,5 @@ class EventObserver(Observer):
             monitor.wait(kernel, event["id"], event["local"], event["value"])
         elif kind is EventKind.WAKE:
             monitor.wake(kernel, event["id"])
-        else:
+        elif kind in (EventKind.TURN, EventKind.ENDED):
             monitor.turn(kernel, kind is EventKind.ENDED)

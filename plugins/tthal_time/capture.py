@@ -14,6 +14,7 @@ from tthal.observer import CompiledListener, ObservedLaunch, name_hash
 from tthal.types import MathFidelity
 
 from .constants import CHIPS, Chip
+from .constants.math_unit import OPERATIONS, math_table
 from .constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
 from .places import Places
 from .solver import ACTION, NONE, Actions, Workload
@@ -22,7 +23,7 @@ SLOTS = 5
 """Processors of a core, as records number them; the compute processor's actions take three."""
 COMPUTE = 2
 ENGINES = ("UNPACK", "MATH", "PACK")
-_BUFFERS, _ADDRESSES, _OPERATIONS, _PENDING = 64, 256, 64, 16
+_BUFFERS, _ADDRESSES, _PENDING = 64, 256, 16
 _PLACES = 4096
 _AXIS = 63
 ACTION_LIMIT = 20_000_000
@@ -32,7 +33,7 @@ _SMALL = np.dtype(
     [("action", "<u8"), ("remote", "<u8"), ("list", "<u4"), ("slot", "<u4"), ("is_known", "<u4"), ("padding", "<u4")]
 )
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8")])
-_PROCESSOR_WORDS = 12
+_PROCESSOR_WORDS = 14
 _PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS,)), ("remote", "<u8"), ("pending", _SMALL, (_PENDING,))])
 _TABLES = (
     "nodes",
@@ -40,6 +41,8 @@ _TABLES = (
     "cores",
     "costs",
     "math",
+    "unpack",
+    "phases",
     "lists",
     "processors",
     "addresses",
@@ -108,7 +111,7 @@ class Capture:
             raise RuntimeError("the compiled capture has another layout than Python expects")
         self._chip, self._places = chip, places
         self._state = np.zeros(1, _CAPTURE)
-        place = tuple(CHIPS.values()).index(chip)
+        place = [each.name for each in CHIPS.values()].index(chip.name)
         rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
@@ -119,13 +122,15 @@ class Capture:
         places, chip = self._places, self._chip
         cores = places.grid[0] * places.grid[1]
         nodes, channels = _node_tables(launch, places)
-        costs = np.array([*_costs(chip), _phases(launch) * chip.matmul_phase.value, chip.packet.value], np.float64)
-        math = np.zeros(_OPERATIONS)
-        math[: len(chip.math_operations)] = [figure.value for figure in chip.math_operations]
+        unpack = np.zeros(OPERATIONS)
+        for operation, cycles in chip.unpack.items():
+            unpack[operation] = cycles
         last = np.zeros(_ADDRESSES * cores, _SMALL)
         last["is_known"] = 1
         self._kept = {
-            "nodes": nodes, "channels": channels, "cores": core_of_nodes(places), "costs": costs, "math": math,
+            "nodes": nodes, "channels": channels, "cores": core_of_nodes(places),
+            "costs": np.array(_costs(chip), np.float64),
+            "math": math_table(chip.math), "unpack": unpack, "phases": _phases(launch, cores),
             "lists": np.zeros(cores * SLOTS, _LIST), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
             "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
             "last": last, "functions": self._functions,
@@ -218,20 +223,28 @@ def _node_tables(launch: ObservedLaunch, places: Places) -> tuple[npt.NDArray[np
     return nodes, channels
 
 
+_COSTS = (
+    "read_issue", "write_issue", "new_address", "read_barrier", "write_barrier", "buffer_call", "semaphore_call",
+    "unpack_rate", "unpack_both_rate", "unpack_call", "pack_rate", "pack_add_rate", "pack_untilize_rate", "pack_call",
+    "pack_section", "math_call", "unpack_set_up", "tilize_set_up", "math_set_up", "vector_set_up", "vector_call",
+    "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call", "packet",
+)  # fmt: skip
+"""In the order of Cost in compiled/capture.h."""
+
+
 def _costs(chip: Chip) -> list[float]:
-    """In the order of Cost in compiled/capture.cpp, up to the phases."""
-    figures = (
-        chip.read_issue, chip.write_issue, chip.new_address, chip.read_barrier, chip.write_barrier, chip.buffer_call,
-        chip.semaphore_call, chip.unpack_rate, chip.unpack_call, chip.pack_rate, chip.pack_call, chip.math_call,
-        chip.semaphore_wait, chip.next_address, chip.section_call,
-    )  # fmt: skip
-    return [figure.value for figure in figures]
+    figures = chip.figures()
+    return [figures[name].value for name in _COSTS]
 
 
-def _phases(launch: ObservedLaunch) -> int:
-    """Fidelity phases of the program's compute kernels; the most of them where they differ."""
-    found = [kernel.compute.math_fidelity for kernel in launch.image.kernels if kernel.compute is not None]
-    return max((_PHASES[fidelity] for fidelity in found), default=4)
+def _phases(launch: ObservedLaunch, cores: int) -> npt.NDArray[np.uint32]:
+    """Fidelity phases of the compute kernel of every core."""
+    table = np.full(cores, _PHASES[MathFidelity.HiFi4], np.uint32)
+    for index, kernel in launch.kernels.items():
+        compute = launch.image.kernels[kernel.kernel].compute
+        if compute is not None:
+            table[index // SLOTS] = _PHASES[compute.math_fidelity]
+    return table
 
 
 def _capacities(launch: ObservedLaunch, cores: int) -> list[int]:

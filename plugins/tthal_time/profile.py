@@ -125,7 +125,7 @@ def make_profile(chip: Chip, launch: ObservedLaunch, captured: Captured, solutio
     return Profile(
         chip=chip,
         name=", ".join(sorted({item.thread.name.rsplit("/", 1)[-1] for item in threads})),
-        cycles=solution.cycles,
+        cycles=solution.cycles + chip.start.value,
         threads=threads,
         dram_banks=captured.workload.channels,
         dram_bytes=sent,

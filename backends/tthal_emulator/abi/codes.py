@@ -80,7 +80,7 @@ class MonitorEvent(Code):
     SEMAPHORE_REACHED = 37, "local = L1 address, value; a wait ended; id = whether more is enough"
     DST_SECTION = 38, "id = DstCall"
     TILE_OPERAND = 39, "the unpacker reads: id = circular buffer, local = address, size, value = TileOperation"
-    TILE_RESULT = 40, "the packer writes: the same"
+    TILE_RESULT = 40, "the packer writes: the same; remote = whether it adds to what is there"
     TILE_OPERATION = 41, "within DST: value = TileOperation, id = DST index"
     PAGE_ADDRESS = 42, "an address generator was asked: id = whether in DRAM, local = base, size = stride, value = page"
     BANK_ADDRESS = 43, "the address of a bank that does not exist: id = whether in DRAM, value = bank"
@@ -91,7 +91,12 @@ class MonitorEvent(Code):
     STORE = 49, "the same"
     CB_ASKED = 50, "the kernel asked for a pointer into a circular buffer: id; only of such kernels"
     DST_UNWRITTEN = 51, "the packer takes a tile of DST that nothing was written to: id = DST index"
-    VECTOR_OPERATION = 52, "the vector unit works on DST: id = DST index, value = hash of the function's name"
+    VECTOR_OPERATION = (
+        52,
+        "the vector unit works on DST: id = DST index, value = hash of the function's name, size = vectors",
+    )
+    SET_UP = 53, "an initialisation: value = SetUp | details << 8, local = hash of a vector function's name"
+    FORMAT_SET = 54, "a unit is set up for a format: id = FormatUnit"
     TURN = 64, "the processor gave way without waiting for anything"
     WAIT = 65, "id = Wait, local and value = its operands"
     WAKE = 66, "id = Wait"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .math_unit import MathCost
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,7 @@ class Chip:
         columns, rows: NoC 0 coordinates of the workers' columns and rows where none is harvested that need not be;
             which ones a card has lost differs from card to card.
         grid: columns and rows of the two tori.
-        math_operations: MATH's cycles for one call, by number of the tile operation (abi/tile_operations.py of the
-            emulator); a product's are those of its tiles.
+        math: what MATH takes for a call; unpack: UNPACK's cycles by operation where they do not follow from its bytes.
         dram_ports: NoC 0 coordinates of every DRAM channel's ports.
     """
 
@@ -75,14 +77,27 @@ class Chip:
     semaphore_call: Figure
     semaphore_wait: Figure
     unpack_rate: Figure
+    unpack_both_rate: Figure
     unpack_call: Figure
     pack_rate: Figure
+    pack_add_rate: Figure
+    pack_untilize_rate: Figure
     pack_call: Figure
+    pack_section: Figure
     math_call: Figure
     section_call: Figure
-    matmul_phase: Figure
-    math_operations: tuple[Figure, ...]
+    unpack_set_up: Figure
+    tilize_set_up: Figure
+    math_set_up: Figure
+    vector_set_up: Figure
+    vector_call: Figure
+    startup: Figure
+    unpack_format: Figure
+    pack_format: Figure
+    start: Figure
     launch: Figure
+    math: tuple[MathCost, ...]
+    unpack: Mapping[int, float]
 
     def figures(self) -> dict[str, Figure]:
         """Every constant by its name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .figures import Chip, Figure
-from .math_unit import MATH_OPERATIONS
+from .math_unit import WORMHOLE_B0_MATH, WORMHOLE_B0_UNPACK
 
 _NOC = "tenstorrent/tt-isa-documentation, WormholeB0/NoC/README.md"
 _EXAMPLES = "ttnn/ttnn/operations/examples"
@@ -65,21 +65,46 @@ WORMHOLE_B0 = Chip(
     ),
     semaphore_call=Figure(10, "cycles per call", "estimate: a store in L1 and its address; not measured"),
     semaphore_wait=Figure(20, "cycles per call", "estimate: two loads of L1 and a branch; not measured"),
-    unpack_rate=Figure(64, "bytes per cycle", f"{_EXAMPLES}/row_reduce_accumulate: 63.6 cycles for two bfloat16 tiles"),
-    unpack_call=Figure(0, "cycles per call", "contained in the rate"),
-    pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
-    pack_call=Figure(12, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
-    math_call=Figure(5, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: 37.5 cycles for 32 ideal ones"),
-    section_call=Figure(
-        25,
-        "cycles to acquire, or to commit, a section of DST",
-        f"{_EXAMPLES}/double_buffer: 223 cycles a tile less copy and relu, both calls alike",
+    unpack_rate=Figure(64, "bytes per cycle of one unpacker", "tenstorrent/tt-isa-documentation: 4 reads of 128 bits"),
+    unpack_both_rate=Figure(
+        64,
+        "bytes per cycle of both unpackers",
+        f"{_EXAMPLES}/row_reduce_accumulate: 63.6 cycles for two bfloat16 tiles",
     ),
-    matmul_phase=Figure(16, "cycles per tile and fidelity phase", "tech_reports/GEMM_FLOPS/GEMM_FLOPS.md"),
-    math_operations=MATH_OPERATIONS,
+    unpack_call=Figure(6, "cycles per call", "tt-llk#131: a bfloat16 tile in 38 cycles"),
+    pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
+    pack_add_rate=Figure(
+        32, "bytes per cycle that add to L1", f"{_EXAMPLES}/row_reduce_accumulate: 140 cycles for 4 KB, 86 for 2 KB"
+    ),
+    pack_untilize_rate=Figure(36, "bytes per cycle", "tt-llk#131: a bfloat16 tile in 57 cycles"),
+    pack_call=Figure(12, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
+    pack_section=Figure(
+        10, "cycles to release a section of DST", f"{_EXAMPLES}/row_reduce_accumulate: as pack_add_rate"
+    ),
+    math_call=Figure(3, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: 35 cycles for 32 ideal ones"),
+    section_call=Figure(
+        16,
+        "cycles to acquire, or to commit, a section of DST",
+        f"{_EXAMPLES}/double_buffer: 223 cycles a tile less copy and relu",
+    ),
+    unpack_set_up=Figure(30, "cycles per initialisation of an operation", "as MATH's"),
+    tilize_set_up=Figure(100, "cycles to begin, or to end, tilizing", f"{_EXAMPLES}/compute_block_size"),
+    math_set_up=Figure(30, "cycles per initialisation of an operation", f"{_EXAMPLES}/reduce_block: 374 cycles a tile"),
+    vector_set_up=Figure(20, "cycles per initialisation of a vector function", "estimate"),
+    vector_call=Figure(7, "cycles per call", f"{_EXAMPLES}/sfpu_tile_scope: 28.3 ns for one vector of 32"),
+    startup=Figure(
+        80, "cycles per engine that the first set-up takes, besides formats", f"{_EXAMPLES}/reduce_accumulate"
+    ),
+    unpack_format=Figure(
+        40, "cycles per unpacker to change its format", f"{_EXAMPLES}/compute_block_size: 114 for all"
+    ),
+    pack_format=Figure(40, "cycles to change the packer's format", f"{_EXAMPLES}/compute_block_size: 114 for all"),
+    start=Figure(100, "cycles between the first processor's begin and the others'", f"{_EXAMPLES}/handshake_elision"),
     launch=Figure(
         2580,
         "ns per program in a trace",
         "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch, 2025: an empty program",
     ),
+    math=WORMHOLE_B0_MATH,
+    unpack=WORMHOLE_B0_UNPACK,
 )

@@ -9,13 +9,20 @@ uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
 namespace {
 
-void configure_unit(FormatUnit unit, uint32_t cb) { set_up[static_cast<uint32_t>(unit)] = hardware_format(cb); }
+void configure_unit(FormatUnit unit, uint32_t cb) {
+    set_up[static_cast<uint32_t>(unit)] = hardware_format(cb);
+    if (is_observed()) announce(MonitorEvent::FORMAT_SET, 0, static_cast<uint32_t>(unit));
+}
 
 }  // namespace
 
-void select(const Selection& wanted) { selection = wanted; }
+void select(const Selection& wanted) {
+    selection = wanted;
+    if (is_observed()) announce(MonitorEvent::SET_UP, 0, 0, 0, wanted.set_up);
+}
 
 void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
+    if (is_observed()) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
     configure_srca(srca_cb);
     configure_srcb(srcb_cb);
     configure_pack(pack_cb);

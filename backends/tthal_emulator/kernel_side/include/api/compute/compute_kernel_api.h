@@ -95,13 +95,20 @@ ALWI void tiled_prod_tile(uint32_t dst) {
 
 // Columns of one tile to its first row, or rows of ct x rt tiles to the first column of each row of tiles.
 template <PoolType pool, DataFormat format, auto... settings>
-ALWI void sfpu_reduce_init() {}
+ALWI void sfpu_reduce_init() {
+    tthal::sfpu::initialised();
+}
 template <PoolType pool, DataFormat format, ReduceDim dim = ReduceDim::REDUCE_COL, auto... settings>
 ALWI void sfpu_reduce(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
     static_assert(dim == ReduceDim::REDUCE_COL || (dim == ReduceDim::REDUCE_ROW && pool != PoolType::AVG),
                   "sfpu_reduce pools columns, and rows other than by average");
-    if constexpr (dim == ReduceDim::REDUCE_COL) tthal::sfpu::reduce_columns<pool, format>(dst);
-    else tthal::sfpu::reduce_rows<pool, format>(dst, ct_dim, rt_dim);
+    if constexpr (dim == ReduceDim::REDUCE_COL) {
+        tthal::sfpu::begin("sfpu_reduce_columns", dst);
+        tthal::sfpu::reduce_columns<pool, format>(dst);
+    } else {
+        tthal::sfpu::begin("sfpu_reduce_rows", dst);
+        tthal::sfpu::reduce_rows<pool, format>(dst, ct_dim, rt_dim);
+    }
 }
 
 // Column by column the largest of up to 9 or of 32 rows, with its index, to row 0 of both tiles. `accumulate` joins chunks

@@ -85,14 +85,17 @@ struct Operation {
 };
 struct Initialisation {
     uint8_t function;
+    uint32_t name;
     consteval Initialisation(const char* caller = __builtin_FUNCTION())
-        : function(vector_function(caller, "_init", ANY_CONSTANTS)) {}
+        : function(vector_function(caller, "_init", ANY_CONSTANTS)), name(name_hash(caller)) {}
 };
 
 inline uint8_t vector_constants = NO_CONSTANTS;  // whose are loaded
 
 ALWI void initialised(Initialisation of = {}) {
+    using tthal::tensix::SetUp, tthal::tensix::set_up_for;
     if (of.function != NO_CONSTANTS) vector_constants = of.function;
+    if (is_observed()) announce(MonitorEvent::SET_UP, site(), 0, of.name, set_up_for(SetUp::VECTOR, of.function));
 }
 
 ALWI void needs_constants(Operation of) {
@@ -103,10 +106,11 @@ ALWI void needs_constants(Operation of) {
              set_up_for(SetUp::VECTOR, of.function));
 }
 
-// Every operation begins so.
-ALWI void begin(Operation operation, uint32_t dst) {
+// Every operation begins so; `vectors`: how many of 32 datums it works on.
+constexpr uint32_t VECTORS_OF_TILE = 32;
+ALWI void begin(Operation operation, uint32_t dst, uint32_t vectors = VECTORS_OF_TILE) {
     needs_constants(operation);
-    if (is_observed()) announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name);
+    if (is_observed()) announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name, vectors);
 }
 
 }  // namespace tthal::sfpu

@@ -162,6 +162,7 @@ struct Faces {
         if (mode == ckernel::VectorMode::C) return face % 2 == 0;
         return face == 0;
     }
+    constexpr uint32_t count() const { return has(0) + has(1) + has(2) + has(3); }
 };
 
 // A template argument that says which faces an operation works on; older kernels give it as a number.
@@ -201,7 +202,7 @@ inline I odd_lanes() {
 template <typename Lanes, typename Function>
 ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst, Function function, Faces faces,
                       uint32_t vectors, Operation operation = {}) {
-    begin(operation, dst);
+    begin(operation, dst, vectors * faces.count());
     constexpr uint32_t PER_FACE = 8;
     const auto map_rows = [&](uint32_t* row, uint32_t count, I kept) {
         for (; count > 0; count--, row += tensix::TILE_COLUMNS)
@@ -223,7 +224,7 @@ ALWI void map_vectors(Lanes lanes, uint32_t* (*tile_of)(uint32_t), uint32_t dst,
 
 template <typename Lanes, typename Function>
 ALWI void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, Operation operation = {}) {
-    begin(operation, dst);
+    begin(operation, dst, VECTORS_OF_TILE / 4 * faces.count());
     uint32_t* tile = tensix::math_tile(dst);
     for_each_place(faces, [&](uint32_t at) { lanes.store(tile + at, function(lanes.load(tile + at))); });
 }
@@ -231,7 +232,7 @@ ALWI void map(Lanes lanes, uint32_t dst, Function function, Faces faces = {}, Op
 template <typename Lanes, typename Function>
 ALWI void map(Lanes lanes, uint32_t dst0, uint32_t dst1, uint32_t out, Function function, Faces faces = {},
               Operation operation = {}) {
-    begin(operation, out);
+    begin(operation, out, VECTORS_OF_TILE / 4 * faces.count());
     const uint32_t *a = tensix::math_tile(dst0), *b = tensix::math_tile(dst1);
     uint32_t* target = tensix::math_tile(out);
     for_each_place(faces,

@@ -1,23 +1,12 @@
-"""Programs that were measured on silicon, rebuilt from their descriptions: one function per program, by its id.
-
-The kernels here are our own; what they do, on which cores and with which parameters, is what the descriptions say.
-"""
+"""Programs of data movement: copies, rings of writes, gathers, constants; and a relu between reader and writer."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import tthal as ttnn
-from tthal.types import Arch
 
-Variant = Mapping[str, Any]
-Core = tuple[int, int]
-_RESULTS = frozenset({"ns", "ns_derived", "ncrisc_ns", "brisc_ns"})
-_CLOCKS = {"wormhole_b0": Arch.WORMHOLE_B0, "blackhole": Arch.BLACKHOLE}
+from .common import FORMATS, Core, Variant, circular_buffer, core_set, interleaved, ranges
 
 COPY_READER = """#include "api/dataflow/dataflow_api.h"
 void kernel_main() {
@@ -175,45 +164,6 @@ void kernel_main() {
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One variant of a program; ``build`` is None where it is not rebuilt."""
-
-    program: str
-    arch: Arch
-    variant: Variant
-    ns: float
-    build: Callable[[ttnn.Device, Variant], ttnn.Program] | None
-
-    @property
-    def name(self) -> str:
-        """Its parameters, in short."""
-        return " ".join(f"{key}={value}" for key, value in self.variant.items() if key not in _RESULTS)
-
-
-def read_programs(file: Path) -> Iterator[Measured]:
-    """Read the variants of a file of programs."""
-    for program in json.loads(file.read_text(encoding="utf-8"))["programs"]:
-        for variant in program["variants"]:
-            if variant.get("ns"):
-                build = PROGRAMS.get(program["id"])
-                yield Measured(program["id"], _CLOCKS[program["chip"]], variant, float(variant["ns"]), build)
-
-
-def _buffer(device: ttnn.Device, pages: int, page: int, kind: ttnn.BufferType = ttnn.BufferType.DRAM) -> ttnn.Buffer:
-    config = ttnn.InterleavedBufferConfig(device=device, size=pages * page, page_size=page, buffer_type=kind)
-    return ttnn.CreateBuffer(config)
-
-
-def _cores(cores: Sequence[Core]) -> ttnn.CoreRangeSet:
-    return ttnn.CoreRangeSet([ttnn.CoreRange(ttnn.CoreCoord(*core), ttnn.CoreCoord(*core)) for core in cores])
-
-
-def _ring(program: ttnn.Program, cores: ttnn.CoreRangeSet, index: int, pages: int, page: int) -> None:
-    config = ttnn.CircularBufferConfig(pages * page, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, page)
-    ttnn.CreateCircularBuffer(program, cores, config)
-
-
 def _copy(
     device: ttnn.Device,
     work: Mapping[Core, tuple[int, int, int]],
@@ -223,9 +173,9 @@ def _copy(
     flush: bool = False,
 ) -> ttnn.Program:
     """Copy pages of DRAM; ``work`` says first page, count and stride of every core."""
-    source, target = _buffer(device, pages, page), _buffer(device, pages, page)
-    program, cores = ttnn.CreateProgram(), _cores(list(work))
-    _ring(program, cores, 0, 2 * block, page)
+    source, target = interleaved(device, pages, page), interleaved(device, pages, page)
+    program, cores = ttnn.CreateProgram(), core_set(list(work))
+    circular_buffer(program, cores, 0, 2 * block, page)
     for text, buffer, config in (
         (COPY_READER, source, ttnn.ReaderDataMovementConfig),
         (COPY_WRITER, target, ttnn.WriterDataMovementConfig),
@@ -239,23 +189,12 @@ def _copy(
     return program
 
 
-def _ranges(cores: Sequence[Core], pages: int) -> dict[Core, tuple[int, int, int]]:
-    """Contiguous pages by index; what is left over goes to the first cores."""
-    share, rest = divmod(pages, len(cores))
-    work, first = {}, 0
-    for index, core in enumerate(cores):
-        count = share + (index < rest)
-        work[core] = (first, count, 1)
-        first += count
-    return work
-
-
 def dram_saturation(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     """A copy by a growing number of cores, which fill rows or columns."""
     spread = variant["variant"] == "spread"
     cores = [(k % 8, k // 8) if spread else (k // 8, k % 8) for k in range(variant["cores"])]
     pages = variant["shape"][0] * variant["shape"][1] // 1024
-    return _copy(device, _ranges(cores, pages), pages, 2048, variant["block"])
+    return _copy(device, ranges(cores, pages), pages, 2048, variant["block"])
 
 
 def reader_placement(device: ttnn.Device, variant: Variant) -> ttnn.Program:
@@ -267,7 +206,7 @@ def reader_placement(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     }
     cores = [place[variant["placement"]](index) for index in range(variant["cores"])]
     pages = variant["shape"][0] * variant["shape"][1] // 1024
-    return _copy(device, _ranges(cores, pages), pages, 2048, variant["block"])
+    return _copy(device, ranges(cores, pages), pages, 2048, variant["block"])
 
 
 _BANK_CORES = {
@@ -290,29 +229,29 @@ def bank_placement(device: ttnn.Device, variant: Variant) -> ttnn.Program:
 def noc_one_packet(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     """A ring of cores that write pages to the next one, or to all."""
     size, count = variant["page_bytes"], variant["cores"]
-    buffers = [_buffer(device, 256, size * 32, ttnn.BufferType.L1) for _ in range(2)]
+    buffers = [interleaved(device, 256, size * 32, ttnn.BufferType.L1) for _ in range(2)]
     program, cores = ttnn.CreateProgram(), [(index, 0) for index in range(count)]
     targets = 8 if variant["dest"] == "spread" else 1
     kernel = ttnn.CreateKernelFromString(
-        program, RING_WRITER, _cores(cores), ttnn.WriterDataMovementConfig([size, targets])
+        program, RING_WRITER, core_set(cores), ttnn.WriterDataMovementConfig([size, targets])
     )
     for index, core in enumerate(cores):
         places = [cores[(index + 1 + step) % count] for step in range(targets)]
         words = [word for x, y in places for word in device.properties.virtual_core(ttnn.CoreCoord(x, y))]
-        addresses = [buffer.address() for buffer in buffers]
+        addresses = [each.address() for each in buffers]
         ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), [*addresses, *words])
-    for buffer in buffers:
-        ttnn.AssignGlobalBufferToProgram(buffer, program)
+    for each in buffers:
+        ttnn.AssignGlobalBufferToProgram(each, program)
     return program
 
 
 def split_reader(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     """One core gathers tiles of others with small reads, on one processor or on both."""
-    shards = _buffer(device, 64 * 8, 2048, ttnn.BufferType.L1)
-    target = _buffer(device, 64, 2048)
+    shards = interleaved(device, 64 * 8, 2048, ttnn.BufferType.L1)
+    target = interleaved(device, 64, 2048)
     program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 1)
     for index in range(2):
-        _ring(program, _cores([(0, 1)]), index, 8, 2048)
+        circular_buffer(program, core_set([(0, 1)]), index, 8, 2048)
     split = int(variant["split"] == "on")
     places = [word for x in range(8) for word in device.properties.virtual_core(ttnn.CoreCoord(x, 0))]
     accessor = ttnn.TensorAccessorArgs(target).get_compile_time_args()
@@ -334,11 +273,11 @@ def constant_synthesis(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     shape = variant["shape"]
     # Some variants say only how large the output is; pages are 2048 bytes then.
     pages, page = (int(shape.split()[0]) * 512, 2048) if isinstance(shape, str) else (shape[0], shape[1] * 2)
-    work, block = _ranges(cores, pages), variant["block"]
+    work, block = ranges(cores, pages), variant["block"]
     if variant["variant"] == "stream_from_dram":
         return _copy(device, work, pages, page, block)
-    target, program, everywhere = _buffer(device, pages, page), ttnn.CreateProgram(), _cores(cores)
-    _ring(program, everywhere, 0, 2 * block, page)
+    target, program, everywhere = interleaved(device, pages, page), ttnn.CreateProgram(), core_set(cores)
+    circular_buffer(program, everywhere, 0, 2 * block, page)
     ttnn.CreateKernelFromString(program, FILL_READER, everywhere, ttnn.ReaderDataMovementConfig([page]))
     words = [page, block, *ttnn.TensorAccessorArgs(target).get_compile_time_args()]
     kernel = ttnn.CreateKernelFromString(program, FILL_WRITER, everywhere, ttnn.WriterDataMovementConfig(words))
@@ -348,22 +287,15 @@ def constant_synthesis(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     return program
 
 
-_FORMATS = {
-    "bfloat16": (ttnn.DataFormat.Float16_b, 2048),
-    "bfloat8_b": (ttnn.DataFormat.Bfp8_b, 1088),
-    "float32": (ttnn.DataFormat.Float32, 4096),
-}
-
-
 def double_buffer(device: ttnn.Device, variant: Variant) -> ttnn.Program:
     """A relu between reader and writer, by depth of the circular buffers and pages per barrier."""
-    kind, page = _FORMATS[variant["dtype"]]
+    kind, page = FORMATS[variant["dtype"]]
     pages = variant["shape"][0] * variant["shape"][1] // 1024
     cores = [(k % 8, k // 8) for k in range(variant["cores"])]
-    work, block = _ranges(cores, pages), variant["block"]
+    work, block = ranges(cores, pages), variant["block"]
     depth = 2 if variant["variant"] == "double_buffered" else 1
-    source, target = _buffer(device, pages, page), _buffer(device, pages, page)
-    program, everywhere = ttnn.CreateProgram(), _cores(cores)
+    source, target = interleaved(device, pages, page), interleaved(device, pages, page)
+    program, everywhere = ttnn.CreateProgram(), core_set(cores)
     for index in (0, 16):
         config = ttnn.CircularBufferConfig(depth * block * page, {index: kind}).set_page_size(index, page)
         ttnn.CreateCircularBuffer(program, everywhere, config)
@@ -385,18 +317,3 @@ def double_buffer(device: ttnn.Device, variant: Variant) -> ttnn.Program:
             words = [count] if buffer is None else [buffer.address(), first, count, stride]
             ttnn.SetRuntimeArgs(program, kernel, ttnn.CoreCoord(*core), words)
     return program
-
-
-PROGRAMS: dict[str, Callable[[ttnn.Device, Variant], ttnn.Program]] = {
-    function.__name__: function
-    for function in (
-        dram_saturation,
-        reader_placement,
-        bank_placement,
-        noc_one_packet,
-        split_reader,
-        constant_synthesis,
-        double_buffer,
-    )
-}
-"""By id."""

@@ -1,0 +1,211 @@
+// Turns the records of a launch into actions, while the launch goes on. A processor that moves data is one thread; the
+// compute processor is three, as on the card: UNPACK, MATH and PACK, which hand SrcA and SrcB and the halves of DST on
+// through queues of their own (engines.cpp). Layout of the tables: capture.py.
+#pragma once
+
+#include "solver.h"
+
+namespace timing {
+
+// A record as the device writes it: tthal/observer.py, RECORD.
+struct Record {
+    uint8_t event, noc, flags, id;
+    uint32_t local;
+    uint64_t remote;
+    uint32_t size, value, extra, site, kernel, serial;
+};
+static_assert(sizeof(Record) == 40);
+
+// Numbers of tthal.observer.EventKind.
+enum Event : uint8_t {
+    QUEUED_READ = 0,
+    QUEUED_WRITE,
+    QUEUED_MULTICAST,
+    QUEUED_INLINE,
+    QUEUED_INLINE_MULTICAST,
+    QUEUED_ATOMIC,
+    QUEUED_ATOMIC_MULTICAST,
+    READ_BARRIER_CALL = 16,
+    WRITE_BARRIER_CALL,
+    WRITE_FLUSH_CALL,
+    POSTED_FLUSH_CALL,
+    ATOMIC_BARRIER_CALL,
+    CB_RESERVED = 32,
+    CB_PUSHED,
+    CB_WAITED,
+    CB_POPPED,
+    SEMAPHORE_SET,
+    SEMAPHORE_REACHED,
+    DST_SECTION,
+    TILE_OPERAND,
+    TILE_RESULT,
+    TILE_OPERATION,
+    PAGE_ADDRESS,
+    VECTOR_OPERATION = 52,
+    SET_UP = 53,
+    FORMAT_SET = 54,
+    TURN = 64,
+    ARRIVED_EVENT = 68,
+    ENDED = 69,
+};
+enum DstCall : uint8_t { ACQUIRE, COMMIT, SECTION_WAIT, SECTION_RELEASE };
+enum TransferFlag : uint8_t { POSTED_TRANSFER = 1, INCLUDE_SOURCE = 2, LINKED_TRANSFER = 4 };
+
+constexpr uint32_t SLOTS = 5, COMPUTE = 2, BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16;
+constexpr uint32_t VARIANTS = 16, PHASES = 5;
+constexpr uint32_t ADDRESS_BITS = 36, PLACES = 4096;
+// Numbers of the emulator's tile operations, and of set-ups.
+constexpr uint32_t BINARY = 1, MATMUL = 2, REDUCE = 9, PACK_UNTILIZE = 10, TILIZE_REDUCE = 11;
+constexpr uint32_t TILIZE_KIND = 8, STARTUP_KIND = 9, ANY_KIND = 255, VECTOR_SET_UP_KIND = 10, VECTORS_OF_TILE = 32, FORMAT_OF_PACKER = 2;
+enum Engine : uint32_t { UNPACK, MATH, PACK };
+
+struct List {
+    Action* actions;
+    uint64_t size, capacity;
+};
+
+// A small write that was not seen to arrive yet, whose value decides how long somebody waits.
+struct Small {
+    uint64_t action, remote;
+    uint32_t list, slot, is_known;
+};
+
+struct Processor {
+    // Compute: what the current call has read so far: how many tiles of the first and of the second operand, and the
+    // bytes of the last of each.
+    uint32_t operation, site, first_cb, calls_open;
+    uint32_t tiles[2], bytes[2];
+    uint32_t acquired, committed, waited, variant;
+    uint32_t pending_count, has_address;
+    uint64_t remote;  // of the last command
+    Small pending[PENDING];
+};
+
+// A function of the vector unit, by the hash of its name.
+struct VectorFunction {
+    uint64_t name;
+    double cycles;
+};
+
+struct Capture {
+    void* (*allocate)(void*, size_t);
+    const int32_t* nodes;      // per NoC and place: the node, or -1
+    const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
+    const uint32_t* cores;     // per node: the core, or NONE
+    const double* costs;       // see COSTS of capture.py
+    const double* math;        // cycles of a call (of a product: of a tile), by operation, variant and fidelity phases
+    const double* unpack;      // cycles of a call by operation, where they do not follow from its bytes
+    const uint32_t* phases;    // of fidelity, per core
+    List* lists;               // 5 per core
+    Processor* processors;
+    uint32_t* addresses;  // of the words that somebody waits for or changes; a word's slot is its place here
+    uint32_t* values;     // per slot and core, as the functional run goes
+    Small* last;          // per slot and core: the last write of an unknown value
+    const VectorFunction* functions;
+    uint32_t core_count, slot_count, function_count, padding;
+    double unknown_function;
+    uint64_t unmeasured;      // calls of functions that were not measured
+    uint64_t polls, unknown;  // turns given away; events that have no cost
+    uint64_t limit, total;    // of actions, all lists together
+};
+
+enum Cost : uint32_t {
+    READ_ISSUE,
+    WRITE_ISSUE,
+    NEW_ADDRESS,
+    READ_BARRIER_COST,
+    WRITE_BARRIER_COST,
+    CB_CALL,
+    SEMAPHORE_CALL,
+    UNPACK_RATE,
+    UNPACK_BOTH_RATE,
+    UNPACK_CALL,
+    PACK_RATE,
+    PACK_ADD_RATE,
+    PACK_UNTILIZE_RATE,
+    PACK_CALL,
+    PACK_SECTION,
+    MATH_CALL,
+    UNPACK_SET_UP,
+    TILIZE_SET_UP,
+    MATH_SET_UP,
+    VECTOR_SET_UP,
+    VECTOR_CALL,
+    STARTUP_COST,
+    UNPACK_FORMAT,
+    PACK_FORMAT,
+    SEMAPHORE_WAIT_COST,
+    NEXT_ADDRESS,
+    SECTION_CALL,
+    PACKET,
+};
+
+struct Translator {
+    Capture& capture;
+
+    double cost(Cost which) const { return capture.costs[which]; }
+
+    Action* add(uint32_t list_index, uint8_t kind, double cycles, uint32_t site) {
+        List& list = capture.lists[list_index];
+        if (list.size == list.capacity) {
+            const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
+            void* found =
+                capture.total < capture.limit ? capture.allocate(list.actions, wanted * sizeof(Action)) : nullptr;
+            if (found == nullptr) return nullptr;
+            list.actions = static_cast<Action*>(found);
+            capture.total += wanted - list.capacity;
+            list.capacity = wanted;
+        }
+        Action& action = list.actions[list.size++];
+        __builtin_memset(&action, 0, sizeof action);
+        action.kind = kind;
+        action.cycles = cycles;
+        action.site = site;
+        action.repeat = 1;
+        action.channel = action.effect = NONE;
+        return &action;
+    }
+
+    void queue(uint32_t list, uint8_t kind, uint32_t queue_index, uint32_t count, double cycles, uint32_t site) {
+        Action* action = add(list, kind, cycles, site);
+        if (!action) return;
+        action->channel = queue_index;
+        action->count = count;
+    }
+
+    uint32_t buffer(uint32_t core, uint32_t cb) const { return core * BUFFERS + cb; }
+    uint32_t source(uint32_t core) const { return capture.core_count * BUFFERS + core * 2; }
+    uint32_t section(uint32_t core) const { return source(core) + 1; }
+
+    uint32_t slot_of(uint32_t address) {
+        for (uint32_t i = 0; i < capture.slot_count; i++)
+            if (capture.addresses[i] == address) return i;
+        if (capture.slot_count == SLOT_LIMIT) return NONE;
+        capture.addresses[capture.slot_count] = address;
+        return capture.slot_count++;
+    }
+
+    double vector_cycles(uint32_t name) {
+        for (uint32_t i = 0; i < capture.function_count; i++)
+            if (capture.functions[i].name == name) return capture.functions[i].cycles;
+        capture.unmeasured++;
+        return capture.unknown_function;
+    }
+
+    void transfer(const Record& record, uint32_t core);
+    void call_done(Processor& processor, uint32_t core);
+    void operand(const Record& record, Processor& processor, uint32_t core);
+    void result(const Record& record, Processor& processor, uint32_t core);
+    void section_call(const Record& record, Processor& processor, uint32_t core);
+    void set_up(const Record& record, Processor& processor, uint32_t core);
+    void vector_operation(const Record& record, Processor& processor, uint32_t core);
+    double math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const;
+    double unpack_cycles(const Processor& processor) const;
+    void work(uint32_t list, double cycles, uint32_t site, uint32_t bytes = 0, uint32_t value = 0);
+    void pages(const Record& record, Processor& processor, uint32_t core);
+    void semaphore(const Record& record, uint32_t core);
+    void arrived(const Record& record, uint32_t core);
+    void take(const Record& record);
+};
+
+}  // namespace timing

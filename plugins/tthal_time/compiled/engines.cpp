@@ -1,0 +1,135 @@
+// What the three engines of a compute processor do for the calls of its kernel (capture.h).
+#include "capture.h"
+
+namespace timing {
+
+void Translator::work(uint32_t list, double cycles, uint32_t site, uint32_t bytes, uint32_t value) {
+    Action* action = add(list, WORK, cycles, site);
+    if (!action) return;
+    action->bytes = bytes;
+    action->value = value;
+}
+
+double Translator::math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const {
+    const uint32_t row = operation % OPERATIONS * VARIANTS + processor.variant % VARIANTS;
+    return capture.math[row * PHASES + capture.phases[core] % PHASES];
+}
+
+// Both unpackers work at the same time, and share what L1 gives. A reduction takes one face of its scaler; a product of
+// blocks takes the operand again that has more tiles, and the other one tile after the other.
+double Translator::unpack_cycles(const Processor& processor) const {
+    const double fixed = capture.unpack[processor.operation % OPERATIONS];
+    if (fixed > 0) return fixed;
+    double bytes[2] = {static_cast<double>(processor.bytes[0]), static_cast<double>(processor.bytes[1])};
+    if (processor.operation == REDUCE || processor.operation == TILIZE_REDUCE) bytes[1] = 0;
+    if (processor.operation == MATMUL) {
+        const uint32_t few = processor.tiles[0] < processor.tiles[1] ? 0 : 1;
+        bytes[few] /= processor.tiles[1 - few];
+    }
+    const double most = bytes[0] > bytes[1] ? bytes[0] : bytes[1];
+    const double alone = most / cost(UNPACK_RATE) + cost(UNPACK_CALL);
+    const double both = (bytes[0] + bytes[1]) / cost(UNPACK_BOTH_RATE);
+    return alone > both ? alone : both;
+}
+
+// All that a call reads is known: UNPACK hands it to MATH, of a product of blocks tile by tile.
+void Translator::call_done(Processor& processor, uint32_t core) {
+    if (!processor.calls_open) return;
+    processor.calls_open = 0;
+    const uint32_t list = core * SLOTS + COMPUTE, site = processor.site;
+    const uint32_t steps = processor.operation == MATMUL ? processor.tiles[0] * processor.tiles[1] : 1;
+    const double read = unpack_cycles(processor), cycles = math_cycles(processor, core, processor.operation);
+    for (uint32_t step = 0; step < steps; step++) {
+        queue(list + UNPACK, QUEUE_RESERVE, source(core), 1, 0, site);
+        work(list + UNPACK, read, site, processor.bytes[0] + processor.bytes[1]);
+        queue(list + UNPACK, QUEUE_PUSH, source(core), 1, 0, site);
+        queue(list + MATH, QUEUE_WAIT, source(core), 1, 0, site);
+        work(list + MATH, cycles + cost(MATH_CALL), site, 0, processor.operation + 1);
+        queue(list + MATH, QUEUE_POP, source(core), 1, 0, site);
+    }
+}
+
+void Translator::operand(const Record& record, Processor& processor, uint32_t core) {
+    const bool same = processor.calls_open && processor.operation == record.value && processor.site == record.site;
+    const bool product = record.value == MATMUL;
+    const bool again = same && product && processor.tiles[1] && record.id == processor.first_cb;
+    const bool two = record.value == BINARY || record.value == REDUCE || record.value == TILIZE_REDUCE;
+    const bool whole = same && !product && (!two || processor.tiles[1]);
+    if (!same || again || whole) call_done(processor, core);
+    if (!processor.calls_open) {
+        processor.calls_open = 1;
+        processor.operation = record.value;
+        processor.site = record.site;
+        for (uint32_t each = 0; each < 2; each++) processor.tiles[each] = processor.bytes[each] = 0;
+        processor.first_cb = record.id;
+    }
+    const uint32_t which = product ? record.id != processor.first_cb : processor.tiles[0] != 0;
+    processor.tiles[which]++;
+    processor.bytes[which] = record.size;
+}
+
+void Translator::vector_operation(const Record& record, Processor& processor, uint32_t core) {
+    call_done(processor, core);
+    const double share = record.size ? static_cast<double>(record.size) / VECTORS_OF_TILE : 1;
+    const double call = cost(VECTOR_CALL), whole = vector_cycles(record.value);
+    work(core * SLOTS + COMPUTE + MATH, call + (whole > call ? whole - call : 0) * share, record.site);
+}
+
+void Translator::set_up(const Record& record, Processor& processor, uint32_t core) {
+    const uint32_t list = core * SLOTS + COMPUTE, site = record.site;
+    call_done(processor, core);
+    if (record.event == FORMAT_SET) {
+        const bool packs = record.id == FORMAT_OF_PACKER;
+        return work(list + (packs ? PACK : UNPACK), cost(packs ? PACK_FORMAT : UNPACK_FORMAT), site);
+    }
+    const uint32_t kind = record.value & 0xFF, details = record.value >> 8;
+    if (kind == VECTOR_SET_UP_KIND) return work(list + MATH, cost(VECTOR_SET_UP), site);
+    if (kind == STARTUP_KIND) {
+        for (uint32_t engine = UNPACK; engine <= PACK; engine++) work(list + engine, cost(STARTUP_COST), site);
+        return;
+    }
+    processor.variant = (details & 3) | (details >> 4 & 3) << 2;
+    const bool tilizes = kind == TILIZE_KIND || kind == ANY_KIND;  // to it and back
+    work(list + UNPACK, cost(tilizes ? TILIZE_SET_UP : UNPACK_SET_UP), site);
+    work(list + MATH, cost(MATH_SET_UP), site);
+}
+
+void Translator::section_call(const Record& record, Processor& processor, uint32_t core) {
+    const uint32_t list = core * SLOTS + COMPUTE, site = record.site;
+    call_done(processor, core);
+    if (record.id == ACQUIRE) {
+        queue(list + MATH, QUEUE_RESERVE, section(core), 1, cost(SECTION_CALL), site);
+        processor.acquired = 1;
+        processor.committed = processor.waited = 0;
+    } else if (record.id == COMMIT) {
+        if (processor.acquired && !processor.committed)
+            queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(SECTION_CALL), site);
+        processor.committed = 1;
+    } else if (record.id == SECTION_WAIT) {
+        if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
+        processor.waited = 1;
+    } else if (record.id == SECTION_RELEASE && processor.acquired) {
+        if (!processor.committed) queue(list + MATH, QUEUE_PUSH, section(core), 1, 0, site);
+        if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
+        queue(list + PACK, QUEUE_POP, section(core), 1, cost(PACK_SECTION), site);
+        processor.acquired = 0;
+    }
+}
+
+void Translator::result(const Record& record, Processor& processor, uint32_t core) {
+    const uint32_t list = core * SLOTS + COMPUTE;
+    call_done(processor, core);
+    if (processor.acquired && !processor.committed) {
+        queue(list + MATH, QUEUE_PUSH, section(core), 1, 0, record.site);
+        processor.committed = 1;
+    }
+    if (processor.acquired && !processor.waited) {
+        queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, record.site);
+        processor.waited = 1;
+    }
+    Cost rate = record.remote ? PACK_ADD_RATE : PACK_RATE;
+    if (record.value == PACK_UNTILIZE) rate = PACK_UNTILIZE_RATE;
+    work(list + PACK, record.size / cost(rate) + cost(PACK_CALL), record.site, record.size);
+}
+
+}  // namespace timing
