@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from tthal._version import __version__ as __version__
 from tthal.buffer import *
 from tthal.buffer_distribution import *
+from tthal.cb_descriptors import *
 from tthal.circular_buffer import *
 from tthal.command_queue import *
 from tthal.compute_kernel_config import *

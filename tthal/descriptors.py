@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tthal import kernel_source
-from tthal.buffer import Buffer
-from tthal.circular_buffer import CircularBufferConfig, Format
-from tthal.coordinates import CoreRangeSet, CoreSpec, as_cores, corerange_to_cores
+from tthal.cb_descriptors import CBDescriptor, CBFormatDescriptor, core_range_set
+from tthal.coordinates import CoreRangeSet, CoreSpec, corerange_to_cores
 from tthal.core_args import RuntimeArgs, runtime_args_of
-from tthal.data_formats import FaceGeometry, TileLike, device_format
 from tthal.device_interface import KernelContent
-from tthal.errors import InvalidArgument, Unsupported, WrongType
+from tthal.errors import InvalidArgument, WrongType
 from tthal.kernel import (
     CompileArgs,
     ComputeConfig,
@@ -30,15 +28,14 @@ from tthal.types import (
     NOC,
     NOC_MODE,
     CoreType,
-    DataFormat,
     DataMovementProcessor,
     KernelBuildOptLevel,
     MathFidelity,
     SourceType,
     UnpackToDestMode,
 )
-from tthal.values import Value, VectorUInt32, VectorUnpackToDestMode
-from tthal.words import integer, member, words
+from tthal.values import Checks, Parts, Value, VectorUInt32, VectorUnpackToDestMode
+from tthal.words import integer, member, word, words
 
 if TYPE_CHECKING:
     from tthal.program import Program
@@ -58,97 +55,8 @@ __all__ = [
 
 Source = SourceType
 
-_GLOBAL_CIRCULAR_BUFFERS = (
-    "circular buffers that span cores (GlobalCircularBuffer) are planned, but not there yet; move the pages between "
-    "cores with a kernel of your own"
-)
-
 MAX_SEMAPHORE_ID = 15
 """The largest id any architecture has (host-api.md §1.5)."""
-
-
-# ---------------------------------------------------------------------------------------------- circular buffers
-
-
-@dataclass
-class CBFormatDescriptor(Value):
-    """One index of a circular buffer: its format, its page size in bytes and its tile (None = 32x32).
-
-    ``face_geometry`` says that pages hold less than whole tiles: fewer faces, or shorter ones.
-    """
-
-    buffer_index: int = 0
-    data_format: Format = DataFormat.Float32
-    page_size: int = 0
-    tile: TileLike | None = None
-    face_geometry: FaceGeometry | None = None
-
-    @property
-    def data_format_as_uint8(self) -> int:
-        """The number by which kernels know the format."""
-        return int(device_format(self.data_format))
-
-
-@dataclass
-class CBDescriptor(Value):
-    """A circular buffer: total size in bytes, cores, formats; with ``buffer`` it lies in that L1 buffer's memory."""
-
-    total_size: int = 0
-    core_ranges: CoreRangeSet = field(default_factory=CoreRangeSet)
-    format_descriptors: Sequence[CBFormatDescriptor] = field(default_factory=list)
-    address_offset: int = 0
-    buffer: Buffer | None = None
-    remote_format_descriptors: Sequence[CBFormatDescriptor] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.core_ranges = _core_range_set(self.core_ranges)
-
-    def has_buffer(self) -> bool:
-        """Whether it lies in a buffer."""
-        return self.buffer is not None
-
-    def buffer_address(self) -> int | None:
-        """Return the address of the buffer it lies in, None when there is none."""
-        return None if self.buffer is None else self.buffer.address()
-
-    def set_buffer_from_cb(self, other: CBDescriptor) -> None:
-        """Lie in the same buffer as another one."""
-        self.buffer = other.buffer
-
-    def has_global_circular_buffer(self) -> bool:
-        """Whether it spans cores: never yet."""
-        return False
-
-    def set_global_circular_buffer(self, global_circular_buffer: object) -> None:
-        """Span cores.
-
-        Raises:
-            Unsupported: always; it is planned.
-        """
-        raise Unsupported(_GLOBAL_CIRCULAR_BUFFERS)
-
-    def set_global_circular_buffer_from_cb(self, other: CBDescriptor) -> None:
-        """Span the cores that another one spans: it spans none."""
-
-    def config(self) -> CircularBufferConfig:
-        """Return the configuration it describes.
-
-        Raises:
-            Unsupported: it has formats for a buffer that spans cores.
-        """
-        if self.remote_format_descriptors:
-            raise Unsupported(_GLOBAL_CIRCULAR_BUFFERS)
-        config = CircularBufferConfig(self.total_size)
-        for each in self.format_descriptors:
-            builder = config.index(each.buffer_index).set_data_format(each.data_format).set_page_size(each.page_size)
-            if each.tile is not None:
-                builder.set_tile_dims(each.tile)
-            if each.face_geometry is not None:
-                geometry = each.face_geometry
-                config.set_unpack_face_geometry(each.buffer_index, geometry.face_r_dim, geometry.num_faces)
-        if self.buffer is not None:
-            config.set_globally_allocated_address_and_total_size(self.buffer, self.total_size, self.address_offset)
-        return config
 
 
 # ---------------------------------------------------------------------------------------------- semaphores
@@ -156,6 +64,8 @@ class CBDescriptor(Value):
 
 class SemaphoreDescriptor(Value):
     """A semaphore with the id it shall have; without one, its place in the program's list of semaphores is its id."""
+
+    checks: ClassVar[Checks] = {"initial_value": lambda given: word(given, "initial_value")}
 
     def __init__(
         self,
@@ -184,7 +94,7 @@ class SemaphoreDescriptor(Value):
 
     @core_ranges.setter
     def core_ranges(self, given: CoreSpec | None) -> None:
-        self._core_ranges = _core_range_set(given)
+        self._core_ranges = core_range_set(given)
 
     def __repr__(self) -> str:
         return f"SemaphoreDescriptor(id={self._id}, core_ranges={self.core_ranges}, initial_value={self.initial_value})"
@@ -216,6 +126,8 @@ class DataMovementConfigDescriptor(Value):
 class ComputeConfigDescriptor(Value):
     """How the matrix and vector units are set up."""
 
+    checks: ClassVar[Checks] = {"unpack_to_dest_mode": VectorUnpackToDestMode}
+
     math_fidelity: MathFidelity = MathFidelity.HiFi4
     math_approx_mode: bool = False
     fp32_dest_acc_en: bool = False
@@ -223,9 +135,6 @@ class ComputeConfigDescriptor(Value):
     bfp8_pack_precise: bool = False
     unpack_to_dest_mode: Sequence[UnpackToDestMode] = field(default_factory=VectorUnpackToDestMode)
     enable_trisc2_rvv: bool = False
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, VectorUnpackToDestMode(value) if name == "unpack_to_dest_mode" else value)
 
 
 ConfigDescriptor = (
@@ -247,6 +156,11 @@ class KernelDescriptor(Value):
     """
 
     SourceType = Source
+    checks: ClassVar[Checks] = {
+        "kernel_source": lambda given: os.fspath(given),
+        "source_type": lambda given: member(Source, given, "source_type"),
+        "config": lambda given: _config(given),
+    }
 
     def __init__(
         self,
@@ -299,7 +213,7 @@ class KernelDescriptor(Value):
 
     @core_ranges.setter
     def core_ranges(self, given: CoreSpec | None) -> None:
-        self._core_ranges = _core_range_set(given)
+        self._core_ranges = core_range_set(given)
 
     @property
     def runtime_args(self) -> RuntimeArgs | list[list[int]]:
@@ -351,17 +265,13 @@ class KernelDescriptor(Value):
 
     def content(self) -> KernelContent:
         """Read the source with the user headers it includes."""
-        if member(Source, self.source_type, "source_type") is Source.FILE_PATH:
+        if self.source_type is Source.FILE_PATH:
             return kernel_source.from_file(self.kernel_source, self.compiler_include_paths)
         return kernel_source.from_string(os.fspath(self.kernel_source), self.compiler_include_paths)
 
     def kernel_config(self) -> KernelConfig:
         """Return the imperative configuration this describes."""
-        maker = _CONFIGS.get(type(self.config))
-        if maker is None:
-            names = ", ".join(kind.__name__ for kind in _CONFIGS)
-            raise WrongType(f"config of a KernelDescriptor must be one of {names}, not {type(self.config).__name__}")
-        config = maker(self.config)
+        config = _CONFIGS[type(self.config)](self.config)
         config.compile_args = self.compile_time_args
         config.named_compile_args = self.named_compile_time_args
         config.defines = self.defines
@@ -391,12 +301,26 @@ _CONFIGS: dict[type, Callable[[Any], KernelConfig]] = {
 }
 
 
+def _config(given: Any) -> ConfigDescriptor:
+    if type(given) not in _CONFIGS:
+        names = ", ".join(kind.__name__ for kind in _CONFIGS)
+        raise WrongType(f"config of a KernelDescriptor must be one of {names}, not {type(given).__name__}")
+    known: ConfigDescriptor = given
+    return known
+
+
 # ---------------------------------------------------------------------------------------------- programs
 
 
 @dataclass
 class ProgramDescriptor(Value):
     """Kernels, semaphores and circular buffers; ``Program(descriptor)`` builds the program."""
+
+    checks: ClassVar[Checks] = {
+        "kernels": Parts.of(KernelDescriptor, "kernels of a ProgramDescriptor"),
+        "semaphores": Parts.of(SemaphoreDescriptor, "semaphores of a ProgramDescriptor"),
+        "cbs": Parts.of(CBDescriptor, "cbs of a ProgramDescriptor"),
+    }
 
     kernels: Sequence[KernelDescriptor] = field(default_factory=list)
     semaphores: Sequence[SemaphoreDescriptor] = field(default_factory=list)
@@ -405,11 +329,8 @@ class ProgramDescriptor(Value):
 
     def add_to(self, program: Program) -> None:
         """Add all to a program: circular buffers, semaphores, kernels, then their arguments (host-api.md §1.7)."""
-        _require(self.cbs, CBDescriptor, "cbs")
-        _require(self.semaphores, SemaphoreDescriptor, "semaphores")
-        _require(self.kernels, KernelDescriptor, "kernels")
         for cb in self.cbs:
-            program.add_circular_buffer(_core_range_set(cb.core_ranges), cb.config())
+            program.add_circular_buffer(cb.core_ranges, cb.config())
         for place, each in enumerate(self.semaphores):
             number = place if each.id is None else each.id
             program.add_semaphore(each.core_ranges, each.initial_value, each.core_type, number)
@@ -445,17 +366,5 @@ def merge_program_descriptors(descriptors: Sequence[ProgramDescriptor]) -> Progr
     )
 
 
-def _require(parts: Iterable[object], kind: type, what: str) -> None:
-    for part in parts:
-        if not isinstance(part, kind):
-            raise WrongType(f"{what} of a ProgramDescriptor holds {kind.__name__} objects, not {type(part).__name__}")
-
-
 def _words(values: Iterable[int], what: str) -> VectorUInt32:
     return VectorUInt32(words(values, what))
-
-
-def _core_range_set(given: CoreSpec | None) -> CoreRangeSet:
-    if given is None:
-        return CoreRangeSet()
-    return CoreRangeSet.of(as_cores(given, "core_ranges"))

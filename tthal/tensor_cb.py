@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tthal.cb_descriptors import CBDescriptor, CBFormatDescriptor
 from tthal.coordinates import CoreRangeSet
 from tthal.data_formats import TileDescriptor
-from tthal.descriptors import CBDescriptor, CBFormatDescriptor
 from tthal.errors import InvalidArgument
 from tthal.tensor.tensor import Tensor
 from tthal.tensor.types import Layout

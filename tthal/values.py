@@ -6,23 +6,31 @@ tests/metal/descriptor_expressions.txt); what the program descriptor itself hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, SupportsIndex, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, SupportsIndex, TypeVar
 
-from tthal.errors import InvalidArgument
+from tthal.errors import InvalidArgument, WrongType
 from tthal.types import UnpackToDestMode
 from tthal.words import member, word
 
 __all__ = ["VectorUInt32", "VectorUnpackToDestMode"]
 
 Element = TypeVar("Element")
+Checks = Mapping[str, Callable[[Any], Any]]
 
 
 class Value:
-    """An object that owns its parts: an attribute that is set becomes a copy of what is given."""
+    """An object that owns its parts: an attribute that is set becomes a copy of what is given.
+
+    Attributes:
+        checks: by attribute, what an assigned value becomes; raises when it cannot be one.
+    """
+
+    checks: ClassVar[Checks] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, owned(value))
+        check = self.checks.get(name)
+        object.__setattr__(self, name, owned(value if check is None else check(value)))
 
     def copied(self) -> Any:
         """Return an equal object that shares no part with this one."""
@@ -38,9 +46,46 @@ def owned(part: Any) -> Any:
         return part.copied()
     if isinstance(part, _Vector):
         return type(part)(part)
+    if isinstance(part, Parts):
+        return Parts(owned(each) for each in part)
     if type(part) in (list, tuple):
         return [owned(each) if isinstance(each, Value) else each for each in part]
     return dict(part) if isinstance(part, dict) else part
+
+
+class Parts(list[Any]):
+    """The descriptors that a descriptor is made of: they can be changed where they are, the list only as a whole.
+
+    ttnn hands out a copy of such a list, whose elements are the descriptor's: what is appended to it is lost there
+    without a word (ttnn 0.81.1, tests/metal/descriptor_questions.txt). Here it is an error.
+    """
+
+    @staticmethod
+    def of(kind: type, what: str) -> Callable[[Any], Parts]:
+        """Return a check that makes Parts of a sequence of objects of a kind."""
+
+        def check(given: Any) -> Parts:
+            if isinstance(given, (kind, str, bytes)) or not isinstance(given, Iterable):
+                raise WrongType(f"{what} is a list of {kind.__name__} objects, not {type(given).__name__}")
+            parts = Parts(given)
+            for part in parts:
+                if not isinstance(part, kind):
+                    raise WrongType(f"{what} holds {kind.__name__} objects, not {type(part).__name__}")
+            return parts
+
+        return check
+
+    def _refused(self, *_: Any, **__: Any) -> Any:
+        raise InvalidArgument(
+            "this list is a copy on a card, where the change would be lost without a word; assign the attribute anew: "
+            "descriptor.kernels = [*descriptor.kernels, kernel]"
+        )
+
+    append = clear = extend = insert = pop = remove = reverse = sort = _refused
+    __setitem__ = __delitem__ = _refused
+
+    def __iadd__(self, other: Iterable[Any]) -> Any:  # type: ignore[misc]  # as the copy that ttnn hands out
+        return [*self, *other]
 
 
 class _Vector(list[Element]):

@@ -63,6 +63,18 @@ def word(value: Any, what: str) -> int:
     return number
 
 
+def bounded(value: Any, what: str, largest: int = WORD_MAX) -> int:
+    """Return an unsigned integer up to ``largest``.
+
+    Raises:
+        InvalidArgument: it is none.
+    """
+    number = integer(value, what)
+    if not 0 <= number <= largest:
+        raise InvalidArgument(f"{what} is {number}, outside 0..{largest}")
+    return number
+
+
 def words(values: Iterable[Any], what: str) -> tuple[int, ...]:
     """Return a sequence of unsigned 32-bit integers as a tuple; ``what`` names one of them in errors.
 

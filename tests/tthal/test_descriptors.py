@@ -214,14 +214,47 @@ def test_sources_are_files_or_text(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_wrong_config_is_named() -> None:
     with pytest.raises(InvalidArgument, match="source_type 7 is not a SourceType"):
-        kernel(source_type=7).content()
+        kernel(source_type=7)
     with pytest.raises(TypeError, match=r"ReaderConfigDescriptor, .* not dict"):
-        ttnn.Program(ttnn.ProgramDescriptor([kernel(config={})]))
+        kernel(config={})
     with pytest.raises(TypeError, match="CoreRangeSet, not list"):
         kernel(core_ranges=[ORIGIN])
 
 
 # ---------------------------------------------------------------------------------------------- circular buffers
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "value"),
+    [
+        (ttnn.CBFormatDescriptor, "buffer_index", -1),
+        (ttnn.CBFormatDescriptor, "buffer_index", 1 << 16),
+        (ttnn.CBFormatDescriptor, "page_size", 1 << 32),
+        (ttnn.CBFormatDescriptor, "data_format", "bfloat16"),
+        (ttnn.CBDescriptor, "total_size", -5),
+        (ttnn.CBDescriptor, "address_offset", -1),
+        (ttnn.CBDescriptor, "core_ranges", [1]),
+        (ttnn.CBDescriptor, "format_descriptors", ttnn.CBFormatDescriptor()),
+        (ttnn.CBDescriptor, "format_descriptors", [5]),
+        (ttnn.SemaphoreDescriptor, "initial_value", -1),
+        (ttnn.KernelDescriptor, "source_type", "file"),
+        (ttnn.KernelDescriptor, "config", 5),
+        (ttnn.KernelDescriptor, "common_runtime_args", [1 << 32]),
+        (ttnn.ProgramDescriptor, "kernels", ttnn.KernelDescriptor()),
+        (ttnn.ProgramDescriptor, "cbs", [ttnn.CBFormatDescriptor()]),
+    ],
+)
+def test_what_an_attribute_cannot_be_is_refused_when_it_is_set(made: type, name: str, value: object) -> None:
+    with pytest.raises(InvalidArgument):
+        setattr(made(), name, value)
+
+
+def test_lists_of_parts_do_not_grow_in_place() -> None:
+    described = ttnn.ProgramDescriptor(kernels=[kernel()])
+    with pytest.raises(InvalidArgument, match="copy on a card"):
+        described.kernels.append(kernel())  # type: ignore[attr-defined]
+    described.kernels = [*described.kernels, kernel()]
+    assert len(described.kernels) == 2
 
 
 def test_formats_default_as_the_vendors() -> None:

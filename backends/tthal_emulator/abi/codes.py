@@ -192,6 +192,7 @@ class Misuse(Code):
     MAILBOX_FULL = 16, "a = sender, b = receiver"
     MAILBOX_THREAD = 17, "a = thread"
     THREADS = 18, "a = ThreadTrouble, b = semaphore or value"
+    PACK_ROWS = 19, "a = circular buffer"
     FORMAT_SETUP = 32, "a = circular buffer, b = FormatSetup"
 
 

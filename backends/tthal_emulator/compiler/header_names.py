@@ -44,6 +44,11 @@ _NAMES = {
     "api/semaphore.h": ("api/dataflow/noc_semaphore.h", "noc_semaphore.h"),
     "api/tensor/tensor_accessor.h": ("accessor/tensor_accessor.h",),
     "api/tensor/tensor_accessor_args.h": ("accessor/tensor_accessor_args.h",),
+    "internal/tt-1xx/dev_mem_map.h": (
+        "dev_mem_map.h",
+        "internal/tt-1xx/blackhole/dev_mem_map.h",
+        "internal/tt-1xx/wormhole/dev_mem_map.h",
+    ),
     "internal/tt-1xx/risc_common.h": ("c_tensix_core.h", "core_config.h", "risc_common.h"),
     "noc/noc_parameters.h": (
         "internal/tt-1xx/blackhole/noc/noc_parameters.h",
@@ -59,6 +64,7 @@ _NAMES = {
     "tthal/border/formats.h": ("internal/llk_metadata.h", "tensix_types.h"),
     "tthal/ckernel_runtime.h": ("ckernel.h", "ckernel_defs.h"),
     "tthal/common.h": (
+        "defines_generated.h",
         "hostdevcommon/common_values.hpp",
         "hostdevcommon/kernel_structs.h",
         "internal/dataflow/dataflow_api_common.h",

@@ -156,6 +156,10 @@ TEXTS: dict[Misuse, Callable[[KernelView, int, int], str]] = {
     Misuse.TILE_FORMAT: lambda k, a, b: (
         f"circular buffer {a} has no data format on this core; give one in its CircularBufferConfig"
     ),
+    Misuse.PACK_ROWS: lambda k, a, b: (
+        f"pack_rows is emulated for whole tiles of Float32 and Float16_b that add to nothing in L1, which circular "
+        f"buffer {a} has not; use pack_tile, pack_untilize_dest, or one of these formats"
+    ),
     Misuse.NOC_TOO_LARGE: lambda k, a, b: (
         f"a one-packet transfer of {a} B is larger than the NoC's largest burst of {b} B; use the call without "
         "one_packet"

@@ -113,6 +113,20 @@ def test_words(lanes: Any, call: str, oracle: Callable[[Any], Any]) -> None:
     assert np.array_equal(lanes.run(HEAD, f"{call};", x)[0], oracle(x).astype(np.uint32))
 
 
+def test_stochastic_rounding_takes_either_neighbour_as_often_as_its_distance_says(lanes: Any) -> None:
+    head = '#include "api/compute/eltwise_unary/rounding.h"'
+    x = np.full((4, 32, 32), 1.0, np.float32)
+    x[1:] += np.array([0.25, 0.5, 0.875], np.float32)[:, None, None] * 2.0**-7
+    body = "init_prng_seed(5); for (uint32_t tile = 0; tile < 4; tile++) stochastic_round_tile(tile);"
+    found = lanes.run(head, body, -x, outputs=4).view(np.float32)
+    assert np.array_equal(np.unique(found), [-1 - 2.0**-7, -1])
+    # Four standard deviations of 1024 draws.
+    assert np.allclose((found < -1).mean((1, 2)), [0, 0.25, 0.5, 0.875], atol=4 * 0.5 / 32)
+    assert (found[0] == -1).all()
+    infinite = np.full((32, 32), np.inf, np.float32)
+    assert np.array_equal(lanes.run(head, "stochastic_round_tile(0);", infinite)[0].view(np.float32), infinite)
+
+
 HALVES: list[tuple[str, Callable[[Any], Any]]] = [
     ("eqz_tile_uint16(0)", lambda x: x == 0),
     ("nez_tile_uint16(0)", lambda x: x != 0),

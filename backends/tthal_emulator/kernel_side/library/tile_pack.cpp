@@ -187,4 +187,21 @@ void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t 
                        rows, columns, packer);
 }
 
+void pack_rows(uint32_t index, uint32_t cb, uint32_t address, uint32_t rows, uint32_t place) {
+    const uint32_t source = pack_slot(index);
+    require(FormatUnit::PACKER, cb);
+    needs_start(place);
+    const TileFormat& format = format_of(cb);
+    if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
+        misuse(Misuse::PACK_ROWS, cb);
+    const uint32_t row_bytes = FACE * (format.format == FLOAT32 ? 4 : 2);
+    announce_packed(place, index, source);
+    announce_result(TileOperation::PACK, place, cb, address, index, rows * row_bytes);
+    for (uint32_t face = 0; face * FACE < rows; face++) {
+        const uint32_t left = rows - face * FACE, corner = face / 2 * FACE * TILE_COLUMNS + face % 2 * FACE;
+        simd_pack_rows(format.format, dst.bits[source] + corner, address + face * FACE * row_bytes, row_bytes,
+                       left < FACE ? left : FACE, FACE, packer);
+    }
+}
+
 }  // namespace tthal::tensix

@@ -15,6 +15,9 @@ constexpr uint32_t TILE_R_DIM = TILE_HEIGHT, TILE_C_DIM = TILE_WIDTH, FACE_R_DIM
 
 inline uint64_t read_wall_clock() { return ::get_timestamp(); }
 
+// A register of the chip, or a word of L1: what is no memory of this core here is a fault that says so.
+inline uint32_t reg_read(uint32_t address) { return *reinterpret_cast<volatile uint32_t*>(address); }
+
 // Reads a word after all that was stored before.
 inline uint32_t load_blocking(const volatile uint32_t* word) {
     tthal::compiler_barrier();

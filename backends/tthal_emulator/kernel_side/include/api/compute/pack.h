@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/compute/common_globals.h"
+#include "api/debug/assert.h"
 #include "tthal/border/tensix.h"
 
 namespace ckernel {
@@ -32,6 +33,17 @@ ALWI void pack_relu_config(const ReluConfig& config) {
 
 // While it is on, packing adds to what lies in L1.
 ALWI void pack_reconfig_l1_acc(uint32_t enable) { tthal::tensix::packer.l1_accumulate = enable != 0; }
+
+// Rows of DST as DST has them, 16 datums each and one behind the other: 16 of each face.
+ALWI void pack_rows_init(uint32_t num_rows) {
+    ASSERT(num_rows >= 1 && num_rows <= 64);
+    tthal::tensix::packer.rows_per_call = num_rows;
+}
+ALWI void pack_rows(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
+    tthal::tensix::pack_rows(dst, cb, get_write_ptr(cb) + output_tile * tthal::page_bytes(cb),
+                             tthal::tensix::packer.rows_per_call);
+}
+ALWI void pack_rows_uninit() { tthal::tensix::packer.rows_per_call = 0; }
 
 // An operation of the packer that writes nothing, between a reserve and a push of a buffer that nobody looks at.
 ALWI void dummy_pack(uint32_t cb) { tthal::circular_buffer(cb); }

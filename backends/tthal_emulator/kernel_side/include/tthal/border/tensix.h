@@ -92,9 +92,12 @@ struct Untilize {
     uint32_t rows = 0, columns = 0;  // of each tile that are written; 0: as the buffer's tiles
 };
 void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where, uint32_t place = site());
+// The first `rows` rows of a DST tile as DST has them: 16 datums each, face by face, one behind the other.
+void pack_rows(uint32_t dst, uint32_t cb, uint32_t address, uint32_t rows, uint32_t place = site());
 
 struct Packer : PackerSettings {
     uint32_t tiles_per_call = 1;
+    uint32_t rows_per_call = 0;  // of pack_rows
 };
 extern Packer packer;
 

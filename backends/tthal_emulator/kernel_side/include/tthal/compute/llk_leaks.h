@@ -5,6 +5,7 @@
 
 #include "api/compute/pack.h"
 #include "api/compute/reconfig_data_format.h"
+#include "api/compute/sentinel/compute_kernel_sentinel.h"
 #include "tthal/dataflow/mailboxes.h"
 
 namespace ckernel {
@@ -133,9 +134,6 @@ ALWI void llk_matmul_pack(uint32_t dst, uint32_t cb, uint32_t tiles, uint32_t ou
 ALWI void llk_math_reconfig_remap(bool) {}
 
 ALWI void zeroacc() { tthal::tensix::clear_dst(); }
-
-// Tells the vendor's checks of set-ups which operands come next.
-ALWI void state_configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t call_line = 0) {}
 
 // Names of circular buffers are their numbers.
 constexpr uint32_t get_operand_id(uint32_t cb) { return cb; }

@@ -9,6 +9,7 @@ template <auto... settings>
 ALWI void rand_tile_init(uint32_t seed = 0, uint32_t stream_id = 0) {
     tthal::sfpu::random_state = seed * 0x9E3779B9u ^ stream_id * 0x85EBCA6Bu ^ 0x6A09E667u;
 }
+ALWI void init_prng_seed(uint32_t seed) { rand_tile_init(seed); }
 template <auto... settings>
 ALWI void rand_tile(uint32_t dst, uint32_t from_bits, uint32_t scale_bits) {
     using namespace tthal::sfpu;

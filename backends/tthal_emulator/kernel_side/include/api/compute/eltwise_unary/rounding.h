@@ -1,7 +1,7 @@
 // Rounding to whole numbers and decimals.
 #pragma once
 
-#include "tthal/vector/sfpu_api.h"
+#include "api/compute/eltwise_unary/rand.h"
 
 namespace ckernel {
 
@@ -16,6 +16,15 @@ template <auto... settings>
 ALWI void round_tile(uint32_t dst, int32_t decimals) {
     using namespace tthal::unit;
     map(Floats(), dst, [=](F x) { return F(round(x, decimals)); });
+}
+// To bfloat16, up as often as what is cut off weighs. The random sequence is this emulator's own.
+template <auto... settings>
+ALWI void stochastic_round_tile(uint32_t dst) {
+    using namespace tthal::sfpu;
+    map(Floats(), dst, [=](F x) {
+        const U bits = bits_of(x), rounded = (bits + (bits_of(random_integers()) & 0xFFFF)) & 0xFFFF0000;
+        return as_float(select((bits & 0x7F800000) == 0x7F800000, bits, rounded));
+    });
 }
 // The older names for float32 DST.
 template <auto... settings>
