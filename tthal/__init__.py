@@ -36,6 +36,7 @@ from tthal.mesh.fabric import *
 from tthal.mesh.programs import *
 from tthal.mesh.shapes import *
 from tthal.mesh.tensors import *
+from tthal.performance import *
 from tthal.program import *
 from tthal.queue_events import *
 from tthal.runtime_args import *

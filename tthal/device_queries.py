@@ -19,7 +19,6 @@ from tthal.words import integer, member
 __all__ = [
     "GetNumPCIeDevices",
     "GetPCIeDeviceID",
-    "ReadDeviceProfiler",
     "command_queue",
     "compute_program_descriptor_hash",
     "element_size",
@@ -137,7 +136,3 @@ def command_queue(cq_id: int) -> Iterator[None]:
         yield
     finally:
         default_queue.reset(token)
-
-
-def ReadDeviceProfiler(device: Device) -> None:
-    """Do nothing: there are no profiler buffers to read; zones of kernels are for the vendor's own profiler."""

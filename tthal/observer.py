@@ -74,6 +74,7 @@ class EventKind(IntEnum):
     VECTOR_OPERATION = 52  # the vector unit works on DST: id = index, value = :func:`name_hash`, size in vectors
     SET_UP = 53  # an initialisation: value = :class:`SetUp`, local = :func:`name_hash` of a vector function or 0
     FORMAT_SET = 54  # a unit is set up for a format: id = unpacker A, unpacker B, packer
+    ZONE = 56  # the profiler's macros: id = 0 begin, 1 end, 2 data (remote); value = :func:`name_hash`
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66
@@ -108,7 +109,7 @@ VECTOR_FUNCTIONS = ("nothing", "exp", "recip", "sqrt", "rsqrt", "log", "tanh", "
 
 
 def name_hash(name: str) -> int:
-    """What VECTOR_OPERATION calls a function of the compute API: FNV-1a of its name, 32 bits."""
+    """What VECTOR_OPERATION calls a function, and ZONE a zone: FNV-1a of its name, 32 bits."""
     value = 0x811C9DC5
     for byte in name.encode():
         value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF

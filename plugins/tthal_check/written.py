@@ -47,6 +47,7 @@ class Written:
         self._mark(is_l1, place, begin, begin + size)
 
     def _mark(self, is_l1: bool, place: int, begin: int, end: int, bits: int = 0xFF) -> None:
-        """Mark whole bytes of bits: neighbours that share one count as written too."""
+        """Mark whole bytes of bits: neighbours that share one count as written, whatever is done to the other."""
         grain = 8 if is_l1 else 8 * DRAM_GRAIN
-        (self.l1 if is_l1 else self.dram)[place, begin // grain : -(-end // grain)] = bits
+        first, last = (begin // grain, -(-end // grain)) if bits else (-(-begin // grain), end // grain)
+        (self.l1 if is_l1 else self.dram)[place, first:last] = bits

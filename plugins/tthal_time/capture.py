@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+import logging
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,23 +19,28 @@ from tthal.types import MathFidelity
 from .constants import CHIPS, Chip
 from .constants.math_unit import OPERATIONS, math_table
 from .constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
+from .events import RUN, EventFile, StoredActions
 from .places import Places
-from .solver import ACTION, NONE, Actions, Workload
+from .solver import ACTION, NONE, Actions, Table, Workload
+
+_logger = logging.getLogger("tthal.time")
 
 SLOTS = 5
 """Processors of a core, as records number them; the compute processor's actions take three."""
 COMPUTE = 2
 ENGINES = ("UNPACK", "MATH", "PACK")
-_BUFFERS, _ADDRESSES, _PENDING = 64, 256, 16
+BUFFERS, _ADDRESSES, _PENDING = 64, 256, 16
 _PLACES = 4096
 _AXIS = 63
-ACTION_LIMIT = 20_000_000
-"""Of one launch: about 1 GB; what comes after is left out, and the report says so."""
-_PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
+PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 _SMALL = np.dtype(
-    [("action", "<u8"), ("remote", "<u8"), ("list", "<u4"), ("slot", "<u4"), ("is_known", "<u4"), ("padding", "<u4")]
-)
-_LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8")])
+    [
+        ("action", "<u8"), ("remote", "<u8"),
+        *((name, "<u4") for name in ("list", "slot", "is_known", "node", "value")),
+        ("bits", "u1", (4,)),
+    ]
+)  # fmt: skip
+_LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("spilled", "<u8")])
 _PROCESSOR_WORDS = 14
 _PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS,)), ("remote", "<u8"), ("pending", _SMALL, (_PENDING,))])
 _TABLES = (
@@ -52,9 +60,10 @@ _TABLES = (
 )
 _CAPTURE = np.dtype(
     [
-        ("allocate", "<u8"), *((name, "<u8") for name in _TABLES), ("core_count", "<u4"), ("slot_count", "<u4"),
-        ("function_count", "<u4"), ("padding", "<u4"), ("unknown_function", "<f8"), ("unmeasured", "<u8"),
-        ("polls", "<u8"), ("unknown", "<u8"), ("limit", "<u8"), ("total", "<u8"),
+        *((name, "<u8") for name in ("allocate", "spill", "amend", *_TABLES)), ("core_count", "<u4"),
+        ("slot_count", "<u4"), ("function_count", "<u4"), ("padding", "<u4"),
+        ("unknown_function", "<f8"), ("unmeasured", "<u8"), ("polls", "<u8"), ("unknown", "<u8"),
+        ("total", "<u8"), ("lost", "<u8"),
     ]
 )  # fmt: skip
 _FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8")])
@@ -88,18 +97,29 @@ class Captured:
 
     Attributes:
         threads: in the order of the workload's actions.
+        buffers: the cores that have a circular buffer, by its index.
+        phases: of fidelity, per core.
+        events: how many actions there were; ``stored``: bytes of them on disk.
         polls: how often processors looked again at what others decide: their order is the functional run's.
         left_out: events that have no cost in the model.
         unmeasured: calls of the vector unit whose cost stands for functions that were not measured.
-        complete: false when there was more than is kept.
+        complete: false when there was no place for all of it.
     """
 
     threads: tuple[Thread, ...]
     workload: Workload
+    buffers: Mapping[int, Sequence[int]]
+    events: int
+    stored: int
     polls: int
     left_out: int
     unmeasured: int
+    phases: npt.NDArray[np.uint32]
     complete: bool
+
+    def cores_with(self, buffer: int) -> Sequence[int]:
+        """Numbers of the cores whose kernels use a circular buffer."""
+        return self.buffers.get(buffer, ())
 
 
 class Capture:
@@ -115,6 +135,10 @@ class Capture:
         rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._lists: Table | None = None
+        self._file = EventFile()
+        self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._spilled)
+        self._amend = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint32)(self._amended)
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
     def begin(self, launch: ObservedLaunch) -> None:
@@ -131,19 +155,36 @@ class Capture:
             "nodes": nodes, "channels": channels, "cores": core_of_nodes(places),
             "costs": np.array(_costs(chip), np.float64),
             "math": math_table(chip.math), "unpack": unpack, "phases": _phases(launch, cores),
-            "lists": np.zeros(cores * SLOTS, _LIST), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
+            "lists": self._emptied(cores * SLOTS), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
             "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
-            "last": last, "functions": self._functions,
+            "last": last, "functions": self._functions, "full": np.zeros(1, np.bool_),
         }  # fmt: skip
         self._values_before(launch, cores)
         self._state[:] = np.zeros(1, _CAPTURE)
         state = self._state[0]
-        for name, table in self._kept.items():
-            state[name] = table.ctypes.data
+        for name in _TABLES:
+            state[name] = self._kept[name].ctypes.data
         state["allocate"] = ctypes.cast(ctypes.pythonapi.PyMem_RawRealloc, ctypes.c_void_p).value or 0
-        state["core_count"], state["limit"] = cores, ACTION_LIMIT
+        for name, call in (("spill", self._spill), ("amend", self._amend)):
+            state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
+        state["core_count"] = cores
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
         state["unknown_function"] = UNKNOWN
+
+    def _spilled(self, place: int) -> bool:
+        row = self._kept["lists"][place]
+        try:
+            run = (ctypes.c_char * (RUN * ACTION.itemsize)).from_address(int(row["actions"]))
+            self._file.append(place, memoryview(run).cast("B"))
+        except OSError as failure:
+            if not self._kept["full"][0]:
+                _logger.warning("the events of this launch do not fit on the disk: %s", failure)
+            self._kept["full"][0] = True
+            return False
+        return True
+
+    def _amended(self, place: int, index: int, value: int) -> None:
+        self._file.amend(place, index, value)
 
     def _values_before(self, launch: ObservedLaunch, cores: int) -> None:
         """Semaphores that the host has given a value begin with it."""
@@ -162,17 +203,18 @@ class Capture:
         self._first_values = values.copy()
 
     def end(self, launch: ObservedLaunch) -> Captured:
-        """Return what the launch did, and let go of the rest."""
+        """Return what the launch did; valid until the next one begins."""
         state, lists = self._state[0], self._kept["lists"]
         cores = int(state["core_count"])
         threads: list[Thread] = []
-        actions: list[Actions] = []
+        actions: list[Actions | StoredActions] = []
+        file, self._file = self._file, EventFile()
         for index, kernel in launch.kernels.items():
             computes = index % SLOTS == COMPUTE
             for place, engine in enumerate(ENGINES if computes else ("",)):
                 core = (kernel.core.x, kernel.core.y)
                 threads.append(Thread(index, core, kernel.processor, engine, kernel.name))
-                actions.append(_taken(lists[index + place]))
+                actions.append(file.of_thread(index + place, _taken(lists[index + place])))
         nodes = [self._places.core(*thread.core) for thread in threads]
         workload = Workload(
             nodes=nodes,
@@ -182,20 +224,34 @@ class Capture:
             channels=len(self._places.banks),
             cores=[self._places.core(x, y) for y in range(self._places.grid[1]) for x in range(self._places.grid[0])],
         )
-        complete = int(state["total"]) < ACTION_LIMIT
         captured = Captured(
-            tuple(threads), workload, int(state["polls"]), int(state["unknown"]), int(state["unmeasured"]), complete
+            threads=tuple(threads),
+            workload=workload,
+            buffers=_cores_by_buffer(launch),
+            phases=self._kept["phases"],
+            events=int(state["total"]),
+            stored=file.size,
+            polls=int(state["polls"]),
+            left_out=int(state["unknown"]),
+            unmeasured=int(state["unmeasured"]),
+            complete=not int(state["lost"]),
         )
-        self._release()
         return captured
 
-    def _release(self) -> None:
-        free = ctypes.pythonapi.PyMem_RawFree
-        free.argtypes, free.restype = [ctypes.c_void_p], None
-        for row in self._kept["lists"]:
-            if row["actions"]:
-                free(int(row["actions"]))
-        self._kept["lists"][:] = 0
+    def _emptied(self, count: int) -> Table:
+        """The lists of the launch before; their memory is used again."""
+        if self._lists is None:
+            self._lists = np.zeros(count, _LIST)
+            weakref.finalize(self, _release, self._lists)
+        self._lists["size"] = self._lists["spilled"] = 0
+        return self._lists
+
+
+def _release(lists: Table) -> None:
+    free = ctypes.pythonapi.PyMem_RawFree
+    free.argtypes, free.restype = [ctypes.c_void_p], None
+    for address in lists["actions"].tolist():
+        free(address)
 
 
 def core_of_nodes(places: Places) -> npt.NDArray[np.uint32]:
@@ -217,8 +273,7 @@ def _node_tables(launch: ObservedLaunch, places: Places) -> tuple[npt.NDArray[np
             if what >= 0:
                 nodes[noc, place] = places.core(what % places.grid[0], what // places.grid[0])
                 continue
-            inside = x < places.chip.grid[0] and y < places.chip.grid[1]
-            at = places.mirrored(x, y) if noc == 1 and inside else (x, y)
+            at = places.seen_from_noc0(x, y) if noc == 1 else (x, y)
             nodes[noc, place], channels[noc, place] = places.dram(*at)
     return nodes, channels
 
@@ -227,7 +282,7 @@ _COSTS = (
     "read_issue", "write_issue", "new_address", "read_barrier", "write_barrier", "buffer_call", "semaphore_call",
     "unpack_rate", "unpack_both_rate", "unpack_call", "pack_rate", "pack_add_rate", "pack_untilize_rate", "pack_call",
     "pack_section", "math_call", "unpack_set_up", "tilize_set_up", "math_set_up", "vector_set_up", "vector_call",
-    "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call", "packet",
+    "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call", "zone", "packet",
 )  # fmt: skip
 """In the order of Cost in compiled/capture.h."""
 
@@ -239,30 +294,39 @@ def _costs(chip: Chip) -> list[float]:
 
 def _phases(launch: ObservedLaunch, cores: int) -> npt.NDArray[np.uint32]:
     """Fidelity phases of the compute kernel of every core."""
-    table = np.full(cores, _PHASES[MathFidelity.HiFi4], np.uint32)
+    table = np.full(cores, PHASES[MathFidelity.HiFi4], np.uint32)
     for index, kernel in launch.kernels.items():
         compute = launch.image.kernels[kernel.kernel].compute
         if compute is not None:
-            table[index // SLOTS] = _PHASES[compute.math_fidelity]
+            table[index // SLOTS] = PHASES[compute.math_fidelity]
     return table
+
+
+def _cores_by_buffer(launch: ObservedLaunch) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for index, core in launch.cores.items():
+        for buffer in core.circular_buffers:
+            found[buffer.index].append(index)
+    return dict(found)
 
 
 def _capacities(launch: ObservedLaunch, cores: int) -> list[int]:
     """Of every circular buffer in pages, then of every core's source registers and halves of DST."""
-    table = np.ones(cores * (_BUFFERS + 2), np.int64)
+    table = np.ones(cores * (BUFFERS + 2), np.int64)
     for index, core in launch.cores.items():
         for buffer in core.circular_buffers:
-            table[index * _BUFFERS + buffer.index] = max(1, buffer.total_size // max(1, buffer.page_size))
-    table[cores * _BUFFERS :] = 2
+            table[index * BUFFERS + buffer.index] = max(1, buffer.total_size // max(1, buffer.page_size))
+    table[cores * BUFFERS :] = 2
     if any(kernel.compute is not None and kernel.compute.dst_full_sync_en for kernel in launch.image.kernels):
-        table[cores * _BUFFERS + 1 :: 2] = 1
+        table[cores * BUFFERS + 1 :: 2] = 1
     found: list[int] = table.tolist()
     return found
 
 
 def _taken(row: np.void) -> Actions:
+    """Where they lie."""
     size = int(row["size"])
     if not size:
         return np.zeros(0, ACTION)
-    raw = ctypes.string_at(int(row["actions"]), size * ACTION.itemsize)
-    return np.frombuffer(raw, ACTION)
+    raw = (ctypes.c_char * (size * ACTION.itemsize)).from_address(int(row["actions"]))
+    return np.frombuffer(memoryview(raw).cast("B"), ACTION)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from tthal.device_data import KernelContent
 from tthal.device_interface import DeviceProperties
-from tthal.observer import ObservedLaunch
+from tthal.errors import SourceLocation
+from tthal.observer import ObservedLaunch, name_hash
+from tthal.performance import record_launch
 
-from .capture import Capture
+from . import session
+from .capture import Capture, Captured, Thread
 from .constants import CHIPS
 from .places import Places
-from .profile import Profile, make_profile
+from .profile import Profile, location, make_profile
 from .solver import Solver
+from .spans import SpanFile, Timeline
+from .vendor_log import durations
+
+_LITERAL = re.compile(r'"([^"\\\n]{1,80})"')
 
 
 class TimeObserver(Solver):
@@ -52,6 +62,57 @@ class TimeObserver(Solver):
             return failure
         captured = self._capture.end(launch)
         if failure is None:
-            solution = self.solve(self._chip, captured.workload, keep_ends=True)
-            self._profiled(make_profile(self._chip, launch, captured, solution))
+            self._solve_all(launch, captured)
         return failure
+
+    def _solve_all(self, launch: ObservedLaunch, captured: Captured) -> None:
+        """What happened, and what would have."""
+        wishes = session.wishes
+        spans = SpanFile() if wishes.timelines else None
+        solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
+        profile = make_profile(self._places, launch, captured, solution, self._chip)
+        others = {}
+        for what_if in wishes.what_ifs:
+            chip, workload = what_if.change(self._chip, captured, self._places)
+            other = self.solve(chip, workload)
+            others[what_if.text] = make_profile(self._places, launch, captured, other, chip)
+        self._profiled(replace(profile, what_ifs=others))
+        cores = {item.thread.core for item in profile.threads}
+        record_launch(
+            launch.device_id, profile.cycles, durations(profile), len(cores), profile.grid[0] * profile.grid[1]
+        )
+        if spans is not None:
+            timeline = Timeline(
+                profile, captured.threads, spans, _Lines(launch, captured.threads), self._places, _zones(launch)
+            )
+            for tell in wishes.timelines:
+                tell(timeline)
+
+
+def _zones(launch: ObservedLaunch) -> dict[int, str]:
+    """Names of zones are literals of the kernels' sources; which of them are does not matter."""
+    texts = (text for kernel in launch.image.kernels for text in (kernel.content.source, *_headers(kernel.content)))
+    names = {name for text in texts for name in _LITERAL.findall(text)} | {"event"}
+    return {name_hash(name): name for name in names}
+
+
+def _headers(content: KernelContent) -> list[str]:
+    return [header.text for header in content.headers]
+
+
+class _Lines(dict[tuple[int, int], SourceLocation | None]):
+    """Source lines by thread and place, looked up once per kernel."""
+
+    def __init__(self, launch: ObservedLaunch, threads: Sequence[Thread]) -> None:
+        super().__init__()
+        self._launch, self._threads = launch, threads
+        self._known: dict[tuple[int, int], SourceLocation | None] = {}
+
+    def __missing__(self, key: tuple[int, int]) -> SourceLocation | None:
+        thread, site = key
+        kernel = self._threads[thread].kernel
+        known = (self._launch.kernels[kernel].kernel, site)
+        if known not in self._known:
+            self._known[known] = location(self._launch.frames(kernel, site)) if site else None
+        self[key] = self._known[known]
+        return self[key]

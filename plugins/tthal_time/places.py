@@ -33,6 +33,11 @@ class Places:
         for bank, port in enumerate(endpoints):
             self._bank_of_port[port] = bank
             self.banks.append((self.node(*port), bank))
+        self.bank_nodes: tuple[list[int], list[int]] = (
+            [node for node, _ in self.banks],
+            [self.dram(*self.seen_from_noc0(*bank.noc1))[0] for bank in properties.dram_banks],
+        )
+        """Node of every bank as each NoC reaches it."""
 
     def node(self, x: int, y: int) -> int:
         """The node at a physical coordinate of NoC 0."""
@@ -56,6 +61,11 @@ class Places:
         line = y - _VIRTUAL_DRAM[1]
         channel = (x - _VIRTUAL_DRAM[0]) * _CHANNELS_OF_COLUMN + line // _PORTS
         return self.chip.dram_ports[channel][line % _PORTS]
+
+    def seen_from_noc0(self, x: int, y: int) -> tuple[int, int]:
+        """A coordinate that kernels use on NoC 1: a physical one is mirrored, a virtual one the same on both."""
+        inside = x < self.chip.grid[0] and y < self.chip.grid[1]
+        return self.mirrored(x, y) if inside else (x, y)
 
     def mirrored(self, x: int, y: int) -> tuple[int, int]:
         """A physical coordinate of NoC 1 as NoC 0 counts, which begins in the opposite corner."""

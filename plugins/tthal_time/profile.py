@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -15,7 +16,8 @@ from tthal.observer import ObservedLaunch
 from .capture import Captured, Thread
 from .constants import Chip
 from .constants.vector_unit import UNKNOWN
-from .solver import Actions, Kind, Solution
+from .places import Places
+from .solver import Kind, Solution
 
 _DEVICE_HEADERS = "<"
 
@@ -33,6 +35,8 @@ class Cause(Enum):
     SPACE = "waits for space"
     SEMAPHORE = "waits for a semaphore"
     UNITS = "waits for another engine"
+
+    __hash__ = object.__hash__  # members are single; an Enum's own costs more than the rest of a profile
 
 
 WAITS = frozenset({Cause.PAGES, Cause.SPACE, Cause.SEMAPHORE, Cause.UNITS})
@@ -56,7 +60,8 @@ class ThreadTime:
     Attributes:
         finish: cycles from the beginning of the launch.
         spent: cycles by cause; with the time after its end they add up to the launch's.
-        sent: bytes that its commands moved.
+        sent: bytes that its commands moved; ``sent_dram``: those from and to DRAM.
+        tiles: that an engine worked on (PACK: packed), or pages that a processor pushed or popped.
         hottest: the line that took it longest, and the share of its time.
     """
 
@@ -64,6 +69,8 @@ class ThreadTime:
     finish: float
     spent: Mapping[Cause, float]
     sent: int
+    sent_dram: int
+    tiles: int
     hottest: tuple[SourceLocation | None, float]
 
     @property
@@ -73,25 +80,45 @@ class ThreadTime:
 
 
 @dataclass(frozen=True, slots=True)
+class BankTime:
+    """A DRAM bank: its node on the tori, cycles at work, bytes read and written."""
+
+    node: int
+    busy: float
+    read: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One launch.
 
     Attributes:
         chip: whose constants count.
         threads: those that did anything.
+        grid: columns and rows of logical cores.
+        nodes: where on the tori the cores lie, by logical coordinate.
+        banks: cycles at work, bytes read and bytes written of every DRAM bank, and its node.
+        links: cycles that flits took, per NoC, direction (x, y, out of the node, into it) and node.
         dram_bytes: that its commands moved from and to DRAM.
-        busiest_link: share of the launch in which the busiest link of both NoCs carried flits.
+        events: how many there were; ``stored``: bytes of them that went to disk.
         notes: what the model leaves out of this launch.
+        what_ifs: the same launch under other circumstances, by the question.
     """
 
     chip: Chip
     name: str
     cycles: float
     threads: Sequence[ThreadTime]
-    dram_banks: int
+    grid: tuple[int, int]
+    nodes: Mapping[tuple[int, int], int]
+    banks: Sequence[BankTime]
+    links: npt.NDArray[np.float64]
     dram_bytes: int
-    busiest_link: float
+    events: int
+    stored: int
     notes: Sequence[str]
+    what_ifs: Mapping[str, Profile] = field(default_factory=dict)
 
     @property
     def nanoseconds(self) -> float:
@@ -101,8 +128,13 @@ class Profile:
     @property
     def dram_share(self) -> float:
         """DRAM traffic against what all banks together carry in that time."""
-        limit = self.cycles * self.chip.dram_rate.value * self.dram_banks
+        limit = self.cycles * self.chip.dram_rate.value * len(self.banks)
         return self.dram_bytes / limit if limit else 0.0
+
+    @property
+    def busiest_link(self) -> float:
+        """Share of the launch in which the busiest link of both NoCs carried flits."""
+        return float(self.links[:, :2].max(initial=0.0)) / self.cycles if self.cycles else 0.0
 
     @property
     def critical(self) -> ThreadTime | None:
@@ -110,76 +142,147 @@ class Profile:
         return max(self.threads, key=lambda item: item.own, default=None)
 
 
-def make_profile(chip: Chip, launch: ObservedLaunch, captured: Captured, solution: Solution) -> Profile:
-    """Read a solution."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kernel on one kind of processor or engine, on all its cores.
+
+    Attributes:
+        spent: mean share of the launch by cause.
+        sent: bytes that the commands of all cores moved; ``limit``: bytes per cycle that they could.
+        tiles: that the busiest core worked on; ``ideal``: cycles that each of them took an engine at work, else 0.
+    """
+
+    kernel: str
+    label: str
+    cores: int
+    spent: Mapping[Cause, float]
+    sent: int
+    limit: float
+    tiles: int
+    ideal: float
+
+
+def rows(profile: Profile) -> list[Row]:
+    """A profile by kernel and engine."""
+    groups: dict[tuple[str, str], list[ThreadTime]] = defaultdict(list)
+    for item in profile.threads:
+        groups[item.thread.name.rsplit("/", 1)[-1], item.thread.label].append(item)
+    return [_row(profile, kernel, label, items) for (kernel, label), items in sorted(groups.items())]
+
+
+def _row(profile: Profile, kernel: str, label: str, items: Sequence[ThreadTime]) -> Row:
+    chip, whole = profile.chip, profile.cycles * len(items)
+    sent, tiles = sum(item.sent for item in items), sum(item.tiles for item in items)
+    limit = len(items) * min(chip.read_rate.value, chip.write_rate.value)
+    if 2 * sum(item.sent_dram for item in items) > sent:
+        limit = min(limit, len(profile.banks) * chip.dram_rate.value)
+    spent = {cause: sum(item.spent[cause] for item in items) for cause in Cause}
+    return Row(
+        kernel=kernel,
+        label=label,
+        cores=len(items),
+        spent={cause: cycles / whole if whole else 0.0 for cause, cycles in spent.items()},
+        sent=sent,
+        limit=limit,
+        tiles=max(item.tiles for item in items),
+        ideal=spent[Cause.COMPUTE] / tiles if items[0].thread.engine and tiles else 0.0,
+    )
+
+
+def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, solution: Solution, chip: Chip) -> Profile:
+    """Read a solution, which was solved with the constants of ``chip``."""
+    hottest = _Hottest(launch, captured, solution)
+    did = np.flatnonzero(solution.count.sum(axis=1))
+    spent = _spent(captured.threads, solution)
     threads = tuple(
-        _thread_time(launch, captured, solution, index)
-        for index, actions in enumerate(captured.workload.actions)
-        if len(actions)
+        ThreadTime(
+            thread=captured.threads[index],
+            finish=finish,
+            spent=dict(zip(Cause, spent[index].tolist(), strict=True)),
+            sent=int(solution.moved[index]),
+            sent_dram=int(solution.moved_dram[index]),
+            tiles=_tiles(captured.threads[index], solution.count[index]),
+            hottest=hottest.of_thread(index, finish),
+        )
+        for index, finish in zip(did.tolist(), solution.finish[did].tolist(), strict=True)
     )
-    sent = sum(
-        int((actions["bytes"].astype(np.int64) * actions["repeat"])[_is_dram(captured, actions)].sum())
-        for actions in captured.workload.actions
-    )
-    links = solution.link_flits[:, :2]
+    columns, rows = places.grid
     return Profile(
         chip=chip,
         name=", ".join(sorted({item.thread.name.rsplit("/", 1)[-1] for item in threads})),
         cycles=solution.cycles + chip.start.value,
         threads=threads,
-        dram_banks=captured.workload.channels,
-        dram_bytes=sent,
-        busiest_link=float(links.max(initial=0.0)) / solution.cycles if solution.cycles else 0.0,
+        grid=places.grid,
+        nodes={(x, y): places.core(x, y) for y in range(rows) for x in range(columns)},
+        banks=tuple(
+            BankTime(node, float(row["busy"]), int(row["bytes"][0]), int(row["bytes"][1]))
+            for (node, _), row in zip(places.banks, solution.banks, strict=True)
+        ),
+        links=solution.link_flits,
+        dram_bytes=int(solution.moved_dram.sum()),
+        events=captured.events,
+        stored=captured.stored,
         notes=tuple(_notes(captured, solution)),
     )
 
 
-def _is_dram(captured: Captured, actions: Actions) -> npt.NDArray[np.bool_]:
-    return np.isin(actions["kind"], [Kind.READ, Kind.WRITE]) & (actions["channel"] < captured.workload.channels)
+def _spent(threads: Sequence[Thread], solution: Solution) -> npt.NDArray[np.float64]:
+    """Cycles of every thread by :class:`Cause`."""
+    causes = list(Cause)
+    found = np.zeros((len(threads), len(causes)))
+    labels = np.array([thread.engine for thread in threads])
+    for engine in np.unique(labels):
+        rows = np.flatnonzero(labels == engine)
+        for kind in Kind:
+            found[rows, causes.index(busy_with(kind, engine))] += solution.busy[rows, kind]
+            found[rows, causes.index(waiting(kind, engine))] += solution.waited[rows, kind]
+    return found
 
 
-def _thread_time(launch: ObservedLaunch, captured: Captured, solution: Solution, index: int) -> ThreadTime:
-    thread, actions, ends = captured.threads[index], captured.workload.actions[index], solution.ends[index]
-    spent = dict.fromkeys(Cause, 0.0)
-    busy, waited = solution.busy[index], solution.waited[index]
-    for kind in Kind:
-        spent[_busy_with(kind, thread)] += float(busy[kind])
-        cause = Cause.NETWORK if kind in _ISSUING else _WAITING.get(kind, Cause.OWN)
-        spent[_within_core(cause, thread)] += float(waited[kind])
-    moves = np.isin(actions["kind"], list(_ISSUING))
-    sent = int((actions["bytes"].astype(np.int64) * actions["repeat"])[moves].sum())
-    return ThreadTime(thread, float(solution.finish[index]), spent, sent, _hottest(launch, thread, actions, ends))
+def _tiles(thread: Thread, count: npt.NDArray[np.uint64]) -> int:
+    if thread.engine:
+        return int(count[Kind.WORK])
+    return int(max(count[Kind.QUEUE_PUSH], count[Kind.QUEUE_POP]))
 
 
-def _busy_with(kind: Kind, thread: Thread) -> Cause:
+class _Hottest:
+    """The line of every thread that takes it longest; lines of the same kernel are looked up once."""
+
+    def __init__(self, launch: ObservedLaunch, captured: Captured, solution: Solution) -> None:
+        self._launch, self._threads = launch, captured.threads
+        sites = solution.sites[solution.sites["site"] != 0]
+        took = sites["busy"] + sites["waited"]
+        order = np.argsort(took, kind="stable")
+        rows = zip(sites["thread"][order].tolist(), sites["site"][order].tolist(), took[order].tolist(), strict=True)
+        self._longest = {thread: (site, cycles) for thread, site, cycles in rows}
+        self._known: dict[tuple[int, int], SourceLocation | None] = {}
+
+    def of_thread(self, index: int, whole: float) -> tuple[SourceLocation | None, float]:
+        site, cycles = self._longest.get(index, (0, 0.0))
+        if not whole or not cycles:
+            return None, 0.0
+        kernel = self._threads[index].kernel
+        key = (self._launch.kernels[kernel].kernel, site)
+        if key not in self._known:
+            self._known[key] = location(self._launch.frames(kernel, site))
+        return self._known[key], cycles / whole
+
+
+def busy_with(kind: Kind, engine: str) -> Cause:
+    """What an action's own cycles are."""
     if kind in _ISSUING:
         return Cause.ISSUE
-    return Cause.COMPUTE if thread.engine and kind is Kind.WORK else Cause.OWN
+    return Cause.COMPUTE if engine and kind is Kind.WORK else Cause.OWN
 
 
-def _within_core(cause: Cause, thread: Thread) -> Cause:
-    """MATH's queues are its neighbours' registers; UNPACK and PACK also wait for pages."""
-    return Cause.UNITS if thread.engine == "MATH" and cause in (Cause.PAGES, Cause.SPACE) else cause
+def waiting(kind: Kind, engine: str) -> Cause:
+    """What an action waits for; MATH's queues are its neighbours' registers; UNPACK and PACK also wait for pages."""
+    cause = Cause.NETWORK if kind in _ISSUING else _WAITING.get(kind, Cause.OWN)
+    return Cause.UNITS if engine == "MATH" and cause in (Cause.PAGES, Cause.SPACE) else cause
 
 
-def _hottest(
-    launch: ObservedLaunch,
-    thread: Thread,
-    actions: Actions,
-    ends: npt.NDArray[np.float64],
-) -> tuple[SourceLocation | None, float]:
-    took = np.diff(ends, prepend=0.0)
-    sites, places = np.unique(actions["site"], return_inverse=True)
-    sums = np.bincount(places, took)
-    sums[sites == 0] = 0.0
-    top = int(np.argmax(sums))
-    whole = float(ends[-1])
-    if not whole or not sums[top]:
-        return None, 0.0
-    return _location(launch.frames(thread.kernel, int(sites[top]))), float(sums[top]) / whole
-
-
-def _location(frames: Sequence[Frame]) -> SourceLocation | None:
+def location(frames: Sequence[Frame]) -> SourceLocation | None:
+    """The innermost line of a kernel's own code."""
     for frame in frames:
         if frame.location is not None and not frame.location.file.startswith(_DEVICE_HEADERS):
             return frame.location

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from .profile import WAITS, Cause, Profile, ThreadTime
+from .profile import WAITS, Cause, Profile, Row, ThreadTime, rows
 
 ERROR_CLASSES = {
     Cause.ISSUE: "NoC commands: 4 % median, 23 % at the 90th percentile (benchmarks/time_model.py)",
@@ -32,22 +31,38 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
         return
     total = sum(profile.nanoseconds for profile in profiles)
     count = f"{len(profiles)} launches" if len(profiles) > 1 else "1 launch"
-    console.print(f"device time {_time(total)} in {count} ({profiles[0].chip.name}), modelled", highlight=False)
+    console.print(f"device time {time_text(total)} in {count} ({profiles[0].chip.name}), modelled", highlight=False)
     longest = max(profiles, key=lambda profile: profile.cycles)
     if len(profiles) > 1:
         for number, profile in enumerate(profiles[:_LAUNCHES]):
-            console.print(f"  {number}: {_time(profile.nanoseconds)}  {profile.name}", highlight=False)
+            console.print(f"  {number}: {time_text(profile.nanoseconds)}  {profile.name}", highlight=False)
         if len(profiles) > _LAUNCHES:
             console.print(f"  ... and {len(profiles) - _LAUNCHES} more", highlight=False)
         console.print(f"the longest, {longest.name}:", highlight=False)
     for line in _lines(longest):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(_table(longest))
+    for text in longest.what_ifs:
+        console.print(_what_if(profiles, text), highlight=False, soft_wrap=True)
     for note in (*longest.notes, *ERROR_CLASSES.values()):
         console.print(f"- {note}", highlight=False, soft_wrap=True)
 
 
-def _time(nanoseconds: float) -> str:
+def _what_if(profiles: Sequence[Profile], text: str) -> str:
+    """Of all launches together."""
+    now = sum(profile.nanoseconds for profile in profiles)
+    then = sum(profile.what_ifs[text].nanoseconds for profile in profiles)
+    longest = max((profile.what_ifs[text] for profile in profiles), key=lambda profile: profile.cycles)
+    by = f", then bound by {bound(longest, longest.critical)}" if longest.critical is not None else ""
+    stuck = (
+        " (it never ends: a processor waits for what cannot come)" if any("whole" in n for n in longest.notes) else ""
+    )
+    change = f"{then / now - 1:+.1%}" if now else ""
+    return f"what if {text}: {time_text(then)} instead of {time_text(now)}, {change}{by}{stuck}"
+
+
+def time_text(nanoseconds: float) -> str:
+    """With the unit that suits it."""
     for limit, divisor, unit in ((1e3, 1, "ns"), (1e6, 1e3, "us"), (1e9, 1e6, "ms")):
         if nanoseconds < limit:
             return f"{nanoseconds / divisor:.4g} {unit}"
@@ -57,7 +72,8 @@ def _time(nanoseconds: float) -> str:
 def _lines(profile: Profile) -> Iterator[str]:
     chip, critical = profile.chip, profile.critical
     cores = len({item.thread.core for item in profile.threads})
-    yield f"{_time(profile.nanoseconds)} = {profile.cycles:,.0f} cycles at {chip.clock.value:g} MHz on {cores} cores"
+    cycles = f"{profile.cycles:,.0f} cycles at {chip.clock.value:g} MHz"
+    yield f"{time_text(profile.nanoseconds)} = {cycles} on {cores} cores"
     if critical is not None:
         yield f"bound by {bound(profile, critical)}"
     rate = profile.dram_bytes / profile.nanoseconds if profile.nanoseconds else 0.0
@@ -85,18 +101,25 @@ def bound(profile: Profile, critical: ThreadTime) -> str:
 
 def _table(profile: Profile) -> Table:
     """Per kernel and engine, the mean over cores in percent of the launch."""
-    groups: dict[tuple[str, str], list[ThreadTime]] = defaultdict(list)
-    for item in profile.threads:
-        groups[item.thread.name.rsplit("/", 1)[-1], item.thread.label].append(item)
-    shown = [(cause, title) for cause, title in _COLUMNS if any(item.spent[cause] > 0 for item in profile.threads)]
-    table = Table("kernel", "on", "cores", *(title for _, title in shown), "bytes", "GB/s", box=None, pad_edge=False)
-    for (name, label), items in sorted(groups.items()):
-        shares = [
-            sum(item.spent[cause] for item in items) / len(items) / profile.cycles if profile.cycles else 0.0
-            for cause, _ in shown
-        ]
-        sent = sum(item.sent for item in items)
-        rate = sent / profile.nanoseconds if profile.nanoseconds else 0.0
-        cells = [f"{share:.0%}" if share else "" for share in shares]
-        table.add_row(name, label, str(len(items)), *cells, f"{sent:,}" if sent else "", f"{rate:.1f}" if sent else "")
+    found = rows(profile)
+    shown = [(cause, title) for cause, title in _COLUMNS if any(row.spent[cause] > 0 for row in found)]
+    more = ("bytes", "GB/s", "of limit", "tiles", "cycles each", "ideal")
+    table = Table("kernel", "on", "cores", *(title for _, title in shown), *more, box=None, pad_edge=False)
+    for row in found:
+        shares = [f"{row.spent[cause]:.0%}" if row.spent[cause] else "" for cause, _ in shown]
+        table.add_row(row.kernel, row.label, str(row.cores), *shares, *_traffic(profile, row), *_tiles(profile, row))
     return table
+
+
+def _traffic(profile: Profile, row: Row) -> tuple[str, str, str]:
+    if not row.sent or not profile.cycles:
+        return "", "", ""
+    share = row.sent / profile.cycles / row.limit
+    return f"{row.sent:,}", f"{row.sent / profile.nanoseconds:.1f}", f"{share:.0%}"
+
+
+def _tiles(profile: Profile, row: Row) -> tuple[str, str, str]:
+    if not row.tiles:
+        return "", "", ""
+    ideal = f"{row.ideal:.0f}" if row.ideal else ""
+    return f"{row.tiles:,}", f"{profile.cycles / row.tiles:,.0f}", ideal

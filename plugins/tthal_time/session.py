@@ -1,19 +1,37 @@
-"""Whether launches are timed, and the profiles of this process."""
+"""Whether launches are timed, what is wanted of them, and the profiles of this process."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tthal.errors import SelectionError
 
 from .profile import Profile
+from .spans import Timeline
+from .what_if import WhatIf
 
 TIME_VARIABLE = "TTHAL_TIME"
 """Set by ``tthal profile``, so that scripts that name their device themselves are timed too."""
 OPTION_HELP = {"time": "off (default) or on: the timing model solves every launch and logs what it would take"}
 _logger = logging.getLogger("tthal.time")
 
+
+@dataclass(slots=True)
+class Wishes:
+    """What else is wanted of every launch.
+
+    Attributes:
+        what_ifs: solved as well.
+        timelines: are told of every launch in full, one after the other.
+    """
+
+    what_ifs: Sequence[WhatIf] = ()
+    timelines: list[Callable[[Timeline], None]] = field(default_factory=list)
+
+
+wishes = Wishes()
 profiles: list[Profile] = []
 """Of the launches of this process, in order."""
 

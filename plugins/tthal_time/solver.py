@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum, IntFlag, unique
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ class Kind(IntEnum):
     QUEUE_PUSH = 12
     COUNTER_WAIT = 13
     COUNTER_SET = 14
+    ZONE = 15
 
 
 class Flag(IntFlag):
@@ -49,6 +50,8 @@ class Flag(IntFlag):
     LINKED = 4
     AT_LEAST = 8
     ADD = 16
+    ZONE_END = 32
+    INSTANT = 64
 
 
 ACTION = np.dtype(
@@ -62,15 +65,27 @@ ACTION = np.dtype(
 _THREAD = np.dtype(
     [
         *((name, "<u4") for name in ("node", "state", "reads", "writes", "unsent", "atomics")),
-        ("position", "<u8"), ("end", "<u8"),
-        *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "padding")),
-        *((name, "<f8") for name in ("since", "finish", "path_free")),
-        ("busy", "<f8", (len(Kind),)), ("waited", "<f8", (len(Kind),)),
+        ("actions", "<u8"), ("position", "<u8"), ("end", "<u8"),
+        *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "site")),
+        *((name, "<f8") for name in ("since", "asked", "finish", "path_free")),
+        ("moved", "<u8"), ("moved_dram", "<u8"),
+        ("busy", "<f8", (len(Kind),)), ("waited", "<f8", (len(Kind),)), ("count", "<u8", (len(Kind),)),
     ]
 )  # fmt: skip
+SITE = np.dtype([("thread", "<u4"), ("site", "<u4"), ("count", "<u8"), ("busy", "<f8"), ("waited", "<f8")])
+"""What a place of a thread's kernel took in all: cycles at work and waiting."""
+SPAN = np.dtype(
+    [
+        ("thread", "<u4"), ("kind", "u1"), ("noc", "u1"), ("flags", "u1"), ("is_transfer", "u1"),
+        *((name, "<u4") for name in ("site", "node", "bytes", "count", "channel", "value")),
+        *((name, "<f8") for name in ("asked", "began", "ended")),
+    ]
+)  # fmt: skip
+"""One action (wanted, its own cycles begin, over) or one transfer (command given, the same, data there)."""
 _QUEUE = np.dtype([(name, "<u4") for name in ("capacity", "pushed", "popped", "waiting")])
 _COUNTER = np.dtype([(name, "<u4") for name in ("value", "waiting")])
-_BANK = np.dtype([("free", "<f8"), ("until", "<f8", (2,))])
+BANK = np.dtype([("free", "<f8"), ("until", "<f8", (2,)), ("busy", "<f8"), ("bytes", "<u8", (2,))])
+"""A DRAM bank: cycles it was at work, and bytes read and written."""
 _RATES = (
     "hop", "niu", "write_rate", "read_rate", "router_room", "path_base", "path_hop", "path_inside", "path_outside",
     "linked_gap", "dram_rate", "dram_mixed_rate", "dram_turning", "dram_read_interval", "dram_write_interval",
@@ -80,18 +95,27 @@ _RATES = (
 _CHIP = np.dtype(
     [*((name, "<u4") for name in ("width", "height", "flit", "packet")), *((name, "<f8") for name in _RATES)]
 )
-_TABLES = ("chip", "actions", "ends", "threads", "queues", "counters", "channels", "cores", "link_flits")
-_ADDRESSES = (*_TABLES, "allocate", "release")
-_COUNTS = ("thread_count", "queue_count", "counter_count", "channel_count", "core_count", "padding")
+_TABLES = ("chip", "threads", "queues", "counters", "channels", "cores", "link_flits")
+_ADDRESSES = (*_TABLES, "allocate", "release", "more", "keep", "sites")
+_COUNTS = ("thread_count", "queue_count", "counter_count", "channel_count", "core_count", "site_count")
 _JOB = np.dtype(
     [
         *((name, "<u8") for name in _ADDRESSES), *((name, "<u4") for name in _COUNTS),
         ("time", "<f8"), ("events", "<u8"), ("event_limit", "<u8"),
     ]
 )  # fmt: skip
-_LAYOUTS = (_JOB, _CHIP, ACTION, _THREAD, _QUEUE, _COUNTER)
+_LAYOUTS = (_JOB, _CHIP, ACTION, _THREAD, _QUEUE, _COUNTER, BANK, SITE, SPAN)
 
 Actions = npt.NDArray[np.void]
+Spans = npt.NDArray[np.void]
+Table = npt.NDArray[np.void]
+
+
+class Runs(Protocol):
+    """The actions of a thread that are not all in memory: a run of them at a time, each time anew."""
+
+    def runs(self) -> Iterator[Actions]:
+        """In order; a run stays valid until the next one is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +124,7 @@ class Workload:
 
     Attributes:
         nodes: of every thread: ``y * width + x`` in NoC 0 coordinates.
-        actions: of every thread, in order, dtype :data:`ACTION`.
+        actions: of every thread, in order: an array of dtype :data:`ACTION`, or runs of them.
         queues: capacity of every queue, in pages.
         counters: value that every counter begins with; what arrives with effect ``e`` at ``cores[c]`` changes counter
             ``e * len(cores) + c``.
@@ -109,7 +133,7 @@ class Workload:
     """
 
     nodes: Sequence[int]
-    actions: Sequence[Actions]
+    actions: Sequence[Actions | Runs]
     queues: Sequence[int] = ()
     counters: Sequence[int] = ()
     channels: int = 0
@@ -122,19 +146,26 @@ class Solution:
 
     Attributes:
         finish: of every thread.
-        busy, waited: per thread and :class:`Kind` of action.
+        busy, waited: cycles per thread and :class:`Kind` of action.
+        count: how often a thread did an action of a kind.
+        moved, moved_dram: bytes of every thread's commands, and those that went from or to DRAM.
         complete: false when threads wait for what never comes; those have not finished.
-        ends: of every action of every thread, when they were asked for.
+        sites: see :data:`SITE`.
+        banks: see :data:`BANK`.
         link_flits: cycles that flits took, per NoC, direction (x, y, out of the node, into it) and node.
     """
 
     finish: npt.NDArray[np.float64]
     busy: npt.NDArray[np.float64]
     waited: npt.NDArray[np.float64]
+    count: npt.NDArray[np.uint64]
+    moved: npt.NDArray[np.uint64]
+    moved_dram: npt.NDArray[np.uint64]
     complete: bool
     events: int
-    ends: Sequence[npt.NDArray[np.float64]] = ()
-    link_flits: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    sites: Table
+    banks: Table
+    link_flits: npt.NDArray[np.float64]
 
     @property
     def cycles(self) -> float:
@@ -157,43 +188,47 @@ class Solver(Observer):
             raise RuntimeError("the compiled solver has another layout than Python expects")
         self._solve = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)(address_of("tthal_time_solve"))
 
-    def solve(self, chip: Chip, workload: Workload, *, keep_ends: bool = False) -> Solution:
+    def solve(self, chip: Chip, workload: Workload, *, keep: Callable[[Spans], None] | None = None) -> Solution:
         """Carry a workload out on a chip.
+
+        Args:
+            keep: is told of everything that happens, many spans at a time, in the order in which they end; the array is
+                valid during the call.
 
         Raises:
             RuntimeError: no device has built the solver.
         """
         if self._solve is None:
             raise RuntimeError("the solver is built by the device that it observes; there is none")
-        lengths = [len(actions) for actions in workload.actions]
-        begins = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        actions = np.concatenate([np.zeros(0, ACTION), *workload.actions])
-        threads = np.zeros(len(lengths), _THREAD)
-        threads["node"], threads["position"], threads["end"] = workload.nodes, begins[:-1], begins[1:]
-        queues = _table(_QUEUE, "capacity", workload.queues)
-        counters = _table(_COUNTER, "value", workload.counters)
         width, height = chip.grid
+        threads = np.zeros(len(workload.actions), _THREAD)
+        threads["node"] = workload.nodes
         tables: dict[str, npt.NDArray[Any]] = {
-            "chip": _constants(chip), "actions": actions, "threads": threads, "queues": queues, "counters": counters,
-            "channels": _banks(workload.channels),
+            "chip": _constants(chip), "threads": threads,
+            "queues": _table(_QUEUE, "capacity", workload.queues),
+            "counters": _table(_COUNTER, "value", workload.counters), "channels": _banks(workload.channels),
             "cores": _cores(workload.cores, width * height), "link_flits": np.zeros((2, 4, height * width)),
         }  # fmt: skip
-        if keep_ends:
-            tables["ends"] = np.zeros(len(actions))
-        job = self._job(tables, workload)
+        calls = _Calls(workload, threads, keep)
+        job = self._job(tables, workload, calls)
         complete = bool(self._solve(job.ctypes.data))
-        ends = np.split(tables["ends"], begins[1:-1]) if keep_ends and lengths else ()
+        sites = _taken(int(job[0]["sites"]), int(job[0]["site_count"]))
+        calls.raise_failure()
         return Solution(
             finish=threads["finish"].copy(),
             busy=threads["busy"].copy(),
             waited=threads["waited"].copy(),
+            count=threads["count"].copy(),
+            moved=threads["moved"].copy(),
+            moved_dram=threads["moved_dram"].copy(),
             complete=complete,
             events=int(job[0]["events"]),
-            ends=ends,
+            sites=sites,
+            banks=tables["channels"][: workload.channels],
             link_flits=tables["link_flits"],
         )
 
-    def _job(self, tables: Mapping[str, npt.NDArray[Any]], workload: Workload) -> npt.NDArray[np.void]:
+    def _job(self, tables: Mapping[str, npt.NDArray[Any]], workload: Workload, calls: _Calls) -> Table:
         job = np.zeros(1, _JOB)
         for name, table in tables.items():
             job[0][name] = table.ctypes.data
@@ -201,11 +236,63 @@ class Solver(Observer):
         python = ctypes.pythonapi
         for name, function in (("allocate", python.PyMem_RawRealloc), ("release", python.PyMem_RawFree)):
             job[0][name] = ctypes.cast(function, ctypes.c_void_p).value or 0
+        job[0]["more"], job[0]["keep"] = calls.more, calls.keep
         sizes = (len(workload.actions), len(workload.queues), len(workload.counters), workload.channels)
         for name, count in zip(_COUNTS, (*sizes, len(workload.cores), 0), strict=True):
             job[0][name] = count
         job[0]["event_limit"] = EVENT_LIMIT
         return job
+
+
+class _Calls:
+    """What the solver calls while it works: for a thread's next actions, and with what happened."""
+
+    def __init__(self, workload: Workload, threads: Table, keep: Callable[[Spans], None] | None) -> None:
+        self._threads, self._keep_spans = threads, keep
+        self._rest = [iter((each,)) if isinstance(each, np.ndarray) else each.runs() for each in workload.actions]
+        self._current: list[Actions | None] = [None] * len(self._rest)
+        self._failure: BaseException | None = None
+        self._more = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._next_run)
+        self._keep = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32)(self._kept)
+        self.more = ctypes.cast(self._more, ctypes.c_void_p).value or 0
+        self.keep = (ctypes.cast(self._keep, ctypes.c_void_p).value or 0) if keep is not None else 0
+
+    def raise_failure(self) -> None:
+        """Raise what a call could not: compiled code was in between."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _next_run(self, thread: int) -> bool:
+        run = None
+        if self._failure is None:
+            try:
+                run = next((run for run in self._rest[thread] if len(run)), None)
+            except BaseException as failure:  # noqa: BLE001 - raised behind the compiled code
+                self._failure = failure
+        self._current[thread] = run
+        if run is None:
+            return False
+        row = self._threads[thread]
+        row["actions"], row["position"], row["end"] = run.ctypes.data, 0, len(run)
+        return True
+
+    def _kept(self, address: int, count: int) -> None:
+        if self._keep_spans is None or self._failure is not None:
+            return
+        raw = memoryview((ctypes.c_char * (count * SPAN.itemsize)).from_address(address)).cast("B")
+        try:
+            self._keep_spans(np.frombuffer(raw, SPAN))
+        except BaseException as failure:  # noqa: BLE001 - as above
+            self._failure = failure
+
+
+def _taken(address: int, count: int) -> Table:
+    """Sites, copied out of memory that the solver leaves behind."""
+    raw = ctypes.string_at(address, count * SITE.itemsize) if address else b""
+    free = ctypes.pythonapi.PyMem_RawFree
+    free.argtypes, free.restype = [ctypes.c_void_p], None
+    free(address)
+    return np.frombuffer(raw, SITE)
 
 
 def _table(layout: np.dtype[Any], column: str, values: Sequence[int]) -> npt.NDArray[np.void]:
@@ -215,8 +302,8 @@ def _table(layout: np.dtype[Any], column: str, values: Sequence[int]) -> npt.NDA
     return table
 
 
-def _banks(count: int) -> npt.NDArray[np.void]:
-    banks = np.zeros(max(1, count), _BANK)
+def _banks(count: int) -> Table:
+    banks = np.zeros(max(1, count), BANK)
     banks["until"] = -np.inf
     return banks
 

@@ -1,15 +1,19 @@
-"""A solver, and a small chip whose figures are easy to reckon with."""
+"""A solver, a small chip whose figures are easy to reckon with, and programs that tests profile (``programs.py``)."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import tthal as ttnn
 from tthal_time.constants import WORMHOLE_B0, Chip, Figure
 from tthal_time.solver import Solver
+
+sys.path.append(str(Path(__file__).resolve().parent))
 
 
 @pytest.fixture(scope="session")

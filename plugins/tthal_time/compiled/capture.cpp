@@ -62,9 +62,29 @@ void Translator::transfer(const Record& record, uint32_t core) {
         }
         Processor& processor = capture.processors[record.kernel];
         if (processor.pending_count < PENDING)
-            processor.pending[processor.pending_count++] =
-                Small{capture.lists[record.kernel].size - 1, record.remote, record.kernel, slot, is_known};
+            processor.pending[processor.pending_count++] = small_of(record, *action, is_known);
     }
+}
+
+// The action that was added last.
+Small Translator::small_of(const Record& record, const Action& action, bool is_known) const {
+    const List& list = capture.lists[record.kernel];
+    return {list.spilled + list.size - 1,
+            record.remote,
+            record.kernel,
+            action.effect,
+            is_known,
+            action.node,
+            action.value,
+            action.kind == MULTICAST,
+            static_cast<uint8_t>(action.flags & ADD),
+            0};
+}
+
+void Translator::amend(const Small& small, uint32_t value) {
+    const List& list = capture.lists[small.list];
+    if (small.action < list.spilled) return capture.amend(small.list, small.action, value);
+    list.actions[small.action - list.spilled].value = value;
 }
 
 // A small write or an increment took effect: the word's value in the functional run.
@@ -73,12 +93,10 @@ void Translator::arrived(const Record& record, uint32_t) {
     for (uint32_t i = 0; i < processor.pending_count; i++) {
         const Small small = processor.pending[i];
         if (small.remote != record.remote) continue;
-        const Action& action = capture.lists[small.list].actions[small.action];
-        const bool many = action.kind == MULTICAST;
         for (uint32_t core = 0; core < capture.core_count; core++) {
-            if (!many && capture.cores[action.node] != core) continue;
+            if (!small.is_multicast && capture.cores[small.node] != core) continue;
             uint32_t& value = capture.values[small.slot * capture.core_count + core];
-            value = action.flags & ADD ? value + action.value : action.value;
+            value = small.adds ? value + small.value : small.value;
             if (!small.is_known) capture.last[small.slot * capture.core_count + core] = small;
         }
         for (uint32_t j = i + 1; j < processor.pending_count; j++) processor.pending[j - 1] = processor.pending[j];
@@ -108,7 +126,7 @@ void Translator::semaphore(const Record& record, uint32_t core) {
     // A write whose value no record tells: it must have been what the wait ended with.
     if (!holds && !capture.last[counter].is_known) {
         const Small& small = capture.last[counter];
-        capture.lists[small.list].actions[small.action].value = record.value;
+        amend(small, record.value);
         value = record.value;
     }
 }
@@ -120,6 +138,20 @@ void Translator::pages(const Record& record, Processor& processor, uint32_t core
     if (computes) call_done(processor, core);
     const uint32_t list = computes ? record.kernel + (packs ? PACK : UNPACK) : record.kernel;
     queue(list, KIND[record.event - CB_RESERVED], buffer(core, record.id), record.value, cost(CB_CALL), record.site);
+}
+
+// Of the compute processor's kernel, each of the three has its own.
+void Translator::zone(const Record& record, Processor& processor, uint32_t core) {
+    const bool computes = record.kernel % SLOTS == COMPUTE;
+    if (computes) call_done(processor, core);
+    for (uint32_t engine = 0; engine < (computes ? 3u : 1u); engine++) {
+        Action* action = add(record.kernel + engine, ZONE, cost(ZONE_COST) / 2, record.site);
+        if (!action) return;
+        action->value = record.value;
+        action->flags = record.id == 1 ? ZONE_END : record.id == 2 ? INSTANT : 0;
+        action->node = static_cast<uint32_t>(record.remote);
+        action->channel = static_cast<uint32_t>(record.remote >> 32);
+    }
 }
 
 void Translator::take(const Record& record) {
@@ -148,11 +180,12 @@ void Translator::take(const Record& record) {
         case TILE_OPERATION:
             call_done(processor, core);
             work(core * SLOTS + COMPUTE + MATH, math_cycles(processor, core, record.value), record.site, 0,
-                 record.value + 1);
+                 record.value + 1, processor.variant + 1);
             break;
         case VECTOR_OPERATION: vector_operation(record, processor, core); break;
         case SET_UP:
         case FORMAT_SET: set_up(record, processor, core); break;
+        case ZONE_MARK: zone(record, processor, core); break;
         case DST_SECTION: section_call(record, processor, core); break;
         case ARRIVED_EVENT:
             if (record.size <= 4 || processor.pending_count) arrived(record, core);

@@ -44,6 +44,7 @@ enum Event : uint8_t {
     VECTOR_OPERATION = 52,
     SET_UP = 53,
     FORMAT_SET = 54,
+    ZONE_MARK = 56,
     TURN = 64,
     ARRIVED_EVENT = 68,
     ENDED = 69,
@@ -51,7 +52,7 @@ enum Event : uint8_t {
 enum DstCall : uint8_t { ACQUIRE, COMMIT, SECTION_WAIT, SECTION_RELEASE };
 enum TransferFlag : uint8_t { POSTED_TRANSFER = 1, INCLUDE_SOURCE = 2, LINKED_TRANSFER = 4 };
 
-constexpr uint32_t SLOTS = 5, COMPUTE = 2, BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16;
+constexpr uint32_t SLOTS = 5, COMPUTE = 2, BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16, RUN = 2048;
 constexpr uint32_t VARIANTS = 16, PHASES = 5;
 constexpr uint32_t ADDRESS_BITS = 36, PLACES = 4096;
 // Numbers of the emulator's tile operations, and of set-ups.
@@ -59,15 +60,18 @@ constexpr uint32_t BINARY = 1, MATMUL = 2, REDUCE = 9, PACK_UNTILIZE = 10, TILIZ
 constexpr uint32_t TILIZE_KIND = 8, STARTUP_KIND = 9, ANY_KIND = 255, VECTOR_SET_UP_KIND = 10, VECTORS_OF_TILE = 32, FORMAT_OF_PACKER = 2;
 enum Engine : uint32_t { UNPACK, MATH, PACK };
 
+// Actions of a thread that are in memory; `spilled` went before them.
 struct List {
     Action* actions;
-    uint64_t size, capacity;
+    uint64_t size, capacity, spilled;
 };
 
 // A small write that was not seen to arrive yet, whose value decides how long somebody waits.
 struct Small {
-    uint64_t action, remote;
-    uint32_t list, slot, is_known;
+    uint64_t action, remote;  // action: counted from the thread's first
+    uint32_t list, slot, is_known, node, value;
+    uint8_t is_multicast, adds;
+    uint16_t padding;
 };
 
 struct Processor {
@@ -89,6 +93,8 @@ struct VectorFunction {
 
 struct Capture {
     void* (*allocate)(void*, size_t);
+    bool (*spill)(uint32_t list);                                  // a full list goes to the file
+    void (*amend)(uint32_t list, uint64_t index, uint32_t value);  // what is there gets another value
     const int32_t* nodes;      // per NoC and place: the node, or -1
     const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
     const uint32_t* cores;     // per node: the core, or NONE
@@ -106,7 +112,7 @@ struct Capture {
     double unknown_function;
     uint64_t unmeasured;      // calls of functions that were not measured
     uint64_t polls, unknown;  // turns given away; events that have no cost
-    uint64_t limit, total;    // of actions, all lists together
+    uint64_t total, lost;     // actions, and those for which there was no place
 };
 
 enum Cost : uint32_t {
@@ -137,6 +143,7 @@ enum Cost : uint32_t {
     SEMAPHORE_WAIT_COST,
     NEXT_ADDRESS,
     SECTION_CALL,
+    ZONE_COST,
     PACKET,
 };
 
@@ -145,17 +152,28 @@ struct Translator {
 
     double cost(Cost which) const { return capture.costs[which]; }
 
+    bool make_room(List& list, uint32_t list_index) {
+        if (list.capacity == RUN) {
+            if (!capture.spill(list_index)) return false;
+            list.spilled += list.size;
+            list.size = 0;
+            return true;
+        }
+        const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
+        void* found = capture.allocate(list.actions, wanted * sizeof(Action));
+        if (found == nullptr) return false;
+        list.actions = static_cast<Action*>(found);
+        list.capacity = wanted;
+        return true;
+    }
+
     Action* add(uint32_t list_index, uint8_t kind, double cycles, uint32_t site) {
         List& list = capture.lists[list_index];
-        if (list.size == list.capacity) {
-            const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
-            void* found =
-                capture.total < capture.limit ? capture.allocate(list.actions, wanted * sizeof(Action)) : nullptr;
-            if (found == nullptr) return nullptr;
-            list.actions = static_cast<Action*>(found);
-            capture.total += wanted - list.capacity;
-            list.capacity = wanted;
+        if (list.size == list.capacity && !make_room(list, list_index)) {
+            capture.lost++;
+            return nullptr;
         }
+        capture.total++;
         Action& action = list.actions[list.size++];
         __builtin_memset(&action, 0, sizeof action);
         action.kind = kind;
@@ -201,10 +219,14 @@ struct Translator {
     void vector_operation(const Record& record, Processor& processor, uint32_t core);
     double math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const;
     double unpack_cycles(const Processor& processor) const;
-    void work(uint32_t list, double cycles, uint32_t site, uint32_t bytes = 0, uint32_t value = 0);
+    void work(uint32_t list, double cycles, uint32_t site, uint32_t bytes = 0, uint32_t value = 0,
+              uint32_t count = 0);
     void pages(const Record& record, Processor& processor, uint32_t core);
     void semaphore(const Record& record, uint32_t core);
     void arrived(const Record& record, uint32_t core);
+    Small small_of(const Record& record, const Action& action, bool is_known) const;
+    void amend(const Small& small, uint32_t value);
+    void zone(const Record& record, Processor& processor, uint32_t core);
     void take(const Record& record);
 };
 

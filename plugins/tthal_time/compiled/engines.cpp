@@ -3,11 +3,13 @@
 
 namespace timing {
 
-void Translator::work(uint32_t list, double cycles, uint32_t site, uint32_t bytes, uint32_t value) {
+void Translator::work(uint32_t list, double cycles, uint32_t site, uint32_t bytes, uint32_t value,
+                      uint32_t count) {
     Action* action = add(list, WORK, cycles, site);
     if (!action) return;
     action->bytes = bytes;
     action->value = value;
+    action->count = count;
 }
 
 double Translator::math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const {
@@ -44,7 +46,7 @@ void Translator::call_done(Processor& processor, uint32_t core) {
         work(list + UNPACK, read, site, processor.bytes[0] + processor.bytes[1]);
         queue(list + UNPACK, QUEUE_PUSH, source(core), 1, 0, site);
         queue(list + MATH, QUEUE_WAIT, source(core), 1, 0, site);
-        work(list + MATH, cycles + cost(MATH_CALL), site, 0, processor.operation + 1);
+        work(list + MATH, cycles + cost(MATH_CALL), site, 0, processor.operation + 1, processor.variant + 1);
         queue(list + MATH, QUEUE_POP, source(core), 1, 0, site);
     }
 }

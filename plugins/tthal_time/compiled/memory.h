@@ -38,37 +38,108 @@ struct Event {
     bool before(const Event& other) const { return time < other.time || (time == other.time && order < other.order); }
 };
 
-struct Agenda {
-    Array<Event> heap;
-    uint64_t order = 0;
+// A binary heap of events.
+struct Heap {
+    Array<Event> items;
 
-    explicit Agenda(const Job& job) : heap(job) {}
+    explicit Heap(const Job& job) : items(job) {}
 
-    bool add(double time, uint32_t what, uint32_t index) {
-        if (!heap.push({time, order++, what, index})) return false;
-        size_t place = heap.size - 1;
-        const Event event = heap[place];
-        while (place > 0 && event.before(heap[(place - 1) / 2])) {
-            heap[place] = heap[(place - 1) / 2];
+    bool add(const Event& event) {
+        if (!items.push(event)) return false;
+        size_t place = items.size - 1;
+        while (place > 0 && event.before(items[(place - 1) / 2])) {
+            items[place] = items[(place - 1) / 2];
             place = (place - 1) / 2;
         }
-        heap[place] = event;
+        items[place] = event;
         return true;
     }
 
     Event take() {
-        const Event first = heap[0], last = heap[--heap.size];
+        const Event first = items[0], last = items[--items.size];
         size_t place = 0;
         for (;;) {
             size_t child = 2 * place + 1;
-            if (child >= heap.size) break;
-            if (child + 1 < heap.size && heap[child + 1].before(heap[child])) child++;
-            if (!heap[child].before(last)) break;
-            heap[place] = heap[child];
+            if (child >= items.size) break;
+            if (child + 1 < items.size && items[child + 1].before(items[child])) child++;
+            if (!items[child].before(last)) break;
+            items[place] = items[child];
             place = child;
         }
-        if (heap.size) heap[place] = last;
+        if (items.size) items[place] = last;
         return first;
+    }
+};
+
+// A calendar: events of the current cycle in a heap of their own, those of the next DAYS cycles in a list per cycle, and
+// later ones in another heap. Nearly all events are a few cycles ahead, so that most cost no search.
+struct Agenda {
+    static constexpr uint32_t DAYS = 4096;
+    struct Entry {
+        Event event;
+        uint32_t next;
+    };
+    Heap now, far;
+    Array<Entry> entries;
+    uint32_t day[DAYS], unused = NONE;
+    uint64_t has[DAYS / 64] = {};
+    uint64_t today = 0, order = 0, near = 0;
+
+    explicit Agenda(const Job& job) : now(job), far(job), entries(job) {
+        for (uint32_t& first : day) first = NONE;
+    }
+
+    bool is_empty() const { return !now.items.size && !near && !far.items.size; }
+    bool add(double time, uint32_t what, uint32_t index) { return file({time, order++, what, index}); }
+
+    Event take() {
+        while (!now.items.size) advance();
+        return now.take();
+    }
+
+private:
+    bool file(const Event& event) {
+        const uint64_t when = event.time > 0 ? static_cast<uint64_t>(event.time) : 0;
+        if (when <= today) return now.add(event);
+        if (when - today >= DAYS) return far.add(event);
+        uint32_t place = unused;
+        if (place != NONE) {
+            unused = entries[place].next;
+        } else {
+            place = static_cast<uint32_t>(entries.size);
+            if (!entries.push({})) return false;
+        }
+        uint32_t& first = day[when % DAYS];
+        entries[place] = {event, first};
+        first = place;
+        has[when % DAYS / 64] |= 1ull << (when % 64);
+        near++;
+        return true;
+    }
+
+    void advance() {
+        today = near ? next_day() : static_cast<uint64_t>(far.items[0].time);
+        uint32_t place = day[today % DAYS];
+        day[today % DAYS] = NONE;
+        has[today % DAYS / 64] &= ~(1ull << (today % 64));
+        while (place != NONE) {
+            const uint32_t following = entries[place].next;
+            now.add(entries[place].event);
+            entries[place].next = unused;
+            unused = place;
+            place = following;
+            near--;
+        }
+        while (far.items.size && far.items[0].time < static_cast<double>(today + DAYS)) file(far.take());
+    }
+
+    uint64_t next_day() const {
+        uint64_t at = today + 1;
+        for (;;) {
+            const uint64_t rest = has[at % DAYS / 64] >> (at % 64);
+            if (rest) return at + static_cast<uint64_t>(__builtin_ctzll(rest));
+            at = (at / 64 + 1) * 64;
+        }
     }
 };
 

@@ -17,16 +17,24 @@ struct Packet {
     uint8_t wraps;  // past the date line of its dimension
     uint32_t from, at, to;
     uint32_t owner, next;  // thread; the next one that waits for the same channel
-    uint32_t bytes, channel, effect, value;
+    uint32_t bytes, channel, effect, value, site;
+    uint8_t is_taken, is_late;  // the network took it at once; it had to wait
     uint32_t taken, released;  // how many channels of `path`
+    double sent;               // when its command was issued
     double flits, absorb;      // on a link; at its end
-    uint32_t path[MOST_HOPS];
+    uint16_t path[MOST_HOPS];
     double start[MOST_HOPS];
 };
 
+// Nobody holds it, or its holder is past it at `until`; an event tells so only when another packet waits.
 struct Channel {
     uint32_t first, last;  // packets that wait
-    uint32_t held;
+    double until;
+    uint32_t link, direction;
+};
+
+struct Place {
+    uint32_t x, y;
 };
 
 struct Network {
@@ -37,10 +45,11 @@ struct Network {
     Array<Packet> packets;
     Array<uint32_t> unused;
     Array<Channel> channels;
+    Array<Place> places;  // of every node
     Array<double> link_free;  // per link: no two flits in one cycle
 
     Network(const Job& job, Agenda& agenda);
-    uint32_t send(const Packet& packet, double time);
+    uint32_t make();
     void head(uint32_t index, double time);
     void release(uint32_t channel, double time);
     void forget(uint32_t index) { unused.push(index); }
@@ -53,7 +62,6 @@ private:
         return (noc * 4 + direction) * nodes + node;
     }
     uint32_t next_channel(Packet& packet) const;
-    void want(uint32_t index, double time);
     void grant(uint32_t index, uint32_t channel, double time);
     void let_go(Packet& packet, double time, bool at_end);
 };

@@ -1,5 +1,6 @@
 // Carries the actions out; see solver.h.
 #include "network.h"
+#include "sites.h"
 
 namespace timing {
 namespace {
@@ -13,11 +14,14 @@ uint32_t within(uint32_t noc, uint32_t from, uint32_t first, uint32_t last, uint
     return hops < span + 1 ? hops : span + 1;
 }
 
-// A multicast that is on its way, or that waits for its path.
+// A multicast that is on its way; `events`: how many are still to come of it.
 struct Cast {
-    uint32_t thread, noc, count;
-    uint64_t action;
+    Action action;
+    uint32_t thread, events;
+    double sent;
 };
+
+constexpr uint32_t ANSWERED = 1u << 31, SPANS = 1024;
 
 struct Solver {
     Job& job;
@@ -25,21 +29,38 @@ struct Solver {
     Agenda agenda;
     Network network;
     Array<Cast> casts;
+    Array<uint32_t> unused_casts;
+    Sites sites;
+    Array<Span> spans;
     Array<uint32_t> path_owner;    // per NoC and node: the thread that multicasts there, or NONE
     Array<uint32_t> path_waiting;  // threads, in the order in which they asked
 
     explicit Solver(Job& job)
-        : job(job), chip(*job.chip), agenda(job), network(job, agenda), casts(job), path_owner(job), path_waiting(job) {
+        : job(job),
+          chip(*job.chip),
+          agenda(job),
+          network(job, agenda),
+          casts(job),
+          unused_casts(job),
+          sites(job),
+          spans(job),
+          path_owner(job),
+          path_waiting(job) {
         for (uint32_t i = 0; i < 2 * chip.width * chip.height; i++) path_owner.push(NONE);
     }
 
-    const Action& action_of(const Thread& thread) const { return job.actions[thread.position]; }
+    const Action& action_of(const Thread& thread) const { return thread.actions[thread.position]; }
     void run();
     void step(uint32_t index, double time);
+    bool step_once(uint32_t index, double time);
     void next(uint32_t index, double time);
+    void keep(const Span& span);
+    void keep_transfer(const Packet& packet, uint8_t kind, uint32_t node, double time);
+    void keep_spans();
+    void event_done(uint32_t cast);
     void park(uint32_t index, uint32_t* waiting);
     void wake(uint32_t* waiting, double time);
-    void transfer(uint32_t index, const Action& action, double time);
+    bool transfer(uint32_t index, const Action& action, double time);
     void arrived(uint32_t index, double time);
     double from_dram(const Packet& packet, double time);
     void served(uint32_t index, double time);
@@ -49,6 +70,7 @@ struct Solver {
     void multicast(uint32_t index, const Action& action, double time, bool waited);
     void measure(const Action& action, uint32_t from, uint32_t& inside, uint32_t& outside);
     void path_free(uint32_t cast, double time);
+    void cast_arrived(uint32_t cast, double time);
     bool path_is_free(uint32_t thread, const Action& action);
     void set_path(const Action& action, uint32_t owner);
     template <typename Do>
@@ -57,16 +79,34 @@ struct Solver {
 
 enum State : uint32_t { READY, ISSUED, SENDING, WAITING };
 
+// The current action is over, or one of its repetitions.
 void Solver::next(uint32_t index, double time) {
     Thread& thread = job.threads[index];
+    const Action& action = action_of(thread);
+    thread.count[action.kind]++;
+    sites.add(index, action.site, time - thread.asked, action.cycles);
+    if (job.keep) {
+        const double began = later(thread.asked, time - action.cycles);
+        keep({index, action.kind, action.noc, action.flags, 0, action.site, action.node, action.bytes, action.count,
+              action.channel, action.value, thread.asked, thread.state == SENDING ? thread.since : began, time});
+    }
     thread.state = READY;
-    thread.since = time;
-    if (job.ends) job.ends[thread.position] = time;
-    if (++thread.repetition >= action_of(thread).repeat) {
+    thread.since = thread.asked = time;
+    if (++thread.repetition >= action.repeat) {
         thread.repetition = 0;
         thread.position++;
+        __builtin_prefetch(&thread.actions[thread.position + 1]);
     }
-    agenda.add(time, THREAD, index);
+}
+
+void Solver::keep(const Span& span) {
+    spans.push(span);
+    if (spans.size == SPANS) keep_spans();
+}
+
+void Solver::keep_spans() {
+    if (job.keep && spans.size) job.keep(spans.items, static_cast<uint32_t>(spans.size));
+    spans.size = 0;
 }
 
 void Solver::park(uint32_t index, uint32_t* waiting) {
@@ -102,12 +142,16 @@ void Solver::take_effect(uint32_t counter, uint32_t value, bool add, double time
     wake(&changed.waiting, time);
 }
 
-// Puts a transfer that was issued on its way; the thread goes on when the network has taken it.
-void Solver::transfer(uint32_t index, const Action& action, double time) {
+// Puts a transfer that was issued on its way; true: the network took it at once, else the thread waits until it does.
+bool Solver::transfer(uint32_t index, const Action& action, double time) {
     Thread& thread = job.threads[index];
-    Packet packet = {};
+    const uint32_t place = network.make();
+    if (place == NONE) return false;
+    Packet& packet = network.packets[place];
     packet.noc = action.noc;
     packet.flags = action.flags;
+    packet.wraps = 0;
+    packet.taken = packet.released = 0;
     packet.from = packet.at = thread.node;
     packet.to = action.node;
     packet.owner = index;
@@ -115,6 +159,10 @@ void Solver::transfer(uint32_t index, const Action& action, double time) {
     packet.channel = action.channel;
     packet.effect = action.effect;
     packet.value = action.value;
+    packet.site = action.site;
+    packet.sent = time;
+    thread.moved += action.bytes;
+    if (action.channel < job.channel_count) thread.moved_dram += action.bytes;
     if (action.kind == READ) {
         packet.load = Load::READ_REQUEST;
         packet.flits = packet.absorb = 1;
@@ -127,7 +175,9 @@ void Solver::transfer(uint32_t index, const Action& action, double time) {
         thread.unsent++;
     }
     thread.state = SENDING;
-    network.send(packet, time);
+    packet.is_taken = packet.is_late = 0;
+    network.head(place, time);
+    return network.packets[place].is_taken;
 }
 
 void Solver::completed(uint32_t index, double time, uint32_t Thread::* outstanding) {
@@ -153,36 +203,48 @@ double Solver::from_dram(const Packet& packet, double time) {
     const bool turns = start < bank.until[is_read ? 1 : 0] + chip.dram_turning;
     bank.free = start + later(interval, packet.bytes / (turns ? chip.dram_mixed_rate : chip.dram_rate));
     bank.until[is_read ? 0 : 1] = bank.free;
+    bank.busy += bank.free - start;
+    bank.bytes[is_read ? 0 : 1] += packet.bytes;
     if (is_read) return later(start, bank.free - packet.bytes / chip.read_rate) + chip.dram_read_latency;
     return later(time, bank.free - interval) + chip.dram_write_latency;
 }
 
 // A packet is at its end: it takes effect there, and is answered.
 void Solver::arrived(uint32_t index, double time) {
-    Packet packet = network.packets[index];
-    network.forget(index);
-    if (packet.load == Load::READ_DATA) return completed(packet.owner, time, &Thread::reads);
-    if (packet.load == Load::ACKNOWLEDGEMENT)
-        return completed(packet.owner, time, packet.flags & ADD ? &Thread::atomics : &Thread::writes);
+    Packet& packet = network.packets[index];
+    if (packet.load == Load::READ_DATA || packet.load == Load::ACKNOWLEDGEMENT) {
+        const bool is_data = packet.load == Load::READ_DATA;
+        if (is_data && job.keep) keep_transfer(packet, READ, packet.from, time);
+        network.forget(index);
+        return completed(packet.owner, time,
+                         is_data                ? &Thread::reads
+                         : (packet.flags & ADD) ? &Thread::atomics
+                                                : &Thread::writes);
+    }
     const bool is_read = packet.load == Load::READ_REQUEST;
+    if (!is_read && job.keep) keep_transfer(packet, packet.load == Load::ATOMIC ? ATOMIC : WRITE, packet.to, time);
     arrive(packet.to, packet.effect, packet.value, packet.flags & ADD, time);
     if (!is_read) job.threads[packet.owner].unsent--;
-    if (packet.flags & POSTED) return;
+    if (packet.flags & POSTED) return network.forget(index);
     const double ready =
         packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
-    Packet answer = packet;
-    answer.from = answer.at = packet.to;
-    answer.to = packet.from;
-    answer.wraps = 0;
-    answer.taken = answer.released = 0;
-    answer.load = is_read ? Load::READ_DATA : Load::ACKNOWLEDGEMENT;
-    if (packet.load == Load::ATOMIC) answer.flags |= ADD;
-    else answer.flags &= static_cast<uint8_t>(~ADD);
-    answer.flits = is_read ? network.flits(packet.bytes) : 1;
-    answer.absorb = is_read ? later(answer.flits, packet.bytes / chip.read_rate) : 1;
-    network.packets[index] = answer;
-    network.unused.size--;
+    const uint32_t back = packet.from;
+    packet.from = packet.at = packet.to;
+    packet.to = back;
+    packet.wraps = 0;
+    packet.taken = packet.released = 0;
+    if (packet.load == Load::ATOMIC) packet.flags |= ADD;
+    else packet.flags &= static_cast<uint8_t>(~ADD);
+    packet.load = is_read ? Load::READ_DATA : Load::ACKNOWLEDGEMENT;
+    packet.flits = is_read ? network.flits(packet.bytes) : 1;
+    packet.absorb = is_read ? later(packet.flits, packet.bytes / chip.read_rate) : 1;
     agenda.add(ready, SERVED, index);
+}
+
+// From the command to the arrival of its data, here or there.
+void Solver::keep_transfer(const Packet& packet, uint8_t kind, uint32_t node, double time) {
+    keep({packet.owner, kind, packet.noc, packet.flags, 1, packet.site, node, packet.bytes, 1, packet.channel,
+          packet.value, packet.sent, packet.sent, time});
 }
 
 // Every node of the rectangle between the two corners, in the direction of the NoC.
@@ -253,19 +315,25 @@ void Solver::multicast(uint32_t index, const Action& action, double time, bool w
     in = later(back, in + answers + (is_linked ? chip.linked_gap : 0));
     thread.writes++;
     thread.linked = is_linked;
-    casts.push({index, action.noc, action.count, thread.position});
-    const uint32_t cast = static_cast<uint32_t>(casts.size - 1);
+    thread.moved += static_cast<uint64_t>(action.bytes) * action.count;
+    const uint32_t cast = unused_casts.size ? unused_casts[--unused_casts.size] : static_cast<uint32_t>(casts.size);
+    if (cast == casts.size) casts.push({});
+    casts[cast] = {action, index, is_linked ? 2u : 3u, start};
     thread.cast = cast;
+    thread.waited[MULTICAST] += start - thread.since;
     agenda.add(there, MULTICAST_ARRIVED, cast);
-    agenda.add(in + chip.niu, SERVED, cast | 0x80000000u);
+    agenda.add(in + chip.niu, SERVED, cast | ANSWERED);
     if (!is_linked) agenda.add(sent + chip.path_inside * inside, PATH_FREE, cast);
     next(index, start);
+    agenda.add(start, THREAD, index);
 }
 
 // Whoever waited longest takes it.
 void Solver::path_free(uint32_t cast, double time) {
-    if (job.threads[casts[cast].thread].cast != cast) return;
-    set_path(job.actions[casts[cast].action], NONE);
+    const Cast freed = casts[cast];
+    event_done(cast);
+    if (job.threads[freed.thread].cast != cast) return;
+    set_path(freed.action, NONE);
     const size_t count = path_waiting.size;
     path_waiting.size = 0;
     for (size_t i = 0; i < count; i++) {
@@ -274,24 +342,48 @@ void Solver::path_free(uint32_t cast, double time) {
     }
 }
 
-void Solver::served(uint32_t index, double time) {
-    if (index & 0x80000000u) return completed(casts[index & 0x7FFFFFFFu].thread, time, &Thread::writes);
-    const Packet answer = network.packets[index];
-    network.forget(index);
-    network.send(answer, time);
+void Solver::event_done(uint32_t cast) {
+    if (--casts[cast].events == 0) unused_casts.push(cast);
 }
 
+void Solver::cast_arrived(uint32_t cast, double time) {
+    const Cast arrived = casts[cast];
+    const Action& action = arrived.action;
+    const uint32_t source = action.flags & LOOPBACK ? NONE : job.threads[arrived.thread].node;
+    event_done(cast);
+    if (job.keep)
+        keep({arrived.thread, MULTICAST, action.noc, action.flags, 1, action.site, action.node, action.bytes,
+              action.count, action.last, action.value, arrived.sent, arrived.sent, time});
+    each_node(action, [&](uint32_t node) {
+        if (node != source) arrive(node, action.effect, action.value, action.flags & ADD, time);
+    });
+}
+
+void Solver::served(uint32_t index, double time) {
+    if (!(index & ANSWERED)) return network.head(index, time);
+    const uint32_t cast = index & ~ANSWERED, thread = casts[cast].thread;
+    event_done(cast);
+    completed(thread, time, &Thread::writes);
+}
+
+// A thread goes on until it waits for something or for its own cycles.
 void Solver::step(uint32_t index, double time) {
+    while (step_once(index, time)) {
+    }
+}
+
+bool Solver::step_once(uint32_t index, double time) {
     Thread& thread = job.threads[index];
-    if (thread.position >= thread.end) {
+    if (thread.position >= thread.end && !(!thread.done && job.more && job.more(index))) {
         if (!thread.done) thread.finish = time;
         thread.done = 1;
-        return;
+        return false;
     }
     const Action& action = action_of(thread);
     if (thread.state == SENDING) {  // the network took it
         thread.waited[action.kind] += time - thread.since;
-        return next(index, time);
+        next(index, time);
+        return true;
     }
     Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
     Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
@@ -318,7 +410,7 @@ void Solver::step(uint32_t index, double time) {
     }
     if (!holds) {
         park(index, waiting);
-        return;
+        return false;
     }
     if (thread.state == READY) {  // its own cycles begin
         thread.waited[action.kind] += time - thread.since;
@@ -327,14 +419,17 @@ void Solver::step(uint32_t index, double time) {
         thread.since = time + action.cycles;
         if (action.cycles > 0) {
             agenda.add(time + action.cycles, THREAD, index);
-            return;
+            return false;
         }
     }
     switch (action.kind) {
         case READ:
         case WRITE:
-        case ATOMIC: return transfer(index, action, time);
-        case MULTICAST: return multicast(index, action, time, false);
+        case ATOMIC:
+            if (!transfer(index, action, time)) return false;
+            thread.waited[action.kind] += time - thread.since;
+            break;
+        case MULTICAST: multicast(index, action, time, false); return false;
         case QUEUE_POP:
             queue.popped += action.count;
             wake(&queue.waiting, time);
@@ -347,11 +442,12 @@ void Solver::step(uint32_t index, double time) {
         default: break;
     }
     next(index, time);
+    return true;
 }
 
 void Solver::run() {
     for (uint32_t i = 0; i < job.thread_count; i++) agenda.add(0, THREAD, i);
-    while (agenda.heap.size && job.events < job.event_limit) {
+    while (!agenda.is_empty() && job.events < job.event_limit) {
         const Event event = agenda.take();
         job.time = event.time;
         job.events++;
@@ -361,19 +457,13 @@ void Solver::run() {
             case RELEASE: network.release(event.index, event.time); break;
             case ARRIVED: arrived(event.index, event.time); break;
             case SERVED: served(event.index, event.time); break;
-            case MULTICAST_ARRIVED: {
-                const Cast& cast = casts[event.index];
-                const Action& action = job.actions[cast.action];
-                const uint32_t source = action.flags & LOOPBACK ? NONE : job.threads[cast.thread].node;
-                each_node(action, [&](uint32_t node) {
-                    if (node != source) arrive(node, action.effect, action.value, action.flags & ADD, event.time);
-                });
-                break;
-            }
+            case MULTICAST_ARRIVED: cast_arrived(event.index, event.time); break;
             case PATH_FREE: path_free(event.index, event.time); break;
             default: break;
         }
     }
+    keep_spans();
+    sites.hand_over(job);
 }
 
 }  // namespace
@@ -381,8 +471,8 @@ void Solver::run() {
 
 extern "C" uint64_t tthal_time_size(uint32_t which) {
     using namespace timing;
-    const uint64_t sizes[] = {sizeof(Job),    sizeof(Chip),  sizeof(Action),
-                              sizeof(Thread), sizeof(Queue), sizeof(Counter)};
+    const uint64_t sizes[] = {sizeof(Job),   sizeof(Chip),    sizeof(Action), sizeof(Thread),
+                              sizeof(Queue), sizeof(Counter), sizeof(Bank),   sizeof(Site),   sizeof(Span)};
     return sizes[which];
 }
 

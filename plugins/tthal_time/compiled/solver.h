@@ -25,10 +25,11 @@ enum Kind : uint8_t {
     QUEUE_PUSH,
     COUNTER_WAIT,  // counter, value, flags
     COUNTER_SET,   // counter, value
+    ZONE,          // value: hash of its name; flags; node and channel: the data of a mark
     KINDS
 };
 
-enum Flag : uint8_t { POSTED = 1, LOOPBACK = 2, LINKED = 4, AT_LEAST = 8, ADD = 16 };
+enum Flag : uint8_t { POSTED = 1, LOOPBACK = 2, LINKED = 4, AT_LEAST = 8, ADD = 16, ZONE_END = 32, INSTANT = 64 };
 
 constexpr uint32_t NONE = ~0u;
 
@@ -44,17 +45,20 @@ struct Action {
 };
 static_assert(sizeof(Action) == 48);
 
-// One processor or engine; where it is, its actions, and what became of it.
+// One processor or engine; where it is, its actions (a run of them at a time), and what became of it.
 struct Thread {
     uint32_t node, state;
     uint32_t reads, writes, unsent, atomics;  // outstanding
+    const Action* actions;
     uint64_t position, end;
     uint32_t done, next_waiting;
     uint32_t repetition, linked;  // linked: it keeps the path of its last multicast
     uint32_t cast, padding;       // its last multicast
-    double since;                 // when the current action began to wait
+    double since, asked;          // when the current action began to wait, and to be the current one
     double finish, path_free;
+    uint64_t moved, moved_dram;  // bytes of its commands
     double busy[KINDS], waited[KINDS];
+    uint64_t count[KINDS];
 };
 
 struct Queue {
@@ -65,10 +69,27 @@ struct Counter {
     uint32_t value, waiting;
 };
 
-// A DRAM bank: when it is free, and until when it reads and writes.
+// A DRAM bank: when it is free, until when it reads and writes, how long it was at work, and the bytes it read and took.
 struct Bank {
-    double free, until[2];
+    double free, until[2], busy;
+    uint64_t bytes[2];
 };
+
+// What a place of a thread's kernel took in all.
+struct Site {
+    uint32_t thread, site;
+    uint64_t count;
+    double busy, waited;
+};
+
+// What happened, for those who want every action: an action itself, or a transfer from its command to its arrival.
+struct Span {
+    uint32_t thread;
+    uint8_t kind, noc, flags, is_transfer;
+    uint32_t site, node, bytes, count, channel, value;
+    double asked, began, ended;
+};
+static_assert(sizeof(Span) == 56);
 
 struct Chip {
     uint32_t width, height, flit_bytes, packet_bytes;
@@ -80,8 +101,6 @@ struct Chip {
 
 struct Job {
     const Chip* chip;
-    const Action* actions;
-    double* ends;  // of every action, when not null
     Thread* threads;
     Queue* queues;
     Counter* counters;
@@ -90,8 +109,11 @@ struct Job {
     double* link_flits;     // per noc, link and direction: what went over it
     void* (*allocate)(void*, size_t);
     void (*release)(void*);
+    bool (*more)(uint32_t thread);                   // gives a thread its next run of actions
+    void (*keep)(const Span* spans, uint32_t count);  // or null
+    Site* sites;                                     // allocated here, released by the caller
     uint32_t thread_count, queue_count, counter_count, channel_count;
-    uint32_t core_count, padding;  // counters of an effect
+    uint32_t core_count, site_count;  // core_count: counters of an effect
     double time;
     uint64_t events;
     uint64_t event_limit;

@@ -87,12 +87,20 @@ enum class MonitorEvent : uint8_t {
     VECTOR_OPERATION = 52,  // the vector unit works on DST: id = DST index, value = hash of the function's name, size = vectors
     SET_UP = 53,  // an initialisation: value = SetUp | details << 8, local = hash of a vector function's name
     FORMAT_SET = 54,  // a unit is set up for a format: id = FormatUnit
+    ZONE = 56,  // a mark of the profiler's: id = ZoneMark, value = hash of its name, remote = what it records
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Wait, local and value = its operands
     WAKE = 66,  // id = Wait
     DEPARTED = 67,  // a transfer's data left its source: as in the transfer, flags | operation << 4
     ARRIVED = 68,  // a transfer took effect: the same
     ENDED = 69,  // the kernel ended
+};
+
+// What the profiler's macros mark.
+enum class ZoneMark : uint8_t {
+    BEGIN = 0,
+    END = 1,
+    DATA = 2,  // with data of 64 bits
 };
 
 // What kernels do besides their work.

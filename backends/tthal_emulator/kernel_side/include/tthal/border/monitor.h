@@ -21,4 +21,11 @@ void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 
               uint32_t size = 0, uint64_t remote = 0, uint32_t extra = 0);
 void announce(const NocTransfer& transfer);
 
+// FNV-1a, as tthal/observer.py has it.
+consteval uint32_t name_hash(const char* name) {
+    uint32_t value = 0x811C9DC5;
+    for (; *name != 0; name++) value = (value ^ static_cast<uint8_t>(*name)) * 0x01000193;
+    return value;
+}
+
 }  // namespace tthal

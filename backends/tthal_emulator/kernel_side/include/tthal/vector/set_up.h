@@ -69,13 +69,6 @@ consteval uint8_t vector_function(const char* caller, const char* ending, uint8_
     return other;
 }
 
-// FNV-1a, as tthal/observer.py has it.
-consteval uint32_t name_hash(const char* name) {
-    uint32_t value = 0x811C9DC5;
-    for (; *name != 0; name++) value = (value ^ static_cast<uint8_t>(*name)) * 0x01000193;
-    return value;
-}
-
 // Default arguments: made where the function that has them is called.
 struct Operation {
     uint8_t function;

@@ -1,0 +1,60 @@
+"""A limit for a run's device time, for a program's tests in CI: in ns, or in percent above a stored profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tthal.errors import InvalidArgument
+
+from .profile import Profile
+from .report import time_text
+
+_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Nanoseconds, or a share above what was stored."""
+
+    nanoseconds: float = 0.0
+    share: float | None = None
+
+    def exceeded(self, profiles: Sequence[Profile], stored: Sequence[Profile] | None) -> str | None:
+        """Say what is wrong, or return None.
+
+        Raises:
+            InvalidArgument: a percentage, and nothing to compare with.
+        """
+        now = sum(profile.nanoseconds for profile in profiles)
+        limit, of = self.nanoseconds, ""
+        if self.share is not None:
+            if stored is None:
+                raise InvalidArgument(
+                    "--fail-above PERCENT says how much slower than a stored profile: add --against FILE"
+                )
+            before = sum(profile.nanoseconds for profile in stored)
+            limit, of = before * (1 + self.share), f", {self.share:.1%} above the stored {time_text(before)}"
+        if now <= limit:
+            return None
+        return f"device time {time_text(now)} is above the limit of {time_text(limit)}{of}"
+
+
+def parse_limit(text: str) -> Limit:
+    """Read ``5000``, ``5us`` or ``3%``.
+
+    Raises:
+        InvalidArgument: it is none of them.
+    """
+    number, unit = text.strip(), "ns"
+    for ending in ("%", *sorted(_UNITS, key=len, reverse=True)):
+        if number.endswith(ending):
+            number, unit = number[: -len(ending)].strip(), ending
+            break
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise InvalidArgument(f"--fail-above {text}: a time (ns, us, ms, s) or a percentage is wanted")
+    return Limit(share=value / 100) if unit == "%" else Limit(value * _UNITS[unit])

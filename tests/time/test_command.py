@@ -1,0 +1,102 @@
+"""``tthal profile``: what its options write, print and exit with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tthal.cli.root import tthal as command_line
+from tthal.errors import InvalidArgument
+from tthal_time import session
+from tthal_time.limits import parse_limit
+from tthal_time.stored import load
+
+SCRIPT = """import sys
+sys.path.insert(0, {folder!r})
+from programs import copy
+copy("emulator:n150", depth={depth})
+"""
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(session.TIME_VARIABLE, "off")
+    session.profiles.clear()
+    yield
+    session.profiles.clear()
+    session.wishes.what_ifs = ()
+
+
+def script(folder: Path, depth: int) -> str:
+    path = folder / f"depth{depth}.py"
+    path.write_text(SCRIPT.format(folder=str(Path(__file__).parent), depth=depth))
+    return str(path)
+
+
+def profile(*arguments: str) -> Result:
+    session.profiles.clear()
+    return CliRunner().invoke(command_line, ["profile", *arguments])
+
+
+def test_nothing_is_cut_where_no_terminal_is(tmp_path: Path) -> None:
+    found = profile(script(tmp_path, 4))
+    assert found.exit_code == 0, found.output
+    (head,) = (line for line in found.output.splitlines() if line.startswith("kernel "))
+    assert head.split()[-3:] == ["cycles", "each", "ideal"]
+    assert "…" not in found.output
+
+
+def test_a_limit_decides_the_exit_status(tmp_path: Path) -> None:
+    stored, slow, fast = tmp_path / "stored.json", script(tmp_path, 4), script(tmp_path, 12)
+    assert profile("--save", str(stored), fast).exit_code == 0
+    time = load(stored)[0].nanoseconds
+    assert profile("--fail-above", f"{time + 1}", fast).exit_code == 0
+    assert profile("--fail-above", f"{time - 1}ns", fast).exit_code == 3
+    assert profile("--against", str(stored), "--fail-above", "0%", fast).exit_code == 0
+    found = profile("--against", str(stored), "--fail-above", "1%", slow)
+    assert found.exit_code == 3
+    assert "above the stored" in found.output
+    assert "B against A: +" in found.output
+
+
+def test_a_comparison_says_where_they_differ(tmp_path: Path) -> None:
+    stored = tmp_path / "deep.json"
+    assert profile("--save", str(stored), script(tmp_path, 12)).exit_code == 0
+    found = profile("--compare", script(tmp_path, 4), str(stored))
+    assert found.exit_code == 0, found.output
+    (space,) = (line for line in found.output.splitlines() if "waits for space" in line)
+    assert space.rstrip().endswith("cycles")
+    assert "-" in space.split()[-2]
+    assert "times as fast" in found.output
+
+
+def test_questions_are_answered_in_the_report(tmp_path: Path) -> None:
+    found = profile("--what-if", "cb=0:12", "--what-if", "cb=0:3", script(tmp_path, 4))
+    lines = [line for line in found.output.splitlines() if line.startswith("what if ")]
+    assert len(lines) == 2
+    assert "what if cb=0:12: " in lines[0]
+    assert "-" in lines[0].split("us, ")[1]
+    assert "never ends" in lines[1]
+
+
+def test_bad_input_is_named(tmp_path: Path) -> None:
+    path = script(tmp_path, 4)
+    for arguments, text in (
+        (["--what-if", "cb=1", path], "noc.swap"),
+        (["--fail-above", "soon", path], "percentage"),
+        (["--against", path, path], "is no profile"),
+        (["--compare", path], "two scripts"),
+        (["--timeline", str(tmp_path / "none" / "t.json"), path], "--timeline"),
+        (["--fail-above", "3%", path], "--against"),
+    ):
+        found = profile(*arguments)
+        assert isinstance(found.exception, InvalidArgument), (arguments, found.output)
+        assert text in str(found.exception)
+
+
+@pytest.mark.parametrize(("text", "nanoseconds"), [("5", 5), ("5ns", 5), ("2.5us", 2500), ("1 ms", 1e6), ("2s", 2e9)])
+def test_limits_have_units(text: str, nanoseconds: float) -> None:
+    assert parse_limit(text).nanoseconds == nanoseconds
