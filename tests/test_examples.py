@@ -31,6 +31,7 @@ RUNS = {
     "digits": [],
     "find_the_bug": [],
     "generic_op_add": ["--size", "100"],
+    "four_times_faster": ["--tiles", "8"],
     "record_and_replay": [],
 }
 # find_the_bug is wrong on purpose and chooses its checks itself; record_and_replay's devices belong to other processes.
@@ -105,3 +106,12 @@ def test_reports_in_the_readme_are_those_that_come() -> None:
 
 def without_addresses(text: str) -> str:
     return re.sub(r"0x[0-9a-f]+", "0x…", text)
+
+
+def test_five_steps_are_four_times_as_fast() -> None:
+    """Each of them is faster than the one before, by the model."""
+    done = run("four_times_faster", "--tiles", "16", selection="emulator?time=on")
+    times = [float(time) for time in re.findall(r"^\d: .*, ([0-9.]+) us$", done.stdout, re.MULTILINE)]
+    assert len(times) == 5
+    assert times == sorted(times, reverse=True)
+    assert times[0] / times[-1] >= 4

@@ -139,7 +139,6 @@ class _Launch:
         place = {"pid": self._pid(thread.core), "tid": _TRACKS[thread.label]}
         if kind is Kind.ZONE:
             yield from self._zone(span, place)
-            return
         line = self._timeline.lines[span["thread"], span["site"]]
         details = {**_details(span, kind, self._columns), **({"at": str(line)} if line is not None else {})}
         for cause, begin, end in (

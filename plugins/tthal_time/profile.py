@@ -132,6 +132,11 @@ class Profile:
         return self.dram_bytes / limit if limit else 0.0
 
     @property
+    def busiest_bank(self) -> float:
+        """Share of the launch in which the busiest bank of DRAM was at work."""
+        return max((bank.busy for bank in self.banks), default=0.0) / self.cycles if self.cycles else 0.0
+
+    @property
     def busiest_link(self) -> float:
         """Share of the launch in which the busiest link of both NoCs carried flits."""
         return float(self.links[:, :2].max(initial=0.0)) / self.cycles if self.cycles else 0.0
@@ -201,7 +206,7 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
             spent=dict(zip(Cause, spent[index].tolist(), strict=True)),
             sent=int(solution.moved[index]),
             sent_dram=int(solution.moved_dram[index]),
-            tiles=_tiles(captured.threads[index], solution.count[index]),
+            tiles=int((solution.tiles if captured.threads[index].engine else solution.pages)[index]),
             hottest=hottest.of_thread(index, finish),
         )
         for index, finish in zip(did.tolist(), solution.finish[did].tolist(), strict=True)
@@ -237,12 +242,6 @@ def _spent(threads: Sequence[Thread], solution: Solution) -> npt.NDArray[np.floa
             found[rows, causes.index(busy_with(kind, engine))] += solution.busy[rows, kind]
             found[rows, causes.index(waiting(kind, engine))] += solution.waited[rows, kind]
     return found
-
-
-def _tiles(thread: Thread, count: npt.NDArray[np.uint64]) -> int:
-    if thread.engine:
-        return int(count[Kind.WORK])
-    return int(max(count[Kind.QUEUE_PUSH], count[Kind.QUEUE_POP]))
 
 
 class _Hottest:

@@ -78,8 +78,8 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield f"bound by {bound(profile, critical)}"
     rate = profile.dram_bytes / profile.nanoseconds if profile.nanoseconds else 0.0
     yield (
-        f"DRAM {profile.dram_bytes:,} bytes, {rate:.1f} GB/s, {profile.dram_share:.0%} of its banks; "
-        f"busiest NoC link {profile.busiest_link:.0%}"
+        f"DRAM {profile.dram_bytes:,} bytes, {rate:.1f} GB/s, {profile.dram_share:.0%} of what it carries; "
+        f"busiest bank at work {profile.busiest_bank:.0%}, busiest NoC link {profile.busiest_link:.0%}"
     )
 
 
@@ -92,10 +92,10 @@ def bound(profile: Profile, critical: ThreadTime) -> str:
     at = f", {where} takes {share:.0%} of it" if where is not None else ""
     own = f"{critical.own / profile.cycles:.0%} of the time on its own account" if profile.cycles else ""
     if cause in (Cause.READS, Cause.WRITES, Cause.NETWORK):
-        if profile.dram_share >= _SATURATED:
-            return f"the DRAM banks, {profile.dram_share:.0%} of what they carry; {place}{at}"
+        if profile.busiest_bank >= _SATURATED:
+            return f"the DRAM banks, at work {profile.busiest_bank:.0%} of the time; {place} {cause.value}{at}"
         if profile.busiest_link >= _SATURATED:
-            return f"a NoC link, busy {profile.busiest_link:.0%} of the time; {place}{at}"
+            return f"a NoC link, busy {profile.busiest_link:.0%} of the time; {place} {cause.value}{at}"
     return f"{place}: it {cause.value} ({own}){at}"
 
 

@@ -68,7 +68,7 @@ _THREAD = np.dtype(
         ("actions", "<u8"), ("position", "<u8"), ("end", "<u8"),
         *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "site")),
         *((name, "<f8") for name in ("since", "asked", "finish", "path_free")),
-        ("moved", "<u8"), ("moved_dram", "<u8"),
+        *((name, "<u8") for name in ("moved", "moved_dram", "tiles", "pushed", "popped")),
         ("busy", "<f8", (len(Kind),)), ("waited", "<f8", (len(Kind),)), ("count", "<u8", (len(Kind),)),
     ]
 )  # fmt: skip
@@ -149,6 +149,8 @@ class Solution:
         busy, waited: cycles per thread and :class:`Kind` of action.
         count: how often a thread did an action of a kind.
         moved, moved_dram: bytes of every thread's commands, and those that went from or to DRAM.
+        tiles: that every engine worked on.
+        pages: that every thread pushed or popped, whichever is more.
         complete: false when threads wait for what never comes; those have not finished.
         sites: see :data:`SITE`.
         banks: see :data:`BANK`.
@@ -161,6 +163,8 @@ class Solution:
     count: npt.NDArray[np.uint64]
     moved: npt.NDArray[np.uint64]
     moved_dram: npt.NDArray[np.uint64]
+    tiles: npt.NDArray[np.uint64]
+    pages: npt.NDArray[np.uint64]
     complete: bool
     events: int
     sites: Table
@@ -221,6 +225,8 @@ class Solver(Observer):
             count=threads["count"].copy(),
             moved=threads["moved"].copy(),
             moved_dram=threads["moved_dram"].copy(),
+            tiles=threads["tiles"].copy(),
+            pages=np.maximum(threads["pushed"], threads["popped"]),
             complete=complete,
             events=int(job[0]["events"]),
             sites=sites,

@@ -84,6 +84,9 @@ void Solver::next(uint32_t index, double time) {
     Thread& thread = job.threads[index];
     const Action& action = action_of(thread);
     thread.count[action.kind]++;
+    if (action.kind == WORK) thread.tiles += action.bytes || action.value;
+    else if (action.kind == QUEUE_PUSH) thread.pushed += action.count;
+    else if (action.kind == QUEUE_POP) thread.popped += action.count;
     sites.add(index, action.site, time - thread.asked, action.cycles);
     if (job.keep) {
         const double began = later(thread.asked, time - action.cycles);

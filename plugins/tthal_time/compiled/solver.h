@@ -56,7 +56,8 @@ struct Thread {
     uint32_t cast, padding;       // its last multicast
     double since, asked;          // when the current action began to wait, and to be the current one
     double finish, path_free;
-    uint64_t moved, moved_dram;  // bytes of its commands
+    uint64_t moved, moved_dram;     // bytes of its commands
+    uint64_t tiles, pushed, popped;  // that an engine worked on; pages
     double busy[KINDS], waited[KINDS];
     uint64_t count[KINDS];
 };
