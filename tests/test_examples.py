@@ -59,6 +59,17 @@ def test_all_examples_are_listed() -> None:
 
 
 @pytest.mark.parametrize("example", RUNS)
+def test_host_part_is_short(example: str) -> None:
+    """Lines of code, blank ones and the words on top aside, so that a reader has it on one screen or two."""
+    path = EXAMPLES / example / f"{example}.py"
+    words, *body = ast.parse(path.read_text(encoding="utf-8")).body
+    lines = path.read_text(encoding="utf-8").splitlines()[words.end_lineno :]
+    code = [line for line in lines if line.strip() and not line.strip().startswith("#")]
+    assert body
+    assert len(code) < 80
+
+
+@pytest.mark.parametrize("example", RUNS)
 def test_example_passes_and_is_clean_under_all_checks(example: str) -> None:
     need_packages(example)
     done = run(
