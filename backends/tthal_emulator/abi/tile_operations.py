@@ -385,12 +385,13 @@ class TransposeDest(TileOperation):
 @tile_operation(8, "reuse_dest_tiles")
 @dataclass(frozen=True, slots=True)
 class BinaryReuseDest(TileOperation):
-    """DST[idst] = DST[idst] op a tile, or the tile op DST[idst]."""
+    """DST[idst] = DST[idst] op a tile, or the tile op DST[idst]; ``wide`` if SrcA is set up for TF32."""
 
     source: TileInL1
     idst: int
     op: BinaryOperation
     reuse: ReuseDest
+    wide: bool
 
 
 @tile_operation(9, "reduce_tile")

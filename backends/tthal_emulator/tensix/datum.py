@@ -85,6 +85,18 @@ def src_float16_from_fp32(bits: U32) -> I32:
     return result
 
 
+def src_float16_from_upper_half(bits: U32) -> I32:
+    """Read the upper halves of float32 patterns in DST as float16: a fraction of 7 and 3 bits of exponent, then 5.
+
+    DST orders its bits sign, fraction, exponent (MOVD2A and Dst of the ISA documentation).
+    """
+    src = src_from_fp32(bits & BF16_MASK)
+    exponent = src_exponent(src)
+    fraction = (src & np.int32(0x3F8)) | (exponent >> 5)
+    result: I32 = (src & SRC_SIGN) | ((exponent & 31) << SRC_EXPONENT_SHIFT) | fraction
+    return result
+
+
 def float16_patterns(values: U32) -> I32:
     """Narrow float32 patterns to float16 bits: exponents saturate, fractions are truncated (numerics.md §1.4, §5.7).
 

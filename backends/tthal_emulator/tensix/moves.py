@@ -38,9 +38,15 @@ def through_adder(source: Source) -> U32:
     return np.where(special, bits & ~datum.FP32_FRACTION, bits)
 
 
-def source_from_dst(bits: U32, register: DataFormat, wide: bool) -> Source:
-    """Truncate DST patterns to Src datums of a register format; ``wide`` keeps TF32's 10 fraction bits."""
+def source_from_dst(bits: U32, register: DataFormat, wide: bool, is_32_bit: bool) -> Source:
+    """Truncate DST patterns to Src datums of a register format; ``wide`` keeps TF32's 10 fraction bits.
+
+    A 32-bit DST holds float32 whatever the register's format, and its upper half goes to a float16 register as it is
+    (numerics.md §4.8): 1.0 arrives as 65728.
+    """
     if register in INTEGER_SOURCES:
         return Source(integer.src_from_dst(bits), register)
     kept = Source(datum.src_from_fp32(bits & (datum.TF32_MASK if wide else datum.BF16_MASK)), register)
-    return kept.with_bits(datum.src_float16_from_fp32(bits)) if kept.five_bit_exponent else kept
+    if not kept.five_bit_exponent:
+        return kept
+    return kept.with_bits((datum.src_float16_from_upper_half if is_32_bit else datum.src_float16_from_fp32)(bits))

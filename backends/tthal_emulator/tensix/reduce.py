@@ -210,7 +210,7 @@ class Reduction:
     def _pattern_to_source(self, bits: U32, data: PooledTile, scaler: PooledTile, both: bool) -> Source:
         """Cut DST patterns to Src datums: TF32 if the data is (and the scaler, where both count), else bfloat16."""
         wide = data.source.format is DataFormat.Tf32 and (not both or scaler.source.format is DataFormat.Tf32)
-        return source_from_dst(bits, data.source.format, wide)
+        return source_from_dst(bits, data.source.format, wide, self.dst.is_32_bit)
 
     def _four_rows(self, row: U32) -> U32:
         """Return the four rows that the pooling instruction writes: the result and three of zeros."""

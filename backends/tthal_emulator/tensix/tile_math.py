@@ -162,14 +162,17 @@ class TileMath:
         old = self.dst.window(idst, a.shape, count_a)
         self.dst.store(idst, self._elementwise(op, src_a, src_b, old, accumulate))
 
-    def reuse_dest_tiles(self, op: BinaryOperation, reuse: ReuseDest, operand: Operand, pages: U8, idst: int) -> None:
+    def reuse_dest_tiles(
+        self, op: BinaryOperation, reuse: ReuseDest, operand: Operand, pages: U8, idst: int, wide: bool
+    ) -> None:
         """DST[idst..] = DST op tile (DEST_TO_SRCA) or tile op DST (DEST_TO_SRCB), never accumulated.
 
-        DST is truncated to the operand's register format on its way to Src (numerics.md §4.8).
+        DST is truncated on its way to either register: to TF32 if SrcA is set up for it (``wide``), else to bfloat16
+        (numerics.md §4.8).
         """
         source = self._unpack_for_math(operand, pages)
         old = self.dst.window(idst, operand.shape, source.bits.shape[0])
-        from_dst = moves.source_from_dst(old, source.format, source.format is DataFormat.Tf32)
+        from_dst = moves.source_from_dst(old, source.format, wide, self.dst.is_32_bit)
         pair = (from_dst, source) if reuse is ReuseDest.DEST_TO_SRCA else (source, from_dst)
         self.dst.store(idst, self._elementwise(op, *pair, np.zeros_like(old), False))
 
@@ -227,14 +230,14 @@ class TileMath:
         self.dst.check(idst, count)
         srca, srcb = DataFormat(srca_format), DataFormat(srcb_format)
         pattern = np.full((1, 4 * FACE_SIDE), scaler, np.uint32)
-        weights = moves.source_from_dst(pattern, srcb, srcb is DataFormat.Tf32)
+        weights = moves.source_from_dst(pattern, srcb, srcb is DataFormat.Tf32, self.dst.is_32_bit)
         row = np.zeros((1, FACE_SIDE), np.uint32)
         for tile in range(idst, idst + count):
             faces = slots_to_faces(self.dst.bits[tile][None], TileShape()).reshape(-1, FACE_SIDE)
-            data = moves.source_from_dst(faces, srca, srca is DataFormat.Tf32)
+            data = moves.source_from_dst(faces, srca, srca is DataFormat.Tf32, self.dst.is_32_bit)
             row = self._fpu.matmul(weights, data, row, True)
         wide = srca is DataFormat.Tf32 and (not self.chip.partial_takes_both_widths or srcb is DataFormat.Tf32)
-        column = moves.source_from_dst(datum.flush_denormals(row.T), srca, wide)
+        column = moves.source_from_dst(datum.flush_denormals(row.T), srca, wide, self.dst.is_32_bit)
         total = self._fpu.matmul(weights.with_bits(weights.bits[:, :FACE_SIDE]), column, np.zeros((1, 1), np.uint32))
         self.dst.bits[idst, 0] = 0
         self.dst.bits[idst, 0, 0] = total[0, 0]

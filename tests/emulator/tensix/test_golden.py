@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 from recorded_formats import FORMAT_BY_SHORT_NAME
 
-from tthal.types import MathFidelity
+from tthal.types import DataFormat, MathFidelity
 from tthal_emulator.abi import ReluMode
 from tthal_emulator.board.tensix_traits import BLACKHOLE_TENSIX, WORMHOLE_TENSIX, TensixTraits
 from tthal_emulator.tensix.formats import Operand, TileShape
@@ -290,11 +290,12 @@ def run_relu(case: Case) -> None:
 def run_reuse(case: Case) -> None:
     m = case.machine()
     op, reuse = BinaryOperation[case.defs["OP"].upper()], ReuseDest[case.defs["RT"]]
+    wide = case.meta["acc"] and case.operands[1].format is DataFormat.Float32
     for page_a, page_b, out in zip(*case.inputs, case.results[0], strict=True):
         m.dst.clear()
         m.copy_tile(case.operands[0], page_a, 0)
         for _ in range(int(case.defs["NREP"])):
-            m.reuse_dest_tiles(op, reuse, case.operands[1], page_b, 0)
+            m.reuse_dest_tiles(op, reuse, case.operands[1], page_b, 0, wide)
         m.pack_tile(0, case.targets[0], out)
 
 

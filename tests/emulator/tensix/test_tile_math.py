@@ -128,7 +128,7 @@ def test_dest_reuse(grade: Grade, fp32: bool, op: BinaryOperation, reuse: ReuseD
     first, second = integers(7, (1, 32, 32)), integers(8, (1, 32, 32))
     machine = TileMath(grade=grade, fp32_dest_acc_en=fp32)
     machine.copy_tile(BF16, pages_of(first), 0)
-    machine.reuse_dest_tiles(op, reuse, BF16, pages_of(second), 0)
+    machine.reuse_dest_tiles(op, reuse, BF16, pages_of(second), 0, wide=False)
     x, y = (first, second) if reuse is ReuseDest.DEST_TO_SRCA else (second, first)
     expected = {BinaryOperation.ADD: x + y, BinaryOperation.SUB: x - y, BinaryOperation.MUL: x * y}[op]
     assert np.array_equal(read(machine, 0, TileShape()), expected)

@@ -9,7 +9,8 @@ multicasts and circular buffers on four cores. *Compute*: operations of the matr
 *Arithmetic*: conversions and divisions that C++ leaves open. The last three run on libtt_metal on a simulated card
 (``simulated_card/prepare.py``) and on the emulator with exact numerics; what is compared is every byte. ``--simulator``
 takes another simulator than the one prepared, such as a libttsim.so with its soc_descriptor.yaml beside it (a folder
-with one per chip: ``wh``, ``bh``).
+with one per chip: ``wh``, ``bh``). Where the prepared one, wolfpine, is known to compute otherwise (disputed.py and
+docs/numerics.md), a difference is counted apart.
 
 A difference is shrunk to a small program and printed. What the simulator does not model is counted apart. The same seed
 draws the same programs. The exit status is 1 if something differed.
@@ -36,6 +37,7 @@ from platformdirs import user_cache_dir  # noqa: E402
 
 import tthal  # noqa: E402
 from differential import arithmetic_programs, compute_programs, host_programs, movement_programs  # noqa: E402
+from differential.disputed import explanation  # noqa: E402
 from differential.interpreter import answer  # noqa: E402
 from differential.side import Side  # noqa: E402
 from differential.wheel import NoWheel, Wheel  # noqa: E402
@@ -54,6 +56,7 @@ class Tally:
     refused: int = 0
     left_out: int = 0
     not_modelled: Counter[str] = field(default_factory=Counter)
+    disputed: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
     def line(self) -> str:
@@ -61,7 +64,8 @@ class Tally:
         unmodelled = sum(self.not_modelled.values())
         return (
             f"{self.equal} equal, {self.refused} refused by both, {unmodelled} not modelled by the simulator and "
-            f"{self.left_out} like them left out, {len(self.differences)} different"
+            f"{self.left_out} like them left out, {sum(self.disputed.values())} different as docs/numerics.md says, "
+            f"{len(self.differences)} different"
         )
 
 
@@ -120,9 +124,12 @@ class Kernels:
     Losing a simulator costs seconds, so ground on which it was lost twice and never answered is left out from then on.
     """
 
-    def __init__(self, chip: str, cases: Iterator[Any], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, chip: str, cases: Iterator[Any], variables: Mapping[str, str], disputed: Callable[[object], str | None]
+    ) -> None:
         self.tally = Tally()
         self._cases = cases
+        self._disputed = disputed
         self._lost: Counter[tuple[object, ...]] = Counter()
         self._card = Side("metal?timeout=300", variables)
         self._emulator = Side(f"emulator:{BOARDS[chip]}?dispatch=slow&numerics=exact&follow=simulator&check=off")
@@ -136,6 +143,9 @@ class Kernels:
         if self._lost[case.ground] > 1:
             self.tally.left_out += 1
         elif self._differs(case):
+            if reason := self._disputed(case):
+                self.tally.disputed[reason] += 1
+                return
             shrunk = shrunk_while(case, self._differs, most=12)
             theirs, ours = self._card.answer(shrunk), self._emulator.answer(shrunk)
             self.tally.differences.append(f"{shrunk}\n  {described(theirs, ours)}")
@@ -157,6 +167,10 @@ class Kernels:
         """End both processes."""
         self._card.close()
         self._emulator.close()
+
+
+def disputed_by_none(case: object) -> None:
+    """Expect the simulator to agree on every case."""
 
 
 def shrunk_while(case: Any, differs: Callable[[Any], bool], most: int = 200) -> Any:
@@ -221,7 +235,8 @@ def kinds(arguments: argparse.Namespace) -> Iterator[tuple[str, HostPrograms | K
             if kind not in draws:
                 raise SystemExit(f"--only takes host, {', '.join(draws)}, not {kind!r}")
             cases = draws[kind]()
-            yield f"{chip} {kind}", Kernels(chip, cases, variables)
+            disputed = disputed_by_none if arguments.simulator else explanation
+            yield f"{chip} {kind}", Kernels(chip, cases, variables, disputed)
 
 
 def main() -> int:
@@ -251,7 +266,7 @@ def main() -> int:
     for name, each in running:
         each.close()
         print(f"{name}: {each.tally.line()}")
-        for what, count in each.tally.not_modelled.most_common(5):
+        for what, count in [*each.tally.not_modelled.most_common(5), *each.tally.disputed.most_common()]:
             print(f"    {count:4} {what[:140]}")
     if arguments.report:
         found = {name: vars(each.tally) for name, each in running}

@@ -47,9 +47,10 @@ inline void host_transpose_dest(uint32_t idst, bool is_32_bit, bool transpose_fa
     host_tile(TileOperation::TRANSPOSE_DEST, idst, is_32_bit, transpose_faces);
 }
 
-// DST[idst] = DST[idst] op a tile, or the tile op DST[idst].
-inline void host_binary_reuse_dest(uint32_t cb, uint32_t address, uint32_t idst, BinaryOperation op, ReuseDest reuse) {
-    host_tile(TileOperation::BINARY_REUSE_DEST, cb, address, idst, static_cast<uint32_t>(op), static_cast<uint32_t>(reuse));
+// DST[idst] = DST[idst] op a tile, or the tile op DST[idst]; ``wide`` if SrcA is set up for TF32.
+inline void host_binary_reuse_dest(uint32_t cb, uint32_t address, uint32_t idst, BinaryOperation op, ReuseDest reuse,
+        bool wide) {
+    host_tile(TileOperation::BINARY_REUSE_DEST, cb, address, idst, static_cast<uint32_t>(op), static_cast<uint32_t>(reuse), wide);
 }
 
 // DST[idst] gathers a tile's reduction.

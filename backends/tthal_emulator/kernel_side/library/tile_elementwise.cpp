@@ -27,13 +27,18 @@ void simd_binary(BinaryOperation operation, Arithmetic combine, Broadcast broadc
     combine(operation, dst, accumulate, fresh);
 }
 
-// DST is cut to the operand's register format on its way to SrcA or SrcB (numerics.md §4.8).
-void simd_reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, const Tile& tile, uint32_t* dst) {
+// On its way to SrcA or SrcB, DST is cut to the format that SrcA is set up for (numerics.md §4.8).
+bool moves_tf32(uint32_t cb) {
+    const uint8_t srca = set_up[static_cast<uint32_t>(FormatUnit::SRC_A)];
+    return processor().fp32_dest && (srca == NOT_CONFIGURED ? hardware_format(cb) : srca) == FLOAT32;
+}
+
+void simd_reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, const Tile& tile, bool wide,
+                     uint32_t* dst) {
     const bool dst_to_srcb = reuse == ReuseDest::DEST_TO_SRCB;
     const Masks mask = masks_for(operation);
     uint32_t *from_dst = dst_to_srcb ? operand_b : operand_a, *from_l1 = dst_to_srcb ? operand_a : operand_b;
-    const uint32_t register_bits = tile.format == FLOAT32 && processor().fp32_dest ? TF32 : BFLOAT16;
-    const v128_t kept = splat(register_bits & (dst_to_srcb ? mask.b : mask.a));
+    const v128_t kept = splat((wide ? TF32 : BFLOAT16) & (dst_to_srcb ? mask.b : mask.a));
     unpack_operand(tile.format, tile.address, from_l1, dst_to_srcb ? mask.a : mask.b);
     for (uint32_t i = 0; i < TILE_ELEMENTS; i += 4) {
         wasm_v128_store(from_dst + i, wasm_v128_and(flush_denormals(wasm_v128_load(dst + i)), kept));
@@ -66,8 +71,8 @@ void reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, 
     const uint32_t address = front_tile_address(cb, tile), target = math_slot(index);
     needs(set_up_for(SetUp::REUSE_DEST, operation, reuse), place);
     announce_operand(TileOperation::BINARY_REUSE_DEST, place, cb, address, index);
-    if (!unpacks(cb)) return host_binary_reuse_dest(cb, address, target, operation, reuse);
-    simd_reuse_dest(operation, combine, reuse, tile_at(cb, address), dst.bits[target]);
+    if (!unpacks(cb)) return host_binary_reuse_dest(cb, address, target, operation, reuse, moves_tf32(cb));
+    simd_reuse_dest(operation, combine, reuse, tile_at(cb, address), moves_tf32(cb), dst.bits[target]);
     written(target);
 }
 
