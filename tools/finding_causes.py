@@ -122,6 +122,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-MEM-005": Cause(
         "L1 is reused at once, by circular buffers too, which lie at its lower end.",
+        pair="freed/l1",
     ),
     "TT-MEM-006": Cause(
         "Arguments, semaphores and configurations of the launch lie there, below them the firmware's mailboxes: the "
@@ -266,6 +267,9 @@ CAUSES: dict[str, Cause] = {
     "TT-INI-004": Cause(
         "DRAM holds what programs before left there; after a reset, anything.",
     ),
+    "TT-INI-005": Cause(
+        "What an earlier program left in the core's L1 is sent, which may be right by luck.",
+    ),
     "TT-RACE-001": Cause(
         "The bytes of whoever comes last stay; with transfers of more than one packet, some of each.",
         pair="dram_race/writers",
@@ -276,6 +280,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-RACE-003": Cause(
         "The same the other way round: a slow reader gets what was written after it asked.",
+        pair="semaphore_reset/stale",
     ),
     "TT-RACE-004": Cause(
         "Queues are independent: the second one's program may run before the first one's write.",
@@ -285,6 +290,15 @@ CAUSES: dict[str, Cause] = {
         "A kernel goes on while its transfer is on its way: it may see its memory as it was before, as it will be, or "
         "in between, by the traffic of others.",
         pair="read_barrier/load",
+    ),
+    "TT-RACE-006": Cause(
+        "An increment that comes before the reset is wiped out by it, and the kernel that waits for it waits for ever; "
+        "one that comes after it counts. Which of the two it is depends on the distance of the cores.",
+        pair="semaphore_reset/after_credit",
+    ),
+    "TT-RACE-007": Cause(
+        "Both load the same number, and both store that number plus one: one step is lost.",
+        pair="processor_race/counter",
     ),
     "TT-NUM-001": Cause(
         "A division by zero does not trap: the quotient is all ones, the remainder the dividend.",

@@ -1,7 +1,8 @@
 """Writes docs/findings/: a page for every kind of finding, with the report of a program that has the mistake.
 
-``python tools/finding_pages.py`` runs the faulty programs of `tthal racebench` that finding_causes.py names, and writes
-all pages; ``--only ID`` writes one, ``--missing`` goes on, ``--check`` compares with the pages that are there.
+``python tools/finding_pages.py`` runs the faulty programs of `tthal racebench` that finding_causes.py names, or those
+of finding_programs.py, and writes all pages; ``--only ID`` writes one, ``--missing`` goes on, ``--check`` compares with
+the pages that are there.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from finding_causes import CAUSES, DEADLOCK, WAYPOINTS, Cause
+from finding_programs import BODIES, kernel, said
 
 from tthal.selection import Selection
 from tthal_check.document import general
@@ -35,21 +38,32 @@ def page(kind: Kind, cause: Cause) -> str:
     parts = [f"# {kind.id}\n", f"*{kind.severity.value.capitalize()}:* {general(kind.text)}.\n"]
     pair = pairs()[cause.pair] if cause.pair else None
     if pair is not None:
-        mode, text = report(kind, pair)
+        mode, text = report(kind, pair.name, lambda options: _observed(pair, options))
         parts += [f"## The report\n\nWith `check={mode}`:\n", f"```text\n{text}\n```\n"]
         parts += [
             f"of the faulty program of [`{pair.name}`]({_PAIRS}/{pair.name}.cpp); `FAULTY(...)` is only in that one, "
             f"`FIXED(...)` only in the fixed one, and `EITHER(a, b)` is a in it and b in the fixed one:\n",
             f"```cpp\n{kernels(pair)}\n```\n",
         ]
+    elif kind.id in BODIES:
+        mode, text = report(kind, "its program", lambda options: said(kind.id, options))
+        parts += [f"## The report\n\nWith `check={mode}`:\n", f"```text\n{text}\n```\n"]
+        parts += [f"of the kernel\n\n```cpp\n{kernel(kind.id)}```\n"]
     parts += [f"## On a card\n\n{cause.card}\n", f"The watcher says: {cause.watcher}.\n"]
     fix = general(kind.fix)
     parts += [f"## The fix\n\n{fix[0].upper()}{fix[1:]}{'' if fix.endswith('?') else '.'}\n"]
     return "\n".join(parts)
 
 
-def report(kind: Kind, pair: Pair) -> tuple[str, str]:
-    """Return what the checks say of the faulty program, and under which mode; addresses are left out.
+def _observed(pair: Pair, options: str) -> str:
+    return observe(pair, Variant.FAULTY, Selection.parse(f"emulator?{options}")).report
+
+
+def report(kind: Kind, name: str, run: Callable[[str], str]) -> tuple[str, str]:
+    """Return what the checks say of a faulty program, and under which mode; addresses are left out.
+
+    Args:
+        run: runs the program on a device with some options, and returns all that it says.
 
     Raises:
         LookupError: none says this kind.
@@ -58,17 +72,16 @@ def report(kind: Kind, pair: Pair) -> tuple[str, str]:
         others: list[str] = []
         # Findings that come first hide the text of later ones, which only list their ids.
         for _ in range(_MOST_OTHERS):
-            suppress = (("suppress", "+".join(others)),) if others else ()
-            options = (("check", mode), *suppress, ("jobs", "1"))
-            said = observe(pair, Variant.FAULTY, Selection("emulator", "", options)).report
-            found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", said, re.M)
+            suppress = f"&suppress={'+'.join(others)}" if others else ""
+            text = run(f"check={mode}{suppress}&jobs=1")
+            found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", text, re.M)
             if found is not None:
                 return mode, _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", found[0]))
-            first = re.search(r"\[(TT-[A-Z]+-\d+)\]", said)
+            first = re.search(r"\[(TT-[A-Z]+-\d+)\]", text)
             if first is None:
                 break
             others.append(first[1])
-    raise LookupError(f"{kind.id}: no check says it of {pair.name}")
+    raise LookupError(f"{kind.id}: no check says it of {name}")
 
 
 def kernels(pair: Pair) -> str:
@@ -92,8 +105,7 @@ def index() -> str:
 def deadlocks() -> str:
     """Return the page of deadlocks."""
     pair = pairs()[DEADLOCK]
-    said = observe(pair, Variant.FAULTY, Selection("emulator", "", (("check", "default"), ("jobs", "1")))).report
-    text = _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", said))
+    text = _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", _observed(pair, "check=default&jobs=1")))
     rows = ["| waypoint | waits in |", "|---|---|", *(f"| `{name}` | {words} |" for name, words in WAYPOINTS.items())]
     return (
         "\n".join(

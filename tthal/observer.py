@@ -37,7 +37,8 @@ class EventKind(IntEnum):
 
     QUEUED_x: a kernel asked for a transfer: ``noc``, ``flags`` (:class:`TransferFlag`), ``id`` (transaction id),
     ``local`` (L1 address), ``remote`` (NoC address), ``size`` (bytes), ``value`` (number of destinations, inline
-    word or increment), ``extra``. Barriers and flushes: ``extra`` = noc, ``id`` = transaction id or 255 for all.
+    word or increment), ``extra`` (of a write of 4 bytes: the word that it sends). Barriers and flushes: ``extra`` =
+    noc, ``id`` = transaction id or 255 for all.
     """
 
     QUEUED_READ = 0

@@ -11,8 +11,8 @@ from tthal.observer import ObservedLaunch
 
 from .structures import FINDING, RACES, SLOTS
 
-_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS = 64, 4096, 1 << 16, 1 << 18, 3
-_FLIGHT_BYTES = 24
+_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _TOLD = 64, 16384, 1 << 16, 1 << 18, 3, 8
+_FLIGHT_BYTES, _HISTORY_BYTES = 24, 172
 _NO_THREAD = 0xFFFF
 
 
@@ -37,9 +37,17 @@ class Clocks:
             "kernel_of": np.array(kernels, np.uint32),
             "clocks": np.eye(threads, dtype=np.uint32),  # a kernel knows of no other: its own clock begins at 1
             "buffer_clocks": np.zeros((cores, _CIRCULAR_BUFFERS, 2, threads), np.uint32),
+            "buffer_histories": np.zeros((cores, _CIRCULAR_BUFFERS, 2, _HISTORY_BYTES), np.uint8),
+            "buffer_rows": np.zeros((cores, _CIRCULAR_BUFFERS, 2, _TOLD, threads), np.uint32),
             "word_clocks": np.zeros((_WORDS + 1, threads), np.uint32),
+            "word_histories": np.zeros((_WORDS, _HISTORY_BYTES), np.uint8),
+            "word_rows": np.zeros((_WORDS, _TOLD, threads), np.uint32),
             "words": np.zeros(_WORDS, np.uint64),
-            "singles": np.zeros(_WORDS + 1, np.uint8),
+            "heard": np.zeros(threads, np.uint32),
+            "heard_sites": np.zeros(threads, np.uint32),
+            "heard_clocks": np.zeros((threads, threads), np.uint32),
+            "polled": np.zeros((threads, 2), np.uint64),
+            "set_addresses": np.zeros(threads, np.uint32),
             "chains": np.zeros((threads, _PARTS), np.uint32),
             "loaded": np.zeros(threads, np.uint64),
             "ends": np.zeros((threads, 2, 2), np.uint32),

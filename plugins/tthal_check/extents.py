@@ -14,6 +14,8 @@ EXTENT = np.dtype([("begin", "<u8"), ("end", "<u8"), ("place", "<u4"), ("live", 
 """Extent of compiled/check.h: addresses, the DRAM channel or core, whether the buffer exists."""
 INTERLEAVED = np.dtype([(name, "<u4") for name in ("in_dram", "address", "stride", "pages")])
 """Interleaved of compiled/check.h."""
+Uses = tuple[tuple[npt.NDArray[np.void], npt.NDArray[np.uint8]], ...]
+"""The extents in DRAM and in L1, and what a launch did with each of them: Use of compiled/check.h."""
 _LIVE, _TOUCHED = 1, 2
 """Kinds of extents: of a buffer, or of memory that is somebody's otherwise: touched by the host, kept by a buffer."""
 _FREED = 256
@@ -91,6 +93,15 @@ class Extents:
     def pieces(self, allocation: Allocation) -> Iterator[tuple[int, int, int]]:
         """Yield (place, begin, end) for every bank that holds some of a buffer."""
         return self._pieces(allocation, allocation.spec.buffer_type.is_l1)
+
+    def uses(self, allocation: Allocation, uses: Uses) -> int:
+        """Return all that was done with a buffer, given what was done with each extent."""
+        table, used = uses[allocation.spec.buffer_type.is_l1]
+        keys, found = table["place"].astype(np.uint64) << np.uint64(48) | table["begin"], 0
+        for place, begin, _ in self.pieces(allocation):
+            row = int(np.searchsorted(keys, np.uint64(place << 48 | begin), side="right")) - 1
+            found |= int(used[row]) if row >= 0 else 0
+        return found
 
     def _is_older(self, allocation: Allocation, written: int) -> bool:
         return self._made.get(allocation.id, written) < written

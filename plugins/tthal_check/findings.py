@@ -255,7 +255,8 @@ KINDS = {
     ),
     121: Kind(
         "TT-INI-002", _ERROR,
-        "a tile operation reads {count} B of circular buffer {id} that were never written (L1 address 0x{address:x})",
+        "a tile operation reads {count} B of circular buffer {id}, of which {limit} B were never written (L1 address "
+        "0x{address:x})",
         "write the page, or read something into it, before it is pushed",
     ),
     122: Kind(
@@ -266,6 +267,11 @@ KINDS = {
         "TT-INI-004", _ERROR,
         "a transfer of {count} B at DRAM channel {limit}, address 0x{address:x}, none of which was ever written",
         "write the buffer before the program runs (EnqueueWriteBuffer): on a card it holds what was there before",
+    ),
+    124: Kind(
+        "TT-INI-005", _ERROR,
+        "a transfer of {count} B from address 0x{address:x} in {where}, none of which was ever written",
+        "L1 is not zero on a card: write it, or read something into it, before it is sent",
     ),
     128: Kind(
         "TT-RACE-001", _ERROR,
@@ -292,6 +298,19 @@ KINDS = {
         "TT-RACE-005", _ERROR,
         "race of a kernel with its own transfer, which is still on its way ({count} B at {where}, 0x{address:x})",
         "{cure}", "the transfer",
+    ),
+    133: Kind(
+        "TT-RACE-006", _ERROR,
+        "race: a semaphore or flag is written while another kernel's write or increment of it may come before or "
+        "after, and nothing orders the two: one of them is lost (at {where}, 0x{address:x})",
+        "reset the word before the other kernel is told to go on (before the credit is given), or wait for the other's "
+        "write first", "the other write or increment",
+    ),
+    134: Kind(
+        "TT-RACE-007", _ERROR,
+        "race: two kernels load, change and store the same word, and nothing orders the two: steps are lost (at "
+        "{where}, 0x{address:x})",
+        "count with noc_semaphore_inc, which is one step, or give every kernel a word of its own", "the other store",
     ),
     144: Kind(
         "TT-NUM-001", _WARNING, "an integer division or remainder by zero",

@@ -42,6 +42,22 @@ class Found:
         )
         return failed and self.kind.id.startswith("TT-END")
 
+    def is_sure(self) -> bool:
+        """Whether it is what it seems: a word is changed where a load and the store behind it are of one line.
+
+        Where they are of two, the load may be a wait for the word, and the store its answer.
+        """
+        if self.kind.id != "TT-RACE-007":
+            return True
+        sites = (("kernel", "site"), ("kernel", "id")), (("other_kernel", "other_site"), ("other_kernel", "count"))
+        lines = [(self._line(*store), self._line(*load)) for store, load in sites]
+        return all(store == load and store is not None for store, load in lines)
+
+    def _line(self, kernel: str, site: str) -> tuple[str, int] | None:
+        frames = self._frames(kernel, site)
+        location = frames[0].location if frames else None
+        return (location.file, location.line) if location is not None else None
+
     def is_suppressed_in_source(self) -> bool:
         """Whether the line itself says so: a comment with ``tthal: allow ID``."""
         location = self.frames[0].location if self.frames else None

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tthal.device_interface import Allocation, DeviceProperties, EventSink, FindingReported, KernelImage
+from tthal.device_interface import Allocation, DeviceProperties, EventSink, FindingReported, KernelImage, SemaphoreImage
 from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
 from tthal.observer import CompiledListener, ObservedCore, ObservedLaunch, Observer
 from tthal.types import Arch
@@ -21,7 +21,7 @@ from .clocks import Clocks
 from .collected import collect
 from .deadlock import explain_deadlock
 from .dump import write_dump
-from .extents import Extents
+from .extents import Extents, Uses
 from .findings import KINDS, Severity
 from .found import ALLOW, Found, error_of
 from .queues import Queues
@@ -33,7 +33,7 @@ from .written import Written
 
 _TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced", "given")
 _COUNTS = ("dram_count", "l1_count", "argument_count")
-_SEMAPHORE_STRIDE = 16
+_SEMAPHORE_STRIDE, _SEMAPHORES = 16, 16
 
 
 class CheckWarning(UserWarning):
@@ -55,6 +55,7 @@ class CheckObserver(Observer):
         self._state = np.zeros(1, STATE)
         self._cores: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._kept: list[npt.NDArray[Any]] = []
+        self._uses: Uses = ()
         self._launch: ObservedLaunch | None = None
         self._heads: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._laid_out: Mapping[int, ObservedCore] | None = None
@@ -146,7 +147,9 @@ class CheckObserver(Observer):
         nodes = np.ascontiguousarray(launch.nodes)
         interleaved, replaced = self._extents.interleaved(), replaced_buffers(launch, self._extents)
         self._kept = [dram, l1, arguments, nodes, interleaved, replaced, given]
+        self._uses = (dram, np.zeros(len(dram), np.uint8)), (l1, np.zeros(len(l1), np.uint8))
         state = self._state[0]
+        state["dram_uses"], state["l1_uses"] = (used.ctypes.data for _, used in self._uses)
         grid = self._properties.compute_grid
         self._lay_out(launch, grid.x * grid.y)
         for name, table in zip(_TABLES, self._kept, strict=True):
@@ -183,18 +186,23 @@ class CheckObserver(Observer):
             self._heads = np.zeros((cores, head), np.uint8)
             for index, core in launch.cores.items():
                 kernels = sum(1 for kernel in launch.kernels if kernel // SLOTS == index)
-                self._lay_out_core(self._heads[index], core, kernels)
+                self._lay_out_core(self._heads[index], core, kernels, launch.image.semaphores)
             self._laid_out = launch.cores
         every = self._cores.reshape(cores, self._size)
         every[:, :head] = self._heads
         every[:, head:].reshape(cores, SLOTS, -1)[:, :, :PROCESSOR_HEAD] = 0
 
-    def _lay_out_core(self, raw: npt.NDArray[np.uint8], core: ObservedCore, kernels: int) -> None:
+    def _lay_out_core(
+        self, raw: npt.NDArray[np.uint8], core: ObservedCore, kernels: int, semaphores: Sequence[SemaphoreImage]
+    ) -> None:
         tail = raw[self._tail : self._tail + CORE_TAIL.itemsize].view(CORE_TAIL)
         base, count = core.semaphores
         tail["present"], tail["semaphores"] = kernels, base
         tail["semaphores_end"] = base + count * _SEMAPHORE_STRIDE
         tail["arguments"], tail["arguments_end"] = core.arguments
+        for semaphore in semaphores:
+            if semaphore.id < _SEMAPHORES and core.core in semaphore.core_ranges:
+                tail["semaphore_values"][0, semaphore.id] = semaphore.initial_value
         places = [buffer.address for buffer in core.circular_buffers]
         for buffer in core.circular_buffers:
             exempt = buffer.in_buffer or places.count(buffer.address) > 1
@@ -209,7 +217,7 @@ class CheckObserver(Observer):
         if failure is None:
             self._finish(self._state.ctypes.data)
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
-        found = [item for item in _once_a_line(found) if not item.is_suppressed_in_source()]
+        found = [item for item in _once_a_line(found) if item.is_sure() and not item.is_suppressed_in_source()]
         if isinstance(failure, KernelError):
             # A kernel that failed has not come to its end.
             found = [item for item in found if not item.is_of_the_end(failure)]
@@ -225,6 +233,8 @@ class CheckObserver(Observer):
             waits = waits_of(failure.waiting, launch, rows, state["increments"])
             explained = explain_deadlock(failure, launch, rows, state["increments"])
             return self._dumped(explained, launch, [index // SLOTS for index in waits], graph(waits, launch))
+        if failure is None and self.loads_and_stores and self._extents is not None:
+            return self._queues.launched(launch, self._extents, self._uses)
         return failure if failure is None or isinstance(failure, RuntimeError) else None
 
     def _announce(self, finding: Finding) -> None:

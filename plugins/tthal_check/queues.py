@@ -8,23 +8,25 @@ from tthal.device_interface import Allocation
 from tthal.errors import LaunchError
 from tthal.observer import ObservedLaunch
 
-from .extents import Extents
+from .extents import Extents, Uses
 from .findings import BY_ID
 
 _RACE = BY_ID["TT-RACE-004"]
+_READ, _WRITTEN = 1, 2
+"""Use of compiled/check.h."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a queue does with a buffer; of a program it is not known whether it writes."""
+    """What a queue does with a buffer."""
 
     what: str
+    reads: bool
     writes: bool
-    is_program: bool
 
     def clashes_with(self, other: _Use) -> bool:
         """Whether the order of the two matters."""
-        return self.writes or other.writes or self.is_program != other.is_program
+        return (self.writes and (other.reads or other.writes)) or (other.writes and (self.reads or self.writes))
 
 
 class Queues:
@@ -43,20 +45,34 @@ class Queues:
         Raises:
             LaunchError: another queue may still be at it.
         """
-        self._use(queue, allocation, _Use("writes" if is_write else "reads", is_write, False))
+        self._use(queue, allocation, _Use("writes" if is_write else "reads", not is_write, is_write))
 
     def launch(self, launch: ObservedLaunch, extents: Extents) -> None:
-        """A program runs whose arguments name buffers.
+        """A program is to run whose arguments name buffers, which it is taken to read.
 
         Raises:
-            LaunchError: another queue may still be at one of them.
+            LaunchError: another queue may still write one of them.
         """
-        words = {word for kernel in launch.state.kernels for _, given in kernel.per_core for word in given}
-        words |= {word for kernel in launch.state.kernels for word in kernel.common}
-        for allocation in extents.at(words):
-            self._use(launch.queue, allocation, _Use("runs a program that is given", False, True))
+        for allocation in _given(launch, extents):
+            self._check(launch.queue, allocation, _Use("runs a program that is given", True, False))
 
-    def _use(self, queue: int, allocation: Allocation, use: _Use) -> None:
+    def launched(self, launch: ObservedLaunch, extents: Extents, uses: Uses) -> LaunchError | None:
+        """A program has run. Return what is wrong when another queue may still have been at what it used.
+
+        Args:
+            uses: what it did with each of the extents in DRAM and in L1; circular buffers that lie in one are left out.
+        """
+        for allocation in _given(launch, extents):
+            used = extents.uses(allocation, uses)
+            reads, writes = used & _READ, used & _WRITTEN
+            what = "runs a program that " + ("writes" if writes else "reads")
+            try:
+                self._use(launch.queue, allocation, _Use(what, bool(reads), bool(writes)))
+            except LaunchError as error:
+                return error
+        return None
+
+    def _check(self, queue: int, allocation: Allocation, use: _Use) -> None:
         for other, pending in self._pending.items():
             before = pending.get(allocation.id)
             if other != queue and before is not None and before.clashes_with(use):
@@ -65,6 +81,17 @@ class Queues:
                     f"queue {queue} {use.what} {place}, while queue {other}, which {before.what} it, was not waited for"
                 )
                 raise LaunchError(f"{_RACE.text}: {what} [{_RACE.id}]\n    Fix: {_RACE.fix}.")
+
+    def _use(self, queue: int, allocation: Allocation, use: _Use) -> None:
+        self._check(queue, allocation, use)
         known = self._pending.setdefault(queue, {})
-        if allocation.id not in known or use.writes or use.is_program:
-            known[allocation.id] = use
+        before = known.get(allocation.id, use)
+        what = use.what if use.writes or not before.writes else before.what
+        known[allocation.id] = _Use(what, use.reads or before.reads, use.writes or before.writes)
+
+
+def _given(launch: ObservedLaunch, extents: Extents) -> list[Allocation]:
+    """The buffers whose addresses a program's arguments have."""
+    words = {word for kernel in launch.state.kernels for _, given in kernel.per_core for word in given}
+    words |= {word for kernel in launch.state.kernels for word in kernel.common}
+    return extents.at(words)

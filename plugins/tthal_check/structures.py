@@ -19,6 +19,7 @@ STATE = np.dtype(
     [
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
         ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_hints", "<u8", (32,)),
+        ("dram_uses", "<u8"), ("l1_uses", "<u8"),
         ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("interleaved_count", "<u8"),
         ("replaced_count", "<u8"), ("given_count", "<u8"),
         ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"), ("races", "<u8"),
@@ -41,6 +42,7 @@ CORE_TAIL = np.dtype(
         ("arguments", "<u4"),
         ("arguments_end", "<u4"),
         ("sources", "<u4"),
+        ("semaphore_values", "<u4", (16,)),
         ("padding", "<u4"),
     ]
 )
@@ -56,16 +58,13 @@ BUFFER = np.dtype(
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
-RACES = np.dtype(
-    [
-        *((name, "<u8") for name in ("thread_of", "kernel_of", "clocks", "buffer_clocks", "word_clocks", "words")),
-        *((name, "<u8") for name in ("singles", "chains", "loaded", "ends", "doubts", "flights", "index", "blocks")),
-        *(
-            (name, "<u4")
-            for name in ("threads", "serial", "block_count", "words_lost", "reorders_multicasts", "padding")
-        ),
-    ]
-)
+_POINTERS = (
+    "thread_of", "kernel_of", "clocks", "buffer_clocks", "buffer_histories", "buffer_rows", "word_clocks",
+    "word_histories", "word_rows", "words", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses",
+    "chains", "loaded", "ends", "doubts", "flights", "index", "blocks",
+)  # fmt: skip
+_NUMBERS = ("threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts")
+RACES = np.dtype([*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS)])
 """Races of compiled/races.h."""
 PROCESSOR_HEAD = 8 * 4 + 8 * 24
 """Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""

@@ -9,7 +9,7 @@ from tthal.errors import CompileError, Diagnostic
 from tthal.kit.cache import Cache, digest
 from tthal_emulator.engine import MemoryModel
 
-from . import flags
+from . import flags, stack_use
 from .accesses import call_blocks
 from .card_arithmetic import with_card_arithmetic
 from .confinement import Confinement
@@ -22,16 +22,17 @@ from .messages import Reader, failure
 from .precompiled import PrecompiledHeaders
 from .request import CompileRequest, Target, define_lines
 from .sites import number_sites
+from .stack_use import StackUse
 from .toolchain import Toolchain
 from .tools import Answer, Bounds, Tools
 from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "6"
+_SCHEMA = "7"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
-_MODULE, _ANNOUNCING = "kernel.ll", "announcing.ll"
+_MODULE, _ANNOUNCING, _OPTIMISED = "kernel.ll", "announcing.ll", "optimised.ll"
 
 
 class Builder:
@@ -138,11 +139,26 @@ class Builder:
         """Optimise the IR with the card's arithmetic in it, and make an object of it."""
         module = scratch / _MODULE
         module.write_text(with_card_arithmetic(module.read_text("latin-1")), "latin-1")
+        arrays = self._stack_use(request, scratch)
         if request.target.announces_accesses:
             self._run_backend(request, scratch, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", "-o", _ANNOUNCING)
             # The calls were put in after inlining; a second pass inlines them.
             module.write_bytes(call_blocks((scratch / _ANNOUNCING).read_bytes()))
         self._run_backend(request, scratch, "-c", "-o", "kernel.o")
+        if arrays is not None:
+            _check_arrays(request, scratch / "kernel.o", arrays)
+
+    def _stack_use(self, request: CompileRequest, scratch: Path) -> StackUse | None:
+        """What arrays take of a stack that is not guarded itself, when it may be more than local memory has."""
+        limit = request.target.local_memory
+        if limit is None or request.target.guards_stack:
+            return None
+        unoptimised = (scratch / _MODULE).read_text("latin-1")
+        kinds = stack_use.arrays(unoptimised)
+        if stack_use.size_of(kinds, unoptimised) <= limit // 2:
+            return None
+        self._run_backend(request, scratch, "-emit-llvm", "-S", "-o", _OPTIMISED)
+        return stack_use.deepest((scratch / _OPTIMISED).read_text("latin-1"), kinds)
 
     def _run_backend(self, request: CompileRequest, scratch: Path, *output: str) -> None:
         code = [*flags.of_language("ir"), *request.target.features, flags.OPT_LEVELS[request.opt_level], *flags.REPORT]
@@ -204,6 +220,17 @@ def _stack(request: CompileRequest, unit: Path) -> int | None:
         raise failure([Reader(request).too_much_data(variables, used, limit)])
     # Aligned as the stack is; a trap comes where the stack would run into what is below it.
     return (limit - used) & ~15 if request.target.guards_stack else None
+
+
+def _check_arrays(request: CompileRequest, unit: Path, arrays: StackUse) -> None:
+    """Refuse arrays on the stack that static data leaves no room for.
+
+    Raises:
+        CompileError: there are such.
+    """
+    limit = request.target.local_memory or 0
+    if arrays.size + sum(variable.size for variable in static_data(unit.read_bytes())) > limit:
+        raise failure([Reader(request).too_large_arrays(arrays, limit)])
 
 
 def _code_flags(target: Target, opt_level: str) -> list[str]:

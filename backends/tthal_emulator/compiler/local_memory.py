@@ -35,7 +35,7 @@ def static_data(unit: bytes) -> list[Variable]:
     segments = enumerate(_segments(parts.get(_SEGMENTS, b"")))
     constant = {number for number, name in segments if name.startswith(_CONSTANT)}
     found = [
-        Variable(_plain(name), size)
+        Variable(plain_name(name), size)
         for name, segment, size in _data_symbols(parts.get(_SYMBOLS, b""))
         if segment not in constant and not _OURS.match(name)
     ]
@@ -88,7 +88,7 @@ def _data_symbols(data: bytes) -> Iterator[tuple[str, int, int]]:
             _, position = _name(data, position)
 
 
-def _plain(symbol: str) -> str:
+def plain_name(symbol: str) -> str:
     """The last name of a mangled symbol."""
     position, name = 0, symbol
     while match := re.compile(r"(\d+)").search(symbol, position):

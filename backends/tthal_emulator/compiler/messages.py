@@ -11,8 +11,9 @@ from tthal.errors import CompileError, Diagnostic, SourceLocation
 from tthal.kit.suggestions import did_you_mean
 
 from .layout import GENERATED
-from .local_memory import Variable
+from .local_memory import Variable, plain_name
 from .request import CompileRequest, Target
+from .stack_use import StackUse
 
 _MESSAGE = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>fatal error|error|warning|note): (?P<text>.*)$"
@@ -211,6 +212,16 @@ class Reader:
         text = (
             f"the kernel has {used} B of static data ({largest}), but {_local_memory(self._request.target, limit)} for "
             f"that and the stack; {_LESS}"
+        )
+        return [Diagnostic(self._request.name, "error", text, place, excerpt)]
+
+    def too_large_arrays(self, use: StackUse, limit: int) -> list[Diagnostic]:
+        """Arrays on the stack that local memory has no room for."""
+        name = plain_name(use.function)
+        place, excerpt = self._mention(name, first=True)
+        text = (
+            f"arrays of {name} and the functions that it calls take {use.size} B of stack, but "
+            f"{_local_memory(self._request.target, limit)} for stack and static data; {_LESS}"
         )
         return [Diagnostic(self._request.name, "error", text, place, excerpt)]
 

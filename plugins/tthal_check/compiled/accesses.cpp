@@ -44,6 +44,27 @@ bool has_unwritten_word(const State& state, uint32_t core, uint64_t address, uin
     return false;
 }
 
+uint32_t unwritten_bytes(const State& state, uint32_t core, uint64_t address, uint64_t size) {
+    const uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
+    uint32_t found = 0;
+    for (uint64_t at = address; at < address + size && at < state.l1_size;) {
+        const bool whole = at % 8 == 0 && at + 8 <= address + size;
+        if (whole && bits[at / 8] == 0xFF) at += 8;
+        else found += !(bits[at / 8] >> at % 8 & 1), at++;
+    }
+    return found;
+}
+
+// A tile that nobody wrote. Where all of it is used as it is, a quarter of it is a face that nobody can have meant to use;
+// of operations that broadcast or weigh it, it is not known what they need.
+void check_tile(State& state, const Record& record) {
+    constexpr uint32_t COPY = 0, FACES = 4;
+    if (record.local < state.l1_base) return;
+    const uint32_t unwritten = unwritten_bytes(state, core_of(record), record.local, record.size);
+    if (unwritten == record.size || (record.value == COPY && unwritten >= record.size / FACES && unwritten != 0))
+        report(state, Kind::UNWRITTEN_TILE, record, NONE, 0, record.size, unwritten, record.local);
+}
+
 constexpr uint64_t GRAIN = 32;
 
 void mark_dram(State& state, uint32_t channel, uint64_t address, uint64_t size) {
@@ -67,12 +88,19 @@ int32_t node_of(const State& state, const Record& record, uint64_t place) {
 }
 
 // A transfer that brings nothing but what nobody ever wrote.
-void check_dram_source(State& state, const Record& record) {
-    const int32_t node = node_of(state, record, record.remote >> ADDRESS_BITS);
-    const uint64_t address = record.remote & ADDRESS_MASK;
-    const uint32_t channel = static_cast<uint32_t>(-2 - node);
-    if (node > -2 || is_dram_written(state, channel, address, record.size)) return;
-    report(state, Kind::UNWRITTEN_DRAM, record, NONE, 0, record.size, channel, address);
+void check_source(State& state, const Record& record) {
+    const bool is_read = record.event == QUEUED_READ;
+    const int32_t node = is_read ? node_of(state, record, record.remote >> ADDRESS_BITS) : core_of(record);
+    const uint64_t address = is_read ? record.remote & ADDRESS_MASK : record.local;
+    if (node <= -2) {
+        const uint32_t channel = static_cast<uint32_t>(-2 - node);
+        if (!is_dram_written(state, channel, address, record.size))
+            report(state, Kind::UNWRITTEN_DRAM, record, NONE, 0, record.size, channel, address);
+    } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count && address >= state.l1_base) {
+        const uint32_t core = static_cast<uint32_t>(node);
+        if (record.size != 0 && !any_written(state, core, address, record.size))
+            report(state, Kind::UNWRITTEN_SOURCE, record, NONE, 0, record.size, core, address);
+    }
 }
 
 void mark_remote(State& state, const Record& record, uint32_t place, uint64_t address, uint32_t size) {
@@ -123,6 +151,7 @@ bool check_pointer(State& state, Core& core, const Record& record) {
     }
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
     const bool inside = extent != nullptr && address < extent->end;
+    if (inside) state.l1_uses[extent - state.l1] |= is_store ? WRITTEN : READ;
     if (inside && extent->live == TOUCHED) return true;
     if (inside && is_given(state, extent->begin, address)) return true;
     if (inside) return stray(extent->live ? Kind::STRAY_BUFFER : Kind::STRAY_FREED, is_store);
@@ -145,13 +174,12 @@ void check_access(State& state, Core& core, const Record& record) {
     }
 }
 
-// What transfers and tile operations write, and tiles that they read before anybody wrote them.
-void note_written(State& state, Core& core, const Record& record) {
+// What transfers and tile operations write; and, where nothing else is wrong, what they read before anybody wrote it.
+void note_written(State& state, Core& core, const Record& record, bool is_well) {
     const uint64_t address = record.remote & ADDRESS_MASK;
+    if (is_well && record.event <= QUEUED_MULTICAST) check_source(state, record);
     switch (record.event) {
-        case QUEUED_READ:
-            check_dram_source(state, record);
-            return mark(state, core_of(record), record.local, record.size);
+        case QUEUED_READ: return mark(state, core_of(record), record.local, record.size);
         case QUEUED_WRITE:
             return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
         case QUEUED_INLINE:
@@ -163,8 +191,7 @@ void note_written(State& state, Core& core, const Record& record) {
         case SEMAPHORE_SET: return mark(state, core_of(record), record.local, 4);
         case DST_UNWRITTEN: return report(state, Kind::UNWRITTEN_DST, record);
         case TILE_OPERAND:
-            if (record.local >= state.l1_base && !any_written(state, core_of(record), record.local, record.size))
-                report(state, Kind::UNWRITTEN_TILE, record, NONE, 0, record.size, 0, record.local);
+            if (is_well) check_tile(state, record);
             return;
         case CB_ASKED:
         case CB_RESERVED:

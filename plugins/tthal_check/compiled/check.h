@@ -7,7 +7,7 @@
 
 namespace check {
 
-constexpr uint32_t CIRCULAR_BUFFERS = 64, SLOTS = 5, NONE = ~0u;
+constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SLOTS = 5, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
 
@@ -56,7 +56,7 @@ enum Event : uint8_t {
     ENDED = 69,
 };
 constexpr uint32_t STARTUP = 9;  // SetUp
-constexpr uint8_t POSTED = 1, INCLUDE_SOURCE = 2, LINKED = 4, UNCOUNTED = 16, ALL_IDS = 0xFF;
+constexpr uint8_t POSTED = 1, INCLUDE_SOURCE = 2, LINKED = 4, EXCLUDE = 8, UNCOUNTED = 16, ALL_IDS = 0xFF;
 constexpr uint32_t ADDRESS_BITS = 36;
 
 // Numbers of findings.py.
@@ -111,11 +111,14 @@ enum class Kind : uint32_t {
     UNWRITTEN_TILE,
     UNWRITTEN_DST,
     UNWRITTEN_DRAM,
+    UNWRITTEN_SOURCE,
     RACE_WRITES = 128,
     RACE_READ,
     RACE_OVERWRITTEN,
     RACE_OF_QUEUES,
     RACE_WITH_ITSELF,
+    RACE_LOST,
+    RACE_CHANGED,
     DIVISION_BY_ZERO = 144,
     DIVISION_OVERFLOW,
 };
@@ -179,6 +182,9 @@ struct Extent {
     uint32_t live;
 };
 
+// What transfers of a launch did with an extent.
+enum Use : uint8_t { READ = 1, WRITTEN = 2 };
+
 // An interleaved buffer as address generators see it; sorted by memory and address.
 struct Interleaved {
     uint32_t in_dram, address, stride, pages;
@@ -197,7 +203,8 @@ struct Core {
     uint32_t present;  // kernels of the launch that it runs
     uint64_t asked;    // circular buffers whose pointers a kernel of the core asked for, by index
     uint32_t semaphores, semaphores_end, arguments, arguments_end;
-    uint32_t sources;  // transfers of all its processors whose data may not have left its L1
+    uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
+    uint32_t semaphore_values[SEMAPHORES];  // when the launch began
     Processor processors[SLOTS];
 };
 
@@ -215,6 +222,8 @@ struct State {
     const Interleaved* interleaved;
     const Replaced* replaced;
     const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel
+    uint8_t* dram_uses;                    // Use, of each of `dram`
+    uint8_t* l1_uses;
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
     uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
@@ -233,6 +242,7 @@ void report(State& state, Kind kind, const Record& record, uint32_t other_kernel
             uint32_t count = 0, uint32_t limit = 0, uint64_t address = 0);
 void report(State& state, const Finding& finding);
 bool is_warning(Kind kind);
+bool is_told_at_the_end(Kind kind);
 
 inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
@@ -247,10 +257,11 @@ void note_bank_address(Core& core, const Record& record);
 void check_suspects(State& state, Core& core, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
 uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base);
+void note_use(State& state, uint32_t core, uint64_t address, bool is_write);
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
 void check_access(State& state, Core& core, const Record& record);
 void follow(State& state, const Record& record);
-void note_written(State& state, Core& core, const Record& record);
+void note_written(State& state, Core& core, const Record& record, bool is_well);
 void check_end(State& state, Core& core, const Record& record);
 const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);
 void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);

@@ -9,30 +9,24 @@ void join(const Races& races, uint32_t* into, const uint32_t* from) {
         if (into[i] < from[i]) into[i] = from[i];
 }
 
-constexpr uint32_t NOWHERE = ~0u;
-
-uint32_t* clock_at(const Races& races, uint32_t number) {
-    return races.word_clocks + static_cast<uint64_t>(number) * races.threads;
+uint32_t* row_of(const Races& races, const Sheet& sheet, uint32_t number) {
+    return sheet.rows + static_cast<uint64_t>(number % TOLD) * races.threads;
 }
 
-// The place of the clock that a word carries. Words that find none share the last: that may hide a race, and invents none.
-uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
-    const uint64_t key = (static_cast<uint64_t>(static_cast<uint32_t>(node)) << 32 | (address & ~3ull)) + 1;
-    uint64_t place = key * 0x9E3779B97F4A7C15ull >> 32;
-    for (uint32_t probe = 0; probe < WORD_PROBES; probe++, place++) {
-        uint64_t& word = races.words[place % WORDS];
-        if (word == 0 && make) word = key;
-        if (word == key) return place % WORDS;
-        if (word == 0) return NOWHERE;
-    }
-    if (make) races.words_lost = 1;
-    return races.words_lost ? WORDS : NOWHERE;
+bool satisfies(uint32_t value, uint32_t awaited, bool more_is_enough) {
+    return value == awaited || (more_is_enough && value > awaited);
 }
+
+uint32_t oldest(const History& history) { return history.count > TOLD ? history.count - TOLD : 0; }
 
 }  // namespace
 
 uint32_t* clock_of(const Races& races, uint32_t thread) {
     return races.clocks + static_cast<uint64_t>(thread) * races.threads;
+}
+
+bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t epoch) {
+    return clock_of(races, thread)[other] >= epoch;
 }
 
 void release(Races& races, uint32_t thread, uint32_t* into) {
@@ -43,27 +37,51 @@ void release(Races& races, uint32_t thread, uint32_t* into) {
 
 void acquire(Races& races, uint32_t thread, const uint32_t* from) { join(races, clock_of(races, thread), from); }
 
-uint32_t* buffer_clock(const Races& races, const Record& record, uint32_t side) {
-    const uint64_t number =
-        (static_cast<uint64_t>(core_of(record)) * CIRCULAR_BUFFERS + record.id % CIRCULAR_BUFFERS) * 2 + side;
-    return races.buffer_clocks + number * races.threads;
+// Whoever hears of something that was added hears of what was there before, too; what was set says no more than that.
+void tell(Races& races, uint32_t thread, const Sheet& sheet, const Telling& telling, uint32_t site) {
+    History& history = *sheet.history;
+    const uint32_t number = history.count++;
+    const Told* const last = number != 0 ? &history.told[(number - 1) % TOLD] : nullptr;
+    const uint32_t before = last != nullptr ? last->value : history.first;
+    const bool before_known = last != nullptr ? last->is_known : history.first_known != 0;
+    const bool is_known = telling.is_known && (telling.is_set || before_known);
+    uint32_t* const row = row_of(races, sheet, number);
+    const uint32_t* const own = clock_of(races, thread);
+    for (uint32_t i = 0; i < races.threads; i++) row[i] = own[i];
+    if (!telling.is_set && last != nullptr) join(races, row, row_of(races, sheet, number - 1));
+    history.told[number % TOLD] = {telling.is_set ? telling.value : before + telling.value,
+                                   own[thread],
+                                   site,
+                                   telling.load_site,
+                                   static_cast<uint16_t>(thread),
+                                   telling.is_set,
+                                   is_known};
+    release(races, thread, sheet.all);
 }
 
-void release_word(Races& races, uint32_t thread, int32_t node, uint64_t address, Word word) {
-    const uint32_t place = find_word(races, node, address, true);
-    races.singles[place] = word == SINGLE || place == WORDS;
-    // Words of an array are told one by one: to count each would make as many accesses of them.
-    if (word == OF_ARRAY) join(races, clock_at(races, place), clock_of(races, thread));
-    else release(races, thread, clock_at(races, place));
-}
-
-void acquire_word(Races& races, uint32_t thread, int32_t node, uint64_t address, Word word) {
-    const int32_t nodes[] = {node, RECTANGLE};
-    for (const int32_t where : nodes) {
-        const uint32_t place = find_word(races, where, address, false);
-        if (place != NOWHERE && (word == SINGLE || races.singles[place]))
-            acquire(races, thread, clock_at(races, place));
+// The newest of what was told that a kernel knows of; NOTHING when that is forgotten, or there is none.
+uint32_t newest_known(const Races& races, uint32_t thread, const History& history) {
+    for (uint32_t number = history.count; number > oldest(history); number--) {
+        const Told& told = history.told[(number - 1) % TOLD];
+        if (knows(races, thread, told.thread, told.epoch)) return number - 1;
     }
+    return NOTHING;
+}
+
+// A wait ended, which the first that satisfies it may have ended: of no later one the kernel can be sure. It cannot have
+// found what is older than what it knows of.
+void await(Races& races, uint32_t thread, const Sheet& sheet, uint32_t value, bool more_is_enough) {
+    const History& history = *sheet.history;
+    const uint32_t known = newest_known(races, thread, history);
+    if (known == NOTHING && history.count <= TOLD && history.first_known &&
+        satisfies(history.first, value, more_is_enough))
+        return;
+    for (uint32_t number = known == NOTHING ? oldest(history) : known; number < history.count; number++) {
+        const Told& told = history.told[number % TOLD];
+        if (told.is_known && satisfies(told.value, value, more_is_enough))
+            return acquire(races, thread, row_of(races, sheet, number));
+    }
+    acquire(races, thread, sheet.all);
 }
 
 }  // namespace check

@@ -76,7 +76,7 @@ const Flight* flight_of(const Races& races, const Access& access) {
     return access.flight != 0 && flight.serial == access.flight ? &flight : nullptr;
 }
 
-// Whether what was done before is over for whoever does something now.
+// Whether what was done before is over for whoever does something now, or loads a word that tells of it.
 bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
     uint32_t epoch = before.epoch;
     if (before.flight != 0) {
@@ -85,7 +85,8 @@ bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
         if (flight->epoch == 0) return false;
         epoch = flight->epoch;
     }
-    return before.thread == thread || clock_of(races, thread)[before.thread] >= epoch;
+    const uint32_t heard = races.heard_clocks[static_cast<uint64_t>(thread) * races.threads + before.thread];
+    return before.thread == thread || heard >= epoch || knows(races, thread, before.thread, epoch);
 }
 
 }  // namespace check

@@ -9,9 +9,14 @@ bool is_warning(Kind kind) {
            kind == Kind::DIVISION_BY_ZERO || kind == Kind::DIVISION_OVERFLOW;
 }
 
+// What Python looks at again when the launch has ended: whether a load and a store are of one line.
+bool is_told_at_the_end(Kind kind) { return kind == Kind::RACE_CHANGED; }
+
 namespace {
 
 bool same(const Finding& a, const Finding& b) {
+    if (a.kind == b.kind && is_told_at_the_end(static_cast<Kind>(a.kind)))
+        return a.address == b.address && a.limit == b.limit && a.kernel == b.kernel;
     return a.kind == b.kind && a.site == b.site && a.kernel % SLOTS == b.kernel % SLOTS && a.other_site == b.other_site;
 }
 
@@ -33,7 +38,8 @@ void report(State& state, const Finding& finding) {
         if (same(state.findings[i], finding)) return;
     if (state.finding_count == FINDINGS) return;
     state.findings[state.finding_count++] = finding;
-    if (!is_warning(static_cast<Kind>(finding.kind))) state.error_count++;
+    const Kind kind = static_cast<Kind>(finding.kind);
+    if (!is_warning(kind) && !is_told_at_the_end(kind)) state.error_count++;
 }
 
 namespace {
@@ -109,8 +115,8 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
         if (core_of(record) >= state.core_count) continue;
         Core& core = state.cores[core_of(record)];
         const uint32_t before = state.error_count;
-        if (state.written != nullptr) note_written(state, core, record);
         examine(state, core, record);
+        if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
         // What follows from a mistake that has a name of its own need not be told as a race.
         if (state.races != nullptr && state.error_count == before) follow(state, record);
     }

@@ -25,6 +25,12 @@ uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base) 
     return base;
 }
 
+// Something in a core's L1 is read or written: of a buffer it is remembered.
+void note_use(State& state, uint32_t core, uint64_t address, bool is_write) {
+    const Extent* const extent = extent_before(state.l1, state.l1_count, core, address);
+    if (extent != nullptr && address < extent->end) state.l1_uses[extent - state.l1] |= is_write ? WRITTEN : READ;
+}
+
 namespace {
 
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
@@ -52,15 +58,27 @@ void check_dram(State& state, const Record& record, uint32_t channel, uint64_t a
         if (given_as_argument(state, gap, address)) return;
         return report(state, Kind::NOBODYS_DRAM, record, NONE, 0, size, channel, address);
     }
+    state.dram_uses[extent - state.dram] |= record.event == QUEUED_READ ? READ : WRITTEN;
     if (state.replaced_count != 0 && check_replaced(state, record, true, channel, address, size)) return;
     if (!extent->live) return report(state, Kind::FREED_DRAM, record, NONE, 0, size, channel, address);
     if (address + size > extent->end)
         report(state, Kind::ACROSS_DRAM, record, NONE, 0, size, static_cast<uint32_t>(extent->end - address), address);
 }
 
+// Whether a transfer writes to its end in a core's L1, its own or another's.
+bool is_written_at(const Record& record, uint32_t index, uint64_t address) {
+    const bool is_own_end = index == core_of(record) && address == record.local && record.event < QUEUED_INLINE;
+    return (record.event == QUEUED_READ) == is_own_end;
+}
+
 void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
+    if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
     if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
-        if (state.replaced_count != 0) check_replaced(state, record, false, index, address, size);
+        if (state.replaced_count != 0 && check_replaced(state, record, false, index, address, size)) return;
+        const Extent* const there = extent_before(state.l1, state.l1_count, index, address);
+        const bool is_freed = there != nullptr && address < there->end && !there->live;
+        if (is_freed && !given_as_argument(state, there->begin, address))
+            report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
         return;
     }
     if (address < state.l1_base) {

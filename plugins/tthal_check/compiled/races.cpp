@@ -1,8 +1,8 @@
 // Races: two kernels touch the same bytes of L1 or DRAM, at least one of them writes, and nothing orders the two. Circular
 // buffers and words (semaphores, flags) order kernels, barriers order a kernel and its transfers.
 //
-// Single words are how kernels tell each other something: of two of them none is a race. What is loaded or stored word after
-// word is data. A word that many cores share by multicasts counts as told to all: that may hide a race, and invents none.
+// Single words are how kernels tell each other something: of two of them none is a race, unless one of the two is lost.
+// What is loaded or stored word after word is data.
 #include "races.h"
 
 namespace check {
@@ -27,26 +27,69 @@ Word word_of(Races& races, const Record& record, uint32_t thread) {
     return record.size > 4 ? DATA : follows ? OF_ARRAY : SINGLE;
 }
 
-void touch_rectangle(State& state, const Record& record, uint32_t thread, const Touch& how) {
+bool goes_round(const Record& record) {
     const uint64_t corners = record.remote >> ADDRESS_BITS;
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
-    if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;  // round the torus: not looked at
-    const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1,
-                   bottom = y0 < y1 ? y1 : y0;
+    return record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1;
+}
+
+// The cores that a multicast may reach; of one that goes round the torus, all.
+template <typename Visit>
+void receivers(const State& state, const Record& record, Visit&& visit) {
+    const uint64_t corners = record.remote >> ADDRESS_BITS;
+    const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
+    const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
+    const bool all = goes_round(record);
+    const uint32_t left = all ? 0 : x0 < x1 ? x0 : x1, right = all ? AXIS : x0 < x1 ? x1 : x0;
+    const uint32_t top = all ? 0 : y0 < y1 ? y0 : y1, bottom = all ? AXIS : y0 < y1 ? y1 : y0;
     for (uint32_t y = top; y <= bottom; y++)
         for (uint32_t x = left; x <= right; x++) {
             const int32_t node = node_at(state, record.noc, y << NODE_BITS | x);
-            if (node < 0 || (!(record.flags & INCLUDE_SOURCE) && static_cast<uint32_t>(node) == core_of(record)))
-                continue;
-            touch(state, record, thread, {node, record.remote & ADDRESS_MASK, record.size}, how);
+            const bool itself = static_cast<uint32_t>(node) == core_of(record);
+            if (node >= 0 && (!itself || record.flags & INCLUDE_SOURCE)) visit(node);
         }
+}
+
+void touch_rectangle(State& state, const Record& record, uint32_t thread, const Touch& how) {
+    if (goes_round(record)) return;  // not looked at
+    receivers(state, record, [&](int32_t node) {
+        touch(state, record, thread, {node, record.remote & ADDRESS_MASK, record.size}, how);
+    });
+}
+
+// What a transfer tells where it goes to. Of data that are no longer than a word the record has the value.
+Telling telling_of(const Record& record) {
+    constexpr uint32_t WHOLE_WORD = 0xF;
+    const bool is_sure = !(record.flags & EXCLUDE) && record.size == 4;
+    switch (record.event) {
+        case QUEUED_ATOMIC: return {false, true, record.value, 0};
+        case QUEUED_ATOMIC_MULTICAST: return {false, !goes_round(record), record.value, 0};
+        case QUEUED_INLINE: return {true, record.extra == WHOLE_WORD, record.value, 0};
+        case QUEUED_WRITE: return {true, is_sure, record.extra, 0};
+        case QUEUED_MULTICAST: return {true, is_sure && !goes_round(record), record.extra, 0};
+        default: return {true, false, 0, 0};
+    }
+}
+
+void tell_at(State& state, const Record& record, uint32_t thread, int32_t node) {
+    const Place word = {node, record.remote & ADDRESS_MASK, 4};
+    const Telling telling = telling_of(record);
+    check_word(state, record, thread, word, telling);
+    tell_word(state, record, thread, word, telling);
+}
+
+void hear_polled(State& state, uint32_t thread) {
+    const Polled& polled = state.races->polled[thread];
+    for (uint32_t at = 0; at < polled.size; at += 4) hear_word(state, thread, polled.node, polled.address + at);
 }
 
 void read(State& state, const Record& record, uint32_t thread, int32_t node, uint64_t address) {
     Races& races = *state.races;
-    if (record.size <= POLLED)
-        for (uint32_t at = 0; at < record.size; at += 4) acquire_word(races, thread, node, address + at);
+    if (record.size <= POLLED) {
+        races.polled[thread] = {address, node, record.size};
+        hear_polled(state, thread);
+    }
     const uint32_t flight = depart(races, thread, READ_PART, record, node);
     touch(state, record, thread, {node, address, record.size}, {false, word_of(record), READ_PART, flight});
     touch(state, record, thread, {static_cast<int32_t>(core_of(record)), record.local, record.size},
@@ -74,7 +117,8 @@ void transfer(State& state, const Record& record, uint32_t thread) {
     const bool has_data = record.event == QUEUED_WRITE || record.event == QUEUED_MULTICAST;
     if (!has_data || record.size <= WORD_SIZE) {
         announce(*state.races, thread, record.noc, target);
-        release_word(*state.races, thread, target, address);
+        if (multicast) receivers(state, record, [&](int32_t node) { tell_at(state, record, thread, node); });
+        else tell_at(state, record, thread, target);
     }
     if (has_data) write(state, record, thread, target, address);
 }
@@ -87,16 +131,27 @@ void load(State& state, const Record& record, uint32_t thread) {
     races.loaded[thread] = which;
     const int32_t core = static_cast<int32_t>(core_of(record));
     const Word word = again ? SINGLE : word_of(races, record, thread);
-    if (word != DATA) acquire_word(races, thread, core, record.local, word);
+    if (word != DATA) load_word(state, record, thread, word);
     if (again) races.doubts[thread].kind = 0;
     else touch(state, record, thread, {core, record.local, record.size}, {false, word, PARTS, 0});
 }
 
-void store(State& state, const Record& record, uint32_t thread) {
-    const int32_t core = static_cast<int32_t>(core_of(record));
-    const Word word = word_of(*state.races, record, thread);
-    touch(state, record, thread, {core, record.local, record.size}, {true, word, PARTS, 0});
-    if (word != DATA) release_word(*state.races, thread, core, record.local, word);
+// A semaphore is set in two events: by the call, which says to what, and by its store.
+void set(State& state, const Record& record, uint32_t thread, uint32_t load_site) {
+    Races& races = *state.races;
+    const Place place = {static_cast<int32_t>(core_of(record)), record.local, 4};
+    const bool is_call = record.event == SEMAPHORE_SET;
+    const Word word = is_call ? SINGLE : word_of(races, record, thread);
+    const Telling telling = {true, is_call, record.value, load_site};
+    const bool told = !is_call && races.set_addresses[thread] == record.local;
+    races.set_addresses[thread] = is_call ? record.local : 0;
+    if (word == SINGLE && !told) check_word(state, record, thread, place, telling);
+    hear_load(races, thread);
+    if (!is_call)
+        touch(state, record, thread, {place.node, record.local, record.size}, {true, told ? SINGLE : word, PARTS, 0});
+    if (told || word == DATA) return;
+    if (word == SINGLE) tell_word(state, record, thread, place, telling);
+    else tell_array(state, record, thread, place.node);
 }
 
 void doubt(State& state, const Record& record, uint32_t thread) {
@@ -115,19 +170,24 @@ void follow(State& state, const Record& record) {
     if (thread == NO_THREAD) return;
     const int32_t core = static_cast<int32_t>(core_of(record));
     doubt(state, record, thread);
+    const uint32_t load_site = end_load(state, record, thread);
     switch (record.event) {
-        case CB_PUSHED: return release(races, thread, buffer_clock(races, record, 0));
-        case CB_POPPED: return release(races, thread, buffer_clock(races, record, 1));
-        case CB_WAITED: return acquire(races, thread, buffer_clock(races, record, 0));
-        case CB_RESERVED: return acquire(races, thread, buffer_clock(races, record, 1));
-        case SEMAPHORE_SET: return release_word(races, thread, core, record.local);
-        case SEMAPHORE_REACHED: return acquire_word(races, thread, core, record.local);
+        case CB_PUSHED:
+        case CB_POPPED:
+        case CB_WAITED:
+        case CB_RESERVED: return move_pages(state, record, thread);
+        case SEMAPHORE_SET: return set(state, record, thread, load_site);
+        case STORE: return set(state, record, thread, load_site);
+        case SEMAPHORE_REACHED: return await_word(state, record, thread);
         case TILE_OPERAND:
             return touch(state, record, thread, {core, record.local, record.size}, {false, DATA, PARTS, 0});
         case TILE_RESULT:
             return touch(state, record, thread, {core, record.local, record.size}, {true, DATA, PARTS, 0});
-        case STORE: return store(state, record, thread);
         case LOAD: return load(state, record, thread);
+    }
+    if (record.event == READ_BARRIER && races.polled[thread].size != 0) {
+        hear_polled(state, thread);
+        races.polled[thread].size = 0;
     }
     if (record.event >= READ_BARRIER && record.event < ATOMIC_BARRIER) return land(races, thread, record);
     if (record.event <= QUEUED_ATOMIC_MULTICAST) transfer(state, record, thread);

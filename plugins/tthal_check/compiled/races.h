@@ -6,7 +6,8 @@
 
 namespace check {
 
-constexpr uint32_t WORDS = 4096, WORD_PROBES = 8;
+constexpr uint32_t WORDS = 16384, WORD_PROBES = 16;
+constexpr uint32_t TOLD = 8;  // of what was told by one word; older ones are forgotten
 constexpr uint32_t BLOCKS = 1 << 18, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
 constexpr uint32_t FLIGHTS = 1 << 16;
 constexpr uint32_t WORD_SIZE =
@@ -15,6 +16,12 @@ constexpr uint16_t NO_THREAD = 0xFFFF;
 
 // The part of a transfer that one barrier ends.
 enum Part : uint8_t { READ_PART, SOURCE_PART, TARGET_PART, PARTS };
+
+struct Place {
+    int32_t node;  // a core, or -2 - channel of DRAM
+    uint64_t address;
+    uint32_t size;
+};
 
 // How kernels tell each other something: with single words. Words of an array, one after the other, are data.
 enum Word : uint8_t { DATA, OF_ARRAY, SINGLE };
@@ -44,14 +51,59 @@ struct Flight {
 };
 constexpr int32_t RECTANGLE = INT32_MAX;
 
+// What a kernel told by a word: it set it, or added to it.
+struct Telling {
+    bool is_set, is_known;
+    uint32_t value;      // when it is known: of a set the new one, else what is added
+    uint32_t load_site;  // where it loaded the word just before, when it changes what it found
+};
+
+// The same, as it is remembered: with the word's value from then on. What its teller knew is a row of clocks beside it.
+struct Told {
+    uint32_t value, epoch, site, load_site;
+    uint16_t thread;
+    uint8_t is_set, is_known;
+};
+static_assert(sizeof(Told) == 20);
+
+// What was told by one word, the last TOLD times of `count`. `first` is its value before all that, if it is known.
+struct History {
+    uint32_t count, first;
+    uint32_t first_known;
+    Told told[TOLD];
+};
+static_assert(sizeof(History) == 172);
+
+// All that is kept of one word, or of one side of a circular buffer, whose value is how many pages went there.
+struct Sheet {
+    History* history;
+    uint32_t* rows;  // [TOLD][threads]
+    uint32_t* all;   // [threads]: all that was ever told
+};
+
+// A read of some words that may look for what they tell, which it does until its barrier.
+struct Polled {
+    uint64_t address;
+    int32_t node;
+    uint32_t size;  // 0: none
+};
+
 struct Races {
     const uint16_t* thread_of;  // by kernel
     const uint32_t* kernel_of;  // by thread
     uint32_t* clocks;           // [threads][threads]
     uint32_t* buffer_clocks;    // [cores][circular buffers][pushed, popped][threads]
+    History* buffer_histories;  // [cores][circular buffers][pushed, popped]
+    uint32_t* buffer_rows;      // the same, [TOLD][threads]
     uint32_t* word_clocks;      // [WORDS + 1][threads]; the last is that of all words that found no place
+    History* word_histories;    // [WORDS]
+    uint32_t* word_rows;        // [WORDS][TOLD][threads]
     uint64_t* words;            // [WORDS]
-    uint8_t* singles;           // [WORDS + 1]: whether it was written as a single word
+    uint32_t* heard;            // [threads]: the address of a word that it loaded and that it may be waiting for
+    uint32_t* heard_sites;      // [threads]: where
+    uint32_t* heard_clocks;     // [threads][threads]: what it hears by that
+    Polled* polled;             // [threads]: the last one
+    uint32_t* set_addresses;    // [threads]: of a semaphore that it is about to store
     uint32_t* chains;           // [threads][PARTS]: the newest flight
     uint64_t* loaded;           // [threads]: the address and line of the last load
     uint32_t* ends;             // [threads][loads, stores]: begin and end of the last one
@@ -59,17 +111,35 @@ struct Races {
     Flight* flights;            // [FLIGHTS]
     uint32_t* index;            // [INDEX]: a block's number + 1
     Block* blocks;              // [BLOCKS]
-    uint32_t threads, serial, block_count, words_lost, reorders_multicasts, padding;
+    uint32_t threads, serial, block_count, words_lost, words_used, reorders_multicasts;
 };
 
 // ---- clocks.cpp: who knows of what
 
+constexpr uint32_t NOTHING = ~0u;
+
 uint32_t* clock_of(const Races& races, uint32_t thread);
+bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t epoch);
 void release(Races& races, uint32_t thread, uint32_t* into);
 void acquire(Races& races, uint32_t thread, const uint32_t* from);
-uint32_t* buffer_clock(const Races& races, const Record& record, uint32_t side);
-void release_word(Races& races, uint32_t thread, int32_t node, uint64_t address, Word word = SINGLE);
-void acquire_word(Races& races, uint32_t thread, int32_t node, uint64_t address, Word word = SINGLE);
+void tell(Races& races, uint32_t thread, const Sheet& sheet, const Telling& telling, uint32_t site);
+void await(Races& races, uint32_t thread, const Sheet& sheet, uint32_t value, bool more_is_enough);
+uint32_t newest_known(const Races& races, uint32_t thread, const History& history);
+
+// ---- words.cpp: what words tell
+
+void check_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling);
+void tell_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling);
+void tell_array(State& state, const Record& record, uint32_t thread, int32_t node);
+void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address);
+void await_word(State& state, const Record& record, uint32_t thread);
+void load_word(State& state, const Record& record, uint32_t thread, Word word);
+uint32_t end_load(State& state, const Record& record, uint32_t thread);
+void hear_load(Races& races, uint32_t thread);
+
+// ---- credits.cpp: what the pages of circular buffers tell
+
+void move_pages(State& state, const Record& record, uint32_t thread);
 
 // ---- flights.cpp: transfers under way
 
@@ -80,12 +150,6 @@ bool is_ordered(const Races& races, const Access& before, uint32_t thread);
 const Flight* flight_of(const Races& races, const Access& access);
 
 // ---- shadow.cpp: who touched which bytes
-
-struct Place {
-    int32_t node;  // a core, or -2 - channel of DRAM
-    uint64_t address;
-    uint32_t size;
-};
 
 struct Touch {
     bool writes;

@@ -33,7 +33,7 @@ Block* find_block(Races& races, const Place& place, uint64_t number) {
 uint32_t cure(const Races& races, const Access& other, uint32_t thread) {
     const Flight* const flight = flight_of(races, other);
     const bool own = other.thread == thread;
-    const bool heard = own || clock_of(races, thread)[other.thread] >= other.epoch;
+    const bool heard = own || knows(races, thread, other.thread, other.epoch);
     if (flight == nullptr || !heard) return ORDER_KERNELS;
     const bool is_read = other.part == READ_PART;
     if (is_read) return own ? OWN_READ_BARRIER : OTHERS_READ_BARRIER;

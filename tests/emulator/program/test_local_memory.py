@@ -82,3 +82,35 @@ def test_static_data_of_a_compute_kernel() -> None:
     run("emulator", static(256), computes=True)
     with pytest.raises(ttnn.CompileError, match="a TRISC has 2048 B of local memory"):
         run("emulator", static(512), computes=True)
+
+
+SMALL = (
+    "static void __attribute__((noinline)) less() {\n"
+    "    volatile uint16_t v[500]; for (uint32_t i = 0; i < 500; i++) v[i] = i; }\n"
+)
+COMPUTES = [
+    pytest.param(stack(400), stack(600), id="an array"),
+    pytest.param(SMALL + stack(200).replace("{", "{ less();", 1), SMALL + stack(400).replace("{", "{ less();", 1),
+                 id="arrays of calls"),
+    pytest.param("struct part { uint8_t a; uint32_t b[20]; };\nvoid kernel_main() { volatile part v[12]; v[3].a = 1; }",
+                 "struct part { uint8_t a; uint32_t b[20]; };\nvoid kernel_main() { volatile part v[40]; "
+                 "volatile int n = 40; for (int i = 0; i < n; i++) v[i].b[i % 20] = i; }", id="structures"),
+    pytest.param(static(200) + "\n//", static(200).replace("() {", "() { volatile uint32_t v[400]; "
+                 "for (uint32_t i = 0; i < 400; i++) v[i] = i;"), id="with static data"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fits", "too_large"), COMPUTES)
+def test_arrays_of_compute_kernels(fits: str, too_large: str) -> None:
+    """Their frames are ours, too, so the stack itself says nothing; a compute thread of a Wormhole has 2 KB."""
+    run("emulator", fits, computes=True)
+    with pytest.raises(ttnn.CompileError, match="B of stack, but a TRISC has 2048 B of local memory") as caught:
+        run("emulator", too_large, computes=True)
+    assert caught.value.diagnostics[0].location is not None
+    run("emulator?local_memory=unlimited", too_large, computes=True)
+
+
+def test_a_blackholes_compute_threads_have_more() -> None:
+    run("emulator:p150", stack(600), computes=True)
+    with pytest.raises(ttnn.CompileError, match="a TRISC has 4096 B"):
+        run("emulator:p150", stack(1200), computes=True)

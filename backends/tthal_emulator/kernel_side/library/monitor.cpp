@@ -46,6 +46,8 @@ void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, u
 
 namespace {
 
+constexpr uint32_t NULL_PAGE = 0x1000;
+
 bool inside(uint32_t address, uint32_t begin, uint32_t words) { return address - begin < 4 * words; }
 
 }  // namespace
@@ -68,9 +70,24 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
     announce(event, place, 0, address, 0, size);
 }
 
+namespace {
+
+// Whether a transfer sends a single word that can be looked at, and its record has room for it.
+bool sends_a_word(const NocTransfer& transfer) {
+    const bool is_write =
+        transfer.operation == NocOperation::WRITE || transfer.operation == NocOperation::WRITE_MULTICAST;
+    const bool is_in_l1 = transfer.local >= NULL_PAGE && transfer.local < processor().l1_size;
+    return is_write && transfer.size == 4 && is_in_l1 && transfer.local % 4 == 0 &&
+           !(transfer.flags & NOC_FLAG_EXCLUDE);
+}
+
+}  // namespace
+
 void announce(const NocTransfer& transfer) {
+    const uint32_t extra =
+        sends_a_word(transfer) ? *reinterpret_cast<const volatile uint32_t*>(transfer.local) : transfer.extra;
     keep({static_cast<MonitorEvent>(transfer.operation), transfer.noc, transfer.flags, transfer.transaction_id,
-          transfer.local, transfer.remote, transfer.size, transfer.value, transfer.extra, transfer.site});
+          transfer.local, transfer.remote, transfer.size, transfer.value, extra, transfer.site});
 }
 
 }  // namespace tthal

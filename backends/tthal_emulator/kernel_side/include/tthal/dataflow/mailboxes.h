@@ -38,9 +38,11 @@ inline uint32_t mailbox_words_under_way(uint32_t sender) {
 }
 
 // A word in a mailbox tells its reader what its sender did before, as a semaphore does.
-inline void note_mailbox([[maybe_unused]] MonitorEvent event, [[maybe_unused]] const volatile uint32_t& count) {
+inline void note_mailbox([[maybe_unused]] MonitorEvent event, [[maybe_unused]] const volatile uint32_t& mailbox,
+                         [[maybe_unused]] uint32_t words) {
 #ifdef TTHAL_ACCESSES
-    if (is_observed()) announce(event, 0, 0, reinterpret_cast<uintptr_t>(&count));
+    constexpr uint32_t MORE_IS_ENOUGH = 1;
+    if (is_observed()) announce(event, 0, MORE_IS_ENOUGH, reinterpret_cast<uintptr_t>(&mailbox), words);
 #endif
 }
 
@@ -54,7 +56,7 @@ inline void mailbox_put(uint32_t sender, uint32_t receiver, uint32_t word, bool 
         while (mailbox_words_under_way(sender) >= MAILBOX_DEPTH) wait_until_changed(Wait::MAILBOX_ROOM, sender, 0);
     }
     boxes.words[sender][receiver][boxes.written[sender][receiver] % MAILBOX_CAPACITY] = word;
-    note_mailbox(MonitorEvent::SEMAPHORE_SET, boxes.written[sender][receiver]);
+    note_mailbox(MonitorEvent::SEMAPHORE_SET, boxes.written[sender][receiver], boxes.written[sender][receiver] + 1);
     compiler_barrier();
     boxes.written[sender][receiver]++;
     compiler_barrier();
@@ -67,7 +69,7 @@ inline uint32_t mailbox_take(uint32_t sender, uint32_t receiver, bool within_pro
     const uint32_t word = boxes.words[sender][receiver][boxes.taken[sender][receiver] % MAILBOX_CAPACITY];
     compiler_barrier();
     boxes.taken[sender][receiver]++;
-    note_mailbox(MonitorEvent::SEMAPHORE_REACHED, boxes.written[sender][receiver]);
+    note_mailbox(MonitorEvent::SEMAPHORE_REACHED, boxes.written[sender][receiver], boxes.taken[sender][receiver]);
     compiler_barrier();
     return word;
 }

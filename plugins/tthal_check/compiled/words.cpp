@@ -1,0 +1,167 @@
+// What words tell: semaphores and flags, that kernels set, add to, wait for and look at.
+//
+// Every word remembers what was told by it. A wait hears of the first that satisfies it, a load of all: what it found is
+// not known. Of words that are stored one after the other, as of an array, 1 KB is remembered as one when there are many.
+#include "races.h"
+
+namespace check {
+namespace {
+
+constexpr uint32_t NOWHERE = ~0u, SEMAPHORE_STRIDE = 16;
+constexpr uint64_t ARRAY = 1;  // in the address of a block of words
+
+// Words that find no place share the last: that may hide a race, and invents none. Words of arrays take a quarter.
+uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
+    const uint64_t key = (static_cast<uint64_t>(static_cast<uint32_t>(node)) << 32 | address) + 2;
+    uint64_t place = key * 0x9E3779B97F4A7C15ull >> 32;
+    for (uint32_t probe = 0; probe < WORD_PROBES; probe++, place++) {
+        uint64_t& word = races.words[place % WORDS];
+        if (word == 0 && make) {
+            word = key;
+            races.words_used++;
+        }
+        if (word == key) return place % WORDS;
+        if (word == 0) return NOWHERE;
+    }
+    if (make) races.words_lost = 1;
+    return races.words_lost ? WORDS : NOWHERE;
+}
+
+uint64_t block_of(uint64_t address) { return (address >> BLOCK_SHIFT << BLOCK_SHIFT) | ARRAY; }
+
+uint32_t* all_of(const Races& races, uint32_t place) {
+    return races.word_clocks + static_cast<uint64_t>(place) * races.threads;
+}
+
+void note_first(const State& state, int32_t node, uint64_t address, History& history) {
+    if (history.count != 0 || node < 0 || static_cast<uint32_t>(node) >= state.core_count) return;
+    const Core& core = state.cores[node];
+    if (address < core.semaphores || address >= core.semaphores_end) return;
+    const uint64_t id = (address - core.semaphores) / SEMAPHORE_STRIDE;
+    if (id >= SEMAPHORES || (address - core.semaphores) % SEMAPHORE_STRIDE != 0) return;
+    history.first = core.semaphore_values[id];
+    history.first_known = 1;
+}
+
+Sheet sheet_of(State& state, int32_t node, uint64_t address, bool make) {
+    Races& races = *state.races;
+    const uint32_t place = find_word(races, node, address, make);
+    if (place == NOWHERE) return {nullptr, nullptr, nullptr};
+    if (place == WORDS) return {nullptr, nullptr, all_of(races, WORDS)};
+    History& history = races.word_histories[place];
+    note_first(state, node, address, history);
+    return {&history, races.word_rows + static_cast<uint64_t>(place) * TOLD * races.threads, all_of(races, place)};
+}
+
+// A word is set while somebody else's step of it, or other value, may come before or after: one of the two is lost.
+bool is_lost(const Told& before, const Telling& now) {
+    if (before.is_set && now.is_set) return before.is_known && now.is_known && before.value != now.value;
+    return before.is_set || now.is_set;
+}
+
+void check_order(State& state, const Record& record, uint32_t thread, const Place& word, const History& history,
+                 const Telling& telling) {
+    const Races& races = *state.races;
+    const uint32_t kept = history.count < TOLD ? history.count : TOLD;
+    for (uint32_t number = history.count; number > history.count - kept; number--) {
+        const Told& told = history.told[(number - 1) % TOLD];
+        if (told.thread == thread || knows(races, thread, told.thread, told.epoch)) continue;
+        const bool both_change = told.load_site != 0 && telling.load_site != 0;
+        if (!both_change && !is_lost(told, telling)) continue;
+        const uint32_t where =
+            word.node < 0 ? 1u << 31 | static_cast<uint32_t>(-2 - word.node) : static_cast<uint32_t>(word.node);
+        report(state,
+               {static_cast<uint32_t>(both_change ? Kind::RACE_CHANGED : Kind::RACE_LOST), record.kernel, record.site,
+                races.kernel_of[told.thread], told.site, telling.load_site, told.load_site, where, word.address});
+        if (!both_change) return;
+    }
+}
+
+// Of a load that may be part of a wait, what it heard counts when the kernel goes on, unless it is told better.
+void listen(const Races& races, uint32_t thread, const Sheet& sheet) {
+    uint32_t* const row = races.heard_clocks + static_cast<uint64_t>(thread) * races.threads;
+    for (uint32_t i = 0; i < races.threads; i++)
+        if (row[i] < sheet.all[i]) row[i] = sheet.all[i];
+}
+
+void forget_load(Races& races, uint32_t thread) {
+    uint32_t* const row = races.heard_clocks + static_cast<uint64_t>(thread) * races.threads;
+    for (uint32_t i = 0; i < races.threads; i++) row[i] = 0;
+    races.heard[thread] = 0;
+}
+
+}  // namespace
+
+void check_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling) {
+    const Sheet sheet = sheet_of(state, word.node, word.address & ~3ull, true);
+    if (sheet.history != nullptr) check_order(state, record, thread, word, *sheet.history, telling);
+}
+
+void tell_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling) {
+    const Sheet sheet = sheet_of(state, word.node, word.address & ~3ull, true);
+    if (sheet.history != nullptr) tell(*state.races, thread, sheet, telling, record.site);
+    else release(*state.races, thread, sheet.all);
+}
+
+// Not counted one by one: that would make as many accesses of them.
+void tell_array(State& state, const Record& record, uint32_t thread, int32_t node) {
+    Races& races = *state.races;
+    const bool has_room = races.words_used < WORDS / 4;
+    const Sheet word = sheet_of(state, node, record.local & ~3ull, has_room);
+    if (word.history != nullptr && word.history->count != 0)
+        return tell(races, thread, word, {true, false, 0, 0}, record.site);
+    const Sheet sheet = word.all != nullptr ? word : sheet_of(state, node, block_of(record.local), true);
+    const uint32_t* const own = clock_of(races, thread);
+    for (uint32_t i = 0; i < races.threads; i++)
+        if (sheet.all[i] < own[i]) sheet.all[i] = own[i];
+}
+
+void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
+    const uint64_t keys[] = {address & ~3ull, block_of(address)};
+    for (const uint64_t key : keys) {
+        const Sheet sheet = sheet_of(state, node, key, false);
+        if (sheet.all != nullptr) acquire(*state.races, thread, sheet.all);
+    }
+}
+
+void await_word(State& state, const Record& record, uint32_t thread) {
+    Races& races = *state.races;
+    const Sheet sheet = sheet_of(state, static_cast<int32_t>(core_of(record)), record.local & ~3ull, false);
+    if (sheet.history != nullptr) await(races, thread, sheet, record.value, record.id != 0);
+    else if (sheet.all != nullptr) acquire(races, thread, sheet.all);
+}
+
+void load_word(State& state, const Record& record, uint32_t thread, Word word) {
+    Races& races = *state.races;
+    const int32_t core = static_cast<int32_t>(core_of(record));
+    const Sheet single = sheet_of(state, core, record.local & ~3ull, false);
+    const Sheet block = sheet_of(state, core, block_of(record.local), false);
+    const bool was_single = single.history == nullptr || single.history->count != 0;
+    if (single.all != nullptr && (word == SINGLE || was_single)) listen(races, thread, single);
+    if (word == SINGLE && block.all != nullptr) listen(races, thread, block);
+    races.heard[thread] = record.local;
+    races.heard_sites[thread] = record.site;
+}
+
+// What came of a kernel's last load. Returns where it was, when what follows changes the word.
+uint32_t end_load(State& state, const Record& record, uint32_t thread) {
+    Races& races = *state.races;
+    const bool same = races.heard[thread] == record.local;
+    if (races.heard[thread] == 0 || (record.event == LOAD && same)) return 0;
+    if (record.event >= TURN && record.event != ENDED) return 0;  // not of its own doing
+    if (record.event == SEMAPHORE_REACHED && same) {
+        forget_load(races, thread);
+        return 0;
+    }
+    if (same && (record.event == STORE || record.event == SEMAPHORE_SET)) return races.heard_sites[thread];
+    hear_load(races, thread);
+    return 0;
+}
+
+void hear_load(Races& races, uint32_t thread) {
+    if (races.heard[thread] == 0) return;
+    acquire(races, thread, races.heard_clocks + static_cast<uint64_t>(thread) * races.threads);
+    forget_load(races, thread);
+}
+
+}  // namespace check
