@@ -66,7 +66,11 @@ class Options(DeviceOptions):
     order_log: Path | None = option(
         path(), None, "a file that keeps, when the device closes, which order its launches had", unset="none"
     )
-    numerics: Grade = option(choice(Grade), Grade.FAST, "whether tile math equals the hardware's bit for bit")
+    numerics: Grade = option(
+        choice(Grade),
+        Grade.EXACT,
+        "exact gives the hardware's bits in matrix and vector unit; fast multiplies large matrices faster, in float32",
+    )
     follow: Follow = option(
         choice(Follow), Follow.SILICON, "whose bits numerics=exact gives where chips and bit-exact simulators differ"
     )

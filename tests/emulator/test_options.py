@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import tthal as ttnn
+from tthal.device_data import Capability
 from tthal.errors import SelectionError
 from tthal_emulator.noc.transfers import Noc
 from tthal_emulator.options import MOST_WORKERS, Options
+from tthal_emulator.tensix.operations import Grade
 
 COPY = """
 #include "api/dataflow/dataflow_api.h"
@@ -60,6 +62,12 @@ def test_fast_says_who_carries_out_transfers(selection: str, by_python: bool, mo
 def test_what_is_not_understood_shows_the_row(text: str) -> None:
     with pytest.raises(SelectionError, match=r"emulator option .*(It takes|Today:|leave out math)"):
         ttnn.open_device(backend=f"emulator?{text}")
+
+
+def test_numbers_are_exact_by_default() -> None:
+    assert Options().numerics is Grade.EXACT
+    with ttnn.open_device() as device:
+        assert Capability.EXACT_MATRIX_UNIT in device.properties.capabilities
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every operation of the vector unit against float64, in a 32-bit DST, with the error it is documented with.
+"""Every operation of the fast grade's vector unit against float64, in a 32-bit DST, with its documented error.
 
 Inputs reach DST with all their bits (unpack_to_dest_mode), so that the error is the operation's own.
 """
@@ -20,6 +20,7 @@ import tthal as ttnn
 
 F64 = npt.NDArray[np.float64]
 F = ttnn.DataFormat
+FAST = "emulator?numerics=fast"
 PAGE = 4096
 WIDE = ttnn.UnpackToDestMode.UnpackToDestFp32
 
@@ -448,7 +449,7 @@ def check(case: Case, got: npt.NDArray[np.float32], values: list[npt.NDArray[np.
 def test_one_tile(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
     case = UNARY[name]
     values = inputs_of(case)
-    got = run(benches("emulator"), tensor, kernel(UNARY), values, list(UNARY).index(name))
+    got = run(benches(FAST), tensor, kernel(UNARY), values, list(UNARY).index(name))
     check(case, got, values, 1)
 
 
@@ -456,7 +457,7 @@ def test_one_tile(name: str, benches: Callable[[str], Any], tensor: Any) -> None
 def test_two_and_three_tiles(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
     case = BINARY[name]
     values = inputs_of(case)
-    got = run(benches("emulator"), tensor, kernel(BINARY), values, list(BINARY).index(name))
+    got = run(benches(FAST), tensor, kernel(BINARY), values, list(BINARY).index(name))
     check(case, got, values, case.oracle.__code__.co_argcount if hasattr(case.oracle, "__code__") else 2)
 
 
@@ -464,7 +465,7 @@ def test_two_and_three_tiles(name: str, benches: Callable[[str], Any], tensor: A
                                   "erfc", "silu", "gelu", "gelu_tanh", "softsign", "sqrt", "recip", "rsqrt", "relu", "exp2"])  # fmt: skip
 def test_special_values(name: str, benches: Callable[[str], Any], tensor: Any) -> None:
     special = np.resize(np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 3e38, -3e38, 1e-38], np.float32), 1024)
-    got = run(benches("emulator"), tensor, kernel(UNARY), [special] * 3, list(UNARY).index(name))[:8]
+    got = run(benches(FAST), tensor, kernel(UNARY), [special] * 3, list(UNARY).index(name))[:8]
     # Limits where the formula of the oracle has none.
     limits = {"silu": [np.inf, 0.0], "gelu": [np.inf, 0.0], "gelu_tanh": [np.inf, 0.0], "softsign": [1.0, -1.0]}
     with np.errstate(all="ignore"):

@@ -77,7 +77,7 @@ def test_38_softmax_with_scale_and_mask(kernel: Path, benches: Bench, tensor: An
 
 
 @kernels("40_flash_attention.cpp")
-@pytest.mark.parametrize("grade", ["emulator", "emulator?numerics=exact"])
+@pytest.mark.parametrize("grade", ["emulator", "emulator?numerics=fast"])
 def test_40_attention_in_chunks(kernel: Path, grade: str, benches: Bench, tensor: Any) -> None:
     """32 queries, 192 keys in three chunks of 64, heads of 64."""
     q, k, v = normal(1, 32, 64), normal(2, 192, 64), normal(3, 192, 64)

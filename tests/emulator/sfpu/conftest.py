@@ -77,15 +77,15 @@ class Lanes:
 
 @pytest.fixture(scope="session")
 def lanes() -> Iterator[Lanes]:
-    """A bench on one Wormhole device."""
-    with ttnn.open_device(0, backend="emulator?check=off") as device:
+    """A bench on one Wormhole device, in the fast grade: functions are float32."""
+    with ttnn.open_device(0, backend="emulator?numerics=fast&check=off") as device:
         yield Lanes(device)
 
 
 @pytest.fixture(scope="session")
 def blackhole() -> Iterator[Lanes]:
-    """A bench on one Blackhole device."""
-    with ttnn.open_device(0, backend="emulator:p150?check=off") as device:
+    """The same on a Blackhole device."""
+    with ttnn.open_device(0, backend="emulator:p150?numerics=fast&check=off") as device:
         yield Lanes(device)
 
 
