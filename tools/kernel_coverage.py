@@ -39,7 +39,7 @@ from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.preamble import compute_settings, known_when_compiling, target_of
+from tthal_emulator.program.preamble import compute_settings, known_when_compiling, target_of, vector_settings
 from tthal_emulator.program.source.kernel_text import prepared
 from tthal_emulator.tensix.register_formats import RegisterFormats
 
@@ -134,7 +134,7 @@ class Checker:
         model = MemoryModel.best()
         defines = (*flags.address_defines(model, target.slot), *target.defines)
         self._role = ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
-        lines = compute_settings(COMPUTE) if risc is RiscType.TRISC else DATA_MOVEMENT
+        lines = [*vector_settings(COMPUTE), *compute_settings(COMPUTE)] if risc is RiscType.TRISC else DATA_MOVEMENT
         self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]
         headers = DeviceHeaders([INCLUDE_FOLDER])

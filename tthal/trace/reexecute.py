@@ -189,13 +189,23 @@ class Reexecution:
             return
         driver = self._opener(call)
         self._devices[call.device] = _Device(driver)
-        found = layout_differences(self._trace.properties(call.properties), driver.properties)
+        recorded = self._trace.properties(call.properties)
+        self._note_numerics(recorded, driver.properties)
+        found = layout_differences(recorded, driver.properties)
         if found:
             shown = "\n".join(f"  {each.field}: trace {each.recorded}, device {each.actual}" for each in found)
             raise Unsupported(
                 "the device is laid out differently from the recorded one, and addresses, coordinates and accessors "
                 f"are built into the trace's arguments:\n{shown}\nselect the same board: the trace was recorded on "
                 f"{call.selection!r}"
+            )
+
+    def _note_numerics(self, recorded: DeviceProperties, actual: DeviceProperties) -> None:
+        then, now = (Capability.EXACT_MATRIX_UNIT in each.capabilities for each in (recorded, actual))
+        if then != now:
+            self._report.notes.append(
+                f"the recorded device {'gave' if then else 'did not give'} the hardware's bits, this one "
+                f"{'does' if now else 'does not'}: numbers may differ; on the emulator numerics= chooses"
             )
 
     # ------------------------------------------------------------------------------------------ memory

@@ -18,6 +18,7 @@ from .kernel_formats import KernelFormats, Registers
 from .source.bindings import binding_lines
 from .source.general_form import with_loads
 from .source.kernel_text import prepared
+from .source.vector_headers import begins_with_vector_unit
 
 UNCONFIGURED_TILE_BYTES = 1088
 """What get_tile_size tells of an index without a format."""
@@ -47,6 +48,8 @@ _VENDOR_ARRAYS = (
 
 _DATA_MOVEMENT_PRELUDE = "tthal/dataflow/prelude.h"
 _COMPUTE_PRELUDE = "tthal/compute/prelude.h"
+_VECTOR_PRELUDE = "tthal/vector/prelude.h"
+"""With the exact vector unit, whose functions take longer to parse than all else in a kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,22 @@ class ExactVectorUnit:
         return ("-mrelaxed-simd",) if self.fused else ()
 
 
-def target_of(machine: Machine, risc: RiscType, vector_unit: ExactVectorUnit | None = None) -> Target:
-    """Return the kind of processor as the compiler knows it: its prelude and the board's macros."""
+def target_of(
+    machine: Machine,
+    risc: RiscType,
+    vector_unit: ExactVectorUnit | None = None,
+    begins_with: ComputeSettings | None = None,
+) -> Target:
+    """Return the kind of processor as the compiler knows it: its prelude and the board's macros.
+
+    Args:
+        begins_with: the settings of kernels that begin with the functions of the exact vector unit.
+    """
     if risc is not RiscType.TRISC:
         vector_unit = None
     prelude = _COMPUTE_PRELUDE if risc is RiscType.TRISC else _DATA_MOVEMENT_PRELUDE
+    if begins_with is not None:
+        prelude = _VECTOR_PRELUDE
     defines = (
         *machine.kernel_defines(),
         ("KERNEL_BUILD", "1"),
@@ -88,6 +102,7 @@ def target_of(machine: Machine, risc: RiscType, vector_unit: ExactVectorUnit | N
         ("MEM_ZEROS_BASE", str(machine.chip.zeros_base)),
         ("MEM_ZEROS_SIZE", str(ZEROS_SIZE)),
         *(vector_unit.defines if vector_unit is not None else ()),
+        *((f"TTHAL_{name}", value) for name, value in _vector_settings(begins_with)),
     )
     chip, computes = machine.chip, risc is RiscType.TRISC
     local_memory = chip.compute_local_memory if computes else chip.local_memory
@@ -117,11 +132,14 @@ def compile_request(
     """
     kernel = formats.kernel
     content = prepared(kernel.content, kernel.named_compile_time_args)
+    defines = (*_network_defines(kernel), *kernel.defines)
+    vector = vector_unit is not None and begins_with_vector_unit(content, defines)
+    preamble = _preamble(kernel, loaded, formats.in_l1, formats.in_registers)
     return CompileRequest(
         content=with_loads(content, loaded) if loaded else content,
-        target=target_of(machine, risc, vector_unit),
-        defines=(*_network_defines(kernel), *kernel.defines),
-        preamble=_preamble(kernel, loaded, formats.in_l1, formats.in_registers),
+        target=target_of(machine, risc, vector_unit, kernel.compute if vector else None),
+        defines=defines,
+        preamble=preamble if vector else "\n".join([*vector_settings(kernel.compute), preamble]),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
     )
 
@@ -238,14 +256,23 @@ def _settings(kernel: KernelImage) -> list[str]:
 
 
 def compute_settings(settings: ComputeSettings) -> list[str]:
-    """Return the C++ that tells a compute kernel how the matrix and vector units are set up."""
+    """Return the C++ that tells a compute kernel how its matrix unit is set up, and how it shares DST."""
     fidelity, sync = int(settings.math_fidelity), "SyncFull" if settings.dst_full_sync_en else "SyncHalf"
     return [
         f"constexpr ckernel::MathFidelity MATH_FIDELITY = static_cast<ckernel::MathFidelity>({fidelity});",
-        f"constexpr bool APPROX = {_bool(settings.math_approx_mode)};",
-        f"constexpr bool DST_ACCUM_MODE = {_bool(settings.fp32_dest_acc_en)};",
         f"#define DST_SYNC_MODE ckernel::DstSync::{sync}",
     ]
+
+
+def vector_settings(settings: ComputeSettings | None) -> list[str]:
+    """Return the C++ that tells a compute kernel how its vector unit is set up."""
+    return [f"constexpr bool {name} = {value};" for name, value in _vector_settings(settings)]
+
+
+def _vector_settings(settings: ComputeSettings | None) -> tuple[tuple[str, str], ...]:
+    if settings is None:
+        return ()
+    return (("APPROX", _bool(settings.math_approx_mode)), ("DST_ACCUM_MODE", _bool(settings.fp32_dest_acc_en)))
 
 
 def _bool(value: bool) -> str:

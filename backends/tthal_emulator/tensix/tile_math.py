@@ -44,7 +44,7 @@ class TileMath:
     def __init__(
         self,
         chip: TensixTraits = WORMHOLE_TENSIX,
-        grade: Grade = Grade.FAST,
+        grade: Grade = Grade.EXACT,
         *,
         math_fidelity: MathFidelity = MathFidelity.HiFi4,
         fp32_dest_acc_en: bool = False,

@@ -224,7 +224,7 @@ inline N newton_root(F x) {
         const Product product = N(y * y) * half;
         y = (apart ? N(product) + 1.5f : product + 1.5f) * y;
     }
-    return select((bits_of(x) & EXPONENT) != U(EXPONENT) & ~is_zero(x), y * number, number);
+    return select(((bits_of(x) & EXPONENT) != U(EXPONENT)) & ~is_zero(x), y * number, number);
 }
 
 }  // namespace tthal::exact
