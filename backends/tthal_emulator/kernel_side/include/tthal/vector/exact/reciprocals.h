@@ -10,12 +10,20 @@ constexpr bool APPROXIMATE = APPROX;  // ComputeConfig(math_approx_mode=..)
 
 // ---- 1 / x
 
+namespace detail {
+
+// 8 bits of 1 / x, without its sign, of numbers whose reciprocals have no extreme exponents.
+inline U estimated_reciprocal_of_usual(U size) {
+    // No quotient lies between two integers: to nearest is a sum with a number that has no room for a fraction.
+    const F quotient = 65536.0f / __builtin_convertvector(as_int((size >> 15 & 0xFE) + 257), F) + 0x1p23f;
+    return (bits_of(quotient) << 16) + ((253u << 23) - (128u << 16)) - (size & EXPONENT);
+}
+
+}  // namespace detail
+
 // The instruction of Blackhole: 8 bits, 0 for what is 2^126 or more (SFPARECIP).
 inline F estimated_reciprocal(F x) {
-    const U size = bits_of(x) & MAGNITUDE;
-    const F quotient = 65536.0f / __builtin_convertvector(as_int((size >> 16 & 0x7F) * 2 + 257), F);
-    const U fraction = bits_of(__builtin_convertvector(quotient + 0.5f, I)) - 128;
-    const U result = (253 - (size >> 23)) << 23 | fraction << 16;
+    const U size = bits_of(x) & MAGNITUDE, result = detail::estimated_reciprocal_of_usual(size);
     const U limited = sfpu::select(size < U(ONE_EXPONENT), U(EXPONENT), result & bits_of(size < U(0x7E800000)));
     return as_float(limited | (bits_of(x) & SIGN));
 }
@@ -61,15 +69,55 @@ inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
     return N::of_arithmetic(with_sign_of(F(scaled), x));
 }
 
+// Of 2^-100 to 2^92, whose reciprocals' last bits are numbers too.
+inline bool all_have_reciprocals(F x) {
+    return all((bits_of(x) & EXPONENT) - 27 * ONE_EXPONENT < U(192 * ONE_EXPONENT));
+}
+inline Known estimate_of_usual(F x) {
+    return as_float(estimated_reciprocal_of_usual(bits_of(x) & MAGNITUDE) | (bits_of(x) & SIGN));
+}
+// The product of x and y is near 1, so that the steps' factors are near -1.
+template <int steps>
+inline Known inverse_blackhole(Known x) {
+    Known y = estimate_of_usual(x);
+    for (int step = 0; step < steps; step++) y = y * -meeting(x * y, -2.0f);
+    return y;
+}
+
+template <int steps>
+[[gnu::noinline, gnu::const]] F inverse_blackhole_of_any(F lanes) {
+    const N x = N::of_arithmetic(lanes), y = N::of_arithmetic(estimated_reciprocal(lanes));
+    const N error = x * y - 2.0f, better = y * -error - 0.0f;
+    if constexpr (steps == 1) return select(is_negative(error), better, y);
+    const N rest = x * better - 2.0f, best = better * -rest - 0.0f;
+    return select(is_negative(error), best, y);
+}
+
 template <int steps, bool normalized>
 inline N reciprocal_blackhole(N x) {
+    if constexpr (steps == 0) return N::of_arithmetic(estimated_reciprocal(x));
+    else if (normalized || all_have_reciprocals(x)) return inverse_blackhole<steps>(Known(F(x)));
+    else return N::of_arithmetic(inverse_blackhole_of_any<steps>(x));
+}
+
+// As recip_tile finds it: to float32, and for a 16-bit DST.
+template <typename Number>
+inline N reciprocal_by_series(Number x, Number r) {
+    const Number error = meeting_closely(-x * r, 1.0f), square = error * error + error, series = square * error + error;
+    if constexpr (std::is_same_v<Number, Known>) return Known(series * r + r);
+    else return minimum(N(1.0f), series) * r + r;
+}
+template <typename Number>
+inline F reciprocal_by_integer(Number x, F estimate) {
+    // The error of the estimate, above the bits that are kept, is added to it as an integer.
+    const Number odd = as_float(bits_of(estimate) | 0x8000);
+    const Number error = meeting_closely(x * odd, -1.0f);
+    return as_float(bits_of(odd) + (bits_of(F(error)) >> 16));
+}
+[[gnu::noinline, gnu::const]] inline F reciprocal_blackhole_of_any(F x) {
     const F estimate = estimated_reciprocal(x);
-    N y = N::of_arithmetic(estimate);
-    if constexpr (steps == 0) return y;
-    const N error = x * y - 2.0f, better = y * -error - 0.0f;
-    if constexpr (steps == 1) return normalized ? better : select(is_negative(error), better, y);
-    const N rest = x * better - 2.0f, best = better * -rest - 0.0f;
-    return normalized ? best : select(is_negative(error), best, y);
+    if constexpr (WIDE) return reciprocal_by_series(N(x), N::of_arithmetic(estimate));
+    else return reciprocal_by_integer(N(x), estimate);
 }
 
 }  // namespace detail
@@ -88,18 +136,10 @@ inline N reciprocal(F x) {
         else if constexpr (WIDE) return inverse<2>(x);
         else return detail::reciprocal_wormhole<1, true, false>(x, TO_BFLOAT16);
     } else {
-        const F estimate = estimated_reciprocal(x);
-        if constexpr (approximate) return estimate;
-        const N r = N::of_arithmetic(estimate);
-        if constexpr (WIDE) {
-            const N error = -(x * r) + 1.0f, square = error * error + error, series = square * error + error;
-            return minimum(N(1.0f), series) * r + r;
-        } else {
-            // The error of the estimate, above the bits that are kept, is added to it as an integer.
-            const N odd = as_float(bits_of(estimate) | 0x8000);
-            const N error = N(x) * odd - 1.0f;
-            return as_float(bits_of(odd) + (bits_of(F(error)) >> 16));
-        }
+        if constexpr (approximate) return estimated_reciprocal(x);
+        else if (!detail::all_have_reciprocals(x)) return detail::reciprocal_blackhole_of_any(x);
+        else if constexpr (WIDE) return detail::reciprocal_by_series(Known(x), detail::estimate_of_usual(x));
+        else return detail::reciprocal_by_integer(Known(x), detail::estimate_of_usual(x));
     }
 }
 
@@ -134,18 +174,27 @@ namespace detail {
 
 }  // namespace detail
 
+namespace detail {
+
+inline Known inverse_of_tame(F x) {
+    if constexpr (BLACKHOLE) return inverse_blackhole<2>(Known(x));
+    else return F(reciprocal_wormhole<2, false, false>(x, TO_FLOAT32));
+}
+
+}  // namespace detail
+
 inline N quotient(F a, F b) {
     if constexpr (WIDE) {
         if (!detail::all_tame(a, b)) return detail::quotient_of_any(a, b);
         const Known ma = as_float((bits_of(a) & FRACTION) | BIAS), mb = detail::negative_mantissa(b);
         Known r;
-        if constexpr (BLACKHOLE) r = F(inverse<1, true>(-mb));
+        if constexpr (BLACKHOLE) r = detail::inverse_blackhole<1>(-mb);
         else r = detail::inverse_of_mantissa<1>(mb, TO_FLOAT32);
         // One step of Newton's method is no more than 1 / m, so that the estimate is below 2.
         const Known estimate = ma * r, rest = meeting_closely(estimate * mb, ma, 1.0f), q = rest * r + estimate;
         return N::of_arithmetic(as_float(bits_of(F(q)) + (bits_of(a) & ~FRACTION) - (bits_of(b) & ~FRACTION)));
     } else {
-        if (detail::all_tame(a, b)) return Known(a) * Known(F(inverse<2>(b)));
+        if (detail::all_tame(a, b)) return Known(a) * detail::inverse_of_tame(b);
         const F q = mul(a, inverse<2>(b));
         const F by_zero = sfpu::select(is_zero(a), F(QUIET_NAN), with_sign_of(F(INFINITE), a));
         return sfpu::select(is_zero(b), by_zero, q);
