@@ -84,6 +84,15 @@ inline Known inverse_blackhole(Known x) {
     return y;
 }
 
+// inverse_blackhole<1> of 1 to 2, by its fraction: the estimate is a number of 8 bits, and its product has 32.
+inline Known inverse_of_fraction(U fraction) {
+    const F sum = 65536.0f / __builtin_convertvector(as_int((fraction >> 15 & 0xFE) + 257), F) + 0x1p23f;
+    const U error = 0 - (fraction | ONE_EXPONENT) * (bits_of(sum) & 0xFF);
+    // Cut to the place of 2, as a sum with it is.
+    const U kept = error >> 6 | __builtin_elementwise_min(error & 63, U(1));
+    return (sum - 0x1p23f) * 0x1p-33f * __builtin_convertvector(as_int(kept), F);
+}
+
 template <int steps>
 [[gnu::noinline, gnu::const]] F inverse_blackhole_of_any(F lanes) {
     const N x = N::of_arithmetic(lanes), y = N::of_arithmetic(estimated_reciprocal(lanes));
@@ -188,7 +197,7 @@ inline N quotient(F a, F b) {
         if (!detail::all_tame(a, b)) return detail::quotient_of_any(a, b);
         const Known ma = as_float((bits_of(a) & FRACTION) | BIAS), mb = detail::negative_mantissa(b);
         Known r;
-        if constexpr (BLACKHOLE) r = detail::inverse_blackhole<1>(-mb);
+        if constexpr (BLACKHOLE) r = detail::inverse_of_fraction(bits_of(b) & FRACTION);
         else r = detail::inverse_of_mantissa<1>(mb, TO_FLOAT32);
         // One step of Newton's method is no more than 1 / m, so that the estimate is below 2.
         const Known estimate = ma * r, rest = meeting_closely(estimate * mb, ma, 1.0f), q = rest * r + estimate;
