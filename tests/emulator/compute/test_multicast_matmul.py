@@ -196,11 +196,13 @@ def test_product(selection: str, benches: Callable[[str], Any]) -> None:
         ttnn.DeallocateBuffer(buffer)
 
     x, y = a.astype(np.float64), b.astype(np.float64)
-    # After each of the 16 steps of k DST is rounded to bfloat16, 2^-8 of the partial sum; operands are cut to 2^-10.
+    # DST is rounded to bfloat16, 2^-8 of the partial sum: after each of the 32 steps of k, in the exact grade after each
+    # instruction of such a step, two halves of k in four phases. Operands are cut to 2^-10.
+    roundings = 1 if "fast" in selection else 8
     allowed = 2.0**-10 * (np.abs(x) @ np.abs(y))
     partial = np.zeros((SIDE, SIDE))
     for k in range(0, SIDE, 32):
         partial += x[:, k : k + 32] @ y[k : k + 32]
-        allowed += 2.0**-8 * np.abs(partial)
+        allowed += roundings * 2.0**-8 * np.abs(partial)
     assert np.all(np.abs(got - partial) <= allowed)
-    assert np.linalg.norm(got - partial) <= 0.02 * np.linalg.norm(partial)
+    assert np.linalg.norm(got - partial) <= 0.02 * np.sqrt(roundings) * np.linalg.norm(partial)

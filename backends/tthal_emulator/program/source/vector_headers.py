@@ -41,6 +41,7 @@ WITHOUT = frozenset(
         "reduce.h",
         "reduce_custom.h",
         "reg_api.h",
+        "sentinel/compute_kernel_sentinel.h",
         "tile_move_copy.h",
         "tilize.h",
         "transpose.h",
