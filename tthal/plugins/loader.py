@@ -162,7 +162,9 @@ def hook_names() -> list[str]:
     return sorted(name for name in vars(hookspecs) if name.startswith("tthal_"))
 
 
+@lru_cache(maxsize=64)
 def _check_hooks(entry: PluginEntry, module: ModuleType) -> None:
+    """Look at a module's hooks, once: every device that is opened loads the same plugins."""
     manager = new_manager()
     try:
         manager.register(module, entry.name)

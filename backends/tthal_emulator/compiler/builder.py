@@ -13,7 +13,7 @@ from . import flags, stack_use
 from .accesses import call_blocks
 from .card_arithmetic import with_card_arithmetic
 from .confinement import Confinement
-from .device_headers import DeviceHeaders
+from .device_headers import device_headers
 from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
 from .limits import Limits
@@ -55,7 +55,7 @@ class Builder:
         self._limits = limits
         self._model = model
         self._toolchain = toolchain
-        self._headers = DeviceHeaders(include_dirs)
+        self._headers = device_headers(include_dirs)
         self._cache = cache
         self._tools = tools
         self._precompiled_headers = PrecompiledHeaders(toolchain, self._headers, cache, tools)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tthal.kit.cache import Cache, digest
@@ -17,6 +18,28 @@ from tthal.older_headers import older_names
 from .header_names import FURTHER_NAMES, WHOLE_FOLDERS
 
 _OVERLAY = "overlay"
+
+
+def device_headers(folders: Sequence[Path]) -> DeviceHeaders:
+    """Return the headers of folders, read again when a file came, went or changed since a device was last opened."""
+    found = tuple(Path(folder).resolve() for folder in folders)
+    return _read(found, tuple(stamp for folder in found for stamp in _stamps(folder)))
+
+
+@lru_cache(maxsize=4)
+def _read(folders: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) -> DeviceHeaders:
+    return DeviceHeaders(folders)
+
+
+def _stamps(folder: Path | str) -> Iterator[tuple[str, int, int]]:
+    """Yield path, time of the last change in ns, and size of every file below a folder, in one order."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda each: each.name):
+            if entry.is_dir():
+                yield from _stamps(entry.path)
+            else:
+                state = entry.stat()
+                yield entry.path, state.st_mtime_ns, state.st_size
 
 
 class DeviceHeaders:

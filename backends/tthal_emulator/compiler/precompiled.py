@@ -14,7 +14,7 @@ from tthal.errors import BackendUnavailable
 from tthal.kit.cache import Cache, digest
 
 from . import flags
-from .device_headers import DeviceHeaders
+from .device_headers import DeviceHeaders, device_headers
 from .toolchain import Toolchain
 from .tools import Tools
 
@@ -117,4 +117,4 @@ class PrecompiledHeaders:
 
 def precompile_standard_headers(toolchain: Toolchain, include_dirs: Sequence[Path], cache: Cache) -> None:
     """Make what the first compilation on a machine begins with."""
-    PrecompiledHeaders(toolchain, DeviceHeaders(include_dirs), cache, Tools(_TIMEOUT)).standard()
+    PrecompiledHeaders(toolchain, device_headers(include_dirs), cache, Tools(_TIMEOUT)).standard()

@@ -12,6 +12,7 @@ import pytest
 from tthal.errors import CompileError
 from tthal.older_headers import older_names
 from tthal_emulator.compiler import Cache, Compiler, DeviceHeaders
+from tthal_emulator.compiler.device_headers import device_headers
 from tthal_emulator.compiler.header_names import FURTHER_NAMES
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import Engine, Processor, core_memories
@@ -121,6 +122,16 @@ def test_the_table_enters_the_digest(folder: Path, monkeypatch: pytest.MonkeyPat
     after = DeviceHeaders([folder])
     assert after.digest != before.digest
     assert set(after.names) - set(before.names) == {"seven.h"}
+
+
+def test_headers_are_read_again_when_one_changes(folder: Path) -> None:
+    before = device_headers([folder])
+    assert device_headers([folder]) is before
+    (folder / "new.h").write_text("inline int new_one() { return 1; }\n")
+    after = device_headers([folder])
+    assert set(after.names) - set(before.names) == {"new.h"}
+    (folder / "new.h").write_text("inline int new_one() { return 12; }\n")
+    assert device_headers([folder]).digest not in {before.digest, after.digest}
 
 
 def test_names_outlive_a_cleared_cache(
