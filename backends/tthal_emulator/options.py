@@ -12,7 +12,7 @@ from tthal.types import DispatchMode
 from .abi import Strategy
 from .compiler.limits import Limits
 from .engine import MemoryModel
-from .execution.order import WORDS, Order
+from .execution.compiled.order import WORDS, Order
 from .execution.spin_detection import Watchdog
 from .tensix.operations import Follow, Grade
 

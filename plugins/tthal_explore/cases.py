@@ -80,7 +80,7 @@ def with_options(selection: str, **options: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The order of events on a device, see the emulator's execution/order.py.
+    """The order of events on a device, see the emulator's execution/compiled/order.py.
 
     Attributes:
         kernels: how many there were at most in a launch.

@@ -13,7 +13,7 @@ from tthal.errors import SelectionError
 from tthal.selection import Selection
 from tthal_conformance.racebench.pair import Variant, pairs
 from tthal_conformance.racebench.run import Bytes, observe
-from tthal_emulator.execution.order import Order, text_of
+from tthal_emulator.execution.compiled.order import Order, text_of
 from tthal_explore.commands import explore_command
 
 FAULTY, FIXED = Variant.FAULTY, Variant.FIXED

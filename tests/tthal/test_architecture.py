@@ -55,6 +55,10 @@ CONTRACT = {"device_interface", "device_data", "errors", "types", "coordinates",
 CONTRACT |= {"host_rules", "former_rectangles", "notebook"}
 
 
+FACE_AND_FLOOR = {"tthal", "tthal_conformance"}
+"""Their uppermost folder holds both what stands on the others and what these stand on: modules tell, folders do not."""
+
+
 def imports(package: str) -> Iterator[tuple[str, str, str]]:
     """(importing module, imported name, place) of every import in a package."""
     base = SOURCES[package]
@@ -146,6 +150,34 @@ def test_modules_import_in_no_circle(package: str) -> None:
         TopologicalSorter(below).prepare()
     except CycleError as circle:
         pytest.fail(" imports ".join(reversed(circle.args[1])))
+
+
+def folders_below(package: str) -> dict[str, set[str]]:
+    """By folder of a package: from which others its modules import."""
+    base, found = SOURCES[package], dict[str, set[str]]()
+
+    def folder(module: str) -> str:
+        return module if (base / module.replace(".", "/")).is_dir() else module.rpartition(".")[0]
+
+    for module, others in modules_below(package).items():
+        found.setdefault(folder(module), set()).update({folder(other) for other in others} - {folder(module)})
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(SOURCES.keys() - FACE_AND_FLOOR))
+def test_folders_import_in_no_circle(package: str) -> None:
+    try:
+        TopologicalSorter(folders_below(package)).prepare()
+    except CycleError as circle:
+        pytest.fail(" imports ".join(reversed(circle.args[1])))
+
+
+def test_a_circle_of_folders_would_be_found() -> None:
+    below = folders_below("tthal_emulator")
+    assert "tthal_emulator.execution.compiled" in below["tthal_emulator.execution"]
+    below["tthal_emulator.execution.compiled"].add("tthal_emulator.execution")
+    with pytest.raises(CycleError):
+        TopologicalSorter(below).prepare()
 
 
 def test_a_circle_would_be_found() -> None:

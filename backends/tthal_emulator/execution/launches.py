@@ -20,7 +20,8 @@ from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
-from tthal_emulator.noc.transfers import Noc, Port
+from tthal_emulator.noc.ports import Port
+from tthal_emulator.noc.transfers import Noc
 from tthal_emulator.program.argument_slots import Words
 from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.program.kernel_starts import BLOCK_TEMPLATE_SIZE, KernelStart
@@ -28,10 +29,10 @@ from tthal_emulator.program.loader import PreparedLaunch
 from tthal_emulator.tensix.tile_unit import DST_SIZE, TileUnit
 
 from .compiled import CompiledLaunch, PageMover, Stacks
+from .compiled.order import Order
 from .deadline import Deadline
 from .host_calls import HostCalls
 from .monitor import Observers
-from .order import Order
 from .running import RunningKernel
 from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tthal.errors import Frame
 from tthal_emulator.engine import Module, Processor
-from tthal_emulator.noc.transfers import Port
+from tthal_emulator.noc.ports import Port
 from tthal_emulator.program.kernel_starts import KernelStart
 from tthal_emulator.tensix.tile_unit import TileUnit
 

@@ -3,35 +3,48 @@
 A transfer has no effect while it waits in its processor's queue. It takes effect at the latest moment the hardware
 promises: reads at a read barrier, writes and atomics at theirs, whatever else is left when the processor ends or when
 nothing in the device can run. A flush only fixes the data that writes carry. So a kernel without its barrier sees stale
-data here every time, where hardware would show it now and then.
-
-What leaves on the same route arrives in the order in which it left: writes, words and atomics of one processor over one
-NoC to one node, and multicasts to one rectangle. Between different routes, and between reads, there is no order.
+data here every time, where hardware would show it now and then. In which order they may arrive, ``ports.py`` says.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from struct import Struct
 from typing import Protocol
 
 from tthal_emulator import abi
-from tthal_emulator.abi import ExcludeRegion, HandOver, MonitorEvent, NocFlag, NocOperation
+from tthal_emulator.abi import ExcludeRegion, HandOver, MonitorEvent
 from tthal_emulator.board.boards import Coordinate
 
 from .coordinates import ADDRESS_BITS, NODE_BITS, split_multicast
-from .errors import (
-    IllegalTransfer,
-    IllegalWord,
-    NocError,
-    ReservedByLink,
-    UnknownBarrier,
-    UnknownTransfer,
-    WrongReceivers,
-)
+from .errors import IllegalTransfer, IllegalWord, NocError, UnknownBarrier, UnknownTransfer, WrongReceivers
 from .nodes import ADDRESS_MASK, Node, Nodes
+from .ports import (
+    ATOMIC,
+    ATOMIC_BARRIER,
+    ATOMIC_MULTICAST,
+    CARRIES_DATA,
+    EXCLUDE,
+    FLUSHES,
+    INCLUDE_SOURCE,
+    INLINE,
+    INLINE_MULTICAST,
+    MULTICAST,
+    READ,
+    READ_BARRIER,
+    TRANSFER,
+    WRITE,
+    WRITE_BARRIER,
+    Lane,
+    Port,
+    Transfer,
+    covered,
+    is_waited_for,
+    keep_link,
+    lanes,
+    shuffled,
+)
 
 WORD = Struct("<I")
 MOST_HELD = 4 << 20
@@ -41,56 +54,10 @@ HELD_EACH = 256
 _UNICAST_MASK = (1 << ADDRESS_BITS + 2 * NODE_BITS) - 1
 """A multicast address without its start corner: the node at the end corner."""
 
-_READ, _WRITE, _MULTICAST = int(NocOperation.READ), int(NocOperation.WRITE), int(NocOperation.WRITE_MULTICAST)
-_INLINE, _ATOMIC = int(NocOperation.WRITE_INLINE), int(NocOperation.ATOMIC_INCREMENT)
-_INLINE_MULTICAST, _ATOMIC_MULTICAST = int(NocOperation.INLINE_MULTICAST), int(NocOperation.ATOMIC_MULTICAST)
-_READ_BARRIER, _WRITE_BARRIER = int(NocOperation.READ_BARRIER), int(NocOperation.WRITE_BARRIER)
-_WRITE_FLUSH, _POSTED_FLUSH = int(NocOperation.WRITE_FLUSH), int(NocOperation.POSTED_FLUSH)
-_ATOMIC_BARRIER = int(NocOperation.ATOMIC_BARRIER)
-_POSTED, _LINKED, _EXCLUDE = int(NocFlag.POSTED), int(NocFlag.LINKED), int(NocFlag.EXCLUDE)
-_INCLUDE_SOURCE, _UNCOUNTED = int(NocFlag.INCLUDE_SOURCE), int(NocFlag.UNCOUNTED)
-
-_FLUSHES = frozenset({_WRITE_FLUSH, _POSTED_FLUSH})
-_CARRIES_DATA = frozenset({_WRITE, _MULTICAST})
-_WRITES = frozenset({_WRITE, _MULTICAST, _INLINE, _INLINE_MULTICAST})
-_ATOMICS = frozenset({_ATOMIC, _ATOMIC_MULTICAST})
-_MULTICASTS = frozenset({_MULTICAST, _INLINE_MULTICAST, _ATOMIC_MULTICAST})
-
-_Lane = tuple[int, bool, int, bool]
-"""A route, and whether it is that of flags which overtake payloads."""
-
-
-@dataclass(slots=True)
-class Transfer:
-    """A transfer as the queue holds it; ``data`` is set when a flush has fixed what a write carries."""
-
-    operation: int
-    noc: int
-    flags: int
-    transaction_id: int
-    local: int
-    remote: int
-    size: int
-    value: int
-    extra: int
-    site: int = 0
-    data: bytes | None = None
-
-    def packed(self) -> bytes:
-        """Return it as the queue holds it."""
-        return _TRANSFER.pack(
-            self.operation, self.noc, self.flags, self.transaction_id, self.local, self.remote, self.size, self.value,
-            self.extra, self.site,
-        )  # fmt: skip
-
-    @property
-    def route(self) -> tuple[int, bool, int]:
-        """What it shares with those that it must not overtake: NoC, kind of channel, and destination.
-
-        The destination is what stands above the address: a node, or of a multicast the whole rectangle. A multicast
-        and a write to one of its nodes are on different channels, so either may come first.
-        """
-        return self.noc, self.operation in _MULTICASTS, self.remote >> ADDRESS_BITS
+_COUNT_WORD = abi.PROCESSOR_BLOCK.offsets["noc_queue_count"] // 4
+_OUTSTANDING_WORD = abi.PROCESSOR_BLOCK.offsets["noc_outstanding"] // 4
+_COUNTED_WORD = abi.PROCESSOR_BLOCK.offsets["noc_counted"] // 4
+_QUEUE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
 
 
 class Surroundings(Protocol):
@@ -110,54 +77,6 @@ class Surroundings(Protocol):
         """Take note what became of a processor's transfer, a MonitorEvent; ``transfer`` is as in the queue."""
 
 
-class Port:
-    """One processor's access to the networks: its queue in the block, and what is on its way.
-
-    Args:
-        index: number of the processor in its device.
-        core: index of the processor's core.
-        l1: the core's L1.
-        block: the processor block, bytes.
-
-    Attributes:
-        pending: what is on its way, in the order in which it left.
-        unfixed: those of them that carry data which no flush has fixed.
-        fixed: bytes of data that flushes have fixed.
-        linked: per NoC, the multicast that keeps its route reserved for the next one.
-    """
-
-    __slots__ = ("block", "core", "fixed", "index", "l1", "linked", "pending", "unfixed", "words")
-
-    def __init__(self, index: int, core: int, l1: memoryview, block: memoryview) -> None:
-        self.index = index
-        self.core = core
-        self.l1 = l1
-        self.block = block
-        self.words = block.cast("I")
-        self.pending: list[Transfer] = []
-        self.unfixed: list[Transfer] = []
-        self.fixed = 0
-        self.linked: dict[int, Transfer] = {}
-
-    def clear(self) -> None:
-        """Forget what is left of a run that ended well: links, for all transfers have arrived."""
-        self.pending, self.unfixed, self.fixed = [], [], 0
-        self.linked.clear()
-
-    def hold(self, pending: list[Transfer]) -> None:
-        """From now on these are on their way."""
-        self.pending = pending
-        self.unfixed = [t for t in pending if t.data is None and t.operation in _CARRIES_DATA]
-        self.fixed = sum(len(t.data) for t in pending if t.data is not None)
-
-
-_COUNT_WORD = abi.PROCESSOR_BLOCK.offsets["noc_queue_count"] // 4
-_OUTSTANDING_WORD = abi.PROCESSOR_BLOCK.offsets["noc_outstanding"] // 4
-_COUNTED_WORD = abi.PROCESSOR_BLOCK.offsets["noc_counted"] // 4
-_QUEUE = abi.PROCESSOR_BLOCK.offsets["noc_queue"]
-_TRANSFER = abi.NOC_TRANSFER.struct()
-
-
 class Noc:
     """Both networks of a device.
 
@@ -173,13 +92,13 @@ class Noc:
         self._mark_held = around.mark_held
         self._look = look
         self._effects: dict[int, Callable[[Port, Transfer], None]] = {
-            _READ: self._read,
-            _WRITE: self._write,
-            _INLINE: self._write_inline,
-            _ATOMIC: self._increment,
-            _MULTICAST: self._multicast,
-            _INLINE_MULTICAST: self._multicast_inline,
-            _ATOMIC_MULTICAST: self._multicast_increment,
+            READ: self._read,
+            WRITE: self._write,
+            INLINE: self._write_inline,
+            ATOMIC: self._increment,
+            MULTICAST: self._multicast,
+            INLINE_MULTICAST: self._multicast_inline,
+            ATOMIC_MULTICAST: self._multicast_increment,
         }
 
     # ---- what processors do
@@ -191,7 +110,7 @@ class Noc:
         if asked.queue_full:
             return
         if asked.poll:
-            port.words[_COUNTED_WORD] = sum(_is_waited_for(t, asked) for t in port.pending)
+            port.words[_COUNTED_WORD] = sum(is_waited_for(t, asked) for t in port.pending)
             return
         self._barrier(port, asked.operation, asked.noc, asked.transaction_id)
         self._note_pending(port)
@@ -201,16 +120,16 @@ class Noc:
         count = min(port.words[_COUNT_WORD], abi.NOC_QUEUE_CAPACITY)
         if count == 0:
             return
-        raw = port.block[_QUEUE : _QUEUE + _TRANSFER.size * count]
+        raw = port.block[_QUEUE : _QUEUE + TRANSFER.size * count]
         port.words[_COUNT_WORD] = 0
-        for fields in _TRANSFER.iter_unpack(raw):
+        for fields in TRANSFER.iter_unpack(raw):
             transfer = Transfer(*fields)
             if transfer.operation not in self._effects or transfer.noc > 1:
                 raise UnknownTransfer(transfer.operation, transfer.noc)
             with _blaming(transfer):
-                _keep_link(port, transfer)
+                keep_link(port, transfer)
             port.pending.append(transfer)
-            if transfer.operation in _CARRIES_DATA:
+            if transfer.operation in CARRIES_DATA:
                 port.unfixed.append(transfer)
         self._make_room(port)
         self._note_pending(port)
@@ -237,10 +156,10 @@ class Noc:
     def deliver_some(self, port: Port, chance: random.Random) -> None:
         """Let a random part arrive, in an order that the networks allow."""
         self.collect(port)
-        waiting: set[_Lane] = set()
-        arriving: list[tuple[_Lane, Transfer]] = []
+        waiting: set[Lane] = set()
+        arriving: list[tuple[Lane, Transfer]] = []
         left: list[Transfer] = []
-        for lane, transfer in _lanes(port.pending, self._nodes.flags_overtake):
+        for lane, transfer in lanes(port.pending, self._nodes.flags_overtake):
             if chance.random() < 0.5 or lane in waiting:
                 waiting.add(lane)
                 left.append(transfer)
@@ -248,7 +167,7 @@ class Noc:
                 arriving.append((lane, transfer))
         port.hold(left)
         self._note_pending(port)
-        for transfer in _shuffled(arriving, chance):
+        for transfer in shuffled(arriving, chance):
             self._arrive(port, transfer)
 
     def _note_pending(self, port: Port) -> None:
@@ -259,17 +178,17 @@ class Noc:
     # ---- barriers
 
     def _barrier(self, port: Port, operation: int, noc: int, transaction_id: int) -> None:
-        if operation in _FLUSHES:
+        if operation in FLUSHES:
             return self._flush(port, operation, noc, transaction_id)
-        if operation not in (_READ_BARRIER, _WRITE_BARRIER, _ATOMIC_BARRIER):
+        if operation not in (READ_BARRIER, WRITE_BARRIER, ATOMIC_BARRIER):
             raise UnknownBarrier(operation)
-        covered = [_covered(t, operation, noc, transaction_id) for t in port.pending]
+        asked = [covered(t, operation, noc, transaction_id) for t in port.pending]
         # A barrier that waits for one transaction id, or for atomics alone, still carries along what it does not wait
         # for: what left earlier on the route of something that has arrived has arrived before it. Reads are answers of
         # their own and overtake each other and everything else.
-        last = {t.route: place for place, t in enumerate(port.pending) if covered[place] and t.operation != _READ}
+        last = {t.route: place for place, t in enumerate(port.pending) if asked[place] and t.operation != READ}
         arrives = [
-            covered[place] or (t.operation != _READ and place < last.get(t.route, 0))
+            asked[place] or (t.operation != READ and place < last.get(t.route, 0))
             for place, t in enumerate(port.pending)
         ]
         arriving = [t for t, now in zip(port.pending, arrives, strict=True) if now]
@@ -282,7 +201,7 @@ class Noc:
         """Fix the data of what leaves; of each transfer once, so that many flushes do not look at all of them."""
         unfixed, port.unfixed = port.unfixed, []
         for transfer in unfixed:
-            if not _covered(transfer, operation, noc, transaction_id):
+            if not covered(transfer, operation, noc, transaction_id):
                 port.unfixed.append(transfer)
                 continue
             with _blaming(transfer):
@@ -369,15 +288,15 @@ class Noc:
         start, end, _ = split_multicast(t.remote)
         cores = self._receivers(port, t, start, end)
         if len(cores) != expected:
-            swapped, with_sender = len(self._receivers(port, t, end, start)), bool(t.flags & _INCLUDE_SOURCE)
+            swapped, with_sender = len(self._receivers(port, t, end, start)), bool(t.flags & INCLUDE_SOURCE)
             raise WrongReceivers(t.noc, t.remote, expected, len(cores), with_sender, swapped)
         return [self._nodes.workers[core] for core in cores]
 
     def _receivers(self, port: Port, t: Transfer, start: Coordinate, end: Coordinate) -> tuple[int, ...]:
         cores = self._nodes.map.cores_in(t.noc, start, end)
-        if not t.flags & _INCLUDE_SOURCE:
+        if not t.flags & INCLUDE_SOURCE:
             cores = tuple(core for core in cores if core != port.core)
-        if t.flags & _EXCLUDE:
+        if t.flags & EXCLUDE:
             cores = tuple(core for core in cores if not self._excluded(core, t))
         return cores
 
@@ -419,77 +338,3 @@ class _blaming:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, NocError):
             error.site = self._transfer.site
-
-
-def _covered(t: Transfer, operation: int, noc: int, transaction_id: int) -> bool:
-    """Whether a barrier or flush waits for a transfer.
-
-    One of a transaction id looks at the NIU's counters of that id, which count whatever will be answered, and all
-    writes that have not left (NIU_MST_REQS_OUTSTANDING_ID and NIU_MST_WRITE_REQS_OUTGOING_ID: tt-isa-documentation,
-    WormholeB0/NoC/Counters.md); the others compare the processor's own count of what it has issued.
-    """
-    if t.noc != noc:
-        return False
-    if transaction_id != abi.ANY_TRANSACTION_ID:
-        if t.transaction_id != transaction_id:
-            return False
-        return t.operation in _WRITES if operation in _FLUSHES else not t.flags & _POSTED
-    if t.flags & _UNCOUNTED:
-        return False
-    if operation == _READ_BARRIER:
-        return t.operation == _READ
-    if operation == _ATOMIC_BARRIER:
-        return t.operation in _ATOMICS and not t.flags & _POSTED
-    return t.operation in _WRITES and bool(t.flags & _POSTED) == (operation == _POSTED_FLUSH)
-
-
-def _is_waited_for(t: Transfer, asked: HandOver) -> bool:
-    """Whether a poll finds a transfer under way; a write whose data a flush has fixed has departed."""
-    departed = t.data is not None or t.operation not in _CARRIES_DATA
-    return _covered(t, asked.operation, asked.noc, asked.transaction_id) and not (
-        asked.operation in _FLUSHES and departed
-    )
-
-
-def _keep_link(port: Port, transfer: Transfer) -> None:
-    """Watch over the rule of linked multicasts: nothing else may leave on the NoC until the last one, not linked."""
-    link = port.linked.get(transfer.noc)
-    if link is not None and transfer.operation not in _MULTICASTS:
-        raise ReservedByLink(transfer.noc, transfer.remote, link.remote)
-    if transfer.flags & _LINKED:
-        port.linked[transfer.noc] = transfer
-    elif link is not None:
-        del port.linked[transfer.noc]
-
-
-def _lanes(transfers: list[Transfer], flags_overtake: bool) -> Iterator[tuple[_Lane, Transfer]]:
-    """Yield transfers with their lanes: what shares one arrives in order.
-
-    That is a route for most; a read has one of its own, and so has the multicast of a flag (of one word) while all
-    payloads before it on its route have yet to leave, where a chip's flags may overtake them.
-    """
-    unsent: dict[tuple[int, bool, int], bool] = {}
-    for place, transfer in enumerate(transfers):
-        route = transfer.route
-        is_flag = transfer.operation == _MULTICAST and transfer.size == WORD.size
-        if transfer.operation == _READ:
-            yield (transfer.noc, False, -place, False), transfer  # no node is below zero
-        else:
-            yield (*route, is_flag and unsent.get(route, False) and flags_overtake), transfer
-        if transfer.operation == _MULTICAST and not is_flag:
-            waits = transfer.data is None and not transfer.flags & _LINKED
-            unsent[route] = waits and unsent.get(route, True)
-
-
-def _shuffled(transfers: list[tuple[_Lane, Transfer]], chance: random.Random) -> list[Transfer]:
-    """Mix transfers, keeping the order of those that share a lane.
-
-    Lanes are shuffled, a place for each transfer; then every place takes the first that is left of its lane. So all
-    orders that the networks allow can come, and no other.
-    """
-    order = [lane for lane, _ in transfers]
-    chance.shuffle(order)
-    queues: dict[_Lane, list[Transfer]] = {}
-    for lane, transfer in reversed(transfers):
-        queues.setdefault(lane, []).append(transfer)
-    return [queues[lane].pop() for lane in order]

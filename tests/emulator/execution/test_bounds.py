@@ -10,7 +10,7 @@ import pytest
 
 import tthal as ttnn
 from tthal_emulator.diagnostics import kernel_prints, print_records
-from tthal_emulator.noc import transfers
+from tthal_emulator.noc import ports, transfers
 
 CORE = ttnn.CoreCoord(0, 0)
 WORD = "*(volatile uint32_t*)"
@@ -74,7 +74,7 @@ def test_transfers_that_no_barrier_waits_for_arrive_when_there_are_too_many(
     most = 0
     collect = transfers.Noc.collect
 
-    def watch(noc: transfers.Noc, port: transfers.Port) -> None:
+    def watch(noc: transfers.Noc, port: ports.Port) -> None:
         nonlocal most
         collect(noc, port)
         most = max(most, len(port.pending) * transfers.HELD_EACH + port.fixed)
@@ -93,7 +93,7 @@ def test_data_that_flushes_fixed_is_counted(
     most = 0
     flush = transfers.Noc._flush
 
-    def watch(noc: transfers.Noc, port: transfers.Port, *asked: int) -> None:
+    def watch(noc: transfers.Noc, port: ports.Port, *asked: int) -> None:
         nonlocal most
         flush(noc, port, *asked)
         assert port.fixed == sum(len(t.data) for t in port.pending if t.data is not None)
@@ -110,14 +110,14 @@ def test_a_flush_looks_at_no_transfer_twice(
     patient: ttnn.Device, make_program: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = 0
-    covered = transfers._covered
+    covered = transfers.covered
 
     def count(*arguments: object) -> bool:
         nonlocal looks
         looks += 1
         return covered(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(transfers, "_covered", count)
+    monkeypatch.setattr(transfers, "covered", count)
     body = f"for (uint32_t i = 0; i < 2000; i++) {{ noc_async_write(0x80000, {AT}, 32); noc_async_writes_flushed(); }}"
     launch(patient, make_program(f"void kernel_main() {{ {body} }}"))
     assert looks <= 2 * 2000

@@ -13,9 +13,9 @@ from tthal_emulator.engine.callbacks import Callbacks
 from tthal_emulator.engine.libwasmtime import c_library, wasmtime_library
 from tthal_emulator.engine.memory_map import SLOTS
 from tthal_emulator.noc.nodes import Nodes
-from tthal_emulator.noc.transfers import Port
+from tthal_emulator.noc.ports import Port
 
-from ..order import Deviation, Order, Taken
+from .order import Deviation, Order, Taken
 from .worker import Worker
 
 NONE = 0xFFFFFFFF
