@@ -65,6 +65,8 @@ def _expect(descriptor: int, answer: bytes, otherwise: str) -> None:
 def be_interrupted(work: Callable[[ttnn.Device], None]) -> None:
     """Work until standard input ends; say so each time that Ctrl-C is heard."""
     gc.set_threshold(50, 2, 2)  # finalizers run as often as they can
+    # A shell starts what it puts in the background with Ctrl-C ignored, and that is inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unsaid = True
     device = ttnn.open_device(0)
     while True:
