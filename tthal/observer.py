@@ -76,6 +76,7 @@ class EventKind(IntEnum):
     SET_UP = 53  # an initialisation: value = :class:`SetUp`, local = :func:`name_hash` of a vector function or 0
     FORMAT_SET = 54  # a unit is set up for a format: id = unpacker A, unpacker B, packer
     ZONE = 56  # the profiler's macros: id = 0 begin, 1 end, 2 data (remote); value = :func:`name_hash`
+    CLOCK = 57  # a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
     WAKE = 66

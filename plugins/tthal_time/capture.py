@@ -19,12 +19,14 @@ from tthal.types import MathFidelity
 from .constants import CHIPS, Chip
 from .constants.math_unit import OPERATIONS, math_table
 from .constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
-from .events import RUN, EventFile, StoredActions
+from .events import RUN, EventFile
 from .places import Places
-from .solver import ACTION, NONE, Actions, Table, Workload
+from .solver import ACTION, NONE, Actions, Solution, Table, Workload
 
 _logger = logging.getLogger("tthal.time")
 
+_CLOCK_EVENTS = 30_000_000
+"""That are solved for kernels which ask for the time, in one launch; after that they get their own work's cycles."""
 SLOTS = 5
 """Processors of a core, as records number them; the compute processor's actions take three."""
 COMPUTE = 2
@@ -42,7 +44,15 @@ _SMALL = np.dtype(
 )  # fmt: skip
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("spilled", "<u8")])
 _PROCESSOR_WORDS = 14
-_PROCESSOR = np.dtype([("words", "<u4", (_PROCESSOR_WORDS,)), ("remote", "<u8"), ("pending", _SMALL, (_PENDING,))])
+_PROCESSOR = np.dtype(
+    [
+        ("words", "<u4", (_PROCESSOR_WORDS,)),
+        ("remote", "<u8"),
+        ("clock_time", "<f8"),
+        ("clock_position", "<u8"),
+        ("pending", _SMALL, (_PENDING,)),
+    ]
+)
 _TABLES = (
     "nodes",
     "channels",
@@ -60,9 +70,9 @@ _TABLES = (
 )
 _CAPTURE = np.dtype(
     [
-        *((name, "<u8") for name in ("allocate", "spill", "amend", *_TABLES)), ("core_count", "<u4"),
+        *((name, "<u8") for name in ("allocate", "spill", "amend", "clock", *_TABLES)), ("core_count", "<u4"),
         ("slot_count", "<u4"), ("function_count", "<u4"), ("padding", "<u4"),
-        ("unknown_function", "<f8"), ("unmeasured", "<u8"), ("polls", "<u8"), ("unknown", "<u8"),
+        ("unknown_function", "<f8"), ("begin", "<f8"), ("unmeasured", "<u8"), ("polls", "<u8"), ("unknown", "<u8"),
         ("total", "<u8"), ("lost", "<u8"),
     ]
 )  # fmt: skip
@@ -123,9 +133,19 @@ class Captured:
 
 
 class Capture:
-    """The compiled capture of one device, one launch after the other."""
+    """The compiled capture of one device, one launch after the other.
 
-    def __init__(self, address_of: Callable[[str], int], chip: Chip, places: Places) -> None:
+    Args:
+        solve: carries out what happened so far, for kernels that ask for the time.
+    """
+
+    def __init__(
+        self,
+        address_of: Callable[[str], int],
+        chip: Chip,
+        places: Places,
+        solve: Callable[[Workload], Solution] | None = None,
+    ) -> None:
         size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_time_capture_size"))
         if [int(size_of(which)) for which in range(len(_LAYOUTS))] != [layout.itemsize for layout in _LAYOUTS]:
             raise RuntimeError("the compiled capture has another layout than Python expects")
@@ -135,14 +155,18 @@ class Capture:
         rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._launch: ObservedLaunch | None = None
+        self._solve, self._solved_events = solve, 0
         self._lists: Table | None = None
         self._file = EventFile()
         self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._spilled)
+        self._clock = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32)(self._asked)
         self._amend = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint32)(self._amended)
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
-    def begin(self, launch: ObservedLaunch) -> None:
-        """Lay the tables out for a launch."""
+    def begin(self, launch: ObservedLaunch, clock: float = 0.0) -> None:
+        """Lay the tables out for a launch that begins when the device's clock shows so many cycles."""
+        self._launch, self._solved_events = launch, 0
         places, chip = self._places, self._chip
         cores = places.grid[0] * places.grid[1]
         nodes, channels = _node_tables(launch, places)
@@ -165,11 +189,11 @@ class Capture:
         for name in _TABLES:
             state[name] = self._kept[name].ctypes.data
         state["allocate"] = ctypes.cast(ctypes.pythonapi.PyMem_RawRealloc, ctypes.c_void_p).value or 0
-        for name, call in (("spill", self._spill), ("amend", self._amend)):
+        for name, call in (("spill", self._spill), ("amend", self._amend), ("clock", self._clock)):
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
-        state["unknown_function"] = UNKNOWN
+        state["unknown_function"], state["begin"] = UNKNOWN, clock
 
     def _spilled(self, place: int) -> bool:
         row = self._kept["lists"][place]
@@ -202,30 +226,50 @@ class Capture:
         self._known_words = min(len(slots), _ADDRESSES)
         self._first_values = values.copy()
 
-    def end(self, launch: ObservedLaunch) -> Captured:
-        """Return what the launch did; valid until the next one begins."""
+    def _asked(self, place: int) -> float:
+        """When what a thread did so far is over, given what everybody did so far; negative when it cannot be said."""
+        if self._launch is None or self._solve is None or self._solved_events > _CLOCK_EVENTS:
+            return -1.0
+        places, _, workload = self._so_far(self._launch, self._file)
+        index = places.index(place)
+        try:
+            solution = self._solve(workload)
+        except OSError as failure:
+            _logger.warning("the time that a kernel asks for is not known: %s", failure)
+            return -1.0
+        self._solved_events += solution.events
+        return float(solution.finish[index]) or -1.0
+
+    def _so_far(self, launch: ObservedLaunch, file: EventFile) -> tuple[list[int], tuple[Thread, ...], Workload]:
+        """The place of every thread's list, the threads, and what they did."""
         state, lists = self._state[0], self._kept["lists"]
         cores = int(state["core_count"])
+        listed: list[int] = []
         threads: list[Thread] = []
-        actions: list[Actions | StoredActions] = []
-        file, self._file = self._file, EventFile()
         for index, kernel in launch.kernels.items():
-            computes = index % SLOTS == COMPUTE
-            for place, engine in enumerate(ENGINES if computes else ("",)):
+            for place, engine in enumerate(ENGINES if index % SLOTS == COMPUTE else ("",)):
                 core = (kernel.core.x, kernel.core.y)
                 threads.append(Thread(index, core, kernel.processor, engine, kernel.name))
-                actions.append(file.of_thread(index + place, _taken(lists[index + place])))
-        nodes = [self._places.core(*thread.core) for thread in threads]
+                listed.append(index + place)
+        columns, rows = self._places.grid
         workload = Workload(
-            nodes=nodes,
-            actions=actions,
+            nodes=[self._places.core(*thread.core) for thread in threads],
+            actions=[file.of_thread(place, _taken(lists[place])) for place in listed],
             queues=_capacities(launch, cores),
             counters=self._first_values[: int(state["slot_count"]) * cores].tolist(),
             channels=len(self._places.banks),
-            cores=[self._places.core(x, y) for y in range(self._places.grid[1]) for x in range(self._places.grid[0])],
+            cores=[self._places.core(x, y) for y in range(rows) for x in range(columns)],
         )
-        captured = Captured(
-            threads=tuple(threads),
+        return listed, tuple(threads), workload
+
+    def end(self, launch: ObservedLaunch) -> Captured:
+        """Return what the launch did; valid until the next one begins."""
+        state = self._state[0]
+        file, self._file = self._file, EventFile()
+        self._launch = None
+        _, threads, workload = self._so_far(launch, file)
+        return Captured(
+            threads=threads,
             workload=workload,
             buffers=_cores_by_buffer(launch),
             phases=self._kept["phases"],
@@ -236,7 +280,6 @@ class Capture:
             unmeasured=int(state["unmeasured"]),
             complete=not int(state["lost"]),
         )
-        return captured
 
     def _emptied(self, count: int) -> Table:
         """The lists of the launch before; their memory is used again."""

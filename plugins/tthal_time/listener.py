@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,18 +43,19 @@ class TimeObserver(Solver):
         self._profiled = profiled
         self._capture: Capture | None = None
         self._launch: ObservedLaunch | None = None
+        self._cycles = 0.0
 
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
         super().built(address_of)
-        self._capture = Capture(address_of, self._chip, self._places)
+        self._capture = Capture(address_of, self._chip, self._places, partial(self.solve, self._chip))
         self.compiled = self._capture.listener
 
     def launch_began(self, launch: ObservedLaunch) -> None:
         """See :class:`Observer`."""
         self._launch = launch
         if self._capture is not None:
-            self._capture.begin(launch)
+            self._capture.begin(launch, self._cycles)
 
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """See :class:`Observer`."""
@@ -71,6 +73,7 @@ class TimeObserver(Solver):
         spans = SpanFile() if wishes.timelines else None
         solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
         profile = make_profile(self._places, launch, captured, solution, self._chip)
+        self._cycles += profile.cycles
         others = {}
         for what_if in wishes.what_ifs:
             chip, workload = what_if.change(self._chip, captured, self._places)

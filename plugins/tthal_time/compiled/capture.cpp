@@ -154,7 +154,31 @@ void Translator::zone(const Record& record, Processor& processor, uint32_t core)
     }
 }
 
-void Translator::take(const Record& record) {
+// A kernel asks for the time: what it did since it last asked, if that is only its own work, or what the model makes of
+// all that everybody did so far. Processors that have not come so far in the functional run do not get in its way.
+void Translator::clock(Record& record, Processor& processor, uint32_t core) {
+    const bool computes = record.kernel % SLOTS == COMPUTE;
+    if (computes) call_done(processor, core);
+    const uint32_t which = record.kernel + (computes ? MATH : 0);
+    add(which, WORK, cost(ZONE_COST) / 2 + record.value, record.site);
+    const List& list = capture.lists[which];
+    bool is_own = processor.clock_position >= list.spilled && processor.clock_position > 0;
+    double time = processor.clock_time;
+    for (uint64_t i = is_own ? processor.clock_position - list.spilled : 0; i < list.size; i++) {
+        const Action& action = list.actions[i];
+        is_own &= action.kind == WORK || action.kind == ZONE;
+        time += action.cycles * action.repeat;
+    }
+    if (!is_own) {
+        const double solved = capture.clock(which);
+        if (solved >= 0) time = solved;
+    }
+    processor.clock_time = time;
+    processor.clock_position = list.spilled + list.size;
+    record.remote = static_cast<uint64_t>(capture.begin + time);
+}
+
+void Translator::take(Record& record) {
     const uint32_t core = record.kernel / SLOTS;
     if (core >= capture.core_count) return;
     Processor& processor = capture.processors[record.kernel];
@@ -185,6 +209,7 @@ void Translator::take(const Record& record) {
         case VECTOR_OPERATION: vector_operation(record, processor, core); break;
         case SET_UP:
         case FORMAT_SET: set_up(record, processor, core); break;
+        case CLOCK_LOOK: clock(record, processor, core); break;
         case ZONE_MARK: zone(record, processor, core); break;
         case DST_SECTION: section_call(record, processor, core); break;
         case ARRIVED_EVENT:
@@ -206,7 +231,7 @@ extern "C" uint64_t tthal_time_capture_size(uint32_t which) {
     return sizes[which];
 }
 
-extern "C" bool tthal_time_capture(void* environment, const timing::Record* records, uint32_t count) {
+extern "C" bool tthal_time_capture(void* environment, timing::Record* records, uint32_t count) {
     timing::Translator translator{*static_cast<timing::Capture*>(environment)};
     for (uint32_t i = 0; i < count; i++) translator.take(records[i]);
     return false;

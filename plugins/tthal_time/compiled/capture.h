@@ -45,6 +45,7 @@ enum Event : uint8_t {
     SET_UP = 53,
     FORMAT_SET = 54,
     ZONE_MARK = 56,
+    CLOCK_LOOK = 57,
     TURN = 64,
     ARRIVED_EVENT = 68,
     ENDED = 69,
@@ -82,6 +83,9 @@ struct Processor {
     uint32_t acquired, committed, waited, variant;
     uint32_t pending_count, has_address;
     uint64_t remote;  // of the last command
+    // When the model was last asked for the time: what it said, and how many actions there were.
+    double clock_time;
+    uint64_t clock_position;
     Small pending[PENDING];
 };
 
@@ -95,6 +99,7 @@ struct Capture {
     void* (*allocate)(void*, size_t);
     bool (*spill)(uint32_t list);                                  // a full list goes to the file
     void (*amend)(uint32_t list, uint64_t index, uint32_t value);  // what is there gets another value
+    double (*clock)(uint32_t list);                                // when all of a list is over, or a negative number
     const int32_t* nodes;      // per NoC and place: the node, or -1
     const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
     const uint32_t* cores;     // per node: the core, or NONE
@@ -109,7 +114,7 @@ struct Capture {
     Small* last;          // per slot and core: the last write of an unknown value
     const VectorFunction* functions;
     uint32_t core_count, slot_count, function_count, padding;
-    double unknown_function;
+    double unknown_function, begin;  // begin: of the launch, by the device's clock
     uint64_t unmeasured;      // calls of functions that were not measured
     uint64_t polls, unknown;  // turns given away; events that have no cost
     uint64_t total, lost;     // actions, and those for which there was no place
@@ -226,8 +231,9 @@ struct Translator {
     void arrived(const Record& record, uint32_t core);
     Small small_of(const Record& record, const Action& action, bool is_known) const;
     void amend(const Small& small, uint32_t value);
+    void clock(Record& record, Processor& processor, uint32_t core);
     void zone(const Record& record, Processor& processor, uint32_t core);
-    void take(const Record& record);
+    void take(Record& record);
 };
 
 }  // namespace timing

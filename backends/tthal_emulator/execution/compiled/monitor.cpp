@@ -81,11 +81,16 @@ extern "C" void tthal_collect(tthal_launch* launch, uint32_t index) {
     collect_records(*launch, launch->kernels[index]);
 }
 
-// The host function `records`: the caller has no room for more.
+// The host function `records`: the caller has no room for more, or asks for the time.
 extern "C" void* tthal_records(void* env, void* caller, void* values, size_t count) {
     tthal_launch& launch = *static_cast<tthal_launch*>(env);
     tthal_processor& processor = caller_of(launch, caller);
     if (processor.kernel == nullptr || !launch.observed) return launch.records_on_host(env, caller, values, count);
     collect_records(launch, *processor.kernel);
+    if (launch.record_count == 0) return nullptr;
+    const uint32_t last = launch.record_count - 1;
+    if (launch.records[last].event != static_cast<uint8_t>(MonitorEvent::CLOCK)) return nullptr;
+    tthal_tell(&launch);
+    block_of(*processor.kernel).clock = launch.records[last].remote;
     return nullptr;
 }

@@ -44,6 +44,14 @@ void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, u
     if (processor().observed & OBSERVED_SWITCHES && is_seen_by_others(event)) switch_point(event, id, local);
 }
 
+uint64_t ask_clock(uint32_t place, uint32_t cycles) {
+    keep({MonitorEvent::CLOCK, 0, 0, 0, 0, 0, 0, cycles, 0, place});
+    compiler_barrier();
+    tthal_host_records();
+    compiler_barrier();
+    return processor().clock;
+}
+
 namespace {
 
 constexpr uint32_t NULL_PAGE = 0x1000;

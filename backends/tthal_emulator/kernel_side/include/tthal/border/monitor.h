@@ -20,6 +20,8 @@ inline bool is_observed() { return __builtin_expect(processor().observed, 0); }
 void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0,
               uint32_t size = 0, uint64_t remote = 0, uint32_t extra = 0);
 void announce(const NocTransfer& transfer);
+// The time by who listens, in cycles of the device's clock, or 0; `cycles` are waited besides.
+uint64_t ask_clock(uint32_t place, uint32_t cycles);
 
 // FNV-1a, as tthal/observer.py has it.
 consteval uint32_t name_hash(const char* name) {

@@ -1,0 +1,95 @@
+"""Kernels that measure themselves get the model's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import tthal as ttnn
+from tthal_time import session
+from tthal_time.profile import Cause, Profile
+
+MEASURING = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    constexpr auto args = TensorAccessorArgs<0>();
+    const auto pages = TensorAccessor(args, get_arg_val<uint32_t>(0), 2048);
+    const auto out = TensorAccessor(args, get_arg_val<uint32_t>(1), 2048);
+    auto* times = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_write_ptr(0));
+    const uint32_t place = get_write_ptr(0) + 2048;
+    for (uint32_t round = 0; round < 3; round++) {
+        times[2 * round] = get_timestamp_32b();
+        for (uint32_t page = 0; page < 4u << round; page++) noc_async_read_tile(page % 8, pages, place);
+        noc_async_read_barrier();
+        times[2 * round + 1] = get_timestamp_32b();
+    }
+    times[6] = get_timestamp_32b();
+    riscv_wait(1000);
+    times[7] = get_timestamp_32b();
+    uint32_t looks = 0;
+    const uint64_t until = get_timestamp() + 5000;
+    while (get_timestamp() < until) looks++;
+    times[8] = looks;
+    noc_async_write_tile(0, out, get_write_ptr(0));
+    noc_async_write_barrier();
+}
+"""
+
+
+@pytest.fixture
+def profiles() -> Iterator[list[Profile]]:
+    session.profiles.clear()
+    yield session.profiles
+    session.profiles.clear()
+
+
+def measured(backend: str) -> np.ndarray:  # type: ignore[type-arg]
+    """What the kernel wrote down, of two launches."""
+    with ttnn.open_device(0, backend=backend) as device:
+        config = ttnn.InterleavedBufferConfig(
+            device=device, size=8 * 2048, page_size=2048, buffer_type=ttnn.BufferType.DRAM
+        )
+        source, target = ttnn.CreateBuffer(config), ttnn.CreateBuffer(config)
+        queue = device.command_queue()
+        ttnn.EnqueueWriteBuffer(queue, source, np.zeros(8 * 2048, np.uint8))
+        found = []
+        for _ in range(2):
+            program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+            ring = ttnn.CircularBufferConfig(4096, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 2048)
+            ttnn.CreateCircularBuffer(program, core, ring)
+            words = ttnn.TensorAccessorArgs(source).get_compile_time_args()
+            kernel = ttnn.CreateKernelFromString(program, MEASURING, core, ttnn.ReaderDataMovementConfig(words))
+            ttnn.SetRuntimeArgs(program, kernel, core, [source.address(), target.address()])
+            ttnn.EnqueueProgram(queue, program, True)
+            out = np.zeros(8 * 2048, np.uint8)
+            ttnn.EnqueueReadBuffer(queue, target, out, True)
+            found.append(out.view(np.uint32)[:9].copy())
+    return np.array(found)
+
+
+def test_what_a_kernel_measures_is_what_the_profile_says(profiles: list[Profile]) -> None:
+    first, second = measured("emulator:n150?time=on").tolist()
+    begins, ends = np.array(first[0:6:2]), np.array(first[1:6:2])
+    (thread,) = profiles[0].threads
+    look = 10
+    reading = thread.spent[Cause.READS] + thread.spent[Cause.ISSUE] + thread.spent[Cause.NETWORK]
+    took = ends - begins
+    assert took[0] < took[1] < took[2]
+    # All reads, their barriers' and addresses' own cycles, and a look each; the last write is not among them.
+    assert reading * 0.8 < took.sum() < thread.finish - 6000
+    assert first[7] - first[6] == 1000 + 2 * look
+    assert first[8] == pytest.approx(5000 / look, abs=2)
+    assert look <= begins[0] < 100
+    # The second launch begins when the first was over.
+    assert second[0] == pytest.approx(profiles[0].cycles + begins[0], abs=1)
+    assert [value - second[0] for value in second[:8]] == pytest.approx(
+        [value - first[0] for value in first[:8]], abs=1
+    )
+
+
+def test_without_the_model_it_is_a_counter() -> None:
+    first, second = measured("emulator:n150").tolist()
+    assert first == second
+    assert first[0] == 32
+    assert first[7] - first[6] == 1032
