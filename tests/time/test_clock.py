@@ -31,6 +31,8 @@ void kernel_main() {
     const uint64_t until = get_timestamp() + 5000;
     while (get_timestamp() < until) looks++;
     times[8] = looks;
+    times[9] = ckernel::reg_read(RISCV_DEBUG_REG_WALL_CLOCK_L);
+    times[10] = ckernel::reg_read(RISCV_DEBUG_REG_WALL_CLOCK_H);
     noc_async_write_tile(0, out, get_write_ptr(0));
     noc_async_write_barrier();
 }
@@ -64,7 +66,7 @@ def measured(backend: str) -> np.ndarray:  # type: ignore[type-arg]
             ttnn.EnqueueProgram(queue, program, True)
             out = np.zeros(8 * 2048, np.uint8)
             ttnn.EnqueueReadBuffer(queue, target, out, True)
-            found.append(out.view(np.uint32)[:9].copy())
+            found.append(out.view(np.uint32)[:11].copy())
     return np.array(found)
 
 
@@ -81,6 +83,8 @@ def test_what_a_kernel_measures_is_what_the_profile_says(profiles: list[Profile]
     assert first[7] - first[6] == 1000 + 2 * look
     assert first[8] == pytest.approx(5000 / look, abs=2)
     assert look <= begins[0] < 100
+    assert first[7] + 5000 < first[9] < thread.finish
+    assert first[10] == 0
     # The second launch begins when the first was over.
     assert second[0] == pytest.approx(profiles[0].cycles + begins[0], abs=1)
     assert [value - second[0] for value in second[:8]] == pytest.approx(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -135,13 +136,44 @@ def test_the_device_log_has_the_vendors_columns(outputs: Path, profiles: list[Pr
     assert (mark["zone name"], mark["data"], mark["source line"]) == ("pages read", str(0x100000018), "12")
 
 
+def reader(module: str) -> str:
+    """An interpreter that has a public reader, which may need another Python than the project: TTHAL_READERS."""
+    python = os.environ.get("TTHAL_READERS", sys.executable)
+    if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
+        pytest.skip(
+            f"{module} is not installed (pip install {module.replace('_', '-')}; TTHAL_READERS names its Python)"
+        )
+    return python
+
+
 def test_programs_open_in_the_vendors_report(outputs: Path) -> None:
     """PyPI: tt-perf-report."""
-    pytest.importorskip("tt_perf_report", reason="pip install tt-perf-report")
-    command = [sys.executable, "-m", "tt_perf_report.perf_report", str(outputs / "logs" / OPERATIONS)]
+    log = str(outputs / "logs" / OPERATIONS)
+    command = [reader("tt_perf_report"), "-m", "tt_perf_report.perf_report", log]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     assert "2 device ops" in found.stdout
+
+
+VISUALIZER = """import json, sys
+from ttnn_visualizer.csv_queries import DeviceLogProfilerQueries
+from ttnn_visualizer.models import Instance
+with DeviceLogProfilerQueries(Instance(instance_id="x", performance_path=sys.argv[1]), stream=True) as queries:
+    print("FOUND" + json.dumps(queries.query_zone_summary(limit=10)))
+"""
+
+
+def test_zones_open_in_the_vendors_viewer(outputs: Path, profiles: list[Profile]) -> None:
+    """PyPI: ttnn-visualizer; every begin finds its end."""
+    command = [reader("ttnn_visualizer"), "-c", VISUALIZER, str(outputs / "logs")]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    zones, pairing = json.loads(found.stdout.split("FOUND")[-1])
+    assert set(pairing.values()) == {0}
+    cycles = {(zone["zone"], zone["risc"]): zone["total_cycles"] for zone in zones}
+    whole = sum(item.finish for profile in profiles for item in profile.threads if item.thread.label == "BRISC")
+    assert cycles["BRISC-KERNEL", "BRISC"] == pytest.approx(whole, abs=2)
+    assert 0 < cycles["read all", "NCRISC"] < cycles["NCRISC-KERNEL", "NCRISC"]
 
 
 def test_the_workload_has_what_tt_npe_reads(outputs: Path, profiles: list[Profile]) -> None:

@@ -7,6 +7,10 @@
 #include "tthal/language/llk_defs.h"
 #include "tthal/dataflow/mailboxes.h"
 
+// Registers: tt-isa-documentation, WormholeB0/TensixTile, debug timestamper. Kernels ask whether they are macros.
+#define RISCV_DEBUG_REG_WALL_CLOCK_L 0xFFB121F0u
+#define RISCV_DEBUG_REG_WALL_CLOCK_H 0xFFB121F8u
+
 namespace ckernel {
 
 constexpr uint32_t TILE_HEIGHT = 32, TILE_WIDTH = 32, TILE_HW = TILE_HEIGHT * TILE_WIDTH;
@@ -15,8 +19,13 @@ constexpr uint32_t TILE_R_DIM = TILE_HEIGHT, TILE_C_DIM = TILE_WIDTH, FACE_R_DIM
 
 inline uint64_t read_wall_clock() { return ::get_timestamp(); }
 
-// A register of the chip, or a word of L1: what is no memory of this core here is a fault that says so.
-inline uint32_t reg_read(uint32_t address) { return *reinterpret_cast<volatile uint32_t*>(address); }
+// A register of the chip, or a word of L1: what is no memory of this core here is a fault that says so. The wall clock is
+// there; reading its low word keeps the high one, as on the card.
+inline uint32_t reg_read(uint32_t address) {
+    if (address == RISCV_DEBUG_REG_WALL_CLOCK_L) return ::get_timestamp_32b();
+    if (address == RISCV_DEBUG_REG_WALL_CLOCK_H) return static_cast<uint32_t>(tthal::wall_clock >> 32);
+    return *reinterpret_cast<volatile uint32_t*>(address);
+}
 
 // Reads a word after all that was stored before.
 inline uint32_t load_blocking(const volatile uint32_t* word) {
