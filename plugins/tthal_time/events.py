@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,21 +17,20 @@ from .solver import ACTION, Actions
 
 RUN = 2048
 """Actions that go to the file together; compiled/capture.cpp keeps as many of every thread."""
-_VALUE = int(ACTION.fields["value"][1]) if ACTION.fields is not None else 0
+_LEVEL = 1
 
 
 class EventFile:
-    """Made when the first run comes; gone when nothing refers to it any more, or the process ends."""
+    """Runs of actions, packed; made when the first comes, gone when nothing refers to it or the process ends.
+
+    Kernels do the same again and again: byte by byte column of the table, a run packs to a fraction of itself.
+    """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._size = 0
-        self._offsets: dict[int, list[int]] = defaultdict(list)
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self._size
+        self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._amended: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+        self.size = 0
 
     def append(self, thread: int, run: memoryview) -> None:
         """Write a run of :data:`RUN` actions of a thread.
@@ -42,39 +42,49 @@ class EventFile:
             folder = cache_folder("profiles")
             folder.mkdir(parents=True, exist_ok=True)
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-        self._file.seek(self._size)
-        self._file.write(run)
-        self._offsets[thread].append(self._size)
-        self._size += len(run)
+        columns = np.frombuffer(run, np.uint8).reshape(RUN, ACTION.itemsize).T
+        packed = zlib.compress(columns.tobytes(), _LEVEL)
+        self._file.seek(self.size)
+        self._file.write(packed)
+        self._places[thread].append((self.size, len(packed)))
+        self.size += len(packed)
 
     def amend(self, thread: int, index: int, value: int) -> None:
         """Change the value of an action that was written."""
-        if self._file is not None:
-            self._file.seek(self._offsets[thread][index // RUN] + index % RUN * ACTION.itemsize + _VALUE)
-            self._file.write(value.to_bytes(4, "little"))
+        self._amended[thread, index // RUN][index % RUN] = value
+
+    def read(self, thread: int, number: int) -> Actions:
+        """A run that was written."""
+        if self._file is None:
+            return np.zeros(0, ACTION)
+        offset, size = self._places[thread][number]
+        self._file.seek(offset)
+        columns = np.frombuffer(zlib.decompress(self._file.read(size)), np.uint8).reshape(ACTION.itemsize, RUN)
+        run: Actions = np.ascontiguousarray(columns.T).reshape(-1).view(ACTION)
+        for index, value in self._amended.get((thread, number), {}).items():
+            run["value"][index] = value
+        return run
 
     def of_thread(self, thread: int, tail: Actions) -> Actions | StoredActions:
         """All actions of a thread, whose last ones are ``tail``."""
-        offsets = self._offsets.get(thread)
-        if self._file is None or not offsets:
-            return tail
-        return StoredActions(self._file, tuple(offsets), tail)
+        count = len(self._places.get(thread, ()))
+        return StoredActions(self, thread, count, tail) if count else tail
 
 
 @dataclass(frozen=True, slots=True)
 class StoredActions:
     """See :class:`.solver.Runs`."""
 
-    file: IO[bytes]
-    offsets: Sequence[int]
+    file: EventFile
+    thread: int
+    count: int
     tail: Actions
 
     def __len__(self) -> int:
-        return len(self.offsets) * RUN + len(self.tail)
+        return self.count * RUN + len(self.tail)
 
     def runs(self) -> Iterator[Actions]:
         """In order, read one after the other."""
-        for offset in self.offsets:
-            self.file.seek(offset)
-            yield np.frombuffer(self.file.read(RUN * ACTION.itemsize), ACTION)
+        for number in range(self.count):
+            yield self.file.read(self.thread, number)
         yield self.tail
