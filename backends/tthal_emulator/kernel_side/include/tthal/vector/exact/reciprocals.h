@@ -76,21 +76,21 @@ inline bool all_have_reciprocals(F x) {
 inline Known estimate_of_usual(F x) {
     return as_float(estimated_reciprocal_of_usual(bits_of(x) & MAGNITUDE) | (bits_of(x) & SIGN));
 }
-// The product of x and y is near 1, so that the steps' factors are near -1.
-template <int steps>
-inline Known inverse_blackhole(Known x) {
-    Known y = estimate_of_usual(x);
-    for (int step = 0; step < steps; step++) y = y * -meeting(x * y, -2.0f);
-    return y;
-}
-
-// inverse_blackhole<1> of 1 to 2, by its fraction: the estimate is a number of 8 bits, and its product has 32.
+// One step from the estimate, of 1 to 2 by its fraction: the estimate has 8 bits, so the product with it has 32.
 inline Known inverse_of_fraction(U fraction) {
     const F sum = 65536.0f / __builtin_convertvector(as_int((fraction >> 15 & 0xFE) + 257), F) + 0x1p23f;
     const U error = 0 - (fraction | ONE_EXPONENT) * (bits_of(sum) & 0xFF);
     // Cut to the place of 2, as a sum with it is.
     const U kept = error >> 6 | __builtin_elementwise_min(error & 63, U(1));
-    return (sum - 0x1p23f) * 0x1p-33f * __builtin_convertvector(as_int(kept), F);
+    return in_step((sum - 0x1p23f) * 0x1p-33f * __builtin_convertvector(as_int(kept), F));
+}
+// Powers of 2 change nothing but the exponent.
+template <int steps>
+inline Known inverse_blackhole(F x) {
+    const U fraction = bits_of(x) & FRACTION;
+    Known y = inverse_of_fraction(fraction);
+    if constexpr (steps > 1) y = y * -meeting(Known(as_float(fraction | BIAS)) * y, -2.0f);
+    return as_float(bits_of(F(y)) + (BIAS - (bits_of(x) & ~FRACTION)));
 }
 
 template <int steps>
@@ -105,7 +105,7 @@ template <int steps>
 template <int steps, bool normalized>
 inline N reciprocal_blackhole(N x) {
     if constexpr (steps == 0) return N::of_arithmetic(estimated_reciprocal(x));
-    else if (normalized || all_have_reciprocals(x)) return inverse_blackhole<steps>(Known(F(x)));
+    else if (normalized || all_have_reciprocals(x)) return inverse_blackhole<steps>(x);
     else return N::of_arithmetic(inverse_blackhole_of_any<steps>(x));
 }
 
@@ -186,7 +186,7 @@ namespace detail {
 namespace detail {
 
 inline Known inverse_of_tame(F x) {
-    if constexpr (BLACKHOLE) return inverse_blackhole<2>(Known(x));
+    if constexpr (BLACKHOLE) return inverse_blackhole<2>(x);
     else return F(reciprocal_wormhole<2, false, false>(x, TO_FLOAT32));
 }
 
