@@ -1,0 +1,101 @@
+"""Blackhole's reciprocals and quotients, instruction by instruction in unbounded integers.
+
+No recording of div_binary_tile exists for Blackhole. The steps are those of the kernels of TT-Metal 0.81.1: an estimate
+of 8 bits (SFPARECIP), then sums with 1 or 2 and products (numerics.md §6.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from multiply_add_definition import multiply_add
+
+import tthal as ttnn
+
+SIGN, FRACTION, ONE, MINUS_TWO, MINUS_ZERO = 0x80000000, 0x7FFFFF, 0x3F800000, 0xC0000000, 0x80000000
+Patterns = npt.NDArray[np.uint32]
+
+
+@pytest.fixture(scope="module")
+def bench(lanes: Any) -> Iterator[Any]:
+    with ttnn.open_device(0, backend="emulator:p150?numerics=exact") as device:
+        yield type(lanes)(device)
+
+
+def add(x: int, y: int, z: int) -> int:
+    return multiply_add(x, y, z, blackhole=True)
+
+
+def estimate(x: int) -> int:
+    """The nearest of 8 bits to the reciprocal of the middle of all numbers that share x's upper 7 bits of fraction."""
+    middle = Fraction(2 * (x >> 16 & 0x7F) + 257, 256)
+    bits = int(Fraction(256, 1) / middle + Fraction(1, 2)) - 128
+    return x & SIGN | (253 - (x >> 23 & 0xFF)) << 23 | bits << 16
+
+
+def inverse(x: int, steps: int) -> int:
+    y = estimate(x)
+    for _ in range(steps):
+        error = add(x, y, MINUS_TWO)
+        y = add(y, error ^ SIGN, MINUS_ZERO)
+    return y
+
+
+def reciprocal(x: int) -> int:
+    r = estimate(x)
+    error = add(x ^ SIGN, r, ONE)
+    square = add(error, error, error)
+    return add(add(square, error, error), r, r)
+
+
+def quotient(a: int, b: int) -> int:
+    ma, mb = a & FRACTION | ONE, b & FRACTION | ONE
+    r = inverse(mb, 1)
+    first = add(ma, r, MINUS_ZERO)
+    rest = add(first ^ SIGN, mb, ma)
+    q = add(rest, r, first)
+    return q + (a & ~FRACTION) - (b & ~FRACTION) & 0xFFFFFFFF
+
+
+def operands(seed: int) -> tuple[Patterns, Patterns]:
+    """Numbers from 2^-40 to 2^40; some are near powers of 2, where an error changes its sign."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, 1 << 23, (2, 1024)).astype(np.uint32)
+    b[:256] = rng.integers(0, 64, 256)
+    b[256:384] = FRACTION - rng.integers(0, 64, 128)
+    exponents = rng.integers(87, 168, (2, 1024)).astype(np.uint32) << 23
+    signs = rng.integers(0, 2, (2, 1024)).astype(np.uint32) << 31
+    return a | exponents[0] | signs[0], b | exponents[1] | signs[1]
+
+
+def same(got: Patterns, wanted: list[int], x: Patterns) -> None:
+    expected = np.array(wanted, np.uint32)
+    where = np.flatnonzero(got.reshape(-1) != expected)
+    assert not where.size, f"{where.size} differ, the first of {hex(x[where[0]])}: {hex(got.reshape(-1)[where[0]])}"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_reciprocals(bench: Any, seed: int) -> None:
+    _, b = operands(seed)
+    head = '#include "api/compute/eltwise_unary/recip.h"'
+    same(bench.run(head, "recip_tile_init(); recip_tile(0);", b)[0], [reciprocal(int(x)) for x in b], b)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_quotients(bench: Any, seed: int) -> None:
+    a, b = operands(seed + 2)
+    head = '#include "api/compute/eltwise_binary_sfpu.h"'
+    got = bench.run(head, "div_binary_tile_init(); div_binary_tile(0, 1, 0);", np.stack([a, b]))[0]
+    same(got, [quotient(int(x), int(y)) for x, y in zip(a, b, strict=True)], b)
+
+
+def test_two_steps_as_reverse_quotients_take_them(bench: Any) -> None:
+    _, b = operands(5)
+    head = '#include "api/compute/eltwise_unary/rdiv.h"'
+    got = bench.run(head, f"rdiv_tile_init(); rdiv_tile(0, {ONE:#x}u);", b)[0]
+    same(got, [inverse(int(x), 2) for x in b], b)
