@@ -17,6 +17,7 @@ from tthal_emulator.abi import tile_operations
 from tthal_emulator.board.device_memory import DeviceMemory
 from tthal_emulator.compiler import Compiler
 from tthal_emulator.device import EmulatedDevice
+from tthal_emulator.noc import ports
 from tthal_emulator.noc import transfers as noc
 from tthal_emulator.program import kernel_starts, loader
 from tthal_emulator.program.loader import LoadedImage
@@ -57,7 +58,8 @@ def barriers_do_nothing(patch: Patch) -> None:
 
 def flushes_do_nothing(patch: Patch) -> None:
     """A write carries what its source holds when it arrives, however often it was flushed."""
-    patch.setattr(noc, "_CARRIES_DATA", ())
+    for module in (noc, ports):
+        patch.setattr(module, "CARRIES_DATA", ())
 
 
 def increments_are_stores(patch: Patch) -> None:
