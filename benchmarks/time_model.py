@@ -1,10 +1,10 @@
 """How near the timing model (plugins/tthal_time) comes to silicon: every measured point, and its error.
 
-``python benchmarks/time_model.py --data FOLDER`` reads tables of measured NoC points and measured programs and prints,
-for each of them, what was measured, what the model says and the error; then what it does not cover and why, and
-summaries. Points of very many packets are solved for fewer commands and continued in proportion; they are marked ``~``.
-Programs are rebuilt (time_programs.py) and run on the emulator with the model listening; of every pair of variants of a
-program that differs by more than 5 % on silicon, it is counted whether the model ranks it right.
+``python benchmarks/time_model.py --data FOLDER`` reads tables of measured NoC points, compute operations, matrix
+products and programs and prints, for each, what was measured, what the model says and the error; then what it does not
+cover and why, and summaries. Points of very many packets are solved for fewer commands and continued in proportion;
+they are marked ``~``. Programs are rebuilt (time_programs) and run on the emulator with the model listening; of every
+pair of variants of a program that differs by more than 5 % on silicon, it is counted whether the model ranks it right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from time_compute import read_rows
 from time_points import Pattern, Point, in_packets, packets, read_points, workload
+from time_products import read_products
 from time_programs import Measured, Rebuilt, read_programs
 
 import tthal as ttnn
@@ -205,6 +207,10 @@ def main() -> None:
     console = Console()
     if not chosen.programs:
         _points(console, chosen)
+    if not chosen.programs and (chosen.data / "compute_cycles.csv").exists():
+        _compute(console, chosen)
+    if not chosen.programs and (chosen.data / "matmul_chip.csv").exists():
+        _products(console, chosen)
     if not chosen.points and (chosen.data / "programs.json").exists():
         _programs(console, chosen)
 
@@ -224,6 +230,43 @@ def _points(console: Console, chosen: argparse.Namespace) -> None:
         met = report(console, answers, [point for point in points if point.pattern is None], not chosen.summary)
         aims = f"median within {AIMS[0]:.0%} and 90 % within {AIMS[1]:.0%}"
         console.print(f"{aims} on both chips: {'yes' if met else 'no'}")
+
+
+def _compute(console: Console, chosen: argparse.Namespace) -> None:
+    rows = [
+        row for row in read_rows(chosen.data / "compute_cycles.csv") if chosen.only in f"{row.arch.value} {row.name}"
+    ]
+    reasons: dict[str, int] = defaultdict(int)
+    errors = []
+    for row in rows:
+        if row.modelled is None:
+            reasons[row.reason] += 1
+            continue
+        errors.append(abs(row.modelled / row.measured - 1))
+        if not chosen.summary:
+            figures = f"{row.measured:.1f} cycles measured, {row.modelled:.1f} modelled"
+            line = f"{row.arch.value} {row.name}: {figures}, {row.modelled / row.measured - 1:+.1%}"
+            console.print(line, highlight=False, soft_wrap=True)
+    for reason, count in sorted(reasons.items()):
+        console.print(f"not covered, {count} compute operations: {reason}", highlight=False, soft_wrap=True)
+    if errors:
+        median, most = np.median(errors), np.quantile(errors, 0.9)
+        console.print(f"compute operations, {len(errors)}: median {median:.1%}, 90 % {most:.1%}")
+
+
+def _products(console: Console, chosen: argparse.Namespace) -> None:
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for product in read_products(chosen.data / "matmul_chip.csv"):
+        if chosen.only not in f"product {product.group[0]} {product.name}":
+            continue
+        error = product.modelled / product.measured - 1
+        groups[product.group].append(abs(error))
+        if not chosen.summary:
+            figures = f"{product.measured:.0f} cycles measured, {product.modelled:.0f} estimated, {error:+.1%}"
+            console.print(f"product {product.group[0]} {product.name}: {figures}", highlight=False, soft_wrap=True)
+    for (chip, config), errors in sorted(groups.items()):
+        median, most = np.median(errors), np.quantile(errors, 0.9)
+        console.print(f"products, {chip} {config}, {len(errors)}: median {median:.1%}, 90 % {most:.1%}")
 
 
 def _programs(console: Console, chosen: argparse.Namespace) -> None:

@@ -75,6 +75,8 @@ class EventKind(IntEnum):
     VECTOR_OPERATION = 52  # the vector unit works on DST: id = index, value = :func:`name_hash`, size in vectors
     SET_UP = 53  # an initialisation: value = :class:`SetUp`, local = :func:`name_hash` of a vector function or 0
     FORMAT_SET = 54  # a unit is set up for a format: id = unpacker A, unpacker B, packer
+    EXECUTED = 55  # by its own code since the last of these; see Observer.executed. value = instructions, local = loads
+    # and size = stores through pointers, extra = divisions; remote = bytes of blocks, aligned alike | others << 32
     ZONE = 56  # the profiler's macros: id = 0 begin, 1 end, 2 data (remote); value = :func:`name_hash`
     CLOCK = 57  # a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
     TURN = 64  # the processor gave way without waiting for anything
@@ -233,12 +235,15 @@ class Observer:
         compiled: called with records while a launch goes on; read anew for each launch.
         loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
             record, which is slow; read when the device is observed.
+        executed: kernels that move data are compiled so that they count what their own code executes (EXECUTED); read
+            when the device is observed.
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 
     sources: ClassVar[Path | None] = None
     compiled: CompiledListener | None = None
     loads_and_stores: bool = False
+    executed: ClassVar[bool] = False
     stepwise: ClassVar[bool] = False
 
     def built(self, address_of: Callable[[str], int]) -> None:

@@ -92,6 +92,8 @@ class EmulatedDevice(DeviceDriver):
             observer.built(self._listening_part(observer.sources))
         if observer.loads_and_stores:
             self._compiler.announces_accesses = True
+        if observer.executed:
+            self._compiler.counts_executed = True
         self._launches.observers.add(observer)
 
     # ---- buffers

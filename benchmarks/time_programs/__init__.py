@@ -15,7 +15,7 @@ from pathlib import Path
 import tthal as ttnn
 from tthal.types import Arch
 
-from . import engines, movement, pipes, reductions, streams
+from . import engines, movement, pipes, reductions, scalars, streams
 from .common import Variant
 
 _RESULTS = frozenset({"ns", "ns_derived", "ncrisc_ns", "brisc_ns", "trials"})
@@ -101,6 +101,8 @@ PROGRAMS: dict[str, Rebuilt] = {
             movement.double_buffer,
         )
     },
+    "index_staging": Rebuilt(scalars.index_staging, each=False),
+    "transfer_alignment": Rebuilt(scalars.transfer_alignment),
     "distribution_gate": Rebuilt(streams.distribution_gate),
     "dual_noc_read": Rebuilt(streams.dual_noc_read),
     "shared_input_reuse": Rebuilt(streams.shared_input_reuse),

@@ -43,16 +43,13 @@ _SMALL = np.dtype(
     ]
 )  # fmt: skip
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("spilled", "<u8")])
-_PROCESSOR_WORDS = 14
+_PROCESSOR_WORDS = 16
 _PROCESSOR = np.dtype(
     [
-        ("words", "<u4", (_PROCESSOR_WORDS,)),
-        ("remote", "<u8"),
-        ("clock_time", "<f8"),
-        ("clock_position", "<u8"),
-        ("pending", _SMALL, (_PENDING,)),
+        ("words", "<u4", (_PROCESSOR_WORDS,)), ("own", "<f8"), ("included", "<f8"), ("remote", "<u8"),
+        ("clock_time", "<f8"), ("clock_position", "<u8"), ("pending", _SMALL, (_PENDING,)),
     ]
-)
+)  # fmt: skip
 _TABLES = (
     "nodes",
     "channels",
@@ -325,7 +322,8 @@ _COSTS = (
     "read_issue", "write_issue", "new_address", "read_barrier", "write_barrier", "buffer_call", "semaphore_call",
     "unpack_rate", "unpack_both_rate", "unpack_call", "pack_rate", "pack_add_rate", "pack_untilize_rate", "pack_call",
     "pack_section", "math_call", "unpack_set_up", "tilize_set_up", "math_set_up", "vector_set_up", "vector_call",
-    "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call", "zone", "packet",
+    "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call",
+    "instruction", "l1_load", "l1_store", "division", "copy_alike", "copy_shifted", "issue_loop", "zone", "packet",
 )  # fmt: skip
 """In the order of Cost in compiled/capture.h."""
 

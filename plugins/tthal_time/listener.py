@@ -35,6 +35,7 @@ class TimeObserver(Solver):
     """
 
     sources: ClassVar[Path | None] = Solver.sources
+    executed: ClassVar[bool] = True
 
     def __init__(self, properties: DeviceProperties, profiled: Callable[[Profile], None]) -> None:
         super().__init__()

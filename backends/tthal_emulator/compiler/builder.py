@@ -14,6 +14,7 @@ from .accesses import call_blocks
 from .card_arithmetic import with_card_arithmetic
 from .confinement import Confinement
 from .device_headers import device_headers
+from .executed import count_executed
 from .kernel_library import KernelLibrary
 from .layout import UNIT, lay_out
 from .limits import Limits
@@ -32,7 +33,7 @@ _SCHEMA = "7"
 """Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
-_MODULE, _ANNOUNCING, _OPTIMISED = "kernel.ll", "announcing.ll", "optimised.ll"
+_MODULE, _ANNOUNCING, _COUNTING, _OPTIMISED = "kernel.ll", "announcing.ll", "counting.ll", "optimised.ll"
 
 
 class Builder:
@@ -79,7 +80,7 @@ class Builder:
             *_code_flags(target, opt_level),
             *flags.link_flags(self._model, target.slot),
             *flags.frame_flags(target.frame_limit),
-            f"{target.local_memory} {target.guards_stack}",
+            f"{target.local_memory} {target.guards_stack} {target.counts_executed}",
         )
 
     def _precompiled_key(self, target: Target, opt_level: str) -> str:
@@ -144,6 +145,9 @@ class Builder:
             self._run_backend(request, scratch, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", "-o", _ANNOUNCING)
             # The calls were put in after inlining; a second pass inlines them.
             module.write_bytes(call_blocks((scratch / _ANNOUNCING).read_bytes()))
+        if request.target.counts_executed:
+            self._run_backend(request, scratch, *flags.SCALAR, "-emit-llvm", "-S", "-o", _COUNTING)
+            module.write_text(count_executed((scratch / _COUNTING).read_text("latin-1")), "latin-1")
         self._run_backend(request, scratch, "-c", "-o", "kernel.o")
         if arrays is not None:
             _check_arrays(request, scratch / "kernel.o", arrays)

@@ -47,9 +47,11 @@ class Compiler:
 
     Attributes:
         announces_accesses: whether kernels are compiled to announce their own loads and stores.
+        counts_executed: whether kernels that move data are compiled to count what they execute.
     """
 
     announces_accesses = False
+    counts_executed = False
 
     def __init__(
         self,
@@ -85,6 +87,8 @@ class Compiler:
             request.check()
         if self.announces_accesses:
             requests = [_announcing(request) for request in requests]
+        if self.counts_executed:
+            requests = [_counting(request) for request in requests]
         requests = self._in_general_form(requests, progress, jobs or usable_cpus())
         wanted = {self._builder.key(request): request for request in requests}
         modules = {key: module for key in wanted if (module := self._find(key)) is not None}
@@ -226,3 +230,11 @@ def _refusal(request: CompileRequest, message: str) -> CompileError:
 def _announcing(request: CompileRequest) -> CompileRequest:
     general = request.general and _announcing(request.general)
     return replace(request, target=request.target.announcing_accesses(), general=general)
+
+
+def _counting(request: CompileRequest) -> CompileRequest:
+    """What computes is left alone: three processors run its code, and their units decide how long that takes."""
+    if request.target.name.startswith("trisc"):
+        return request
+    general = request.general and _counting(request.general)
+    return replace(request, target=replace(request.target, counts_executed=True), general=general)

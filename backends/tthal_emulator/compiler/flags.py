@@ -42,6 +42,8 @@ CODE = (
     "-ffile-compilation-dir=.",
 )
 ANNOUNCE_ACCESSES = ("-fsanitize-coverage=bb,trace-loads,trace-stores",)
+# Of code whose instructions are counted: those of a processor without vectors.
+SCALAR = ("-fno-vectorize", "-fno-slp-vectorize")
 UNOPTIMISED = ("-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S")
 REPORT = (
     "-fno-color-diagnostics",

@@ -26,6 +26,7 @@ class Target:
         defines: set before the prelude.
         local_memory: bytes for stack and static data; None: as much as the memory map has.
         announces_accesses: whether its kernels announce their own loads and stores.
+        counts_executed: whether its kernels count what their own code executes.
         guards_stack: whether the stack ends where local memory does, so that more of it traps.
         features: instructions that its code may use besides those of all (`flags.CODE`).
     """
@@ -37,6 +38,7 @@ class Target:
     local_memory: int | None = None
     guards_stack: bool = False
     announces_accesses: bool = False
+    counts_executed: bool = False
     features: tuple[str, ...] = ()
 
     @property

@@ -22,8 +22,11 @@ void Translator::transfer(const Record& record, uint32_t core) {
     Processor& issuer = capture.processors[record.kernel];
     if (issuer.remote != record.remote && !issuer.has_address) {
         const bool elsewhere = (issuer.remote ^ record.remote) >> ADDRESS_BITS;
-        add(record.kernel, WORK, cost(elsewhere ? NEW_ADDRESS : NEXT_ADDRESS), record.site);
+        const double cycles = cost(elsewhere ? NEW_ADDRESS : NEXT_ADDRESS) - issuer.own;
+        if (cycles > 0) add(record.kernel, WORK, cycles, record.site);
     }
+    issuer.own = 0;
+    issuer.included = cost(ISSUE_LOOP);
     issuer.remote = record.remote;
     issuer.has_address = 0;
     for (uint32_t part = 0; part < 2; part++) {
@@ -85,6 +88,23 @@ void Translator::amend(const Small& small, uint32_t value) {
     const List& list = capture.lists[small.list];
     if (small.action < list.spilled) return capture.amend(small.list, small.action, value);
     list.actions[small.action - list.spilled].value = value;
+}
+
+// The kernel's own code since the last event. A loop that polls stores nothing and goes on for as long as somebody else
+// takes, so it is no work. What commands cost was measured in loops, whose own code their cost contains; and what it
+// costs to form an address stands for code that the kernel may have itself.
+void Translator::executed(const Record& record, Processor& processor) {
+    const bool polls = processor.polled && record.size == 0 && record.remote == 0;
+    processor.polled = 0;
+    if (polls) return;
+    const double alike = static_cast<double>(record.remote & 0xFFFFFFFF), shifted = static_cast<double>(record.remote >> 32);
+    double cycles = record.value * cost(INSTRUCTION) + record.local * cost(L1_LOAD) + record.size * cost(L1_STORE) +
+                    record.extra * cost(DIVISION) + alike * cost(COPY_ALIKE) + shifted * cost(COPY_SHIFTED);
+    const double included = cycles < processor.included ? cycles : processor.included;
+    processor.included -= included;
+    cycles -= included;
+    processor.own += cycles;
+    if (cycles > 0) add(record.kernel, WORK, cycles, record.site);
 }
 
 // A small write or an increment took effect: the word's value in the functional run.
@@ -215,7 +235,13 @@ void Translator::take(Record& record) {
         case ARRIVED_EVENT:
             if (record.size <= 4 || processor.pending_count) arrived(record, core);
             break;
-        case TURN: capture.polls++; break;
+        case TURN:
+            capture.polls++;
+            processor.polled = 1;
+            break;
+        case EXECUTED:
+            if (record.kernel % SLOTS != COMPUTE) executed(record, processor);
+            break;
         case ENDED:
             if (record.kernel % SLOTS == COMPUTE) call_done(processor, core);
             break;

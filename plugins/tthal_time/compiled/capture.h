@@ -44,6 +44,7 @@ enum Event : uint8_t {
     VECTOR_OPERATION = 52,
     SET_UP = 53,
     FORMAT_SET = 54,
+    EXECUTED = 55,
     ZONE_MARK = 56,
     CLOCK_LOOK = 57,
     TURN = 64,
@@ -82,6 +83,9 @@ struct Processor {
     uint32_t tiles[2], bytes[2];
     uint32_t acquired, committed, waited, variant;
     uint32_t pending_count, has_address;
+    uint32_t polled, padding;  // it gave way since its own code was last counted
+    double own;                // cycles of its own code since the last command
+    double included;           // cycles of its own code that the last command's cost contains, and that are left of them
     uint64_t remote;  // of the last command
     // When the model was last asked for the time: what it said, and how many actions there were.
     double clock_time;
@@ -148,6 +152,13 @@ enum Cost : uint32_t {
     SEMAPHORE_WAIT_COST,
     NEXT_ADDRESS,
     SECTION_CALL,
+    INSTRUCTION,
+    L1_LOAD,
+    L1_STORE,
+    DIVISION,
+    COPY_ALIKE,
+    COPY_SHIFTED,
+    ISSUE_LOOP,
     ZONE_COST,
     PACKET,
 };
@@ -229,6 +240,7 @@ struct Translator {
     void pages(const Record& record, Processor& processor, uint32_t core);
     void semaphore(const Record& record, uint32_t core);
     void arrived(const Record& record, uint32_t core);
+    void executed(const Record& record, Processor& processor);
     Small small_of(const Record& record, const Action& action, bool is_known) const;
     void amend(const Small& small, uint32_t value);
     void clock(Record& record, Processor& processor, uint32_t core);

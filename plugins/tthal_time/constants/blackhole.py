@@ -5,6 +5,7 @@ from __future__ import annotations
 from .figures import Chip, Figure
 from .math_unit import BLACKHOLE_MATH, BLACKHOLE_UNPACK
 
+_RISCV = "tenstorrent/tt-isa-documentation, WormholeB0/TensixTile/BabyRISCV/README.md"
 _EXAMPLES = "ttnn/ttnn/operations/examples"
 _TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
 _PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/blackhole"
@@ -64,6 +65,13 @@ BLACKHOLE = Chip(
     ),
     semaphore_call=Figure(10, "cycles per call", "estimate: a store in L1 and its address; not measured"),
     semaphore_wait=Figure(20, "cycles per call", "estimate: two loads of L1 and a branch; not measured"),
+    instruction=Figure(1, "cycles per instruction", f"{_RISCV}: one per cycle, in order"),
+    l1_load=Figure(8, "cycles per load of L1", f"{_RISCV}: at least 8 until it can be used"),
+    l1_store=Figure(5, "cycles per store in L1", f"{_RISCV}: one per 5 cycles"),
+    division=Figure(20, "cycles per division", f"{_RISCV}: 6 to 33"),
+    copy_alike=Figure(2.78, "cycles per byte of a block of whole words", f"{_EXAMPLES}/transfer_alignment"),
+    copy_shifted=Figure(11.1, "cycles per byte of other blocks", "as per word of a block of whole words; not measured"),
+    issue_loop=Figure(5, "cycles of own code that a command's cost contains", "the loops of the NoC tables"),
     unpack_rate=Figure(
         84, "bytes per cycle of one unpacker", f"{_EXAMPLES}/reduce_block: 24.6 cycles for two bfloat16 tiles"
     ),
@@ -73,7 +81,7 @@ BLACKHOLE = Chip(
     unpack_call=Figure(0, "cycles per call", "contained in the rate"),
     pack_rate=Figure(64, "bytes per cycle", "tenstorrent/tt-isa-documentation: 4 packers of 128 bits per cycle"),
     pack_add_rate=Figure(32, "bytes per cycle that add to L1", "as on Wormhole B0"),
-    pack_untilize_rate=Figure(25, "bytes per cycle", "tt-llk#131: a bfloat16 tile in 82 cycles"),
+    pack_untilize_rate=Figure(26, "bytes per cycle", "tt-llk#131: a bfloat16 tile in 82 cycles with its call"),
     pack_call=Figure(3, "cycles per call", f"{_EXAMPLES}/matmul_output_subblock: below 37.5 cycles a tile"),
     pack_section=Figure(
         10, "cycles to release a section of DST", f"{_EXAMPLES}/row_reduce_accumulate: as pack_add_rate"
@@ -84,18 +92,20 @@ BLACKHOLE = Chip(
         "cycles to acquire, or to commit, a section of DST",
         f"{_EXAMPLES}/matmul_output_subblock: 54.8 cycles for a tile alone",
     ),
-    unpack_set_up=Figure(30, "cycles per initialisation of an operation", "as MATH's"),
+    unpack_set_up=Figure(10, "cycles per initialisation of an operation", "as MATH's"),
     tilize_set_up=Figure(100, "cycles to begin, or to end, tilizing", f"{_EXAMPLES}/compute_block_size"),
-    math_set_up=Figure(30, "cycles per initialisation of an operation", f"{_EXAMPLES}/reduce_block: 374 cycles a tile"),
+    math_set_up=Figure(15, "cycles per initialisation of an operation", f"{_EXAMPLES}/reduce_block: 374 cycles a tile"),
     vector_set_up=Figure(20, "cycles per initialisation of a vector function", "estimate"),
     vector_call=Figure(7, "cycles per call", f"{_EXAMPLES}/sfpu_tile_scope: 28.3 ns for one vector of 32"),
     startup=Figure(
         80, "cycles per engine that the first set-up takes, besides formats", f"{_EXAMPLES}/reduce_accumulate"
     ),
     unpack_format=Figure(
-        40, "cycles per unpacker to change its format", f"{_EXAMPLES}/compute_block_size: 114 for all"
+        10, "cycles per unpacker to change its format", f"{_EXAMPLES}/reduce_block: 400 cycles for one tile"
     ),
-    pack_format=Figure(40, "cycles to change the packer's format", f"{_EXAMPLES}/compute_block_size: 114 for all"),
+    pack_format=Figure(
+        20, "cycles to change the packer's format", f"{_EXAMPLES}/reduce_block: 400 cycles for one tile"
+    ),
     start=Figure(100, "cycles between the first processor's begin and the others'", f"{_EXAMPLES}/handshake_elision"),
     launch=Figure(
         920, "ns per program in a trace", "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch, 2026: an empty program"

@@ -76,6 +76,13 @@ class Chip:
     buffer_call: Figure
     semaphore_call: Figure
     semaphore_wait: Figure
+    instruction: Figure
+    l1_load: Figure
+    l1_store: Figure
+    division: Figure
+    copy_alike: Figure
+    copy_shifted: Figure
+    issue_loop: Figure
     unpack_rate: Figure
     unpack_both_rate: Figure
     unpack_call: Figure

@@ -56,10 +56,10 @@ def _alike(operation: Operation, cycles: float, source: str) -> MathCost:
 _PRODUCTS = tuple(2 + 4 * broadcast for broadcast in range(4))
 _ROW, _COLUMN, _SCALAR = (0, 1, 2), (4, 5, 6), (8, 9, 10)
 _MOVES = (
-    _alike(Operation.COPY, 38, "handshake_elision: 63 cycles for a tile in a section of its own"),
-    _alike(Operation.TILIZE, 38, "as a copy"),
-    _alike(Operation.UNARY_BROADCAST, 38, "as a copy"),
-    _alike(Operation.TRANSPOSE, 38, "as a copy"),
+    _alike(Operation.COPY, 40, "handshake_elision: 63 cycles for a tile in a section of its own"),
+    _alike(Operation.TILIZE, 40, "as a copy"),
+    _alike(Operation.UNARY_BROADCAST, 40, "as a copy"),
+    _alike(Operation.TRANSPOSE, 40, "as a copy"),
     _alike(Operation.TRANSPOSE_DEST, 64, "estimate: twice a copy"),
     _alike(Operation.BINARY, 16, "8 ideal cycles, or 16 that overwrite"),
     MathCost(Operation.BINARY, (16, 24, 32, 40), "8 ideal cycles per phase", _PRODUCTS),

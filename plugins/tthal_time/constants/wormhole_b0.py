@@ -6,6 +6,7 @@ from .figures import Chip, Figure
 from .math_unit import WORMHOLE_B0_MATH, WORMHOLE_B0_UNPACK
 
 _NOC = "tenstorrent/tt-isa-documentation, WormholeB0/NoC/README.md"
+_RISCV = "tenstorrent/tt-isa-documentation, WormholeB0/TensixTile/BabyRISCV/README.md"
 _EXAMPLES = "ttnn/ttnn/operations/examples"
 _TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
 _PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/wormhole_b0"
@@ -65,6 +66,13 @@ WORMHOLE_B0 = Chip(
     ),
     semaphore_call=Figure(10, "cycles per call", "estimate: a store in L1 and its address; not measured"),
     semaphore_wait=Figure(20, "cycles per call", "estimate: two loads of L1 and a branch; not measured"),
+    instruction=Figure(1, "cycles per instruction", f"{_RISCV}: one per cycle, in order"),
+    l1_load=Figure(8, "cycles per load of L1", f"{_RISCV}: at least 8 until it can be used"),
+    l1_store=Figure(5, "cycles per store in L1", f"{_RISCV}: one per 5 cycles"),
+    division=Figure(20, "cycles per division", f"{_RISCV}: 6 to 33"),
+    copy_alike=Figure(2.78, "cycles per byte of a block of whole words", f"{_EXAMPLES}/transfer_alignment"),
+    copy_shifted=Figure(11.1, "cycles per byte of other blocks", "as per word of a block of whole words; not measured"),
+    issue_loop=Figure(5, "cycles of own code that a command's cost contains", "the loops of the NoC tables"),
     unpack_rate=Figure(64, "bytes per cycle of one unpacker", "tenstorrent/tt-isa-documentation: 4 reads of 128 bits"),
     unpack_both_rate=Figure(
         64,
@@ -76,7 +84,7 @@ WORMHOLE_B0 = Chip(
     pack_add_rate=Figure(
         32, "bytes per cycle that add to L1", f"{_EXAMPLES}/row_reduce_accumulate: 140 cycles for 4 KB, 86 for 2 KB"
     ),
-    pack_untilize_rate=Figure(36, "bytes per cycle", "tt-llk#131: a bfloat16 tile in 57 cycles"),
+    pack_untilize_rate=Figure(45.5, "bytes per cycle", "tt-llk#131: a bfloat16 tile in 57 cycles with its call"),
     pack_call=Figure(12, "cycles per call", "tt-llk: tilize packs a tile in 39 to 45 cycles"),
     pack_section=Figure(
         10, "cycles to release a section of DST", f"{_EXAMPLES}/row_reduce_accumulate: as pack_add_rate"

@@ -14,11 +14,47 @@ MonitorRecord& next_record() {
     return block.records[block.record_count];
 }
 
-void keep(const MonitorRecord& record) {
-    if (!(processor().observed & OBSERVED_RECORDS)) return;
+void put(const MonitorRecord& record) {
     next_record() = record;
     compiler_barrier();
     processor().record_count += 1;
+}
+
+}  // namespace
+
+struct Executed {
+    uint32_t instructions, loads, stores, divisions;
+};
+
+}  // namespace tthal
+
+// What compiler/executed.py counts.
+extern "C" {
+alignas(16) tthal::Executed tthal_executed;
+uint64_t tthal_copied_bytes;
+void tthal_copied(const void* to, const void* from, uint32_t bytes) {
+    const bool alike = ((reinterpret_cast<uint32_t>(to) ^ reinterpret_cast<uint32_t>(from)) & 3) == 0;
+    tthal_copied_bytes += alike ? bytes : static_cast<uint64_t>(bytes) << 32;
+}
+}
+
+namespace tthal {
+namespace {
+
+void put_executed() {
+    Executed& executed = tthal_executed;
+    const uint32_t any = executed.instructions | executed.loads | executed.stores | executed.divisions;
+    if (any == 0 && tthal_copied_bytes == 0) return;
+    put({MonitorEvent::EXECUTED, 0, 0, 0, executed.loads, tthal_copied_bytes, executed.stores, executed.instructions,
+         executed.divisions, 0});
+    executed = {};
+    tthal_copied_bytes = 0;
+}
+
+void keep(const MonitorRecord& record) {
+    if (!(processor().observed & OBSERVED_RECORDS)) return;
+    put_executed();
+    put(record);
 }
 
 // Where another order can make a difference. What is announced comes before what is done, but for the end of a wait.
@@ -99,3 +135,7 @@ void announce(const NocTransfer& transfer) {
 }
 
 }  // namespace tthal
+
+extern "C" void tthal_executed_all() {
+    if (tthal::processor().observed & tthal::OBSERVED_RECORDS) tthal::put_executed();
+}

@@ -87,6 +87,7 @@ enum class MonitorEvent : uint8_t {
     VECTOR_OPERATION = 52,  // the vector unit works on DST: id = DST index, value = hash of the function's name, size = vectors
     SET_UP = 53,  // an initialisation: value = SetUp | details << 8, local = hash of a vector function's name
     FORMAT_SET = 54,  // a unit is set up for a format: id = FormatUnit
+    EXECUTED = 55,  // by its own code: value = instructions, local = loads, size = stores, extra = divisions
     ZONE = 56,  // a mark of the profiler's: id = ZoneMark, value = hash of its name, remote = what it records
     CLOCK = 57,  // a look at the clock: value = cycles that the kernel waits besides; a listener answers in remote
     TURN = 64,  // the processor gave way without waiting for anything
