@@ -21,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 from time_compute import read_rows
+from time_launches import read_launches
 from time_points import Pattern, Point, in_packets, packets, read_points, workload
 from time_products import read_products
 from time_programs import Measured, Rebuilt, read_programs
@@ -209,6 +210,8 @@ def main() -> None:
         _points(console, chosen)
     if not chosen.programs and (chosen.data / "compute_cycles.csv").exists():
         _compute(console, chosen)
+    if not chosen.programs and (chosen.data / "dispatch.json").exists():
+        _launches(console, chosen)
     if not chosen.programs and (chosen.data / "matmul_chip.csv").exists():
         _products(console, chosen)
     if not chosen.points and (chosen.data / "programs.json").exists():
@@ -252,6 +255,21 @@ def _compute(console: Console, chosen: argparse.Namespace) -> None:
     if errors:
         median, most = np.median(errors), np.quantile(errors, 0.9)
         console.print(f"compute operations, {len(errors)}: median {median:.1%}, 90 % {most:.1%}")
+
+
+def _launches(console: Console, chosen: argparse.Namespace) -> None:
+    groups: dict[str, list[float]] = defaultdict(list)
+    for launch in read_launches(chosen.data / "dispatch.json"):
+        if chosen.only not in f"launch {launch.arch.value} {launch.name}":
+            continue
+        error = launch.modelled / launch.measured - 1
+        groups[launch.arch.value].append(abs(error))
+        if not chosen.summary:
+            figures = f"{launch.measured:.0f} ns measured, {launch.modelled:.0f} modelled, {error:+.1%}"
+            console.print(f"launch {launch.arch.value} {launch.name}: {figures}", highlight=False, soft_wrap=True)
+    for chip, errors in sorted(groups.items()):
+        median, most = np.median(errors), np.quantile(errors, 0.9)
+        console.print(f"launches, {chip}, {len(errors)}: median {median:.1%}, 90 % {most:.1%}")
 
 
 def _products(console: Console, chosen: argparse.Namespace) -> None:

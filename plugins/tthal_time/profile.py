@@ -299,7 +299,13 @@ def _notes(captured: Captured, solution: Solution) -> list[str]:
             f"kernels gave way {captured.polls} times while they polled: the order of the functional run holds"
         )
     if captured.unmeasured:
-        found.append(f"{captured.unmeasured} calls of the vector unit were never measured: {UNKNOWN:g} cycles each")
+        math = [index for index, thread in enumerate(captured.threads) if thread.engine == "MATH"]
+        whole = float(solution.busy[math, Kind.WORK].sum())
+        share = min(1.0, captured.unmeasured * UNKNOWN / whole) if whole else 0.0
+        found.append(
+            f"{captured.unmeasured} calls of the vector unit were never measured: {UNKNOWN:g} cycles each, "
+            f"{share:.0%} of what MATH does"
+        )
     if captured.left_out:
         found.append(f"{captured.left_out} transfers go where the model has no node: left out")
     return found

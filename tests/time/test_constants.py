@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import tthal as ttnn
 from tthal.types import Arch
+from tthal_emulator.abi.tile_operations import TILE_OPERATIONS
 from tthal_emulator.board import boards
 from tthal_time.constants import CHIPS, Chip
+from tthal_time.constants.math_unit import math_table
 from tthal_time.places import Places
 
 
@@ -48,3 +51,20 @@ def test_the_geometry_is_the_boards(name: str) -> None:
     assert chip.columns == board.physical_columns
     assert sorted(chip.rows) == list(board.physical_rows)  # here those that harvesting takes first stand last
     assert chip.dram_ports == board.dram_ports
+
+
+@pytest.mark.parametrize("chip", CHIPS.values(), ids=lambda chip: chip.name)
+def test_no_operation_is_free(chip: Chip) -> None:
+    """Every operation that MATH carries out takes time, in all its variants, and more phases take no less."""
+    table = math_table(chip.math)
+    packs = {"Pack", "PackUntilize"}
+    for number, operation in TILE_OPERATIONS.items():
+        if operation.__name__ in packs:
+            continue
+        variants = (
+            [4 * b + a for a in range(3) for b in range(3)] if operation.__name__.endswith("Reduce") else range(16)
+        )
+        for variant in variants:
+            cycles = table[number, variant, 1:]
+            assert cycles.min() > 0, (operation, variant)
+            assert (np.diff(cycles) >= 0).all(), (operation, variant)

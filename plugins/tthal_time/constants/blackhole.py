@@ -6,6 +6,7 @@ from .figures import Chip, Figure
 from .math_unit import BLACKHOLE_MATH, BLACKHOLE_UNPACK
 
 _RISCV = "tenstorrent/tt-isa-documentation, WormholeB0/TensixTile/BabyRISCV/README.md"
+_DISPATCH = "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch"
 _EXAMPLES = "ttnn/ttnn/operations/examples"
 _TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
 _PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/blackhole"
@@ -107,9 +108,13 @@ BLACKHOLE = Chip(
         20, "cycles to change the packer's format", f"{_EXAMPLES}/reduce_block: 400 cycles for one tile"
     ),
     start=Figure(100, "cycles between the first processor's begin and the others'", f"{_EXAMPLES}/handshake_elision"),
-    launch=Figure(
-        920, "ns per program in a trace", "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch, 2026: an empty program"
-    ),
+    launch=Figure(921, "ns per program in a trace", f"{_DISPATCH}: an empty program"),
+    launch_byte=Figure(0, "ns per byte of a core's kernels", f"{_DISPATCH}: no difference"),
+    launch_compute=Figure(0, "ns", f"{_DISPATCH}: no difference"),
+    launch_configuration=Figure(720, "ns", f"{_DISPATCH}: one circular buffer on all cores"),
+    launch_arguments=Figure(29.3, "ns per core with arguments of its own", f"{_DISPATCH}: one word on 110 cores"),
+    launch_word=Figure(0.068, "ns per word and core", f"{_DISPATCH}: 128 words on 110 cores"),
+    launch_group=Figure(424, "ns per group of cores but the first", f"{_DISPATCH}: 8 groups"),
     math=BLACKHOLE_MATH,
     unpack=BLACKHOLE_UNPACK,
 )

@@ -103,6 +103,12 @@ class Chip:
     pack_format: Figure
     start: Figure
     launch: Figure
+    launch_byte: Figure
+    launch_compute: Figure
+    launch_configuration: Figure
+    launch_arguments: Figure
+    launch_word: Figure
+    launch_group: Figure
     math: tuple[MathCost, ...]
     unpack: Mapping[int, float]
 

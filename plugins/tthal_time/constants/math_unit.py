@@ -68,24 +68,18 @@ _MOVES = (
     _alike(Operation.SUM_DEST, 83, "estimate: as a reduction of columns"),
 )
 _REDUCE = "slopes of reduce_block (Blackhole) and reduce_accumulate (Wormhole B0)"
-_REDUCTIONS = tuple(
-    cost
-    for operation in (Operation.REDUCE, Operation.TILIZE_REDUCE)
-    for cost in (
-        MathCost(operation, (32, 57, 105, 153), _REDUCE, _ROW),
-        MathCost(operation, (20, 32, 56, 80), _REDUCE, _COLUMN),
+
+
+def _reductions(scalar: tuple[float, float, float, float]) -> tuple[MathCost, ...]:
+    return tuple(
+        MathCost(operation, cycles, _REDUCE, variants)
+        for operation in (Operation.REDUCE, Operation.TILIZE_REDUCE)
+        for variants, cycles in ((_ROW, (32, 57, 105, 153)), (_COLUMN, (20, 32, 56, 80)), (_SCALAR, scalar))
     )
-)
-WORMHOLE_B0_MATH = (
-    *_MOVES,
-    *_REDUCTIONS,
-    MathCost(Operation.REDUCE, (77, 110, 140, 170), _REDUCE, _SCALAR),
-)
-BLACKHOLE_MATH = (
-    *_MOVES,
-    *_REDUCTIONS,
-    MathCost(Operation.REDUCE, (62, 95, 125, 155), _REDUCE, _SCALAR),
-)
+
+
+WORMHOLE_B0_MATH = (*_MOVES, *_reductions((77, 110, 140, 170)))
+BLACKHOLE_MATH = (*_MOVES, *_reductions((62, 95, 125, 155)))
 WORMHOLE_B0_UNPACK: Mapping[int, float] = {Operation.TILIZE: 52.0}
 """Cycles of one call where they do not follow from its bytes: tt-llk#130."""
 BLACKHOLE_UNPACK: Mapping[int, float] = {Operation.TILIZE: 25.0}

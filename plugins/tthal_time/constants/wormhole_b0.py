@@ -7,6 +7,7 @@ from .math_unit import WORMHOLE_B0_MATH, WORMHOLE_B0_UNPACK
 
 _NOC = "tenstorrent/tt-isa-documentation, WormholeB0/NoC/README.md"
 _RISCV = "tenstorrent/tt-isa-documentation, WormholeB0/TensixTile/BabyRISCV/README.md"
+_DISPATCH = "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch"
 _EXAMPLES = "ttnn/ttnn/operations/examples"
 _TABLE = "tests/tt_metal/tt_metal/data_movement/noc_estimator/noc_latencies.yaml"
 _PLOTS = "tests/tt_metal/tt_metal/data_movement/documentation/perf_plots/wormhole_b0"
@@ -108,11 +109,13 @@ WORMHOLE_B0 = Chip(
     ),
     pack_format=Figure(40, "cycles to change the packer's format", f"{_EXAMPLES}/compute_block_size: 114 for all"),
     start=Figure(100, "cycles between the first processor's begin and the others'", f"{_EXAMPLES}/handshake_elision"),
-    launch=Figure(
-        2580,
-        "ns per program in a trace",
-        "tests/tt_metal/tt_metal/perf_microbenchmark/dispatch, 2025: an empty program",
-    ),
+    launch=Figure(2500, "ns per program in a trace", f"{_DISPATCH}: an empty program"),
+    launch_byte=Figure(0.07, "ns per byte of a core's kernels", f"{_DISPATCH}: 256 to 12,288 bytes"),
+    launch_compute=Figure(321, "ns", f"{_DISPATCH}: empty kernels on TRISC against BRISC"),
+    launch_configuration=Figure(135, "ns", "tt-metal#18935: has_sems_or_cbs"),
+    launch_arguments=Figure(29.3, "ns per core with arguments of its own", "as on Blackhole; not measured"),
+    launch_word=Figure(0.07, "ns per word and core", "as on Blackhole; not measured"),
+    launch_group=Figure(424, "ns per group of cores but the first", "as on Blackhole; not measured"),
     math=WORMHOLE_B0_MATH,
     unpack=WORMHOLE_B0_UNPACK,
 )
