@@ -208,7 +208,8 @@ class Capture:
         self._file.amend(place, index, value)
 
     def _values_before(self, launch: ObservedLaunch, cores: int) -> None:
-        """Semaphores that the host has given a value begin with it."""
+        """Semaphores begin with the program's values, which a launch writes after this; others with what is there."""
+        initial = {semaphore.id: semaphore for semaphore in launch.image.semaphores}
         addresses, values = self._kept["addresses"], self._kept["values"]
         slots: dict[int, int] = {}
         for index, core in launch.cores.items():
@@ -217,9 +218,13 @@ class Capture:
             for number in range(count):
                 address = base + 16 * number
                 slot = slots.setdefault(address, len(slots))
-                if slot < _ADDRESSES and address + 4 <= len(memory):
-                    addresses[slot] = address
-                    values[slot * cores + index] = int.from_bytes(memory[address : address + 4], "little")
+                if slot >= _ADDRESSES or address + 4 > len(memory):
+                    continue
+                addresses[slot] = address
+                value = int.from_bytes(memory[address : address + 4], "little")
+                if number in initial and core.core in initial[number].core_ranges:
+                    value = initial[number].initial_value
+                values[slot * cores + index] = value
         self._known_words = min(len(slots), _ADDRESSES)
         self._first_values = values.copy()
 

@@ -184,6 +184,31 @@ def test_a_semaphore_is_waited_for_until_the_last_increment(profiles: list[Profi
     assert not [note for profile in profiles for note in profile.notes if "never" in note]
 
 
+COUNTER = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    auto* semaphore = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(0));
+    noc_semaphore_wait_min(semaphore, get_arg_val<uint32_t>(0));
+}
+"""
+
+
+def test_semaphores_begin_anew_with_every_launch(profiles: list[Profile]) -> None:
+    """What an earlier launch left in L1 does not end the waits of the next one."""
+    with ttnn.open_device(0, backend="emulator:n150?time=on") as device:
+        program, waiter, sender = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0), ttnn.CoreCoord(3, 2)
+        ttnn.CreateSemaphore(program, ttnn.CoreRangeSet([ttnn.CoreRange(waiter, sender)]), 0)
+        x, y = device.properties.virtual_core(waiter)
+        for text, core, words in ((SENDER, sender, [9, x, y]), (COUNTER, waiter, [9])):
+            kernel = ttnn.CreateKernelFromString(program, text, core, ttnn.WriterDataMovementConfig())
+            ttnn.SetRuntimeArgs(program, kernel, core, words)
+        for _ in range(2):
+            ttnn.EnqueueProgram(device.command_queue(), program, True)
+    first, second = profiles
+    assert first.cycles == second.cycles
+    waits = next(item for item in second.threads if item.thread.core == (0, 0))
+    assert waits.spent[Cause.SEMAPHORE] > 100
+
+
 def test_a_flag_that_is_multicast_ends_the_waits(profiles: list[Profile]) -> None:
     with ttnn.open_device(0, backend="emulator:n150?time=on") as device:
         program, sender = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
