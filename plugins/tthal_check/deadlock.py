@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
+from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .waits import chain, waits_of
+from .waits import chain, folded, waits_of
 
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
 _PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages\)")
+_RING = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+),")
 _STRIDE = 16
 
 Rows = Mapping[int, npt.NDArray[np.void]]
@@ -39,6 +42,7 @@ def explain_deadlock(
     ]
     lines += [f"    {line}" for line in _hints(error, launch, increments)]
     lines += [f"    {line}" for line in _remainders(error, launch, buffers)]
+    lines += [f"    {line}" for line in _forgotten(error, launch, buffers)]
     return DeadlockError("\n".join(lines), error.waiting)
 
 
@@ -51,17 +55,37 @@ def _ended(launch: ObservedLaunch, waiting: set[tuple[tuple[int, int], str]]) ->
 
 
 def _pages(launch: ObservedLaunch, buffers: Rows) -> Iterator[str]:
-    shown = 0
+    yield from islice(folded(_each_pages(launch, buffers)), _SHOWN)
+
+
+def _each_pages(launch: ObservedLaunch, buffers: Rows) -> Iterator[tuple[CoreCoord, str]]:
     for index, core in launch.cores.items():
         for buffer in core.circular_buffers:
             row = buffers[index][buffer.index]
-            if row["pushed"] == row["popped"] == 0 or shown == _SHOWN:
+            if row["pushed"] == row["popped"] == 0:
                 continue
-            shown += 1
             text = f"core ({core.core.x},{core.core.y}) cb {buffer.index}: {row['pushed']} pages pushed"
             text += _by(launch, int(row["producer"]), int(row["producer_site"]))
             text += f", {row['popped']} popped" + _by(launch, int(row["consumer"]), int(row["consumer_site"]))
-            yield text
+            yield core.core, text
+
+
+def _forgotten(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> Iterator[str]:
+    """Pages that were waited for and none ever popped, or reserved and none ever pushed, while somebody needs that."""
+    cores = {(core.core.x, core.core.y): index for index, core in launch.cores.items()}
+    told = set()
+    for state in error.waiting:
+        match = _RING.search(state.state)
+        if match is None or state.core not in cores:
+            continue
+        call, number = match[1], int(match[2])
+        row = buffers[cores[state.core]][number]
+        unpopped = call == "cb_reserve_back" and row["waited"].any() and not row["popped"]
+        unpushed = call == "cb_wait_front" and row["reserved"] and not row["pushed"]
+        if (unpopped or unpushed) and (call, number) not in told:
+            told.add((call, number))
+            done, missing = ("waited for", "cb_pop_front") if unpopped else ("reserved", "cb_push_back")
+            yield f"Fix: pages of circular buffer {number} were {done}: is {missing}({number}, …) missing behind that?"
 
 
 def _raised(launch: ObservedLaunch, increments: npt.NDArray[np.void]) -> Iterator[str]:

@@ -13,6 +13,9 @@ _LETTERS = {
     "present": "another was last",
     "access": "load or store",
     "where": "P",
+    "page": "k",
+    "room": "reserve the pages with cb_reserve_back and read to get_write_ptr, or mend the page size where it is "
+    "smaller than what is read",
     "cure": "order the two (the report says by which call)",
 }
 

@@ -58,8 +58,8 @@ KINDS = {
     ),
     6: Kind(
         "TT-CB-006", _ERROR,
-        "a read of {count} B into pages of circular buffer {id} that are not reserved ({limit} pages are)",
-        "reserve the pages with cb_reserve_back and read to get_write_ptr",
+        "a read of {count} B into pages of circular buffer {id} that are not reserved (reserved: {limit} of {page} B)",
+        "{room}",
     ),
     7: Kind(
         "TT-CB-007", _ERROR,

@@ -103,7 +103,30 @@ class Found:
             "present": last_set_up(limit),
             "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else core,
             "cure": CURES.get(row["id"], CURES[0]),
+            "page": f"{self._page_size()}",
+            "room": self._room(),
         }
+
+    def _page_size(self) -> int:
+        """Bytes of a page of the circular buffer that it is about; 0 when it is about none."""
+        where = self._launch.kernels[self._row["kernel"]]
+        buffers = [
+            buffer
+            for core in self._launch.cores.values()
+            if core.core == where.core
+            for buffer in core.circular_buffers
+        ]
+        return next((buffer.page_size for buffer in buffers if buffer.index == self._row["id"]), 0)
+
+    def _room(self) -> str:
+        """How a read comes to have room: a page may be too small for it, or missing."""
+        reserved = self._row["limit"] * self._page_size()
+        if 0 < reserved < self._row["count"]:
+            return (
+                f"the read is larger than what is reserved: is the circular buffer's page size that of what is read "
+                f"({self._row['count']} B)? If so, reserve more pages with cb_reserve_back"
+            )
+        return "reserve the pages with cb_reserve_back and read to get_write_ptr"
 
     def finding(self, is_error: bool | None = None) -> Finding:
         """Say what, where, and how to mend it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from tthal.errors import ProcessorState
 from tthal.observer import ObservedKernel, ObservedLaunch
 
 NONE = 0xFFFFFFFF
+_SHOWN = 8
 _PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages\)")
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (?:>= )?(\d+): it is (\d+)")
 
@@ -118,11 +120,18 @@ def chain(waits: Mapping[int, Wait], launch: ObservedLaunch) -> Iterator[str]:
         yield f"  {number}. {name(launch.kernels[wait.kernel])}{at} needs {wait.needs}, which {other} does" + (
             " (1.)" if last else ""
         )
-    shown = 0
-    for wait in waits.values():
-        if (reason := wait.never(waits, launch)) and shown < 8:
-            shown += 1
-            yield f"{name(launch.kernels[wait.kernel])} {reason}"
+    reasons = ((wait, wait.never(waits, launch)) for wait in waits.values())
+    told = ((wait.core(launch), f"{name(launch.kernels[wait.kernel])} {reason}") for wait, reason in reasons if reason)
+    yield from islice(folded(told), _SHOWN)
+
+
+def folded(lines: Iterable[tuple[CoreCoord, str]]) -> Iterator[str]:
+    """Make lines that differ only in their own core one, which says how many more there are."""
+    alike: dict[str, list[str]] = {}
+    for core, line in lines:
+        alike.setdefault(line.replace(f"core ({core.x},{core.y})", "core"), []).append(line)
+    for first, *others in alike.values():
+        yield first + (f" (and {len(others)} other core{'s' if len(others) > 1 else ''})" if others else "")
 
 
 def graph(waits: Mapping[int, Wait], launch: ObservedLaunch) -> str:

@@ -82,6 +82,26 @@ def test_a_mistake_is_named_with_its_line_and_the_fix(device: ttnn.Device, mista
     assert run(device, CORRECT), "the device goes on"
 
 
+def test_a_page_that_is_smaller_than_the_read_is_named() -> None:
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+    small = ttnn.CircularBufferConfig(4096, {0: ttnn.DataFormat.UInt32}).set_page_size(0, 1024)
+    ttnn.CreateCircularBuffer(program, core, small)
+    body = (
+        "void kernel_main() {\ncb_reserve_back(0, 1);\n"
+        "noc_async_read(get_noc_addr_from_bank_id<true>(0, 0x100000), get_write_ptr(0), 2048);\n"
+        "noc_async_read_barrier();\ncb_push_back(0, 1);\n}"
+    )
+    ttnn.CreateKernelFromString(program, HEAD + body, core)
+    with (
+        ttnn.open_device(0, backend="emulator?check=default&findings=all") as device,
+        pytest.raises(ttnn.KernelError, match="TT-CB-006") as caught,
+    ):
+        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    said = next(finding for finding in caught.value.findings if finding.id == "TT-CB-006")
+    assert "reserved: 1 of 1024 B" in said.message
+    assert "is the circular buffer's page size that of what is read (2048 B)?" in said.fix
+
+
 def test_what_is_suppressed_is_not_told() -> None:
     loose = WRITER.replace("        noc_async_write_barrier();\n", "")
     with ttnn.open_device(1, backend="emulator?check=default&suppress=TT-END-002+TT-NOC-001") as device:

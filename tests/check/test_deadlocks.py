@@ -10,19 +10,20 @@ import pytest
 import tthal as ttnn
 
 CORE = ttnn.CoreCoord(0, 0)
+ALONE = ttnn.CoreRange(CORE, CORE)
 HEAD = '#include "api/dataflow/dataflow_api.h"\nvoid kernel_main() {\n'
 READER = "cb_reserve_back(0, 1); cb_push_back(0, 1); cb_wait_front(1, 2);\n"
 WRITER = "cb_reserve_back(1, 1); cb_push_back(1, 1); cb_wait_front(0, 2);\n"
 
 
-def run(device: ttnn.Device, reader: str, writer: str) -> None:
+def run(device: ttnn.Device, reader: str, writer: str, cores: ttnn.CoreRange = ALONE) -> None:
     program = ttnn.CreateProgram()
     for index in (0, 1):
         ring = ttnn.CircularBufferConfig(4096, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
-        ttnn.CreateCircularBuffer(program, CORE, ring)
-    ttnn.CreateSemaphore(program, ttnn.CoreRange(CORE, CORE), 7)
-    ttnn.CreateKernelFromString(program, HEAD + reader + "}", CORE, ttnn.ReaderDataMovementConfig())
-    ttnn.CreateKernelFromString(program, HEAD + writer + "}", CORE, ttnn.WriterDataMovementConfig())
+        ttnn.CreateCircularBuffer(program, cores, ring)
+    ttnn.CreateSemaphore(program, cores, 7)
+    ttnn.CreateKernelFromString(program, HEAD + reader + "}", cores, ttnn.ReaderDataMovementConfig())
+    ttnn.CreateKernelFromString(program, HEAD + writer + "}", cores, ttnn.WriterDataMovementConfig())
     ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
 
 
@@ -66,3 +67,33 @@ def test_an_error_is_kept_too(tmp_path: Path) -> None:
         run(device, "cb_reserve_back(0, 1); cb_push_back(0, 1);", "cb_wait_front(0, 1); cb_pop_front(0, 1);")
     assert [path.name for path in tmp_path.iterdir()] == ["launch-1"]
     assert not (tmp_path / "launch-1" / "waits.dot").exists()
+
+
+def test_cores_that_say_the_same_are_one_line_and_a_forgotten_pop_is_named() -> None:
+    four = ttnn.CoreRange(CORE, ttnn.CoreCoord(1, 1))
+    push = "for (int i = 0; i < 3; i++) { cb_reserve_back(0, 1); cb_push_back(0, 1); }"
+    with (
+        ttnn.open_device(0, backend="emulator?check=default") as device,
+        pytest.raises(ttnn.DeadlockError) as caught,
+    ):
+        run(device, push, "for (int i = 1; i < 3; i++) cb_wait_front(0, i);", four)
+    message = str(caught.value)
+    assert message.count("cb 0: 2 pages pushed by") == 1
+    assert message.count("(and 3 other cores)") == 3  # the state, what it needs, the pages
+    assert message.endswith(
+        "Fix: pages of circular buffer 0 were waited for: is cb_pop_front(0, …) missing behind that?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reader", "named"),
+    [("cb_reserve_back(0, 1); cb_wait_front(1, 1);", True), ("cb_wait_front(1, 1);", False)],
+    ids=["reserved, never pushed", "never reserved"],
+)
+def test_a_forgotten_push_is_named(reader: str, named: bool) -> None:
+    with (
+        ttnn.open_device(0, backend="emulator?check=default") as device,
+        pytest.raises(ttnn.DeadlockError) as caught,
+    ):
+        run(device, reader, "cb_wait_front(0, 1);")
+    assert ("is cb_push_back(0, …) missing" in str(caught.value)) is named

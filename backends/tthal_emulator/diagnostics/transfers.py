@@ -123,7 +123,8 @@ def endpoint_text(noc_map: NocMap, noc: int, x: int, y: int) -> str:
         return "nothing that this device has" + _logical_hint(noc_map, x, y)
     hint = f"nothing (on NoC {1 - noc} it is {endpoint_text(noc_map, 1 - noc, x, y)}"
     mirrored = noc_map.machine.mirrored((x, y))
-    return hint + (f"; NoC {noc} reaches it at {mirrored})" if noc_map.at(noc, *mirrored) == other else ")")
+    hint += f"; NoC {noc} reaches it at {mirrored})" if noc_map.at(noc, *mirrored) == other else ")"
+    return hint + _logical_hint(noc_map, x, y)
 
 
 def _logical_hint(noc_map: NocMap, x: int, y: int) -> str:
