@@ -12,6 +12,7 @@ import numpy as np
 
 from tthal.buffer import Buffer
 from tthal.core_groups import CoreGroup, extent
+from tthal.descriptors import ProgramDescriptor
 from tthal.device import Device
 from tthal.errors import InvalidArgument
 from tthal.notebook import COLOURS
@@ -27,12 +28,14 @@ LINE_INCHES = 0.22
 """From one line of text to the next."""
 
 
-def program(program: Program) -> Picture:
+def program(program: Program | ProgramDescriptor) -> Picture:
     """Draw the grid of cores, coloured by what is on them: kernels, circular buffers and semaphores.
 
     Raises:
         InvalidArgument: matplotlib is not installed, or the program has no parts.
     """
+    if isinstance(program, ProgramDescriptor):
+        program = Program(program)
     groups = program.core_groups()
     if not groups:
         raise InvalidArgument(f"{program!r} has nothing to draw")

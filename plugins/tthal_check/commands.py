@@ -45,6 +45,10 @@ def check_command(
     A launch goes on after an error, so that all its mistakes are found; its exception comes at its end. Exit status:
     the script's, or 1 when it ended well although errors were found. Processes that the script starts are not looked
     at.
+
+    \b
+    tthal check my_op.py
+    tthal check --full --report findings.sarif my_op.py
     """
     wanted = choose(backend).selection.without(("check", "findings"))
     wanted = wanted.with_options({"check": (Check.FULL if full else Check.DEFAULT).value, "findings": "all"})

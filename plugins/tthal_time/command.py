@@ -36,6 +36,12 @@ from .what_if import FORMS, parse
 _WIDTH = 180
 """Of a report that goes to no terminal: nothing is cut."""
 _SLOWER = 3
+_OPENED_WITH = {
+    "timeline": " (open it at https://ui.perfetto.dev)",
+    "html": " (open it in a browser)",
+    "save": " (for --against and --compare)",
+}
+"""What a file that was written is for."""
 _file = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -108,6 +114,8 @@ def profile_command(
     alias.install()
     status = _run(script, arguments, traceback, Outputs(**files))
     print_report(console, session.profiles)
+    for what, file in ((name.replace("_", "-"), path) for name, path in files.items() if path is not None):
+        console.print(f"--{what}: {file}{_OPENED_WITH.get(what, '')}", highlight=False, soft_wrap=True)
     if stored is not None:
         print_comparison(console, (str(against), script), (stored, session.profiles))
     sys.exit(status or _above(limit, stored))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .profile import Cause, Profile, Row, rows
-from .report import bound, time_text
+from .report import bound, launches_text, time_text
 
 _WORTH = 0.01
 """Of the longer launch: smaller differences are not spoken of."""
@@ -21,8 +21,8 @@ def print_comparison(
     first, second = (sum(profile.nanoseconds for profile in run) for run in runs)
     change = f"{second / first - 1:+.1%}" if first else "n/a"
     faster = f", {first / second:.2f} times as fast" if second and second < first else ""
-    console.print(f"A {names[0]}: {time_text(first)} in {len(runs[0])} launches", highlight=False, soft_wrap=True)
-    console.print(f"B {names[1]}: {time_text(second)} in {len(runs[1])} launches", highlight=False, soft_wrap=True)
+    console.print(f"A {names[0]}: {time_text(first)} in {launches_text(runs[0])}", highlight=False, soft_wrap=True)
+    console.print(f"B {names[1]}: {time_text(second)} in {launches_text(runs[1])}", highlight=False, soft_wrap=True)
     console.print(f"B against A: {change}{faster}", highlight=False)
     if not all(runs):
         return

@@ -30,8 +30,10 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
         console.print("No launch was profiled: the script ran no program on a device that can be observed.")
         return
     total = sum(profile.nanoseconds for profile in profiles)
-    count = f"{len(profiles)} launches" if len(profiles) > 1 else "1 launch"
-    console.print(f"device time {time_text(total)} in {count} ({profiles[0].chip.name}), modelled", highlight=False)
+    console.print(
+        f"device time {time_text(total)} in {launches_text(profiles)} ({profiles[0].chip.name}), modelled",
+        highlight=False,
+    )
     longest = max(profiles, key=lambda profile: profile.cycles)
     if len(profiles) > 1:
         for number, profile in enumerate(profiles[:_LAUNCHES]):
@@ -44,7 +46,10 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
     console.print(_table(longest))
     for text in longest.what_ifs:
         console.print(_what_if(profiles, text), highlight=False, soft_wrap=True)
-    for note in (*longest.notes, *ERROR_CLASSES.values()):
+    for note in longest.notes:
+        console.print(f"- {note}", highlight=False, soft_wrap=True)
+    console.print("how far from silicon:", highlight=False)
+    for note in ERROR_CLASSES.values():
         console.print(f"- {note}", highlight=False, soft_wrap=True)
 
 
@@ -59,6 +64,11 @@ def _what_if(profiles: Sequence[Profile], text: str) -> str:
     )
     change = f"{then / now - 1:+.1%}" if now else ""
     return f"what if {text}: {time_text(then)} instead of {time_text(now)}, {change}{by}{stuck}"
+
+
+def launches_text(profiles: Sequence[Profile]) -> str:
+    """How many there are."""
+    return f"{len(profiles)} launches" if len(profiles) != 1 else "1 launch"
 
 
 def time_text(nanoseconds: float) -> str:

@@ -48,6 +48,16 @@ def test_nothing_is_cut_where_no_terminal_is(tmp_path: Path) -> None:
     assert "…" not in found.output
 
 
+def test_files_that_were_written_are_named(tmp_path: Path) -> None:
+    page, timeline = tmp_path / "page.html", tmp_path / "timeline.json"
+    found = profile("--html", str(page), "--timeline", str(timeline), script(tmp_path, 4))
+    assert found.exit_code == 0, found.output
+    assert f"--html: {page} (open it in a browser)" in found.output
+    assert f"--timeline: {timeline} (open it at https://ui.perfetto.dev)" in found.output
+    assert page.exists()
+    assert timeline.exists()
+
+
 def test_a_limit_decides_the_exit_status(tmp_path: Path) -> None:
     stored, slow, fast = tmp_path / "stored.json", script(tmp_path, 4), script(tmp_path, 12)
     assert profile("--save", str(stored), fast).exit_code == 0

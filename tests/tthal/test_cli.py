@@ -67,6 +67,17 @@ class TestRoot:
         assert result.stdout.startswith("Usage: tthal")
         assert len(result.stdout.splitlines()) > 3
 
+    def test_help_begins_with_the_way_from_a_project_to_a_trace(self) -> None:
+        said = invoke("--help").stdout
+        steps = ["tthal new", "tthal run my_op.py", "tthal check", "tthal profile", "--record", "replay:run.tttrace"]
+        places = [said.index(step) for step in steps]
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize("command", ["new", "run", "check", "pytest", "backends", "trace", "profile", "explore"])
+    def test_commands_for_beginners_show_how_they_are_called(self, command: str) -> None:
+        said = invoke(command, "--help").stdout
+        assert any(line.startswith("  tthal ") for line in said.splitlines()), said
+
     def test_an_unknown_command_gets_a_suggestion_and_the_list(self) -> None:
         result = invoke("backend")
         assert result.exit_code == 2

@@ -64,6 +64,18 @@ def test_devices_buffers_tensors_and_cores_show_their_facts(device: ttnn.Device)
     assert ttnn.CoreRangeSet(ttnn.CoreRange((1, 0), (2, 0)))._repr_html_().count("#dddddd") == 1
 
 
+def test_a_descriptor_has_a_picture_too() -> None:
+    pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib")
+    kernel = ttnn.KernelDescriptor(
+        kernel_source="void kernel_main() {}",
+        source_type=ttnn.KernelDescriptor.SourceType.SOURCE_CODE,
+        core_ranges=ttnn.CoreRangeSet(ttnn.CoreRange((0, 0), (3, 0))),
+        config=ttnn.ReaderConfigDescriptor(),
+    )
+    grid, _ = ttnn.plot.program(ttnn.ProgramDescriptor(kernels=[kernel], semaphores=[], cbs=[])).axes
+    assert len(grid.patches) == 4
+
+
 def test_the_picture_of_a_program_has_a_square_for_every_core(program: ttnn.Program) -> None:
     pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib")
     grid, legend = ttnn.plot.program(program).axes

@@ -20,7 +20,12 @@ from tthal.selection import AUTO, AUTO_PREFERENCE, GRAMMAR, Choice, choose
 @click.command(short_help="List the backends and what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def backends(as_json: bool) -> None:
-    """List the backends: whether each can be used here, what is missing, which options it takes."""
+    """List the backends: whether each can be used here, what is missing, which options it takes.
+
+    \b
+    TTHAL_BACKEND=emulator:p150 python my_op.py
+    tthal run --backend 'emulator?numerics=exact&seed=3' my_op.py
+    """
     reports = inspect_backends()
     chosen = _chosen()
     if as_json:

@@ -24,7 +24,10 @@ def new(name: str, into: Path | None) -> None:
 
     \b
     tthal new my_op
-    cd my_op && pytest
+    cd my_op && pip install -e '.[test]'
+    pytest
+
+    The README.md of the project says what next: how to find mistakes, profile and record.
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         raise click.UsageError(f"{name!r} is not a Python name; use letters, digits and _, such as my_op")
@@ -42,7 +45,7 @@ def new(name: str, into: Path | None) -> None:
             click.echo(f"  {target}")
     except OSError as problem:
         raise click.ClickException(f"cannot write {problem.filename}: {problem.strerror}") from None
-    click.echo(f"Created {folder}. Next: cd {folder} && pytest")
+    click.echo(f"Created {folder}. Next: cd {folder} && pip install -e '.[test]' && pytest")
 
 
 def _files(name: str) -> Iterator[tuple[str, str]]:

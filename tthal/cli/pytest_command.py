@@ -37,6 +37,10 @@ def pytest_command(
     device_params and their like. Helper modules that those tests import have small stand-ins where they are absent. The
     same as `TTHAL_BACKEND=… python -m pytest -p tthal.ttnn ARGUMENTS`. A conftest.py of the vendor's own wins over the
     fixtures; `--noconftest` leaves it out.
+
+    \b
+    tthal pytest -k add tests
+    tthal pytest --backend emulator:p150 tests/test_add.py
     """
     if help_:
         click.echo(context.get_help())

@@ -77,6 +77,16 @@ def tthal(traceback: bool) -> None:
     """Run TT-Metal host programs and their kernels on a laptop, on a card or from a trace.
 
     The backend is selected by TTHAL_BACKEND (NAME[:ARGUMENT][?KEY=VALUE&KEY=VALUE]); the default is the emulator.
+
+    \b
+    tthal new my_op                                a project to begin with
+    tthal run my_op.py                             run it; `import ttnn` means tthal
+    tthal check --full my_op.py                    find its mistakes
+    tthal profile my_op.py                         what it would take on a card
+    tthal run --record run.tttrace my_op.py        record it, and play it back:
+    tthal run --backend replay:run.tttrace my_op.py
+
+    `tthal COMMAND --help` says more of each.
     """
 
 

@@ -44,6 +44,15 @@ def run(
 
     The same as `TTHAL_BACKEND=… python SCRIPT …`, also for the processes it starts, but an error that tthal reports
     is printed as one message, and in SCRIPT `import ttnn` means tthal. The script's exit status is passed on.
+
+    \b
+    tthal run my_op.py --size 1024
+    tthal run --backend emulator:p150 my_op.py             a Blackhole board
+    tthal run --backend 'emulator?numerics=exact' my_op.py the bits of the chip
+    tthal run --record run.tttrace my_op.py                and play it back:
+    tthal run --backend replay:run.tttrace my_op.py
+
+    `tthal backends` lists what can be selected, with all options.
     """
     select(backend, record)
     if not no_alias:

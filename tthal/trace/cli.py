@@ -21,9 +21,16 @@ TRACE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(short_help="Look into recorded traces, compare and run them.")
 def trace() -> None:
-    """Look into recorded traces, compare, cut, check and repair them, and run them again."""
+    """Look into recorded traces, compare, cut, check and repair them, and run them again.
+
+    \b
+    tthal run --record run.tttrace my_op.py
+    tthal trace info run.tttrace
+    tthal trace replay --on emulator:n150 run.tttrace
+    tthal trace diff good.tttrace run.tttrace
+    """
 
 
 @trace.command()

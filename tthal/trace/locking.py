@@ -73,5 +73,5 @@ def _why_taken(path: Path) -> str:
             )
     return (
         f"{path} exists, and a recording replaces nothing by itself; remove it, name another file ({{pid}} in the name "
-        "becomes the process id), or ask for overwriting"
+        "becomes the process id), or, from Python, record(path, overwrite=True)"
     )
