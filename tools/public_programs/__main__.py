@@ -1,7 +1,8 @@
 """``python tools/public_programs --tt-metal FOLDER``: what public programs do here, program by program.
 
-Needs a checkout of tt-metal, or of tt-lang, and what their programs import (torch, loguru …). Every program runs in a
-process of its own: on the emulator while it is recorded, from that recording, and on a card if asked.
+Needs a checkout of tt-metal, or of another repository that ``--help`` names, and what their programs import (torch,
+loguru …). Every program runs in a process of its own: on the emulator while it is recorded, from that recording, and on
+a card if asked.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Runs:
 
     def _run(self, program: Program, *options: str) -> str:
         checkout = self._checkouts[program.repository]
-        environment = {**os.environ, "TT_METAL_HOME": str(checkout), "TT_METAL_DPRINT_FILE": os.devnull}
+        home = self._checkouts[program.metal_home or program.repository]
+        environment = {**os.environ, "TT_METAL_HOME": str(home), "TT_METAL_DPRINT_FILE": os.devnull}
         paths = [str(HERE), *([str(checkout / program.python_path)] if program.python_path else [])]
         environment["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
         command = [sys.executable, "-m", "tthal", program.verb, *options, *program.command]
@@ -87,6 +89,12 @@ def _rows(runs: Runs, programs: list[Program], card: bool) -> Iterator[list[str]
 @click.command()
 @click.option("--tt-metal", type=click.Path(exists=True, path_type=Path), help="A checkout of tenstorrent/tt-metal.")
 @click.option("--tt-lang", type=click.Path(exists=True, path_type=Path), help="A checkout of tenstorrent/tt-lang.")
+@click.option("--makora", type=click.Path(exists=True, path_type=Path), help="A checkout of makora-ai/kernels.")
+@click.option(
+    "--eltwise-tester",
+    type=click.Path(exists=True, path_type=Path),
+    help="A checkout of nmauriceTT/ttnn-eltwise-op-tester; needs that of tt-metal, too.",
+)
 @click.option("--card", is_flag=True, help="Also run on the metal backend, as the environment sets it up.")
 @click.option("-k", "chosen", default="", help="Only programs with this in their names.")
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds for one run.")
@@ -95,6 +103,8 @@ def _rows(runs: Runs, programs: list[Program], card: bool) -> Iterator[list[str]
 def main(
     tt_metal: Path | None,
     tt_lang: Path | None,
+    makora: Path | None,
+    eltwise_tester: Path | None,
     card: bool,
     chosen: str,
     timeout: float,
@@ -102,11 +112,11 @@ def main(
     markdown: bool,
 ) -> None:
     """Run the public programs whose checkout is given, and print what came of each."""
-    given = {"tt-metal": tt_metal, "tt-lang": tt_lang}
+    given = {"tt-metal": tt_metal, "tt-lang": tt_lang, "makora": makora, "eltwise-tester": eltwise_tester}
     checkouts = {name: folder.resolve() for name, folder in given.items() if folder is not None}
-    programs = [each for each in PROGRAMS if each.repository in checkouts and chosen in each.name]
+    programs = [each for each in PROGRAMS if each.needs <= checkouts.keys() and chosen in each.name]
     if not programs:
-        raise click.UsageError("nothing to run: give --tt-metal or --tt-lang, and a -k that some program has")
+        raise click.UsageError("nothing to run: name a checkout, and a -k that some of its programs have")
     heads = ["program", "source", "host", "emulator", "replay", *(["card"] if card else [])]
     with tempfile.TemporaryDirectory() as scratch:
         folder = (traces or Path(scratch)).resolve()

@@ -1,4 +1,4 @@
-"""``makora.py NAME``: a fused operation of makora-ai/kernels on random inputs, against torch's result.
+"""``makora.py GROUP NAME``: a fused operation of makora-ai/kernels on random inputs, against torch's result.
 
 The checkout has hosts with kernels in their text, and no programs that call them.
 """
@@ -14,22 +14,18 @@ from pathlib import Path
 import torch
 import ttnn
 
-Tensors = list[torch.Tensor]
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation's inputs and what it should come to.
 
     Attributes:
-        place: its folder in the checkout.
         shapes: of its inputs.
         low, high: the range of their values.
         expected: torch's result of the bfloat16 inputs, computed in float32 or float64.
         atol, rtol: of bfloat16 results; the fused formulas round in between.
     """
 
-    place: str
     shapes: tuple[tuple[int, ...], ...]
     low: float
     high: float
@@ -55,26 +51,26 @@ _PAIR = ((2, 3, 64, 96), (2, 3, 64, 96))
 _FLAT = ((4, 384),)
 _BLOCK = ((1, 2, 64, 128),)
 OPERATIONS = {
-    "atan2": Operation("binary", ((4, 384), (4, 384)), -3, 3, torch.atan2),
-    "isclose": Operation("binary", _PAIR, -1, 1, lambda a, b: torch.isclose(a, b).float()),
-    "nextafter": Operation("binary", _PAIR, -2, 2, torch.nextafter),
-    "outer": Operation("binary", ((1, 1, 64, 1), (1, 1, 1, 128)), -2, 2, lambda a, b: a * b),
-    "remainder": Operation("binary", _PAIR, 1, 5, torch.remainder, atol=2.0**-4),
-    "digamma": Operation("unary", _FLAT, 1, 10, torch.digamma),
-    "glu": Operation("unary", _BLOCK, -4, 4, _gated(torch.sigmoid)),
-    "lgamma": Operation("unary", _FLAT, 1, 10, torch.lgamma, atol=2.0**-4),
-    "multigammaln": Operation("unary", _FLAT, 2, 10, lambda x: torch.special.multigammaln(x, 4), atol=0.25),
-    "polygamma": Operation("unary", _FLAT, 1, 10, lambda x: torch.special.polygamma(3, x), atol=2.0**-4, rtol=2.0**-4),
-    "reglu": Operation("unary", _BLOCK, -4, 4, _gated(torch.relu)),
-    "swiglu": Operation("unary", _BLOCK, -4, 4, _gated(torch.nn.functional.silu)),
-    "triu": Operation("unary", ((2, 96, 64),), -4, 4, torch.triu),
+    "atan2": Operation(((4, 384), (4, 384)), -3, 3, torch.atan2),
+    "isclose": Operation(_PAIR, -1, 1, lambda a, b: torch.isclose(a, b).float()),
+    "nextafter": Operation(_PAIR, -2, 2, torch.nextafter),
+    "outer": Operation(((1, 1, 64, 1), (1, 1, 1, 128)), -2, 2, lambda a, b: a * b),
+    "remainder": Operation(_PAIR, 1, 5, torch.remainder, atol=2.0**-4),
+    "digamma": Operation(_FLAT, 2, 10, torch.digamma, atol=2.0**-4),
+    "glu": Operation(_BLOCK, -4, 4, _gated(torch.sigmoid)),
+    "lgamma": Operation(_FLAT, 1, 10, torch.lgamma, atol=2.0**-4),
+    "multigammaln": Operation(_FLAT, 2, 10, lambda x: torch.special.multigammaln(x, 4), atol=0.25),
+    "polygamma": Operation(_FLAT, 1, 10, lambda x: torch.special.polygamma(3, x), atol=2.0**-4, rtol=2.0**-4),
+    "reglu": Operation(_BLOCK, -4, 4, _gated(torch.relu)),
+    "swiglu": Operation(_BLOCK, -4, 4, _gated(torch.nn.functional.silu)),
+    "triu": Operation(((2, 96, 64),), -4, 4, torch.triu),
 }
 
 
-def main(name: str) -> int:
+def main(group: str, name: str) -> int:
     """Run one operation; return the exit status."""
     operation = OPERATIONS[name]
-    host = runpy.run_path(str(Path("Tenstorrent/fusion_store") / operation.place / name / f"{name}.py"))["host"]
+    host = runpy.run_path(str(Path("Tenstorrent/fusion_store") / group / name / f"{name}.py"))["host"]
     generator = torch.Generator().manual_seed(7)
     span = operation.high - operation.low
     given = [(torch.rand(shape, generator=generator) * span + operation.low).bfloat16() for shape in operation.shapes]
@@ -90,4 +86,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -22,6 +22,7 @@ class Program:
         board: what it is written for.
         python_path: folder of the checkout that its modules are found in.
         ported: whether its host is C++ there, and a port of ours here; kernels are the checkout's in any case.
+        metal_home: whose checkout ``TT_METAL_HOME`` names; empty for its own.
     """
 
     name: str
@@ -32,16 +33,41 @@ class Program:
     board: str = "n150"
     python_path: str = ""
     ported: bool = False
+    metal_home: str = ""
+
+    @property
+    def needs(self) -> set[str]:
+        """The repositories whose checkouts it cannot do without."""
+        return {self.repository, *([self.metal_home] if self.metal_home else [])}
 
 
 _DEBUG = "tests/ttnn/unit_tests/operations/debug"
 _DEEPSEEK = "models/demos/deepseek_v3_b1/tests/unit_tests"
 _TT_LANG = "examples/metal_examples"
+_MAKORA = {
+    "binary": ("atan2", "isclose", "nextafter", "outer", "remainder"),
+    "unary": ("digamma", "glu", "lgamma", "multigammaln", "polygamma", "reglu", "swiglu", "triu"),
+}
+_UNINITIALISED = ("digamma", "nextafter")
+"""Of these, kernels that use an operation after the initialisation of another: the checks tell, a card errs."""
+_API_CALLS = ("atan", "log1p", "sin")
 
 
 def _tests(name: str, source: str, repository: str = "tt-metal", *options: str, board: str = "n150") -> Program:
     path = "python" if repository == "tt-lang" else ""
     return Program(name, source, repository, "pytest", ("-q", "-p", "seeded", *options, source), board, path)
+
+
+def _makora(group: str, name: str) -> Program:
+    board = "n150?check=off" if name in _UNINITIALISED else "n150"
+    source = f"Tenstorrent/fusion_store/{group}/{name}/{name}.py"
+    return Program(f"makora {name}", source, "makora", "run", (str(HERE / "makora.py"), group, name), board)
+
+
+def _eltwise(name: str) -> Program:
+    source = f"src/kernel_generator.py, kernel_templates/unary.cpp.j2: {name}"
+    command = (str(HERE / "eltwise_tester.py"), name)
+    return Program(f"eltwise {name}", source, "eltwise-tester", "run", command, metal_home="tt-metal")
 
 
 def _ported(name: str) -> Program:
@@ -73,6 +99,8 @@ PROGRAMS = (
     Program(
         "tt-lang kernel_runner", "python/ttl/kernel_runner.py", "tt-lang", "run", (str(HERE / "tt_lang_runner.py"),)
     ),
+    *(_makora(group, name) for group, names in _MAKORA.items() for name in names),
+    *map(_eltwise, _API_CALLS),
     *map(_ported, PORTS),
 )
 """All of them."""

@@ -22,6 +22,18 @@ _PROFILER = (
 
 _NAMES = {
     # By their older or newer place in the device API.
+    "api/compute/add_int_sfpu.h": ("api/compute/add_int32_sfpu.h",),
+    "api/compute/binary_fmod.h": ("api/compute/fmod_int32.h",),
+    "api/compute/mul_int_sfpu.h": ("api/compute/mul_int32_sfpu.h",),
+    "api/compute/eltwise_unary/rounding.h": (
+        "api/compute/eltwise_unary/ceil.h",
+        "api/compute/eltwise_unary/floor.h",
+    ),
+    "api/compute/sentinel/compute_kernel_sentinel.h": (
+        "api/compute/sentinel/sentinel_core.h",
+        "api/compute/sentinel/testing_spy.h",
+    ),
+    "api/remote_circular_buffer.h": ("remote_circular_buffer_api.h",),
     "api/compute/binary_remainder.h": ("api/compute/remainder_int32.h",),
     "api/compute/common.h": ("api/compute/blank.h", "llk_math_eltwise_binary.h"),
     "api/compute/copy_dest_values.h": ("ckernel_sfpu_copy_dest_values.h",),
@@ -67,11 +79,16 @@ _NAMES = {
         "defines_generated.h",
         "hostdevcommon/common_values.hpp",
         "hostdevcommon/kernel_structs.h",
+        "dataflow_api_common.h",
         "internal/dataflow/dataflow_api_common.h",
         "tt-metalium/circular_buffer_constants.h",
         "tt-metalium/constants.hpp",
     ),
-    "tthal/dataflow/addresses.h": ("api/alignment.h", "internal/dataflow/dataflow_api_addrgen.h"),
+    "tthal/dataflow/addresses.h": (
+        "api/alignment.h",
+        "dataflow_api_addrgen.h",
+        "internal/dataflow/dataflow_api_addrgen.h",
+    ),
     "tthal/dataflow/circular_buffers.h": ("internal/circular_buffer_interface.h",),
     "tthal/dataflow/noc_driver.h": ("noc_nonblocking_api.h",),
     "tthal/dataflow/sharded_addresses.h": (
@@ -84,6 +101,7 @@ _NAMES = {
     "tthal/language/llk_defs.h": ("llk_defs.h",),
     "tthal/vector/llk_functions.h": (
         "ckernel_sfpu_binary.h",
+        "ckernel_sfpu_conversions.h",
         "ckernel_sfpu_exp.h",
         "ckernel_sfpu_gelu.h",
         "ckernel_sfpu_recip.h",

@@ -15,12 +15,16 @@ from tthal.errors import KernelError
 Bytes = npt.NDArray[np.uint8]
 KERNEL = """
 #include <dev_mem_map.h>
+#include "compute_kernel_api.h"
 #include "compute_kernel_api/pack.h"
 #include "compute_kernel_api/tile_move_copy.h"
 #include "compute_kernel_api/sentinel/compute_kernel_sentinel.h"
 void kernel_main() {{
     static_assert(MEM_L1_BASE == 0 && MEM_L1_SIZE > MEM_BRISC_LOCAL_SIZE);
     static_assert(!TEST_RECONFIG_CALLS(RECONFIG_CHANGED_SRCA));
+    SET_CALLED_RECONFIG(RECONFIG_CHANGED_SRCB | RECONFIG_CHANGED_PACK | RECONFIG_NOTHING_CHANGED);
+    dbg_halt();
+    dbg_unhalt();
     compute_kernel_hw_startup(0, 16);
     state_configure(0, 16, __LINE__);
     copy_tile_init(0);
@@ -29,6 +33,10 @@ void kernel_main() {{
     cb_reserve_back(16, 1);
     __builtin_memset((void*)get_write_ptr(16), 1, get_tile_size(16));
     tile_regs_acquire();
+    uint32_t* header;  // 16 bytes before the tile
+    cb_get_tile(0, 0, &header);
+    ASSERT(header[4] == reg_read(get_tile_address(0, 0)));
+    cb_release_tile(0);
     copy_tile(0, 0, 0);
     tile_regs_commit();
     tile_regs_wait();

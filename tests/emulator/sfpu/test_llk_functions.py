@@ -55,7 +55,11 @@ def rounded(values: F64) -> F32:
     [
         ("sfpu_reciprocal_iter<2>(x)", lambda x: 1 / x, 0.01, 50.0),
         ("sfpu_reciprocal_iter<0>(x)", lambda x: 1 / x, -50.0, -0.01),
+        ("_sfpu_reciprocal_<2>(x)", lambda x: 1 / x, 0.01, 50.0),
         ("_sfpu_exp_21f_bf16_<true>(x)", np.exp, -20.0, 20.0),
+        ("_sfpu_exp_21f_<true>(x)", np.exp, -20.0, 20.0),
+        ("sfpi::vFloat(sfpi::vInt(_float_to_int32_(x) << 23).get())", lambda x: (np.trunc(x).astype(np.int32) << 23).view(np.float32), 1.0, 200.0),
+        ("sfpi::vFloat(sfpi::vInt(_float_to_int32_positive_(x) << 23).get())", lambda x: (np.trunc(-x).astype(np.int32) << 23).view(np.float32), -200.0, -1.0),
         ("_sfpu_exp_accurate_<true>(x)", np.exp, -80.0, 80.0),
         ("(_ckernel_sfpu_exp_accurate_<true, true>(x, 0xBF80))", lambda x: np.exp(-x), -20.0, 20.0),
         ("(_ckernel_sfpu_exp_accurate_<false, true>(x, 0xBF80))", np.exp, -20.0, 20.0),
@@ -68,7 +72,7 @@ def test_functions_of_a_vector(
     lanes: Any, ramp: Ramp, expression: str, oracle: Callable[[F64], F64], low: float, high: float
 ) -> None:
     x = ramp(low, high)
-    body = f"sfpu_reciprocal_init<false>(); recip_init<false, false>(); sigmoid_init<false>(); EVERY({expression});"
+    body = f"sfpu_reciprocal_init<false>(); _init_reciprocal_<false, false>(); recip_init<false, false>(); sigmoid_init<false>(); EVERY({expression});"
     np.testing.assert_allclose(lanes.floats(HEAD, body, x)[0], oracle(x.astype(np.float64)), rtol=1e-6)
 
 

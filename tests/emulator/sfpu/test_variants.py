@@ -87,6 +87,7 @@ def test_on_the_section_of_pack(packed_results: F32, index: int) -> None:
 WORDS: list[tuple[str, Callable[[Any], Any]]] = [
     ("eqz_tile_uint32(0)", lambda x: x == 0),
     ("nez_tile_uint32(0)", lambda x: x != 0),
+    ("logical_not_unary_tile_uint32(0)", lambda x: x == 0),
     ("relu_max_tile_uint32(0, 0x80000005u)", lambda x: np.minimum(x, 0x80000005)),
     ("relu_min_tile_uint32(0, 0x80000005u)", lambda x: np.maximum(x, 0x80000005)),
     ("unary_max_uint32_tile_init(); unary_max_uint32_tile(0, 0x7FFFFFFFu)", lambda x: np.maximum(x, 0x7FFFFFFF)),
@@ -132,6 +133,7 @@ HALVES: list[tuple[str, Callable[[Any], Any]]] = [
     ("nez_tile_uint16(0)", lambda x: x != 0),
     ("relu_max_tile_uint16(0, 40000)", lambda x: np.minimum(x, 40000)),
     ("relu_min_tile_uint16(0, 40000)", lambda x: np.maximum(x, 40000)),
+    ("logical_not_unary_tile_uint16(0)", lambda x: x == 0),
 ]
 
 
@@ -144,13 +146,90 @@ def test_halves_of_words_in_both_modes(lanes: Any, call: str, oracle: Callable[[
     assert np.array_equal(lanes.run(HEAD, f"{call};", x << 16, wide=False)[0], expected << 16)
 
 
+FORMER_HEADS = """
+#include "compute_kernel_api/add_int32_sfpu.h"
+#include "compute_kernel_api/binary_bitwise_sfpu.h"
+#include "compute_kernel_api/binary_comp.h"
+#include "compute_kernel_api/binary_shift.h"
+#include "compute_kernel_api/eltwise_unary/where.h"
+#include "compute_kernel_api/mul_int32_sfpu.h"
+#include "compute_kernel_api/sub_int_sfpu.h"
+"""
+Words = npt.NDArray[np.uint32]
+FORMER: dict[str, Callable[[Words, Words], Any]] = {
+    "add_int32_tile_init(); add_int32_tile": lambda a, b: a + b,
+    "add_int_tile_init(); add_uint32_tile": lambda a, b: a + b,
+    "sub_int_tile_init(); sub_int32_tile": lambda a, b: a - b,
+    "sub_int_tile_init(); sub_uint32_tile": lambda a, b: a - b,
+    "rsub_int32_tile_init(); rsub_int32_tile": lambda a, b: b - a,
+    "mul_int32_tile_init(); mul_int32_tile": lambda a, b: a * b,
+    "mul_int_tile_init(); mul_uint32_tile": lambda a, b: a * b,
+    "bitwise_and_binary_tile": lambda a, b: a & b,
+    "bitwise_or_binary_tile": lambda a, b: a | b,
+    "bitwise_xor_binary_tile": lambda a, b: a ^ b,
+    "bitwise_and_uint32_binary_tile": lambda a, b: a & b,
+    "bitwise_or_uint32_binary_tile": lambda a, b: a | b,
+    "bitwise_xor_uint32_binary_tile": lambda a, b: a ^ b,
+    "binary_left_shift_tile": lambda a, b: a << b,
+    "binary_left_shift_int32_tile": lambda a, b: a << b,
+    "binary_left_shift_uint32_tile": lambda a, b: a << b,
+    "binary_right_shift_tile": lambda a, b: a.view(np.int32) >> b.view(np.int32),
+    "binary_right_shift_int32_tile": lambda a, b: a.view(np.int32) >> b.view(np.int32),
+    "binary_right_shift_uint32_tile": lambda a, b: a >> b,
+    "binary_logical_right_shift_tile": lambda a, b: a >> b,
+    "binary_logical_right_shift_int32_tile": lambda a, b: a >> b,
+    "binary_logical_right_shift_uint32_tile": lambda a, b: a >> b,
+    "lt_int32_tile_init(); lt_int32_tile": lambda a, b: a.view(np.int32) < b.view(np.int32),
+    "gt_int32_tile_init(); gt_int32_tile": lambda a, b: a.view(np.int32) > b.view(np.int32),
+    "le_int32_tile_init(); le_int32_tile": lambda a, b: a.view(np.int32) <= b.view(np.int32),
+    "ge_int32_tile_init(); ge_int32_tile": lambda a, b: a.view(np.int32) >= b.view(np.int32),
+}
+FORMER_HALVES: dict[str, Callable[[Words, Words], Any]] = {
+    "add_uint16_tile": lambda a, b: a + b,
+    "sub_uint16_tile": lambda a, b: a - b,
+    "mul_uint16_tile": lambda a, b: a * b,
+    "bitwise_and_uint16_binary_tile": lambda a, b: a & b,
+    "bitwise_or_uint16_binary_tile": lambda a, b: a | b,
+    "bitwise_xor_uint16_binary_tile": lambda a, b: a ^ b,
+}
+
+
+def pairs(bits: int) -> tuple[Words, Words]:
+    a = np.random.default_rng(4).integers(0, 2**bits, (32, 32), np.uint64).astype(np.uint32)
+    return a, np.random.default_rng(5).integers(0, 31, (32, 32)).astype(np.uint32)
+
+
+def test_names_of_2025_that_said_the_format(lanes: Any) -> None:
+    a, b = pairs(32)
+    found = lanes.run_each(FORMER_HEADS, [f"{call}(0, 1, 0);" for call in FORMER], np.stack([a, b]))[:, 0]
+    for (call, oracle), result in zip(FORMER.items(), found, strict=True):
+        assert np.array_equal(result, oracle(a, b).astype(np.uint32)), call
+
+
+def test_names_of_2025_for_halves_of_words(lanes: Any) -> None:
+    a, b = pairs(16)
+    bodies = [f"{call}(0, 1, 0);" for call in FORMER_HALVES]
+    found = lanes.run_each(FORMER_HEADS, bodies, np.stack([a, b]) << 16, wide=False)[:, 0]
+    for (call, oracle), result in zip(FORMER_HALVES.items(), found, strict=True):
+        assert np.array_equal(result >> 16, oracle(a, b) & 0xFFFF), call
+
+
+def test_a_choice_of_unsigned_words(lanes: Any) -> None:
+    a, b = pairs(32)
+    found = lanes.run(FORMER_HEADS, "where_uint32_tile(0, 1, 0, 2);", np.stack([a & 1, b]), outputs=3)[2]
+    assert np.array_equal(found, np.where(a & 1, b, 0))
+
+
 FLOATS: list[tuple[str, Callable[[F32], Any]]] = [
+    # As clients up to 2025 write it; since then the bits of 3.0f.
+    ("power_tile_init(); power_tile(0, 3)", lambda x: x**3),
     ("add_unary_tile_init(); add_unary_tile(0, 0x3F800000u)", lambda x: x + 1),
     ("sub_unary_tile_init(); sub_unary_tile(0, 0x3F800000u)", lambda x: x - 1),
     ("mul_unary_tile_init(); mul_unary_tile(0, 0x40400000u)", lambda x: x * 3),
     ("div_unary_tile_init(); div_unary_tile(0, 0x3E800000u)", lambda x: x / 4),
     ("rsub_unary_tile_init(); rsub_unary_tile(0, 0x3F800000u)", lambda x: 1 - x),
     ("round_tile_init(); round_tile(0, 0)", np.round),
+    ("rounding_op_tile_init(); frac_tile_float32(0)", lambda x: x - np.trunc(x)),
     ("eltwise_binary_sfpu_init(); add_binary_tile(0, 0, 0)", lambda x: x + x),
     ("fill_tile(1, 2.0f); copy_dest_values_init(); copy_dest_values<DataFormat::Float32>(1, 0)", lambda x: 0 * x + 2),
     # Settings that choose approximations on hardware; here the result is the same (docs/numerics.md).

@@ -23,4 +23,13 @@ TTHAL_COMPARE(le, <=)
 TTHAL_COMPARE(ge, >=)
 #undef TTHAL_COMPARE
 
+TTHAL_INIT(lt_int32_tile_init)
+TTHAL_FORMER_FORMAT(lt_int32, lt_int, Int32)
+TTHAL_INIT(gt_int32_tile_init)
+TTHAL_FORMER_FORMAT(gt_int32, gt_int, Int32)
+TTHAL_INIT(le_int32_tile_init)
+TTHAL_FORMER_FORMAT(le_int32, le_int, Int32)
+TTHAL_INIT(ge_int32_tile_init)
+TTHAL_FORMER_FORMAT(ge_int32, ge_int, Int32)
+
 }  // namespace ckernel

@@ -46,7 +46,6 @@ TTHAL_INTEGER(abs_tile_int32, Words, select(x < I(0), -x, x))
 TTHAL_UNARY(sign, CUT, sign(x))
 TTHAL_UNARY(exp2, ROUND, exp2(x))
 TTHAL_UNARY(expm1, ROUND, expm1(x))
-TTHAL_UNARY_1(power, ROUND, exponent, power(x, exponent))
 TTHAL_UNARY_1(heaviside, CUT, at_zero, heaviside(x, at_zero))
 TTHAL_UNARY_1(unary_max, CUT, limit, maximum(x, limit))
 TTHAL_UNARY_1(unary_min, CUT, limit, minimum(x, limit))
@@ -66,6 +65,20 @@ ALWI void power_iterative_tile(uint32_t dst, uint32_t exponent) {
     using namespace tthal::unit;
     map(Floats(), dst, [=](F x) { return power(x, exponent); });
 }
+
+// The bits of a float32 exponent. Up to 2025 they were an integer, which as a float32 is a denormal: no exponent of today.
+TTHAL_INIT(power_tile_init)
+template <auto... settings>
+ALWI void power_tile(uint32_t dst, uint32_t exponent_bits, tthal::sfpu::Faces faces = {}) {
+    using namespace tthal::unit;
+    if (exponent_bits != 0 && exponent_bits < 0x00800000) return power_iterative_tile(dst, exponent_bits);
+    const F exponent = float_parameter(exponent_bits);
+    map(Floats(Store::ROUND), dst, [=](F x) { return power(x, exponent); }, faces);
+}
+
+// Around a look at the units from outside: nothing is under way here between two statements.
+ALWI void dbg_halt() {}
+ALWI void dbg_unhalt() {}
 
 // (re, im) pairs in even and odd columns times i: (-im, re).
 TTHAL_INIT(alt_complex_rotate90_tile_init)

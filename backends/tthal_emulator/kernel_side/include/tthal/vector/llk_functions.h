@@ -132,6 +132,27 @@ inline sfpi::vInt _float_to_int32_for_exp_21f_(sfpi::vFloat x) {
     }));
 }
 
+// The integer part; what 32 bits do not hold becomes the nearest that they do. `positive` takes no notice of the sign.
+inline sfpi::vInt _float_to_int32_(sfpi::vFloat x) {
+    using namespace sfpi::impl_;
+    return sfpi::vInt(each<Bits>(x.lanes(), [](float v) -> uint32_t {
+        return static_cast<uint32_t>(v >= 0x1p31f ? 0x7FFFFFFF : v > -0x1p31f ? static_cast<int32_t>(v) : -0x7FFFFFFF - 1);
+    }));
+}
+inline sfpi::vInt _float_to_int32_positive_(sfpi::vFloat x) { return _float_to_int32_(sfpi::abs(x)); }
+
+// Names of 2025.
+template <auto... settings>
+inline void _init_reciprocal_() {}
+template <int max_iter = 2>
+inline sfpi::vFloat _sfpu_reciprocal_(sfpi::vFloat x) {
+    return sfpu_reciprocal_iter<max_iter>(x);
+}
+template <bool is_fp32_dest_acc_en>
+inline sfpi::vFloat _sfpu_exp_21f_(sfpi::vFloat x) {
+    return _sfpu_exp_21f_bf16_<is_fp32_dest_acc_en>(x);
+}
+
 // ---- functions of a face; `iterations` vectors from dst_reg on
 
 template <bool is_fp32_dest_acc_en, int iterations = 8>

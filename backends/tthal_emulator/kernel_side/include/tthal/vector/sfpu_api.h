@@ -140,3 +140,8 @@ namespace unit = sfpu;
         using namespace tthal::unit; \
         map(integers<data_format>(), dst0, dst1, out, [](I a, I b) { return I(expression); }); \
     }
+// The same by a name of 2025, which said the format.
+#define TTHAL_FORMER_FORMAT(former, today, format) \
+    ALWI void former##_tile(uint32_t dst0, uint32_t dst1, uint32_t out) { \
+        today##_tile<DataFormat::format>(dst0, dst1, out); \
+    }

@@ -22,5 +22,13 @@ template <auto... settings>
 ALWI void logical_not_unary_tile_int32(uint32_t dst) {
     logical_not_tile<DataFormat::Int32>(dst);
 }
+template <auto... settings>
+ALWI void logical_not_unary_tile_uint32(uint32_t dst) {
+    logical_not_tile<DataFormat::UInt32>(dst);
+}
+template <auto... settings>
+ALWI void logical_not_unary_tile_uint16(uint32_t dst) {
+    logical_not_tile<DataFormat::UInt16>(dst);
+}
 
 }  // namespace ckernel

@@ -39,5 +39,9 @@ template <auto... settings>
 ALWI void trunc_tile_float32(uint32_t dst) {
     trunc_tile(dst);
 }
+template <auto... settings>
+ALWI void frac_tile_float32(uint32_t dst) {
+    frac_tile(dst);
+}
 
 }  // namespace ckernel

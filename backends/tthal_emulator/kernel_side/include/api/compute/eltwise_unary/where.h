@@ -22,5 +22,9 @@ template <auto... settings>
 ALWI void where_int32_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
     where_tile<DataFormat::Int32>(dst0, dst1, dst2, out);
 }
+template <auto... settings>
+ALWI void where_uint32_tile(uint32_t dst0, uint32_t dst1, uint32_t dst2, uint32_t out) {
+    where_tile<DataFormat::UInt32>(dst0, dst1, dst2, out);
+}
 
 }  // namespace ckernel
