@@ -58,6 +58,8 @@ def check_command(
         warnings.simplefilter("ignore", CheckWarning)  # they are in the report
         status = run_script(script, arguments, traceback=False)
     click.echo(text_report(findings), nl=False)
+    if status and not findings:
+        click.echo("The script failed, though no check found anything: see its own error.")
     if report is not None:
         write_report(report, findings)
     failed = any(finding.severity == "error" for finding in findings)

@@ -202,7 +202,12 @@ sys.exit({status})
 
 @pytest.mark.parametrize(
     ("program", "status", "expected", "says"),
-    [("MISTAKEN", 0, 1, "TT-CB-001"), ("MISTAKEN", 7, 7, "TT-END-003"), ("CORRECT", 0, 0, "0 errors, 0 warnings")],
+    [
+        ("MISTAKEN", 0, 1, "TT-CB-001"),
+        ("MISTAKEN", 7, 7, "TT-END-003"),
+        ("CORRECT", 0, 0, "0 errors, 0 warnings"),
+        ("CORRECT", 3, 3, "The script failed, though no check found anything"),
+    ],
 )
 def test_the_command_reports_and_passes_the_status_on(
     program: str, status: int, expected: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
