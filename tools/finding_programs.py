@@ -34,7 +34,7 @@ BODIES = {
     "TT-INI-004": _NEW + _READ.format(to="get_write_ptr(0)"),
     "TT-INI-005": _SOURCE + "noc_async_write(get_write_ptr(0), get_noc_addr(0, pages), 2048);\n"
     "noc_async_write_barrier();\n",
-    "TT-PTR-002": "WORDS(get_write_ptr(0))[0] = WORDS(get_arg_addr(0))[5];\n",
+    "TT-PTR-002": "WORDS(get_write_ptr(0))[0] = WORDS(get_arg_addr(0))[2];  // of 2\n",
     "TT-PTR-003": "WORDS(HIDDEN)[0] = 1;  // the address of a buffer in L1\n",
     "TT-PTR-006": "WORDS(FREED)[0] = 1;  // the address of a buffer in L1 that was deallocated\n",
     "TT-NUM-001": "volatile int parts = 0;\nWORDS(get_write_ptr(0))[0] = 2048 / parts;\n",
@@ -64,7 +64,9 @@ def said(finding: str, options: str) -> str:
 
 def _run(device: ttnn.Device, text: str) -> None:
     written, new = (_buffer(device, ttnn.BufferType.DRAM) for _ in range(2))
-    hidden, freed = (_buffer(device, ttnn.BufferType.L1) for _ in range(2))
+    # With a page on every core, as an interleaved buffer keeps the same place on all.
+    banks = len(device.properties.l1_banks)
+    hidden, freed = (_buffer(device, ttnn.BufferType.L1, banks) for _ in range(2))
     ttnn.EnqueueWriteBuffer(device.command_queue(), written, np.ones(PAGE, np.uint8))
     program = ttnn.CreateProgram()
     ring = ttnn.CircularBufferConfig(2 * PAGE, {0: ttnn.DataFormat.Float16_b}).set_page_size(0, PAGE)
@@ -78,5 +80,5 @@ def _run(device: ttnn.Device, text: str) -> None:
     ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
 
 
-def _buffer(device: ttnn.Device, kind: ttnn.BufferType) -> ttnn.Buffer:
-    return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, PAGE, PAGE, kind))
+def _buffer(device: ttnn.Device, kind: ttnn.BufferType, pages: int = 1) -> ttnn.Buffer:
+    return ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, pages * PAGE, PAGE, kind))

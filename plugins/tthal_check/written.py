@@ -37,7 +37,7 @@ class Written:
     def forget(self, allocation: Allocation, extents: Extents) -> None:
         """A buffer was made: on a card it holds what anybody left there."""
         for place, begin, end in extents.pieces(allocation):
-            self._mark(allocation.spec.buffer_type.is_l1, place, begin, end, 0)
+            self._mark(allocation.spec.buffer_type.is_l1, place, begin, end, is_written=False)
 
     def write_raw(self, is_l1: bool, index: int, address: int, size: int) -> None:
         """The host wrote bytes of a core or of a DRAM bank."""
@@ -46,8 +46,19 @@ class Written:
             place, begin = int(self._channels[index]), address + self._properties.dram_banks[index].offset
         self._mark(is_l1, place, begin, begin + size)
 
-    def _mark(self, is_l1: bool, place: int, begin: int, end: int, bits: int = 0xFF) -> None:
-        """Mark whole bytes of bits: neighbours that share one count as written, whatever is done to the other."""
-        grain = 8 if is_l1 else 8 * DRAM_GRAIN
-        first, last = (begin // grain, -(-end // grain)) if bits else (-(-begin // grain), end // grain)
-        (self.l1 if is_l1 else self.dram)[place, first:last] = bits
+    def _mark(self, is_l1: bool, place: int, begin: int, end: int, is_written: bool = True) -> None:
+        """Set or clear the bits of what lies between two addresses."""
+        row, unit = (self.l1[place], 1) if is_l1 else (self.dram[place], DRAM_GRAIN)
+        first, last = begin // unit, -(-end // unit)
+        head, tail = 0xFF << first % 8 & 0xFF, (1 << last % 8) - 1
+        if first // 8 == last // 8:
+            return _set(row, first // 8, head & tail, is_written)
+        _set(row, first // 8, head, is_written)
+        row[first // 8 + 1 : last // 8] = 0xFF if is_written else 0
+        if tail:
+            _set(row, last // 8, tail, is_written)
+
+
+def _set(row: npt.NDArray[np.uint8], byte: int, bits: int, is_written: bool) -> None:
+    before = int(row[byte])
+    row[byte] = before | bits if is_written else before & ~bits
