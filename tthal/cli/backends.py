@@ -74,7 +74,7 @@ def _added_options() -> dict[str, PluginOption]:
 
 def _print_added(options: dict[str, PluginOption]) -> None:
     if options:
-        rows = [(f"?{key}=", f"{option.help} ({option.entry})") for key, option in options.items()]
+        rows = [(f"?{key}=", f"{option.help} (plugin {option.entry.name})") for key, option in options.items()]
         print_rows(f"On devices that can be observed (capability {Capability.OBSERVABLE.value!r}) also", rows)
 
 
