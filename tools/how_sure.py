@@ -52,7 +52,7 @@ OPERATIONS: dict[str, tuple[str, bool, Run]] = {
     "with DST as an operand": (
         r"reuse",
         True,
-        lambda m, o, p: m.reuse_dest_tiles(BinaryOperation.MUL, ReuseDest.DEST_TO_SRCA, o, p, 0),
+        lambda m, o, p: m.reuse_dest_tiles(BinaryOperation.MUL, ReuseDest.DEST_TO_SRCA, o, p, 0, m.dst.is_32_bit),
     ),
     "matmul": (r"matmul|mmblk|mm_", True, lambda m, o, p: m.matmul_block(o, p, o, p, 0)),
     **{

@@ -56,11 +56,10 @@ class TestGenericOp:
 
             with pytest.raises(TypeError, match="CreateBuffer\\(\\) returns, not int"):
                 tthal.generic_op([1, 2], descriptor)  # type: ignore[list-item]
-            descriptor.kernels = [5]  # type: ignore[list-item]
             with pytest.raises(
                 TypeError, match="kernels of a ProgramDescriptor holds KernelDescriptor objects, not int"
             ):
-                tthal.generic_op([make_buffer(device)] * 2, descriptor)
+                descriptor.kernels = [5]  # type: ignore[list-item]
 
 
 WRONG_KINDS = {
