@@ -80,8 +80,10 @@ def test_what_a_kernel_measures_is_what_the_profile_says(profiles: list[Profile]
     assert took[0] < took[1] < took[2]
     # All reads, their barriers' and addresses' own cycles, and a look each; the last write is not among them.
     assert reading * 0.8 < took.sum() < thread.finish - 6000
-    assert first[7] - first[6] == 1000 + 2 * look
-    assert first[8] == pytest.approx(5000 / look, abs=2)
+    between = first[7] - first[6] - (1000 + 2 * look)
+    assert 0 <= between < look, "the instructions between the two looks, and no more"
+    # A turn of the loop is a look and a few instructions.
+    assert 5000 / (look + 5) < first[8] <= 5000 / look + 2
     assert look <= begins[0] < 100
     assert first[7] + 5000 < first[9] < thread.finish
     assert first[10] == 0
