@@ -1,4 +1,4 @@
-"""A solver, a small chip whose figures are easy to reckon with, and programs that tests profile (``programs.py``)."""
+"""A solver, a small chip whose figures are easy to reckon with, and programs to profile (``timed_programs.py``)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tthal_time.stored import load
 
 SCRIPT = """import sys
 sys.path.insert(0, {folder!r})
-from programs import copy
+from timed_programs import copy
 copy("emulator:n150", depth={depth})
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import PAGE, PAGES, copy
+from timed_programs import PAGE, PAGES, copy
 
 from tthal.errors import InvalidArgument
 from tthal_time import session

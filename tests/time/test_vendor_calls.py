@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from programs import copy
+from timed_programs import copy
 
 import tthal as ttnn
 from tthal import performance

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from programs import copy, product
+from timed_programs import copy, product
 
 import tthal as ttnn
 from tthal.errors import InvalidArgument

@@ -462,6 +462,6 @@ class TestDeviceOptions:
         monkeypatch.setenv("TTHAL_BACKEND", "null?probe=races")
         environment = {"COLUMNS": "200"}
         listed = CliRunner(env=environment).invoke(command, ["backends"])
-        row = r"\?probe=\s+what to look for: races or nothing \(plugin\s+'probe'"
+        row = r"\?probe=\s+what to look for: races or nothing \(plugin\s+probe\)"
         assert re.search(row, listed.output)
         assert "error" not in CliRunner(env=environment).invoke(command, ["doctor"]).stderr
