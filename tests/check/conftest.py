@@ -1,4 +1,4 @@
-"""What the tests of the checks share: the program in which they make mistakes (``copying.py``)."""
+"""What the tests of the checks share: programs in which they make mistakes (``copying.py``, ``three_cores.py``)."""
 
 from __future__ import annotations
 

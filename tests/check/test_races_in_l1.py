@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
+from three_cores import B, N, run_on_three_cores
 
 import tthal as ttnn
 
-CORES = [ttnn.CoreCoord(x, 0) for x in range(3)]
-ALL = ttnn.CoreRange(CORES[0], CORES[2])
-HEAD = """#include "api/dataflow/dataflow_api.h"
-using word = volatile tt_l1_ptr uint32_t;
-void kernel_main() {
-    const uint32_t x = get_arg_val<uint32_t>(1), y = get_arg_val<uint32_t>(2), me = get_arg_val<uint32_t>(3);
-    const InterleavedAddrGen<true> pages = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
-    const uint32_t a = get_write_ptr(0), b = get_write_ptr(1), sem = get_semaphore(0), sem1 = get_semaphore(1);
-    word *w = reinterpret_cast<word*>(a), *v = reinterpret_cast<word*>(b);
-    word *s = reinterpret_cast<word*>(sem), *s1 = reinterpret_cast<word*>(sem1);
-    (void)w; (void)v; (void)s; (void)s1; (void)pages; (void)x; (void)y; (void)me;
-"""
 FILL = "for (int i = 0; i < 512; i++) w[i] = i + me;\n"
 SUM = "uint32_t sum = 0; for (int i = 0; i < 512; i++) sum += w[i];\nv[0] = sum;\n"
 ACROSS = "noc_async_write(a, get_noc_addr(x, y, a), 2048);\n"
@@ -52,7 +40,6 @@ class Case:
     cure: str = ""
 
 
-B, N = "BRISC", "NCRISC"
 CASES = [
     Case("told after the barrier", "", {(0, B): FILL + ACROSS + WRITTEN + TELL + DONE, (1, B): AWAIT + SUM}),
     Case("told behind the data, the same way", "",
@@ -120,32 +107,15 @@ MARKED = [pytest.param(case, id=case.name, marks=[] if case.name in QUICK else p
 SLOW = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 7)]
 
 
-def run(selection: str, case: Case) -> None:
-    with ttnn.open_device(0, backend=selection) as device:
-        config = ttnn.InterleavedBufferConfig(device, 4 * 2048, 2048, ttnn.BufferType.DRAM)
-        buffer, program = ttnn.CreateBuffer(config), ttnn.CreateProgram()
-        ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.ones(4 * 2048, np.uint8))
-        for index in (0, 1):
-            ring = ttnn.CircularBufferConfig(2048, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
-            ttnn.CreateCircularBuffer(program, ALL, ring)
-            ttnn.CreateSemaphore(program, ALL, 0)
-        for (place, processor), body in case.kernels.items():
-            config = ttnn.WriterDataMovementConfig() if processor == B else ttnn.ReaderDataMovementConfig()
-            kernel = ttnn.CreateKernelFromString(program, HEAD + body + "}", CORES[place], config)
-            other = device.worker_core_from_logical_core(CORES[1 if place == 0 else 0])
-            ttnn.SetRuntimeArgs(program, kernel, CORES[place], [buffer.address(), other.x, other.y, place])
-        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
-
-
 @pytest.mark.parametrize("seed", [0, *SLOW])
 @pytest.mark.parametrize("case", MARKED)
 def test_a_race_is_named_with_what_orders_it(case: Case, seed: int) -> None:
     selection = f"emulator?check=full&warnings=error&suppress=TT-INI-001&seed={seed}"
     if not case.id:
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels)
         return
     with pytest.raises(ttnn.KernelError, match=rf"\[({case.id})\]") as caught:
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels)
     finding = caught.value.findings[0]
     assert finding.location is not None
     assert finding.other_location is not None, "the lines of both"
@@ -158,7 +128,7 @@ def test_a_race_is_named_with_what_orders_it(case: Case, seed: int) -> None:
 def test_on_blackhole(case: Case) -> None:
     selection = "emulator:p150?check=full&warnings=error&suppress=TT-INI-001"
     if not case.id:
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels)
         return
     with pytest.raises(ttnn.KernelError, match=rf"\[({case.id})\]"):
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels)

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
+from three_cores import B, N, run_on_three_cores
 
 import tthal as ttnn
 
-CORES = [ttnn.CoreCoord(x, 0) for x in range(3)]
-ALL = ttnn.CoreRange(CORES[0], CORES[2])
-HEAD = """#include "api/dataflow/dataflow_api.h"
-using word = volatile tt_l1_ptr uint32_t;
-void kernel_main() {
-    const uint32_t x = get_arg_val<uint32_t>(1), y = get_arg_val<uint32_t>(2), me = get_arg_val<uint32_t>(3);
-    const InterleavedAddrGen<true> pages = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 2048};
-    const uint32_t a = get_write_ptr(0), b = get_write_ptr(1), sem = get_semaphore(0), sem1 = get_semaphore(1);
-    word *w = reinterpret_cast<word*>(a), *v = reinterpret_cast<word*>(b);
-    word *s = reinterpret_cast<word*>(sem), *s1 = reinterpret_cast<word*>(sem1);
-    (void)w; (void)v; (void)s; (void)s1; (void)pages; (void)x; (void)y; (void)me;
-"""
 SEND = "noc_async_write(a, get_noc_addr(x, y, a), 2048);\nnoc_async_write_barrier();\n"
 OUT = "noc_async_write(a, get_noc_addr(me, pages), 2048);\nnoc_async_write_barrier();\n"
 FILL = "for (int i = 0; i < 512; i++) w[i] = i + round;\n"
@@ -34,7 +22,6 @@ MULTICAST = (
     "noc_semaphore_set(s1, 1);\n"
     "noc_semaphore_set_multicast(sem1, get_noc_multicast_addr(x, y, x, y, sem), 1);\nnoc_async_write_barrier();\n"
 )
-B, N = "BRISC", "NCRISC"
 
 
 def rounds(body: str) -> str:
@@ -106,30 +93,13 @@ QUICK = {CASES[0].name, CASES[1].name, CASES[4].name, CASES[7].name, CASES[13].n
 MARKED = [pytest.param(case, id=case.name, marks=[] if case.name in QUICK else pytest.mark.slow) for case in CASES]
 
 
-def run(selection: str, case: Case) -> None:
-    with ttnn.open_device(0, backend=selection) as device:
-        config = ttnn.InterleavedBufferConfig(device, 4 * 2048, 2048, ttnn.BufferType.DRAM)
-        buffer, program = ttnn.CreateBuffer(config), ttnn.CreateProgram()
-        ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.ones(4 * 2048, np.uint8))
-        for index in (0, 1):
-            ring = ttnn.CircularBufferConfig(4096, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
-            ttnn.CreateCircularBuffer(program, ALL, ring)
-            ttnn.CreateSemaphore(program, ALL, 0)
-        for (place, processor), body in case.kernels.items():
-            config = ttnn.WriterDataMovementConfig() if processor == B else ttnn.ReaderDataMovementConfig()
-            kernel = ttnn.CreateKernelFromString(program, HEAD + body + "}", CORES[place], config)
-            other = device.worker_core_from_logical_core(CORES[0 if place == 1 else 1])
-            ttnn.SetRuntimeArgs(program, kernel, CORES[place], [buffer.address(), other.x, other.y, place])
-        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
-
-
 @pytest.mark.parametrize("options", ["", *(pytest.param(f"&seed={n}", marks=pytest.mark.slow) for n in (1, 2, 7))])
 @pytest.mark.parametrize("board", ["", pytest.param(":p150", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("case", MARKED)
 def test_what_words_tell(case: Case, board: str, options: str) -> None:
     selection = f"emulator{board}?check=full&suppress=TT-INI-001{options}"
     if not case.id:
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels, pages=2)
         return
     with pytest.raises((ttnn.KernelError, ttnn.DeadlockError), match=case.id):
-        run(selection, case)
+        run_on_three_cores(selection, case.kernels, pages=2)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import tthal as ttnn
+from tthal_time import session
 from tthal_time.constants import WORMHOLE_B0, Chip, Figure
+from tthal_time.profile import Profile
 from tthal_time.solver import Solver
 
 sys.path.append(str(Path(__file__).resolve().parent))
@@ -23,6 +25,15 @@ def solver() -> Iterator[Solver]:
     with ttnn.open_device(0, backend="emulator:n150") as device:
         device.observe(found)
     return found
+
+
+@pytest.fixture
+def profiles() -> Iterator[list[Profile]]:
+    """The profiles of a test, in which nothing else is asked."""
+    session.profiles.clear()
+    yield session.profiles
+    session.profiles.clear()
+    session.wishes.what_ifs = ()
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
 import tthal as ttnn
-from tthal_time import session
 from tthal_time.profile import Cause, Profile
 
 MEASURING = """#include "api/dataflow/dataflow_api.h"
@@ -37,13 +34,6 @@ void kernel_main() {
     noc_async_write_barrier();
 }
 """
-
-
-@pytest.fixture
-def profiles() -> Iterator[list[Profile]]:
-    session.profiles.clear()
-    yield session.profiles
-    session.profiles.clear()
 
 
 def measured(backend: str) -> np.ndarray:  # type: ignore[type-arg]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -69,14 +68,6 @@ void kernel_main() {
     noc_async_write_barrier();
 }
 """
-
-
-@pytest.fixture
-def profiles() -> Iterator[list[Profile]]:
-    """The profiles of a test."""
-    session.profiles.clear()
-    yield session.profiles
-    session.profiles.clear()
 
 
 def copy(backend: str) -> np.ndarray:  # type: ignore[type-arg]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,15 +17,6 @@ from tthal_time.profile import Profile
 from tthal_time.what_if import parse
 
 TIMED = {Arch.WORMHOLE_B0: "emulator:n150?time=on", Arch.BLACKHOLE: "emulator:p150?time=on"}
-
-
-@pytest.fixture
-def profiles() -> Iterator[list[Profile]]:
-    """The profiles of a test."""
-    session.profiles.clear()
-    yield session.profiles
-    session.profiles.clear()
-    session.wishes.what_ifs = ()
 
 
 def asked(profiles: list[Profile], question: str, run: Callable[[], None], changed: Callable[[], None]) -> None:
