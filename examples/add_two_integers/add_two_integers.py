@@ -3,10 +3,7 @@
 Run it: ``python add_two_integers.py 14 28``.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -61,4 +58,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

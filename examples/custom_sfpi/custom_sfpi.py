@@ -4,10 +4,7 @@ sfpi is C++ with vectors of 32 lanes: ``v_if`` runs both branches and lets each 
 else differs from the chain of built-in operations in ``../softplus``.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -71,4 +68,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -5,8 +5,6 @@ training has not seen are recognised, by the format of all tensors and the fidel
 draws it (``pip install matplotlib``).
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

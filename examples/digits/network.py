@@ -1,7 +1,5 @@
 """The network's program: 32 samples at a time on every core, both layers in one compute kernel."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Draws how many digits are recognised, by data format and fidelity."""
 
-from __future__ import annotations
-
 import matplotlib as mpl
 import numpy as np
 

@@ -1,7 +1,5 @@
 """The digits, and a network of two layers that learns them in numpy: gradient descent on the cross entropy."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,10 +4,7 @@ One kernel reads `depth` pages, waits once for all of them (a barrier), writes t
 ``--depth 1`` and ``--depth 16``: the bytes are the same, the number of barriers is not.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -60,4 +57,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

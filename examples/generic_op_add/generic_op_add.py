@@ -5,10 +5,7 @@ arguments, and ``generic_op`` returns the last tensor. A script that says ``impo
 ``from_torch`` runs just so by ``tthal run script.py``.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -18,7 +15,6 @@ import numpy as np
 import tthal as ttnn
 
 KERNELS = Path(__file__).resolve().parent.parent / "vector_add" / "kernels"
-CB_PAGES = 8
 
 
 def add(a: ttnn.Tensor, b: ttnn.Tensor) -> ttnn.Tensor:
@@ -32,14 +28,9 @@ def add(a: ttnn.Tensor, b: ttnn.Tensor) -> ttnn.Tensor:
             work.append((core, first, count))
             first += count
 
-    def kernel(name: str, config: object, words: list[int], arguments: list) -> ttnn.KernelDescriptor:
-        return ttnn.KernelDescriptor(
-            kernel_source=str(KERNELS / name),
-            core_ranges=cores,
-            compile_time_args=words,
-            runtime_args=arguments,
-            config=config,
-        )
+    def kernel(name: str, config: object, words: list[int], args: list) -> ttnn.KernelDescriptor:
+        place = {"kernel_source": str(KERNELS / name), "core_ranges": cores}
+        return ttnn.KernelDescriptor(**place, compile_time_args=words, runtime_args=args, config=config)
 
     words_a, words_b, words_c = (list(ttnn.TensorAccessorArgs(each).get_compile_time_args()) for each in (a, b, c))
     reads = [(core, [a.buffer_address(), b.buffer_address(), first, count]) for core, first, count in work]
@@ -50,10 +41,7 @@ def add(a: ttnn.Tensor, b: ttnn.Tensor) -> ttnn.Tensor:
         kernel("writer.cpp", ttnn.WriterConfigDescriptor(), words_c, writes),
     ]
     formats = [ttnn.CBFormatDescriptor(buffer_index=i, data_format=a.dtype, page_size=tile_bytes) for i in (0, 1, 16)]
-    cbs = [
-        ttnn.CBDescriptor(total_size=CB_PAGES * tile_bytes, core_ranges=cores, format_descriptors=[each])
-        for each in formats
-    ]
+    cbs = [ttnn.CBDescriptor(total_size=8 * tile_bytes, core_ranges=cores, format_descriptors=[f]) for f in formats]
     return ttnn.generic_op([a, b, c], ttnn.ProgramDescriptor(kernels=kernels, semaphores=[], cbs=cbs))
 
 
@@ -84,4 +72,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

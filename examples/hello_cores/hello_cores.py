@@ -4,10 +4,7 @@ A line carries the core and the processor it comes from. On a card DPRINT wants 
 lines are on the terminal by default, and a program can listen to them itself, as this one does to count them.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -57,4 +54,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -3,10 +3,7 @@
 Run it: ``python matmul_single_core.py --m 256 --k 128 --n 192``.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -73,4 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

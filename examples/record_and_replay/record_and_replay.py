@@ -4,8 +4,6 @@ It runs two commands that you would type yourself: ``tthal pytest --record FILE`
 emulator), and ``tthal pytest --backend replay:FILE``, which needs neither card nor compiler.
 """
 
-from __future__ import annotations
-
 import argparse
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """y = factor * x for unsigned integers: the operation that ``test_scale.py`` tests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import tthal as ttnn

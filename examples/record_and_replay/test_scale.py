@@ -1,7 +1,5 @@
 """The operation against numpy, on whatever device is selected: an emulator, a card or a recorded run."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scale import scale

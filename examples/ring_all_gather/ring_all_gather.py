@@ -4,10 +4,7 @@ In step s a core sends the page it got in step s - 1 (at first its own) to its n
 L1, and increments the neighbour's semaphore. After n - 1 steps all n pages are everywhere. Nobody waits for everybody.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -64,4 +61,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

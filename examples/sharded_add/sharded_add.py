@@ -4,10 +4,7 @@ There is no reader and no writer: nothing travels over the NoC. A circular buffe
 pages are the shard's tiles, and the compute kernel alone is the program.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -75,4 +72,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -4,10 +4,7 @@ The sum with 1 and both functions work in place on the destination registers: no
 functions are approximations on a card, more so with ``--fast``, which takes the coarser exponential.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -71,4 +68,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -4,10 +4,7 @@ The three kernels run at the same time. A circular buffer between two of them ha
 reader waits until the compute kernel is done with a tile, with 2 it reads the next one meanwhile.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -74,4 +71,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())
