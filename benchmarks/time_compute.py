@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tthal.observer import TileOperation
 from tthal.types import Arch
 from tthal_time.constants import CHIPS, Chip
-from tthal_time.constants.math_unit import Operation, math_table
+from tthal_time.constants.math_unit import math_table
 from tthal_time.constants.vector_unit import VECTOR_FUNCTIONS
 
 _ARCHS = {"wormhole_b0": Arch.WORMHOLE_B0, "blackhole": Arch.BLACKHOLE}
@@ -94,7 +95,7 @@ def _rearranged(chip: Chip) -> dict[str, tuple[float, float]]:
     one = _TILE / chip.unpack_rate.value + chip.unpack_call.value
     call = chip.pack_call.value
     return {
-        "tilize": (chip.unpack.get(Operation.TILIZE, one), _TILE / chip.pack_rate.value + call),
+        "tilize": (chip.unpack.get(TileOperation.TILIZE, one), _TILE / chip.pack_rate.value + call),
         "pack_untilize": (one, _TILE / chip.pack_untilize_rate.value + call),
     }
 
@@ -105,15 +106,15 @@ def _moves(chip: Chip, phases: int, formats: str) -> dict[str, float]:
     tile = 2 * _TILE if formats.startswith("float32") else _TILE
     one = tile / chip.unpack_rate.value + chip.unpack_call.value
     both = max(one, 2 * tile / chip.unpack_both_rate.value)
-    copy = table[Operation.COPY, 0, phases] + call
-    add = max(both, table[Operation.BINARY, 0, phases] + call)
+    copy = table[TileOperation.COPY, 0, phases] + call
+    add = max(both, table[TileOperation.BINARY, 0, phases] + call)
     out = 2 * _TILE if "fp32 out" in formats else _TILE
     pack = _TILE / chip.pack_rate.value + chip.pack_call.value
     section_pack = chip.pack_section.value
     adding = out / chip.pack_add_rate.value + chip.pack_call.value + section_pack
-    product = table[Operation.MATMUL, 0, phases] + call
+    product = table[TileOperation.MATMUL, 0, phases] + call
     reductions = {
-        f"reduce_tile SUM {name}": max(one, table[Operation.REDUCE, variant, phases] + call)
+        f"reduce_tile SUM {name}": max(one, table[TileOperation.REDUCE, variant, phases] + call)
         for name, variant in _DIMENSIONS.items()
     }
     blocks = {"1x1": 1, "2x2": 4, "1x8": 8, "2x4": 8}
@@ -128,6 +129,6 @@ def _moves(chip: Chip, phases: int, formats: str) -> dict[str, float]:
         "add_tiles pairs": add / 2,
         "add_tiles one tile": add,
         "packer L1 accumulate": max(adding, copy + section),
-        "tilize_block steady": max(copy + section, pack + section_pack, chip.unpack.get(Operation.TILIZE, one)),
+        "tilize_block steady": max(copy + section, pack + section_pack, chip.unpack.get(TileOperation.TILIZE, one)),
         "MAC in SDPA": product,
     }

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from tthal.observer import TileOperation
 from tthal.types import Arch
 from tthal_time.constants import CHIPS
-from tthal_time.constants.math_unit import Operation, math_table
+from tthal_time.constants.math_unit import math_table
 
 _ARCHS = {"wormhole_b0": Arch.WORMHOLE_B0, "blackhole": Arch.BLACKHOLE}
 _BYTES = {"bfloat16": 2048, "bfloat8_b": 1088, "bfloat4_b": 576}
@@ -49,6 +50,6 @@ def _estimate(row: dict[str, str]) -> float:
     columns, rows = map(int, row["grid"].split("x"))
     depth = int(row["K"]) // _TILE
     height, width = ceil(int(row["M"]) // _TILE / rows), ceil(int(row["N"]) // _TILE / columns)
-    tile = math_table(chip.math)[Operation.MATMUL, 0, _PHASES[row["fidelity"]]] + chip.math_call.value
+    tile = math_table(chip.math)[TileOperation.MATMUL, 0, _PHASES[row["fidelity"]]] + chip.math_call.value
     arriving = max(height, width) * depth * _BYTES[row["dtype"]] / chip.read_rate.value
     return float(height * width * depth * tile + arriving + _FILL)

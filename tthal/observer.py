@@ -6,7 +6,8 @@ nothing that they do changes what a program computes. Checks, profiles and print
 Events are fixed-size records (:data:`RECORD`): ids and units, no words. Three ways to receive them:
 
 - *compiled*: a C function is called with runs of records, in order, while the launch goes on
-  (:class:`CompiledListener`);
+  (:class:`CompiledListener`). Its C++ finds the record and the numbers of this module in ``tthal/observer.h``, which
+  :mod:`tthal.kit.observer_header` writes;
 - *in bulk*: :meth:`Observer.records` gets numpy arrays of many records at a time;
 - *one by one*: :class:`EventObserver` calls a method of a :class:`Monitor` for every event; the device then goes step
   by step and leaves no event behind when a method is called, which is slow and easy.
@@ -59,8 +60,9 @@ class EventKind(IntEnum):
     CB_POPPED = 35  # the same, before the pages move
     SEMAPHORE_SET = 36  # local = L1 address, value: stored by the core itself
     SEMAPHORE_REACHED = 37  # local = L1 address, value: a wait ended; id = 1 when more is enough
-    DST_SECTION = 38  # id = which of acquire, commit, wait, release
-    TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation
+    DST_SECTION = 38  # id = :class:`DstCall`
+    TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation:
+    # :class:`TileOperation`, or one that it does not name
     TILE_RESULT = 40  # the packer writes: the same; remote = 1 when it adds to what is there
     TILE_OPERATION = 41  # value = operation, id = DST index
     PAGE_ADDRESS = 42  # of an interleaved buffer: id = in DRAM, local = base, size = stride, value = page, remote
@@ -74,10 +76,10 @@ class EventKind(IntEnum):
     DST_UNWRITTEN = 51  # the packer takes a tile of DST that nothing was written to: id = DST index
     VECTOR_OPERATION = 52  # the vector unit works on DST: id = index, value = :func:`name_hash`, size in vectors
     SET_UP = 53  # an initialisation: value = :class:`SetUp`, local = :func:`name_hash` of a vector function or 0
-    FORMAT_SET = 54  # a unit is set up for a format: id = unpacker A, unpacker B, packer
+    FORMAT_SET = 54  # a unit is set up for a format: id = :class:`FormatUnit`
     EXECUTED = 55  # by its own code since the last of these; see Observer.executed. value = instructions, local = loads
     # and size = stores through pointers, extra = divisions; remote = bytes of blocks, aligned alike | others << 32
-    ZONE = 56  # the profiler's macros: id = 0 begin, 1 end, 2 data (remote); value = :func:`name_hash`
+    ZONE = 56  # the profiler's macros: id = :class:`ZoneMark`; value = :func:`name_hash`
     CLOCK = 57  # a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
     TURN = 64  # the processor gave way without waiting for anything
     WAIT = 65  # id = what for, local and value = its arguments
@@ -126,7 +128,65 @@ class TransferFlag(IntEnum):
     POSTED = 1
     INCLUDE_SOURCE = 2
     LINKED = 4
-    EXCLUDE = 8
+    EXCLUDE = 8  # extra is the region that a multicast leaves out
+    UNCOUNTED = 16  # only a barrier of its transaction id waits for it
+
+
+@unique
+class DstCall(IntEnum):
+    """``id`` of DST_SECTION."""
+
+    ACQUIRE = 0
+    COMMIT = 1
+    WAIT = 2
+    RELEASE = 3
+
+
+@unique
+class FormatUnit(IntEnum):
+    """``id`` of FORMAT_SET: both unpackers, and the packer."""
+
+    SRC_A = 0
+    SRC_B = 1
+    PACKER = 2
+
+
+@unique
+class ZoneMark(IntEnum):
+    """``id`` of ZONE."""
+
+    BEGIN = 0
+    END = 1
+    DATA = 2  # in remote
+
+
+@unique
+class TileOperation(IntEnum):
+    """``value`` of TILE_OPERAND, TILE_RESULT and TILE_OPERATION, of the operations that listeners tell apart."""
+
+    COPY = 0
+    BINARY = 1
+    MATMUL = 2
+    TRANSPOSE = 4
+    TILIZE = 5
+    UNARY_BROADCAST = 6
+    TRANSPOSE_DEST = 7
+    BINARY_REUSE_DEST = 8
+    REDUCE = 9
+    PACK_UNTILIZE = 10
+    TILIZE_REDUCE = 11
+    SUM_DEST = 12
+
+
+SLOTS = 5
+"""Processors for which a core has a number; ``kernel`` of a record is ``core index * SLOTS + slot``."""
+COMPUTE_SLOT = 2
+"""The compute kernel's; BRISC is 0, NCRISC 1."""
+ADDRESS_BITS = 36
+"""``remote`` of a transfer: address, then x and y of the node; of a multicast also those of its start corner."""
+NODE_BITS = 6
+ALL_TRANSACTIONS = 0xFF
+"""``id`` of a barrier that waits for all transaction ids."""
 
 
 RECORD = np.dtype(
@@ -142,7 +202,7 @@ Records = npt.NDArray[np.void]
 
 @dataclass(frozen=True, slots=True)
 class CompiledListener:
-    """A C function ``bool listen(void* environment, const record* records, uint32_t count)`` and its environment.
+    """A C function ``bool listen(void*, const tthal::Record* records, uint32_t count)`` and its environment.
 
     It is called in the thread that runs the device; returning true ends the launch as soon as its processor stops.
     Whoever hands it over keeps both alive. Addresses, so that no library for C need be shared.
@@ -231,7 +291,7 @@ class Observer:
 
     Attributes:
         sources: a folder with C++ sources (freestanding: no C library, no exceptions) that the device builds for its
-            machine when it is observed; :meth:`built` then gets at the functions.
+            machine when it is observed; :meth:`built` then gets at the functions. They include ``tthal/observer.h``.
         compiled: called with records while a launch goes on; read anew for each launch.
         loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
             record, which is slow; read when the device is observed.

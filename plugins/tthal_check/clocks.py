@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.observer import ObservedLaunch
+from tthal.observer import SLOTS, ObservedLaunch
 
-from .structures import FINDING, RACES, SLOTS
+from .structures import FINDING, RACES
 
 _CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _TOLD = 64, 16384, 1 << 16, 1 << 18, 3, 8
 _FLIGHT_BYTES, _HISTORY_BYTES = 24, 172

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tthal.device_interface import Allocation, DeviceProperties, EventSink, FindingReported, KernelImage, SemaphoreImage
 from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
-from tthal.observer import CompiledListener, ObservedCore, ObservedLaunch, Observer
+from tthal.observer import SLOTS, CompiledListener, ObservedCore, ObservedLaunch, Observer
 from tthal.types import Arch
 
 from .clocks import Clocks
@@ -27,7 +27,7 @@ from .found import ALLOW, Found, error_of
 from .queues import Queues
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
-from .structures import BUFFER, CORE_TAIL, FINDING, PROCESSOR_HEAD, RACES, SLOTS, STATE
+from .structures import BUFFER, CORE_TAIL, FINDING, PROCESSOR_HEAD, RACES, STATE
 from .waits import graph, waits_of
 from .written import Written
 

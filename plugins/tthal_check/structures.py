@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 NONE = 0xFFFFFFFF
-SLOTS = 5
-"""Processors of a core, as records number kernels."""
 FINDINGS = 64
 FINDING = np.dtype(
     [

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.observer import CompiledListener, ObservedLaunch, name_hash
+from tthal.observer import COMPUTE_SLOT, NODE_BITS, SLOTS, CompiledListener, ObservedLaunch, name_hash
 from tthal.types import MathFidelity
 
 from .constants import CHIPS, Chip
@@ -27,13 +27,10 @@ _logger = logging.getLogger("tthal.time")
 
 _CLOCK_EVENTS = 30_000_000
 """That are solved for kernels which ask for the time, in one launch; after that they get their own work's cycles."""
-SLOTS = 5
-"""Processors of a core, as records number them; the compute processor's actions take three."""
-COMPUTE = 2
 ENGINES = ("UNPACK", "MATH", "PACK")
 BUFFERS, _ADDRESSES, _PENDING = 64, 256, 16
-_PLACES = 4096
-_AXIS = 63
+_PLACES = 1 << 2 * NODE_BITS
+_AXIS = (1 << NODE_BITS) - 1
 PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 _SMALL = np.dtype(
     [
@@ -249,7 +246,7 @@ class Capture:
         listed: list[int] = []
         threads: list[Thread] = []
         for index, kernel in launch.kernels.items():
-            for place, engine in enumerate(ENGINES if index % SLOTS == COMPUTE else ("",)):
+            for place, engine in enumerate(ENGINES if index % SLOTS == COMPUTE_SLOT else ("",)):
                 core = (kernel.core.x, kernel.core.y)
                 threads.append(Thread(index, core, kernel.processor, engine, kernel.name))
                 listed.append(index + place)
@@ -314,7 +311,7 @@ def _node_tables(launch: ObservedLaunch, places: Places) -> tuple[npt.NDArray[np
     channels = np.full((2, _PLACES), NONE, np.uint32)
     for noc, found in enumerate(launch.nodes):
         for place in np.flatnonzero(found != -1):
-            x, y, what = int(place) & _AXIS, int(place) >> 6, int(found[place])
+            x, y, what = int(place) & _AXIS, int(place) >> NODE_BITS, int(found[place])
             if what >= 0:
                 nodes[noc, place] = places.core(what % places.grid[0], what // places.grid[0])
                 continue

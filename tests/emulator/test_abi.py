@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 
 import tthal as ttnn
+from tthal import observer
 from tthal_emulator import abi
 from tthal_emulator.abi import codes, formats, generate, layout, prints, tile_operations
 from tthal_emulator.abi.vocabulary import EXPORTED, BitField, Code, Field, Flags, PackedWord, Record, bit_fields
+from tthal_emulator.engine import memory_map
 from tthal_emulator.engine.libwasmtime import wasmtime_library
+from tthal_emulator.program.config_region import RiscType
 from tthal_emulator.tensix.formats import FORMATS
 from tthal_emulator.tensix.integer import INTEGER_SOURCES
 
@@ -146,3 +149,33 @@ def test_a_record_refuses_a_field_that_lies_elsewhere() -> None:
     members = (Field("first", "uint32_t"), Field("second", "uint64_t", at=4))
     with pytest.raises(ValueError, match="second should lie at 0x4, but lies at 0x8"):
         Record("Wrong", "", members)
+
+
+def test_what_observers_are_told_has_the_numbers_of_the_contract() -> None:
+    """The emulator writes records by its own tables; listeners read them by those of tthal/observer.py."""
+    ours = {each.name: int(each) for each in (*abi.NocOperation, *abi.MonitorEvent)}
+    transfers = {
+        f"QUEUED_{name}" if number < abi.NocOperation.READ_BARRIER else name: number for name, number in ours.items()
+    }
+    assert transfers == {each.name: int(each) for each in observer.EventKind} | {"QUEUED_INLINE_MULTICAST": 4}
+    for mine, contract in (
+        (codes.NocFlag, observer.TransferFlag), (tile_operations.SetUp, observer.SetUp),
+        (codes.FormatUnit, observer.FormatUnit), (codes.ZoneMark, observer.ZoneMark),
+    ):  # fmt: skip
+        assert {each.name: int(each) for each in mine} == {each.name: int(each) for each in contract}
+    for each in observer.DstCall:
+        assert codes.DstCall[each.name] == each
+    numbers = {generate.code_name(each): number for number, each in abi.TILE_OPERATIONS.items()}
+    assert {each.name: numbers.get(each.name) for each in observer.TileOperation} == {
+        each.name: int(each) for each in observer.TileOperation
+    }
+
+
+def test_records_have_the_layout_of_the_contract() -> None:
+    fields = observer.RECORD.fields
+    assert fields is not None
+    ours = {field.name: layout.MONITOR_RECORD.offsets[field.name] for field in layout.MONITOR_RECORD.fields}
+    assert ours == {name: fields[name][1] for name in ours}
+    assert (observer.ADDRESS_BITS, observer.NODE_BITS) == (layout.NOC_ADDRESS_BITS, layout.NOC_NODE_BITS)
+    assert (observer.SLOTS, observer.ALL_TRANSACTIONS) == (memory_map.SLOTS, layout.ANY_TRANSACTION_ID)
+    assert observer.COMPUTE_SLOT == RiscType.TRISC

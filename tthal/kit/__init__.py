@@ -1,4 +1,4 @@
-"""What backends share: options, caches, checks of images, calls and errors that travel, suggestions.
+"""What backends share: options, caches, checks of images, travelling calls and errors, suggestions, listeners' header.
 
 The frontend uses parts of it too. Nothing here knows a backend.
 """

@@ -6,7 +6,6 @@ namespace check {
 namespace {
 
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-constexpr uint32_t NODE_BITS = 6, NODE_MASK = (1 << 2 * NODE_BITS) - 1, AXIS = (1 << NODE_BITS) - 1;
 
 bool is_given(const State& state, uint64_t from, uint64_t to) {
     uint64_t low = 0, high = state.given_count;
@@ -177,14 +176,15 @@ void check_access(State& state, Core& core, const Record& record) {
 // What transfers and tile operations write; and, where nothing else is wrong, what they read before anybody wrote it.
 void note_written(State& state, Core& core, const Record& record, bool is_well) {
     const uint64_t address = record.remote & ADDRESS_MASK;
-    if (is_well && record.event <= QUEUED_MULTICAST) check_source(state, record);
+    if (is_well && record.event <= QUEUED_WRITE_MULTICAST) check_source(state, record);
     switch (record.event) {
         case QUEUED_READ: return mark(state, core_of(record), record.local, record.size);
         case QUEUED_WRITE:
             return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, record.size);
-        case QUEUED_INLINE:
-        case QUEUED_ATOMIC: return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, 4);
-        case QUEUED_MULTICAST: return mark_rectangle(state, record, address, record.size);
+        case QUEUED_WRITE_INLINE:
+        case QUEUED_ATOMIC_INCREMENT:
+            return mark_remote(state, record, record.remote >> ADDRESS_BITS & NODE_MASK, address, 4);
+        case QUEUED_WRITE_MULTICAST: return mark_rectangle(state, record, address, record.size);
         case QUEUED_INLINE_MULTICAST:
         case QUEUED_ATOMIC_MULTICAST: return mark_rectangle(state, record, address, 4);
         case TILE_RESULT: return mark(state, core_of(record), record.local, record.size);
@@ -198,6 +198,7 @@ void note_written(State& state, Core& core, const Record& record, bool is_well) 
         case CB_WAITED:
         case CB_PUSHED:
         case CB_POPPED: core.asked |= 1ull << record.id % CIRCULAR_BUFFERS; return;
+        default: return;
     }
 }
 

@@ -5,59 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tthal/observer.h"
+
 namespace check {
 
-constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SLOTS = 5, NONE = ~0u;
+constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
 
-// A record as the device writes it: tthal/observer.py, RECORD.
-struct Record {
-    uint8_t event, noc, flags, id;
-    uint32_t local;
-    uint64_t remote;
-    uint32_t size, value, extra, site, kernel, serial;
-};
-static_assert(sizeof(Record) == 40);
+using tthal::ADDRESS_BITS, tthal::ALL_TRANSACTIONS, tthal::DstCall, tthal::EventKind, tthal::Record, tthal::SetUp;
+using tthal::NODE_BITS, tthal::SLOTS;
+using enum tthal::EventKind;
+using enum tthal::TransferFlag;
 
-// Numbers of tthal.observer.EventKind that the checks look at.
-enum Event : uint8_t {
-    QUEUED_READ = 0,
-    QUEUED_WRITE,
-    QUEUED_MULTICAST,
-    QUEUED_INLINE,
-    QUEUED_INLINE_MULTICAST,
-    QUEUED_ATOMIC,
-    QUEUED_ATOMIC_MULTICAST,
-    READ_BARRIER = 16,
-    WRITE_BARRIER,
-    WRITE_FLUSH,
-    POSTED_FLUSH,
-    ATOMIC_BARRIER,
-    CB_RESERVED = 32,
-    CB_PUSHED,
-    CB_WAITED,
-    CB_POPPED,
-    SEMAPHORE_SET,
-    SEMAPHORE_REACHED,
-    DST_SECTION,
-    TILE_OPERAND,
-    TILE_RESULT,
-    PAGE_ADDRESS = 42,
-    BANK_ADDRESS,
-    CB_MISSING,
-    SET_UP_MISSING,
-    ODD_DIVISION,
-    LOAD = 48,
-    STORE,
-    CB_ASKED,
-    DST_UNWRITTEN,
-    TURN = 64,
-    ENDED = 69,
-};
-constexpr uint32_t STARTUP = 9;  // SetUp
-constexpr uint8_t POSTED = 1, INCLUDE_SOURCE = 2, LINKED = 4, EXCLUDE = 8, UNCOUNTED = 16, ALL_IDS = 0xFF;
-constexpr uint32_t ADDRESS_BITS = 36;
+constexpr uint32_t NODE_MASK = (1u << 2 * NODE_BITS) - 1, AXIS = (1u << NODE_BITS) - 1;
 
 // Numbers of findings.py.
 enum class Kind : uint32_t {
@@ -146,7 +107,8 @@ struct CircularBuffer {
 };
 
 struct Transfer {
-    uint8_t event, noc, flags, id, flushed;
+    EventKind event;
+    uint8_t noc, flags, id, flushed;
     uint32_t local, size, site;
 };
 

@@ -9,15 +9,15 @@ Flight& at(const Races& races, uint32_t serial) { return races.flights[serial % 
 
 bool covers(const Record& barrier, const Flight& flight) {
     if (barrier.extra != flight.noc) return false;
-    return barrier.id == ALL_IDS ? !(flight.flags & UNCOUNTED) : barrier.id == flight.id;
+    return barrier.id == ALL_TRANSACTIONS ? !(flight.flags & UNCOUNTED) : barrier.id == flight.id;
 }
 
 bool ends(const Record& barrier, const Flight& flight, Part part) {
     if (!covers(barrier, flight)) return false;
     const bool posted = flight.flags & POSTED;
     switch (barrier.event) {
-        case READ_BARRIER: return part == READ_PART || (barrier.id != ALL_IDS && !posted);
-        case WRITE_BARRIER: return part != READ_PART ? !posted : barrier.id != ALL_IDS;
+        case READ_BARRIER: return part == READ_PART || (barrier.id != ALL_TRANSACTIONS && !posted);
+        case WRITE_BARRIER: return part != READ_PART ? !posted : barrier.id != ALL_TRANSACTIONS;
         case WRITE_FLUSH: return part == SOURCE_PART;
         case POSTED_FLUSH: return part != READ_PART && posted;  // what is posted says no more than that
         default: return false;

@@ -48,10 +48,10 @@ void examine(State& state, Core& core, const Record& record) {
     switch (record.event) {
         case QUEUED_READ:
         case QUEUED_WRITE:
-        case QUEUED_MULTICAST:
-        case QUEUED_INLINE:
+        case QUEUED_WRITE_MULTICAST:
+        case QUEUED_WRITE_INLINE:
         case QUEUED_INLINE_MULTICAST:
-        case QUEUED_ATOMIC:
+        case QUEUED_ATOMIC_INCREMENT:
         case QUEUED_ATOMIC_MULTICAST: check_owner(state, core, record); return check_transfer(state, core, record);
         case READ_BARRIER:
         case WRITE_BARRIER:
@@ -69,7 +69,7 @@ void examine(State& state, Core& core, const Record& record) {
         case PAGE_ADDRESS: return note_page_address(state, core, record);
         case BANK_ADDRESS: return note_bank_address(core, record);
         case SET_UP_MISSING: {
-            const bool never = (record.value & 0xFF) == STARTUP;
+            const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;
             return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
                           record.local);
         }

@@ -34,7 +34,6 @@ void note_use(State& state, uint32_t core, uint64_t address, bool is_write) {
 namespace {
 
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-constexpr uint32_t NODE_MASK = 4095;
 
 bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     uint64_t low = 0, high = state.argument_count;
@@ -67,7 +66,7 @@ void check_dram(State& state, const Record& record, uint32_t channel, uint64_t a
 
 // Whether a transfer writes to its end in a core's L1, its own or another's.
 bool is_written_at(const Record& record, uint32_t index, uint64_t address) {
-    const bool is_own_end = index == core_of(record) && address == record.local && record.event < QUEUED_INLINE;
+    const bool is_own_end = index == core_of(record) && address == record.local && record.event < QUEUED_WRITE_INLINE;
     return (record.event == QUEUED_READ) == is_own_end;
 }
 
@@ -116,7 +115,6 @@ void note_increment(State& state, const Record& record, uint32_t node, uint64_t 
 
 // A loopback multicast from outside of its rectangle sends to nobody more, one to oneself alone does not work on cards.
 void check_loopback(State& state, const Record& record) {
-    constexpr uint32_t NODE_BITS = 6, AXIS = (1 << NODE_BITS) - 1;
     const uint64_t corners = record.remote >> ADDRESS_BITS;
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
@@ -138,9 +136,9 @@ void check_loopback(State& state, const Record& record) {
 }  // namespace
 
 void check_owner(State& state, Core& core, const Record& record) {
-    const bool multicast = record.event == QUEUED_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
+    const bool multicast = record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
                            record.event == QUEUED_ATOMIC_MULTICAST;
-    const bool word = record.event >= QUEUED_INLINE;
+    const bool word = record.event >= QUEUED_WRITE_INLINE;
     const uint32_t size = word ? 4 : record.size;
     if (size == 0) return;
     if (!word) check_l1(state, core, record, core_of(record), record.local, size);
@@ -152,10 +150,10 @@ void check_owner(State& state, Core& core, const Record& record) {
     const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (node <= -2) {
-        if (record.event == QUEUED_INLINE) return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
+        if (record.event == QUEUED_WRITE_INLINE) return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
         check_dram(state, record, static_cast<uint32_t>(-2 - node), address, size);
     } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) {
-        if (record.event == QUEUED_ATOMIC) note_increment(state, record, static_cast<uint32_t>(node), address);
+        if (record.event == QUEUED_ATOMIC_INCREMENT) note_increment(state, record, static_cast<uint32_t>(node), address);
         check_l1(state, state.cores[node], record, static_cast<uint32_t>(node), address, size);
     }
 }

@@ -161,6 +161,7 @@ void check_pages(State& state, Core& core, const Record& record) {
         case CB_POPPED: return popped(state, buffer, record);
         case TILE_OPERAND: return unpacked(state, core, record);
         case TILE_RESULT: return packed(state, core, record);
+        default: return;
     }
 }
 

@@ -9,7 +9,6 @@ namespace check {
 namespace {
 
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-constexpr uint32_t NODE_BITS = 6, AXIS = (1 << NODE_BITS) - 1, NODE_MASK = (1 << 2 * NODE_BITS) - 1;
 constexpr uint32_t POLLED = 64;  // bytes of a read that may be there to look at a word
 
 int32_t node_at(const State& state, uint32_t noc, uint64_t place) {
@@ -63,11 +62,11 @@ Telling telling_of(const Record& record) {
     constexpr uint32_t WHOLE_WORD = 0xF;
     const bool is_sure = !(record.flags & EXCLUDE) && record.size == 4;
     switch (record.event) {
-        case QUEUED_ATOMIC: return {false, true, record.value, 0};
+        case QUEUED_ATOMIC_INCREMENT: return {false, true, record.value, 0};
         case QUEUED_ATOMIC_MULTICAST: return {false, !goes_round(record), record.value, 0};
-        case QUEUED_INLINE: return {true, record.extra == WHOLE_WORD, record.value, 0};
+        case QUEUED_WRITE_INLINE: return {true, record.extra == WHOLE_WORD, record.value, 0};
         case QUEUED_WRITE: return {true, is_sure, record.extra, 0};
-        case QUEUED_MULTICAST: return {true, is_sure && !goes_round(record), record.extra, 0};
+        case QUEUED_WRITE_MULTICAST: return {true, is_sure && !goes_round(record), record.extra, 0};
         default: return {true, false, 0, 0};
     }
 }
@@ -103,18 +102,18 @@ void write(State& state, const Record& record, uint32_t thread, int32_t target, 
     touch(state, record, thread, {static_cast<int32_t>(core_of(record)), record.local, record.size},
           {false, word, SOURCE_PART, source});
     const Touch how = {true, word, TARGET_PART, depart(races, thread, TARGET_PART, record, target)};
-    if (record.event == QUEUED_MULTICAST) touch_rectangle(state, record, thread, how);
+    if (record.event == QUEUED_WRITE_MULTICAST) touch_rectangle(state, record, thread, how);
     else touch(state, record, thread, {target, address, record.size}, how);
 }
 
 void transfer(State& state, const Record& record, uint32_t thread) {
-    const bool multicast = record.event == QUEUED_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
+    const bool multicast = record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
                            record.event == QUEUED_ATOMIC_MULTICAST;
     const int32_t target = multicast ? RECTANGLE : node_at(state, record.noc, record.remote >> ADDRESS_BITS);
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (target == -1) return;
     if (record.event == QUEUED_READ) return read(state, record, thread, target, address);
-    const bool has_data = record.event == QUEUED_WRITE || record.event == QUEUED_MULTICAST;
+    const bool has_data = record.event == QUEUED_WRITE || record.event == QUEUED_WRITE_MULTICAST;
     if (!has_data || record.size <= WORD_SIZE) {
         announce(*state.races, thread, record.noc, target);
         if (multicast) receivers(state, record, [&](int32_t node) { tell_at(state, record, thread, node); });
@@ -184,6 +183,7 @@ void follow(State& state, const Record& record) {
         case TILE_RESULT:
             return touch(state, record, thread, {core, record.local, record.size}, {true, DATA, PARTS, 0});
         case LOAD: return load(state, record, thread);
+        default: break;
     }
     if (record.event == READ_BARRIER && races.polled[thread].size != 0) {
         hear_polled(state, thread);

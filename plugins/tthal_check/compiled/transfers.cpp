@@ -8,15 +8,13 @@ void check_write_source(State& state, Core& core, const Record& record);
 
 namespace {
 
-enum DstCall : uint8_t { ACQUIRE, COMMIT, WAIT, RELEASE };
-
 bool is_read(const Transfer& transfer) { return transfer.event == QUEUED_READ; }
 bool is_atomic(const Transfer& transfer) {
-    return transfer.event == QUEUED_ATOMIC || transfer.event == QUEUED_ATOMIC_MULTICAST;
+    return transfer.event == QUEUED_ATOMIC_INCREMENT || transfer.event == QUEUED_ATOMIC_MULTICAST;
 }
 bool is_posted(const Transfer& transfer) { return transfer.flags & POSTED; }
 bool has_source(const Transfer& transfer) {
-    return transfer.event == QUEUED_WRITE || transfer.event == QUEUED_MULTICAST;
+    return transfer.event == QUEUED_WRITE || transfer.event == QUEUED_WRITE_MULTICAST;
 }
 bool is_write(const Transfer& transfer) { return !is_read(transfer) && !is_atomic(transfer); }
 
@@ -40,14 +38,14 @@ void keep(Core& core, Processor& processor, const Record& record) {
 
 bool covers(const Record& barrier, const Transfer& transfer) {
     if (barrier.extra != transfer.noc) return false;
-    if (barrier.id == ALL_IDS) return !(transfer.flags & UNCOUNTED);
+    if (barrier.id == ALL_TRANSACTIONS) return !(transfer.flags & UNCOUNTED);
     return barrier.id == transfer.id;
 }
 
 // Whether a transfer is over when a barrier ends that covers it.
 bool ends(const Record& barrier, const Transfer& transfer) {
     // One of a transaction id waits for all that will be answered.
-    if (barrier.id != ALL_IDS && barrier.event <= WRITE_BARRIER && !is_posted(transfer)) return true;
+    if (barrier.id != ALL_TRANSACTIONS && barrier.event <= WRITE_BARRIER && !is_posted(transfer)) return true;
     switch (barrier.event) {
         case READ_BARRIER: return is_read(transfer);
         case WRITE_BARRIER: return is_write(transfer) && !is_posted(transfer);
@@ -101,10 +99,11 @@ void check_transfer(State& state, Core& core, const Record& record) {
     if (record.event == SEMAPHORE_SET) {
         check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
     } else if (record.event == DST_SECTION) {
-        if (record.id == ACQUIRE) {
+        const DstCall call = static_cast<DstCall>(record.id);
+        if (call == DstCall::ACQUIRE) {
             processor.dst_acquired++;
             processor.dst_site = record.site;
-        } else if (record.id == RELEASE) {
+        } else if (call == DstCall::RELEASE) {
             processor.dst_released++;
         }
     } else if (record.event >= READ_BARRIER) {
@@ -113,7 +112,7 @@ void check_transfer(State& state, Core& core, const Record& record) {
         if (record.event == QUEUED_READ) {
             check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
             check_read_target(state, core, record);
-        } else if (record.event == QUEUED_WRITE || record.event == QUEUED_MULTICAST) {
+        } else if (record.event == QUEUED_WRITE || record.event == QUEUED_WRITE_MULTICAST) {
             check_write_source(state, core, record);
             if (const Transfer* const read = pending_read(processor, record.local, record.size))
                 report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,

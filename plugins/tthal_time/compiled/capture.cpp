@@ -11,9 +11,11 @@ uint32_t place_of(uint64_t remote) { return static_cast<uint32_t>(remote >> ADDR
 
 void Translator::transfer(const Record& record, uint32_t core) {
     static constexpr uint8_t KIND[] = {READ, WRITE, MULTICAST, WRITE, MULTICAST, ATOMIC, MULTICAST};
-    const uint8_t kind = KIND[record.event];
-    const bool is_inline = record.event == QUEUED_INLINE || record.event == QUEUED_INLINE_MULTICAST;
-    const bool is_atomic = record.event == QUEUED_ATOMIC || record.event == QUEUED_ATOMIC_MULTICAST;
+    const EventKind event = record.event;
+    const uint8_t kind = KIND[static_cast<uint8_t>(event)];
+    const bool is_inline = event == EventKind::QUEUED_WRITE_INLINE || event == EventKind::QUEUED_INLINE_MULTICAST;
+    const bool is_atomic =
+        event == EventKind::QUEUED_ATOMIC_INCREMENT || event == EventKind::QUEUED_ATOMIC_MULTICAST;
     const uint32_t place = record.noc * PLACES + place_of(record.remote);
     const uint32_t size = is_inline || is_atomic ? 4 : record.size;
     const uint32_t most = static_cast<uint32_t>(cost(PACKET));
@@ -39,12 +41,11 @@ void Translator::transfer(const Record& record, uint32_t core) {
         action->bytes = bytes;
         action->node = static_cast<uint32_t>(capture.nodes[place]);
         action->channel = capture.channels[place];
-        if (record.flags & POSTED_TRANSFER) action->flags |= POSTED;
-        if (record.flags & LINKED_TRANSFER) action->flags |= LINKED;
-        if (record.flags & INCLUDE_SOURCE) action->flags |= LOOPBACK;
+        if (record.flags & tthal::POSTED) action->flags |= POSTED;
+        if (record.flags & tthal::LINKED) action->flags |= LINKED;
+        if (record.flags & tthal::INCLUDE_SOURCE) action->flags |= LOOPBACK;
         if (kind == MULTICAST) {
-            const uint32_t first =
-                record.noc * PLACES + (static_cast<uint32_t>(record.remote >> (ADDRESS_BITS + 12)) & (PLACES - 1));
+            const uint32_t first = record.noc * PLACES + place_of(record.remote >> 2 * tthal::NODE_BITS);
             action->last = action->node;
             if (capture.nodes[first] >= 0) action->node = static_cast<uint32_t>(capture.nodes[first]);
             action->count = is_inline || is_atomic ? record.extra : record.value;
@@ -129,7 +130,7 @@ void Translator::semaphore(const Record& record, uint32_t core) {
     const uint32_t slot = slot_of(record.local);
     if (slot == NONE) return void(capture.unknown++);
     const uint32_t counter = slot * capture.core_count + core;
-    const bool is_set = record.event == SEMAPHORE_SET;
+    const bool is_set = record.event == EventKind::SEMAPHORE_SET;
     Action* action = add(record.kernel, is_set ? COUNTER_SET : COUNTER_WAIT,
                          cost(is_set ? SEMAPHORE_CALL : SEMAPHORE_WAIT_COST), record.site);
     if (!action) return;
@@ -154,21 +155,23 @@ void Translator::semaphore(const Record& record, uint32_t core) {
 void Translator::pages(const Record& record, Processor& processor, uint32_t core) {
     static constexpr uint8_t KIND[] = {QUEUE_RESERVE, QUEUE_PUSH, QUEUE_WAIT, QUEUE_POP};
     const bool computes = record.kernel % SLOTS == COMPUTE;
-    const bool packs = record.event == CB_RESERVED || record.event == CB_PUSHED;
+    const bool packs = record.event == EventKind::CB_RESERVED || record.event == EventKind::CB_PUSHED;
     if (computes) call_done(processor, core);
     const uint32_t list = computes ? record.kernel + (packs ? PACK : UNPACK) : record.kernel;
-    queue(list, KIND[record.event - CB_RESERVED], buffer(core, record.id), record.value, cost(CB_CALL), record.site);
+    const int call = static_cast<int>(record.event) - static_cast<int>(EventKind::CB_RESERVED);
+    queue(list, KIND[call], buffer(core, record.id), record.value, cost(CB_CALL), record.site);
 }
 
 // Of the compute processor's kernel, each of the three has its own.
 void Translator::zone(const Record& record, Processor& processor, uint32_t core) {
     const bool computes = record.kernel % SLOTS == COMPUTE;
+    const ZoneMark mark = static_cast<ZoneMark>(record.id);
     if (computes) call_done(processor, core);
     for (uint32_t engine = 0; engine < (computes ? 3u : 1u); engine++) {
         Action* action = add(record.kernel + engine, ZONE, cost(ZONE_COST) / 2, record.site);
         if (!action) return;
         action->value = record.value;
-        action->flags = record.id == 1 ? ZONE_END : record.id == 2 ? INSTANT : 0;
+        action->flags = mark == ZoneMark::END ? ZONE_END : mark == ZoneMark::DATA ? INSTANT : 0;
         action->node = static_cast<uint32_t>(record.remote);
         action->channel = static_cast<uint32_t>(record.remote >> 32);
     }
@@ -202,47 +205,49 @@ void Translator::take(Record& record) {
     const uint32_t core = record.kernel / SLOTS;
     if (core >= capture.core_count) return;
     Processor& processor = capture.processors[record.kernel];
-    if (record.event <= QUEUED_ATOMIC_MULTICAST) return transfer(record, core);
+    if (record.event <= EventKind::QUEUED_ATOMIC_MULTICAST) return transfer(record, core);
     switch (record.event) {
-        case READ_BARRIER_CALL: add(record.kernel, READ_BARRIER, cost(READ_BARRIER_COST), record.site); break;
-        case WRITE_BARRIER_CALL: add(record.kernel, WRITE_BARRIER, cost(WRITE_BARRIER_COST), record.site); break;
-        case ATOMIC_BARRIER_CALL: add(record.kernel, ATOMIC_BARRIER, cost(WRITE_BARRIER_COST), record.site); break;
-        case WRITE_FLUSH_CALL:
-        case POSTED_FLUSH_CALL: add(record.kernel, WRITE_FLUSH, cost(WRITE_BARRIER_COST), record.site); break;
-        case CB_RESERVED:
-        case CB_PUSHED:
-        case CB_WAITED:
-        case CB_POPPED: pages(record, processor, core); break;
-        case SEMAPHORE_SET:
-        case SEMAPHORE_REACHED: semaphore(record, core); break;
-        case PAGE_ADDRESS:
+        case EventKind::READ_BARRIER: add(record.kernel, READ_BARRIER, cost(READ_BARRIER_COST), record.site); break;
+        case EventKind::WRITE_BARRIER: add(record.kernel, WRITE_BARRIER, cost(WRITE_BARRIER_COST), record.site); break;
+        case EventKind::ATOMIC_BARRIER:
+            add(record.kernel, ATOMIC_BARRIER, cost(WRITE_BARRIER_COST), record.site);
+            break;
+        case EventKind::WRITE_FLUSH:
+        case EventKind::POSTED_FLUSH: add(record.kernel, WRITE_FLUSH, cost(WRITE_BARRIER_COST), record.site); break;
+        case EventKind::CB_RESERVED:
+        case EventKind::CB_PUSHED:
+        case EventKind::CB_WAITED:
+        case EventKind::CB_POPPED: pages(record, processor, core); break;
+        case EventKind::SEMAPHORE_SET:
+        case EventKind::SEMAPHORE_REACHED: semaphore(record, core); break;
+        case EventKind::PAGE_ADDRESS:
             processor.has_address = 1;
             add(record.kernel, WORK, cost(NEW_ADDRESS), record.site);
             break;
-        case TILE_OPERAND: operand(record, processor, core); break;
-        case TILE_RESULT: result(record, processor, core); break;
-        case TILE_OPERATION:
+        case EventKind::TILE_OPERAND: operand(record, processor, core); break;
+        case EventKind::TILE_RESULT: result(record, processor, core); break;
+        case EventKind::TILE_OPERATION:
             call_done(processor, core);
             work(core * SLOTS + COMPUTE + MATH, math_cycles(processor, core, record.value), record.site, 0,
                  record.value + 1, processor.variant + 1);
             break;
-        case VECTOR_OPERATION: vector_operation(record, processor, core); break;
-        case SET_UP:
-        case FORMAT_SET: set_up(record, processor, core); break;
-        case CLOCK_LOOK: clock(record, processor, core); break;
-        case ZONE_MARK: zone(record, processor, core); break;
-        case DST_SECTION: section_call(record, processor, core); break;
-        case ARRIVED_EVENT:
+        case EventKind::VECTOR_OPERATION: vector_operation(record, processor, core); break;
+        case EventKind::SET_UP:
+        case EventKind::FORMAT_SET: set_up(record, processor, core); break;
+        case EventKind::CLOCK: clock(record, processor, core); break;
+        case EventKind::ZONE: zone(record, processor, core); break;
+        case EventKind::DST_SECTION: section_call(record, processor, core); break;
+        case EventKind::ARRIVED:
             if (record.size <= 4 || processor.pending_count) arrived(record, core);
             break;
-        case TURN:
+        case EventKind::TURN:
             capture.polls++;
             processor.polled = 1;
             break;
-        case EXECUTED:
+        case EventKind::EXECUTED:
             if (record.kernel % SLOTS != COMPUTE) executed(record, processor);
             break;
-        case ENDED:
+        case EventKind::ENDED:
             if (record.kernel % SLOTS == COMPUTE) call_done(processor, core);
             break;
         default: break;
@@ -257,7 +262,7 @@ extern "C" uint64_t tthal_time_capture_size(uint32_t which) {
     return sizes[which];
 }
 
-extern "C" bool tthal_time_capture(void* environment, timing::Record* records, uint32_t count) {
+extern "C" bool tthal_time_capture(void* environment, tthal::Record* records, uint32_t count) {
     timing::Translator translator{*static_cast<timing::Capture*>(environment)};
     for (uint32_t i = 0; i < count; i++) translator.take(records[i]);
     return false;

@@ -4,63 +4,23 @@
 #pragma once
 
 #include "solver.h"
+#include "tthal/observer.h"
 
 namespace timing {
 
-// A record as the device writes it: tthal/observer.py, RECORD.
-struct Record {
-    uint8_t event, noc, flags, id;
-    uint32_t local;
-    uint64_t remote;
-    uint32_t size, value, extra, site, kernel, serial;
-};
-static_assert(sizeof(Record) == 40);
+using tthal::ADDRESS_BITS, tthal::DstCall, tthal::EventKind, tthal::FormatUnit, tthal::Record, tthal::SetUp;
+using tthal::SLOTS, tthal::TileOperation, tthal::ZoneMark;
 
-// Numbers of tthal.observer.EventKind.
-enum Event : uint8_t {
-    QUEUED_READ = 0,
-    QUEUED_WRITE,
-    QUEUED_MULTICAST,
-    QUEUED_INLINE,
-    QUEUED_INLINE_MULTICAST,
-    QUEUED_ATOMIC,
-    QUEUED_ATOMIC_MULTICAST,
-    READ_BARRIER_CALL = 16,
-    WRITE_BARRIER_CALL,
-    WRITE_FLUSH_CALL,
-    POSTED_FLUSH_CALL,
-    ATOMIC_BARRIER_CALL,
-    CB_RESERVED = 32,
-    CB_PUSHED,
-    CB_WAITED,
-    CB_POPPED,
-    SEMAPHORE_SET,
-    SEMAPHORE_REACHED,
-    DST_SECTION,
-    TILE_OPERAND,
-    TILE_RESULT,
-    TILE_OPERATION,
-    PAGE_ADDRESS,
-    VECTOR_OPERATION = 52,
-    SET_UP = 53,
-    FORMAT_SET = 54,
-    EXECUTED = 55,
-    ZONE_MARK = 56,
-    CLOCK_LOOK = 57,
-    TURN = 64,
-    ARRIVED_EVENT = 68,
-    ENDED = 69,
-};
-enum DstCall : uint8_t { ACQUIRE, COMMIT, SECTION_WAIT, SECTION_RELEASE };
-enum TransferFlag : uint8_t { POSTED_TRANSFER = 1, INCLUDE_SOURCE = 2, LINKED_TRANSFER = 4 };
-
-constexpr uint32_t SLOTS = 5, COMPUTE = 2, BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16, RUN = 2048;
+constexpr uint32_t COMPUTE = tthal::COMPUTE_SLOT, PLACES = 1u << 2 * tthal::NODE_BITS;
+constexpr uint32_t BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16, RUN = 2048;
 constexpr uint32_t VARIANTS = 16, PHASES = 5;
-constexpr uint32_t ADDRESS_BITS = 36, PLACES = 4096;
-// Numbers of the emulator's tile operations, and of set-ups.
-constexpr uint32_t BINARY = 1, MATMUL = 2, REDUCE = 9, PACK_UNTILIZE = 10, TILIZE_REDUCE = 11;
-constexpr uint32_t TILIZE_KIND = 8, STARTUP_KIND = 9, ANY_KIND = 255, VECTOR_SET_UP_KIND = 10, VECTORS_OF_TILE = 32, FORMAT_OF_PACKER = 2;
+constexpr uint32_t VECTORS_OF_TILE = 32;
 enum Engine : uint32_t { UNPACK, MATH, PACK };
+
+constexpr bool is(uint32_t number, TileOperation operation) { return number == static_cast<uint32_t>(operation); }
+constexpr bool is_reduction(uint32_t number) {
+    return is(number, TileOperation::REDUCE) || is(number, TileOperation::TILIZE_REDUCE);
+}
 
 // Actions of a thread that are in memory; `spilled` went before them.
 struct List {

@@ -23,8 +23,8 @@ double Translator::unpack_cycles(const Processor& processor) const {
     const double fixed = capture.unpack[processor.operation % OPERATIONS];
     if (fixed > 0) return fixed;
     double bytes[2] = {static_cast<double>(processor.bytes[0]), static_cast<double>(processor.bytes[1])};
-    if (processor.operation == REDUCE || processor.operation == TILIZE_REDUCE) bytes[1] = 0;
-    if (processor.operation == MATMUL) {
+    if (is_reduction(processor.operation)) bytes[1] = 0;
+    if (is(processor.operation, TileOperation::MATMUL)) {
         const uint32_t few = processor.tiles[0] < processor.tiles[1] ? 0 : 1;
         bytes[few] /= processor.tiles[1 - few];
     }
@@ -39,7 +39,7 @@ void Translator::call_done(Processor& processor, uint32_t core) {
     if (!processor.calls_open) return;
     processor.calls_open = 0;
     const uint32_t list = core * SLOTS + COMPUTE, site = processor.site;
-    const uint32_t steps = processor.operation == MATMUL ? processor.tiles[0] * processor.tiles[1] : 1;
+    const uint32_t steps = is(processor.operation, TileOperation::MATMUL) ? processor.tiles[0] * processor.tiles[1] : 1;
     const double read = unpack_cycles(processor), cycles = math_cycles(processor, core, processor.operation);
     for (uint32_t step = 0; step < steps; step++) {
         queue(list + UNPACK, QUEUE_RESERVE, source(core), 1, 0, site);
@@ -53,9 +53,9 @@ void Translator::call_done(Processor& processor, uint32_t core) {
 
 void Translator::operand(const Record& record, Processor& processor, uint32_t core) {
     const bool same = processor.calls_open && processor.operation == record.value && processor.site == record.site;
-    const bool product = record.value == MATMUL;
+    const bool product = is(record.value, TileOperation::MATMUL);
     const bool again = same && product && processor.tiles[1] && record.id == processor.first_cb;
-    const bool two = record.value == BINARY || record.value == REDUCE || record.value == TILIZE_REDUCE;
+    const bool two = is(record.value, TileOperation::BINARY) || is_reduction(record.value);
     const bool whole = same && !product && (!two || processor.tiles[1]);
     if (!same || again || whole) call_done(processor, core);
     if (!processor.calls_open) {
@@ -80,18 +80,19 @@ void Translator::vector_operation(const Record& record, Processor& processor, ui
 void Translator::set_up(const Record& record, Processor& processor, uint32_t core) {
     const uint32_t list = core * SLOTS + COMPUTE, site = record.site;
     call_done(processor, core);
-    if (record.event == FORMAT_SET) {
-        const bool packs = record.id == FORMAT_OF_PACKER;
+    if (record.event == EventKind::FORMAT_SET) {
+        const bool packs = static_cast<FormatUnit>(record.id) == FormatUnit::PACKER;
         return work(list + (packs ? PACK : UNPACK), cost(packs ? PACK_FORMAT : UNPACK_FORMAT), site);
     }
-    const uint32_t kind = record.value & 0xFF, details = record.value >> 8;
-    if (kind == VECTOR_SET_UP_KIND) return work(list + MATH, cost(VECTOR_SET_UP), site);
-    if (kind == STARTUP_KIND) {
+    const SetUp kind = static_cast<SetUp>(record.value & 0xFF);
+    const uint32_t details = record.value >> 8;
+    if (kind == SetUp::VECTOR) return work(list + MATH, cost(VECTOR_SET_UP), site);
+    if (kind == SetUp::STARTUP) {
         for (uint32_t engine = UNPACK; engine <= PACK; engine++) work(list + engine, cost(STARTUP_COST), site);
         return;
     }
     processor.variant = (details & 3) | (details >> 4 & 3) << 2;
-    const bool tilizes = kind == TILIZE_KIND || kind == ANY_KIND;  // to it and back
+    const bool tilizes = kind == SetUp::TILIZE || kind == SetUp::ANY;  // to it and back
     work(list + UNPACK, cost(tilizes ? TILIZE_SET_UP : UNPACK_SET_UP), site);
     work(list + MATH, cost(MATH_SET_UP), site);
 }
@@ -99,18 +100,19 @@ void Translator::set_up(const Record& record, Processor& processor, uint32_t cor
 void Translator::section_call(const Record& record, Processor& processor, uint32_t core) {
     const uint32_t list = core * SLOTS + COMPUTE, site = record.site;
     call_done(processor, core);
-    if (record.id == ACQUIRE) {
+    const DstCall call = static_cast<DstCall>(record.id);
+    if (call == DstCall::ACQUIRE) {
         queue(list + MATH, QUEUE_RESERVE, section(core), 1, cost(SECTION_CALL), site);
         processor.acquired = 1;
         processor.committed = processor.waited = 0;
-    } else if (record.id == COMMIT) {
+    } else if (call == DstCall::COMMIT) {
         if (processor.acquired && !processor.committed)
             queue(list + MATH, QUEUE_PUSH, section(core), 1, cost(SECTION_CALL), site);
         processor.committed = 1;
-    } else if (record.id == SECTION_WAIT) {
+    } else if (call == DstCall::WAIT) {
         if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
         processor.waited = 1;
-    } else if (record.id == SECTION_RELEASE && processor.acquired) {
+    } else if (call == DstCall::RELEASE && processor.acquired) {
         if (!processor.committed) queue(list + MATH, QUEUE_PUSH, section(core), 1, 0, site);
         if (!processor.waited) queue(list + PACK, QUEUE_WAIT, section(core), 1, 0, site);
         queue(list + PACK, QUEUE_POP, section(core), 1, cost(PACK_SECTION), site);
@@ -130,7 +132,7 @@ void Translator::result(const Record& record, Processor& processor, uint32_t cor
         processor.waited = 1;
     }
     Cost rate = record.remote ? PACK_ADD_RATE : PACK_RATE;
-    if (record.value == PACK_UNTILIZE) rate = PACK_UNTILIZE_RATE;
+    if (is(record.value, TileOperation::PACK_UNTILIZE)) rate = PACK_UNTILIZE_RATE;
     work(list + PACK, record.size / cost(rate) + cost(PACK_CALL), record.site, record.size);
 }
 

@@ -8,29 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from tthal.observer import TileOperation
+
 OPERATIONS, VARIANTS, PHASES = 64, 16, 5
 """Of the table: tile operations, variants of one, and fidelity phases (1 to 4)."""
-
-
-class Operation(IntEnum):
-    """Tile operations, as records number them."""
-
-    COPY = 0
-    BINARY = 1
-    MATMUL = 2
-    TRANSPOSE = 4
-    TILIZE = 5
-    UNARY_BROADCAST = 6
-    TRANSPOSE_DEST = 7
-    BINARY_REUSE_DEST = 8
-    REDUCE = 9
-    TILIZE_REDUCE = 11
-    SUM_DEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +28,29 @@ class MathCost:
             REDUCE: pool (sum 0, max 2), and the dimension (row, column, scalar) times 4. Empty: all of them.
     """
 
-    operation: Operation
+    operation: TileOperation
     cycles: tuple[float, float, float, float]
     source: str
     variants: tuple[int, ...] = ()
 
 
-def _alike(operation: Operation, cycles: float, source: str) -> MathCost:
+def _alike(operation: TileOperation, cycles: float, source: str) -> MathCost:
     return MathCost(operation, (cycles, cycles, cycles, cycles), source)
 
 
 _PRODUCTS = tuple(2 + 4 * broadcast for broadcast in range(4))
 _ROW, _COLUMN, _SCALAR = (0, 1, 2), (4, 5, 6), (8, 9, 10)
 _MOVES = (
-    _alike(Operation.COPY, 40, "handshake_elision: 63 cycles for a tile in a section of its own"),
-    _alike(Operation.TILIZE, 40, "as a copy"),
-    _alike(Operation.UNARY_BROADCAST, 40, "as a copy"),
-    _alike(Operation.TRANSPOSE, 40, "as a copy"),
-    _alike(Operation.TRANSPOSE_DEST, 64, "estimate: twice a copy"),
-    _alike(Operation.BINARY, 16, "8 ideal cycles, or 16 that overwrite"),
-    MathCost(Operation.BINARY, (16, 24, 32, 40), "8 ideal cycles per phase", _PRODUCTS),
-    MathCost(Operation.BINARY_REUSE_DEST, (48, 56, 64, 72), "estimate: a copy back and a product"),
-    MathCost(Operation.MATMUL, (16, 32, 48, 64), "tech_reports/GEMM_FLOPS: 16 per phase"),
-    _alike(Operation.SUM_DEST, 83, "estimate: as a reduction of columns"),
+    _alike(TileOperation.COPY, 40, "handshake_elision: 63 cycles for a tile in a section of its own"),
+    _alike(TileOperation.TILIZE, 40, "as a copy"),
+    _alike(TileOperation.UNARY_BROADCAST, 40, "as a copy"),
+    _alike(TileOperation.TRANSPOSE, 40, "as a copy"),
+    _alike(TileOperation.TRANSPOSE_DEST, 64, "estimate: twice a copy"),
+    _alike(TileOperation.BINARY, 16, "8 ideal cycles, or 16 that overwrite"),
+    MathCost(TileOperation.BINARY, (16, 24, 32, 40), "8 ideal cycles per phase", _PRODUCTS),
+    MathCost(TileOperation.BINARY_REUSE_DEST, (48, 56, 64, 72), "estimate: a copy back and a product"),
+    MathCost(TileOperation.MATMUL, (16, 32, 48, 64), "tech_reports/GEMM_FLOPS: 16 per phase"),
+    _alike(TileOperation.SUM_DEST, 83, "estimate: as a reduction of columns"),
 )
 _REDUCE = "slopes of reduce_block (Blackhole) and reduce_accumulate (Wormhole B0)"
 
@@ -73,16 +58,16 @@ _REDUCE = "slopes of reduce_block (Blackhole) and reduce_accumulate (Wormhole B0
 def _reductions(scalar: tuple[float, float, float, float]) -> tuple[MathCost, ...]:
     return tuple(
         MathCost(operation, cycles, _REDUCE, variants)
-        for operation in (Operation.REDUCE, Operation.TILIZE_REDUCE)
+        for operation in (TileOperation.REDUCE, TileOperation.TILIZE_REDUCE)
         for variants, cycles in ((_ROW, (32, 57, 105, 153)), (_COLUMN, (20, 32, 56, 80)), (_SCALAR, scalar))
     )
 
 
 WORMHOLE_B0_MATH = (*_MOVES, *_reductions((77, 110, 140, 170)))
 BLACKHOLE_MATH = (*_MOVES, *_reductions((62, 95, 125, 155)))
-WORMHOLE_B0_UNPACK: Mapping[int, float] = {Operation.TILIZE: 52.0}
+WORMHOLE_B0_UNPACK: Mapping[int, float] = {TileOperation.TILIZE: 52.0}
 """Cycles of one call where they do not follow from its bytes: tt-llk#130."""
-BLACKHOLE_UNPACK: Mapping[int, float] = {Operation.TILIZE: 25.0}
+BLACKHOLE_UNPACK: Mapping[int, float] = {TileOperation.TILIZE: 25.0}
 
 
 def math_table(costs: Sequence[MathCost]) -> npt.NDArray[np.float64]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tthal.errors import BackendUnavailable
 from tthal.kit.cache import Cache, digest
+from tthal.kit.observer_header import INCLUDE_FOLDER as LISTENER_INCLUDE
 from tthal_emulator.compiler import Toolchain
 from tthal_emulator.compiler.tools import Tools
 from tthal_emulator.engine import memory_map as at
@@ -48,7 +49,6 @@ FLAGS = (
     f"-DTTHAL_REGISTERS_BASE=0x{at.REGISTERS_BASE:x}u",
     f"-DTTHAL_REGISTERS_SIZE=0x{at.REGISTERS_SIZE:x}u",
     f"-DTTHAL_WORKSPACE_SIZE={WORKSPACE_SIZE}",
-    f"-I{_INCLUDE}",
 )
 _AVX2 = ("-mavx2", "-mfma")
 VECTOR_FLAGS = ((), _AVX2, (*_AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"))
@@ -58,11 +58,18 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one library is made of: all sources of a folder; it has ``symbol``."""
+    """What one library is made of: all sources of a folder; it has ``symbol``.
+
+    Attributes:
+        include: the folder that its sources are compiled with.
+        headers: folders whose headers they may include; these enter the key.
+    """
 
     folder: Path
     symbol: str
-    flags: tuple[str, ...] = ()
+    flags: tuple[str, ...]
+    include: Path
+    headers: tuple[Path, ...]
 
     @property
     def sources(self) -> list[Path]:
@@ -71,10 +78,17 @@ class _Part:
 
     def key(self, toolchain: Toolchain) -> str:
         """Name everything that the library depends on."""
-        shared = [header for folder in _SHARED for header in sorted(folder.glob("*.h"))]
-        files = [*self.sources, *sorted(FOLDER.rglob("*.h")), *shared]
-        texts = [file.read_bytes() for file in files]
-        return digest(toolchain.version, sys.platform, *toolchain.host_compiler, *FLAGS[:-1], *self.flags, *texts)
+        headers = [header for folder in self.headers for header in sorted(folder.rglob("*.h"))]
+        texts = [file.read_bytes() for file in (*self.sources, *headers)]
+        return digest(toolchain.version, sys.platform, *toolchain.host_compiler, *self.flags, *texts)
+
+
+def _own_part(folder: Path, symbol: str, flags: tuple[str, ...] = ()) -> _Part:
+    return _Part(folder, symbol, (*FLAGS, *flags), _INCLUDE, (FOLDER, *_SHARED))
+
+
+def _listening_part(sources: Path) -> _Part:
+    return _Part(sources, "", FLAGS, LISTENER_INCLUDE, (sources, LISTENER_INCLUDE))
 
 
 _opened: dict[str, Any] = {}
@@ -90,7 +104,7 @@ def compiled_part(toolchain: Toolchain, cache: Cache, beside: Callable[[], objec
     Raises:
         BackendUnavailable: it cannot be built or opened.
     """
-    part = _opened_library(_Part(FOLDER, "tthal_layout"), toolchain, cache, beside)
+    part = _opened_library(_own_part(FOLDER, "tthal_layout"), toolchain, cache, beside)
     ffi = wasmtime_library().ffi
     sizes = [ffi.sizeof(f"tthal_{name}") for name in ("processor", "node", "kernel", "launch")]
     if int(part.tthal_layout()) != sum(size << 16 * place for place, size in enumerate(sizes)):
@@ -105,13 +119,13 @@ def multiplying_part(part: Any, toolchain: Toolchain, cache: Cache) -> Any:
         BackendUnavailable: it cannot be built or opened.
     """
     return _opened_library(
-        _Part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[int(part.tthal_vector_form())]), toolchain, cache
+        _own_part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[int(part.tthal_vector_form())]), toolchain, cache
     )
 
 
 def build_multiplying_part(form: int, toolchain: Toolchain, cache: Cache) -> Path:
     """Build the library that multiplies tiles for some vectors, an index of `VECTOR_FLAGS`; return where it lies."""
-    part = _Part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[form])
+    part = _own_part(FOLDER / "multiply", "tthal_multiply", VECTOR_FLAGS[form])
     key = part.key(toolchain)
     return cache.find(_KIND, key) or _build(part, toolchain, cache, key)
 
@@ -122,7 +136,7 @@ def listening_part(sources: Path, toolchain: Toolchain, cache: Cache) -> Callabl
     Raises:
         BackendUnavailable: it cannot be built or opened.
     """
-    part = _Part(sources, "")
+    part = _listening_part(sources)
     key = part.key(toolchain)
     path = cache.find(_KIND, key) or _build(part, toolchain, cache, key)
     try:
@@ -169,8 +183,9 @@ def _build(
             )
 
     def compile_source(source: Path, folder: Path) -> str:
-        run([*toolchain.host_compiler, *FLAGS, *part.flags, "-c", str(source), "-o", f"{source.stem}.o"], folder)
-        return f"{source.stem}.o"
+        made = f"{source.stem}.o"
+        run([*toolchain.host_compiler, *part.flags, f"-I{part.include}", "-c", str(source), "-o", made], folder)
+        return made
 
     with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources) + 1) as pool:
         other = pool.submit(beside) if beside is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tthal.errors import BackendUnavailable
 from tthal.kit.cache import Cache
+from tthal.observer import RECORD
 from tthal_emulator.compiler import find_toolchain
 from tthal_emulator.compiler.tools import Answer, Tools
 from tthal_emulator.execution.compiled import build
@@ -89,3 +91,26 @@ def test_one_that_can_never_be_opened_says_so(
     monkeypatch.setattr(build, "_open", unfit)
     with pytest.raises(BackendUnavailable, match="no such processor"):
         open_again()
+
+
+def test_a_listener_depends_on_its_own_headers_and_on_the_observers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sources := tmp_path / "listener").mkdir()
+    (sources / "count.cpp").write_text('#include "count.h"\n')
+    header = sources / "count.h"
+    (contract := tmp_path / "include" / "tthal").mkdir(parents=True)
+    monkeypatch.setattr(build, "LISTENER_INCLUDE", contract.parent)
+    keys = []
+    for own, record in (("", ""), ("int a;", ""), ("int a;", "struct Record;")):
+        header.write_text(own)
+        (contract / "observer.h").write_text(record)
+        keys.append(build._listening_part(sources).key(find_toolchain()))
+    assert len(set(keys)) == 3
+
+
+def test_a_listener_finds_the_record(built: Cache, tmp_path: Path) -> None:
+    text = '#include "tthal/observer.h"\nextern "C" int size() { return sizeof(tthal::Record); }\n'
+    (tmp_path / "size.cpp").write_text(text)
+    address = build.listening_part(tmp_path, find_toolchain(), built)("size")
+    assert ctypes.CFUNCTYPE(ctypes.c_int)(address)() == RECORD.itemsize

@@ -37,7 +37,7 @@ def toolchain_for(system: str, machine: str, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(("system", "machine"), SYSTEMS)
 def test_the_compiled_part_is_built(system: str, machine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     toolchain = toolchain_for(system, machine, monkeypatch)
-    part = build._Part(build.FOLDER, "tthal_layout")
+    part = build._own_part(build.FOLDER, "tthal_layout")
     library = build._build(part, toolchain, Cache(tmp_path / "cache"), "key").read_bytes()
     assert library.startswith(BEGINNINGS[system])
     assert b"tthal_layout" in library
@@ -53,8 +53,8 @@ def products_on(machine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     if RUNS_ON[machine] and not runners:
         pytest.skip(f"needs {' or '.join(RUNS_ON[machine])} (Debian: qemu-user-static)")
     toolchain = toolchain_for("linux", machine, monkeypatch)
-    sources = [PRODUCTS, *build._Part(build.FOLDER / "multiply", "").sources]
-    includes = [f"-I{build.FOLDER}"]
+    sources = [PRODUCTS, *build._own_part(build.FOLDER / "multiply", "").sources]
+    includes = [f"-I{folder}" for folder in (build.FOLDER, build._INCLUDE)]
     for source in sources:
         command = [*toolchain.host_compiler, *build.FLAGS, *includes, "-c", str(source), "-o", f"{source.stem}.o"]
         subprocess.run(command, cwd=folder, check=True)
