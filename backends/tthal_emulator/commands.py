@@ -54,7 +54,12 @@ class _Element(click.ParamType[tuple[int, int]]):
 
 @click.group(short_help="Explain the numbers of tile operations.")
 def numerics() -> None:
-    """Explain the numbers of tile operations."""
+    """Explain the numbers of tile operations.
+
+    \b
+    tthal numerics explain add 1.0 -1.0000001 --format Float32     step by step
+    tthal numerics deviation                                       fast against exact
+    """
 
 
 # Numbers below zero are no options.

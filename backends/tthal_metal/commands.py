@@ -13,7 +13,13 @@ from tthal_metal.discovery import find_library
 
 @click.group()
 def metal() -> None:
-    """Build and check the bridge to libtt_metal.so."""
+    """Build and check the bridge to libtt_metal.so.
+
+    \b
+    tthal metal info                               what was found, what is missing
+    tthal metal build --library ~/venv/lib/python3.12/site-packages/ttnn
+    TTHAL_BACKEND=metal python my_op.py            the first run builds it too
+    """
 
 
 @metal.command("build")

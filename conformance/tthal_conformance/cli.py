@@ -59,6 +59,12 @@ def conformance(
     """Run identical programs on a backend and say what holds.
 
     `--backend replay:DIR` runs every program from its trace in DIR, as `--record DIR` made them.
+
+    \b
+    tthal conformance --backend emulator --html report.html
+    tthal conformance --backend metal --record traces              on a card, once
+    tthal conformance --backend replay:traces                      anywhere, later
+    tthal conformance --backend emulator --against traces          equal to the card?
     """
     if context.invoked_subcommand is not None:
         return

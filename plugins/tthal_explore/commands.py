@@ -223,7 +223,11 @@ def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> d
 @click.command("explore-results", short_help="Put files of `tthal explore --results` together.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def results_command(files: tuple[Path, ...]) -> None:
-    """Put FILES of one exploration together and print what came out, as `tthal explore` does."""
+    """Put FILES of one exploration together and print what came out, as `tthal explore` does.
+
+    \b
+    tthal explore-results run-1.jsonl run-2.jsonl
+    """
     head, outcomes = read(files)
     command = tuple(head["command"])
     cases = {seed: Case(seed, head["backend"], command, 0, _decisions(found)) for seed, found in outcomes.items()}

@@ -24,7 +24,7 @@ def backends(as_json: bool) -> None:
 
     \b
     TTHAL_BACKEND=emulator:p150 python my_op.py
-    tthal run --backend 'emulator?numerics=exact&seed=3' my_op.py
+    tthal run --backend 'emulator?numerics=fast&seed=3' my_op.py
     """
     reports = inspect_backends()
     chosen = _chosen()

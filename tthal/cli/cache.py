@@ -15,7 +15,14 @@ from tthal.plugins.hookspecs import CacheInfo
 
 @click.group(short_help="Show or empty the caches on disk.")
 def cache() -> None:
-    """Show or empty the caches on disk, such as compiled kernels."""
+    """Show or empty the caches on disk, such as compiled kernels.
+
+    \b
+    tthal cache info
+    tthal cache clear kernels
+
+    TTHAL_CACHE_DIR says where they are. What is deleted is made again when it is needed.
+    """
 
 
 @cache.command()

@@ -48,7 +48,7 @@ def run(
     \b
     tthal run my_op.py --size 1024
     tthal run --backend emulator:p150 my_op.py             a Blackhole board
-    tthal run --backend 'emulator?numerics=exact' my_op.py the bits of the chip
+    tthal run --backend 'emulator?check=full' my_op.py     races and stray pointers too
     tthal run --record run.tttrace my_op.py                and play it back:
     tthal run --backend replay:run.tttrace my_op.py
 
