@@ -6,6 +6,18 @@ using namespace tthal;
 
 namespace {
 
+#if defined(_WIN32)
+extern "C" {
+__declspec(dllimport) void* GetStdHandle(uint32_t which);
+__declspec(dllimport) int WriteFile(void* file, const void* bytes, uint32_t size, uint32_t* written, void* overlapped);
+__declspec(dllimport) void ExitProcess(uint32_t status);
+}
+void write(const char* text, uint32_t size) {
+    uint32_t written;
+    WriteFile(GetStdHandle(uint32_t(-11)), text, size, &written, nullptr);
+}
+void leave() { ExitProcess(0); }
+#else
 #if defined(__x86_64__)
 long system_call(long number, long a, long b, long c) {
     long result;
@@ -23,6 +35,9 @@ long system_call(long number, long a, long b, long c) {
     return x0;
 }
 constexpr long WRITE = 64, EXIT = 93;
+#endif
+void write(const char* text, uint32_t size) { system_call(WRITE, 1, reinterpret_cast<long>(text), size); }
+void leave() { system_call(EXIT, 0, 0, 0); }
 #endif
 
 constexpr uint32_t TILES = 2;
@@ -58,7 +73,7 @@ void print(const Product& product, uint64_t digest) {
     hex(8, 1, product.exact);
     hex(10, 1, product.is_32_bit);
     hex(12, 16, digest);
-    system_call(WRITE, 1, reinterpret_cast<long>(line), sizeof line - 1);
+    write(line, sizeof line - 1);
 }
 
 void multiply(uint8_t format0, uint8_t format1, uint8_t fidelity, bool exact, bool is_32_bit) {
@@ -111,11 +126,12 @@ extern "C" void start() {
     constexpr uint8_t FAST[] = {FLOAT16_B, FLOAT32, BFP8_B, BFP4_B};
     for (uint8_t format0 : FAST)
         for (int wide = 0; wide < 2; wide++) multiply(format0, FLOAT16_B, 4, false, wide);
-    system_call(EXIT, 0, 0, 0);
+    leave();
 }
 
-// The stack is aligned as functions expect it.
-#if defined(__x86_64__)
+// The stack is aligned as functions expect it; on Windows that is so, and the linker is told where to start.
+#if defined(_WIN32)
+#elif defined(__x86_64__)
 asm(".globl _start\n_start: and $-16, %rsp\ncall start\n");
 #elif defined(__aarch64__)
 asm(".globl _start\n_start: bl start\n");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 import shutil
 import subprocess
@@ -43,16 +44,21 @@ def test_the_compiled_part_is_built(system: str, machine: str, tmp_path: Path, m
     assert b"tthal_layout" in library
 
 
-RUNS_ON = {"x86_64": (), "aarch64": ("qemu-aarch64-static", "qemu-aarch64")}
-"""By processor: what runs its programs here, one of these."""
+RUNNERS = {
+    ("linux", "x86_64"): ("", ()),
+    ("linux", "aarch64"): ("qemu-user-static", ("qemu-aarch64-static", "qemu-aarch64")),
+    ("win32", "AMD64"): ("wine64", ("wine64", "/usr/lib/wine/wine64")),
+}
+"""By system: Debian's package that runs its programs here, and what its command is called."""
 
 
-def products_on(machine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def products_on(system: str, machine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Build and run a program that multiplies tiles; return what it prints."""
-    runners = [found for name in RUNS_ON[machine] if (found := shutil.which(name))]
-    if RUNS_ON[machine] and not runners:
-        pytest.skip(f"needs {' or '.join(RUNS_ON[machine])} (Debian: qemu-user-static)")
-    toolchain = toolchain_for("linux", machine, monkeypatch)
+    package, commands = RUNNERS[system, machine]
+    runners = [found for name in commands if (found := shutil.which(name))]
+    if package and not runners:
+        pytest.skip(f"needs {' or '.join(commands)} (Debian: {package})")
+    toolchain = toolchain_for(system, machine, monkeypatch)
     sources = [PRODUCTS, *build._own_part(build.FOLDER / "multiply", "").sources]
     includes = [f"-I{folder}" for folder in (build.FOLDER, build._INCLUDE)]
     for source in sources:
@@ -60,16 +66,22 @@ def products_on(machine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         subprocess.run(command, cwd=folder, check=True)
     linker = [part for part in toolchain.host_linker if part != "-shared"]
     objects = [f"{source.stem}.o" for source in sources]
-    subprocess.run([*linker, "-static", *objects, "-o", "program"], cwd=folder, check=True)
-    done = subprocess.run([*runners[:1], folder / "program"], capture_output=True, text=True, check=True, timeout=600)
+    for_system = ("-lkernel32", "-Wl,--entry=start") if system == "win32" else ("-static",)
+    subprocess.run([*linker, *objects, *for_system, "-o", "program.exe"], cwd=folder, check=True)
+    command = [*runners[:1], str(folder / "program.exe")]
+    environment = {**os.environ, "WINEPREFIX": str(folder / "wine"), "WINEDEBUG": "-all"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=600)
     return done.stdout.splitlines()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="runs programs of this system")
-def test_tiles_are_multiplied_the_same_on_aarch64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("system", "machine"), [("linux", "aarch64"), ("win32", "AMD64")])
+def test_tiles_are_multiplied_the_same(
+    system: str, machine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here := tmp_path / "here").mkdir()
     (there := tmp_path / "there").mkdir()
-    expected = products_on("x86_64", here, monkeypatch)
+    expected = products_on("linux", "x86_64", here, monkeypatch)
     assert len(expected) == len({line.split()[-1] for line in expected}) == 4 * 36 * 2 * 2 + 4 * 2
-    assert products_on("aarch64", there, monkeypatch) == expected
+    assert products_on(system, machine, there, monkeypatch) == expected
