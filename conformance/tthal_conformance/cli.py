@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tthal.errors import BackendUnavailable
-from tthal.kit.executors import HELP, executor_at
+from tthal.kit.executors import HELP, workers_at
 
 if TYPE_CHECKING:
     from tthal_conformance.schema import Report
@@ -83,8 +83,8 @@ def conformance(
     if executor is None and splits == 1:
         found = run(order)
     else:
-        with executor_at(executor or "local", jobs) as pool:
-            found = run_shared(order, pool, splits, group)
+        with workers_at(executor or "local", jobs) as workers:
+            found = run_shared(order, workers.executor, splits, group)
     rate = len(found.results) / max(time.monotonic() - began, 1e-9)
     if report is not None:
         reports.write(found, report)

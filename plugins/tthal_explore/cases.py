@@ -39,6 +39,8 @@ class Status(Enum):
     FAILED = "failed"
     TIMEOUT = "timeout"
     CRASHED = "crashed"
+    LOST = "lost"
+    """The executor could not run it; nothing is known of it, and an exploration that goes on tries it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,13 @@ class Outcome:
     output: str
     tail: str
     taken: tuple[Taken, ...] = ()
+
+
+def lost(case: Case, problem: Exception) -> Outcome:
+    """Return the outcome of a case that an executor could not run."""
+    said = str(problem).strip().splitlines()
+    reason = f"{type(problem).__name__}{': ' + said[0] if said else ''}"[:300]
+    return Outcome(case.seed, Status.LOST, -1, reason, 0.0, "", str(problem)[-_KEPT_OUTPUT:])
 
 
 def run_case(case: Case) -> Outcome:

@@ -13,10 +13,11 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal.cli.console import err
-from tthal.kit.executors import HELP, cpus, executor_at
+from tthal.errors import TthalError
+from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
 from tthal_explore.cases import Case, Outcome, Status, run_case, with_options
-from tthal_explore.exploration import Kind, Summary, explore, share, summary
+from tthal_explore.exploration import ExecutorLost, Kind, Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Plan, Systematic, bound
 from tthal_explore.report import Witness, race_report, report
@@ -56,7 +57,12 @@ _TRIES = 200
 @click.option("--shrink/--no-shrink", default=True, help="Make schedules that fail as small as they can be.")
 @click.option("--backend", metavar="SELECTION", help="What to run on; default: as TTHAL_BACKEND says, or the emulator.")
 @click.option("--executor", metavar="PLACE", default="local", show_default=True, help=f"Where cases run: {HELP}.")
-@click.option("--jobs", "-j", type=click.IntRange(1), help="Cases at once; default: one for each CPU.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1),
+    help="Cases at once; default: one for each CPU, or as many as the cluster has room for.",
+)
 @click.option(
     "--timeout",
     metavar="SECONDS",
@@ -122,9 +128,10 @@ def explore_command(
     head = {"command": list(command), "backend": selection}
     if chosen is not Strategy.RANDOM:
         head["strategy"] = f"{strategy} {depth}"
-    with Journal(results, head) as journal, executor_at(executor, jobs) as pool:
+    with Journal(results, head) as journal, workers_at(executor, jobs) as workers:
+        pool = workers.executor
         raced = findings(cases[0], pool) if races else []
-        tried, stopped = _try(chosen, cases, depth, pool, journal, jobs or cpus(), exit_first)
+        tried, stopped = _try(chosen, cases, depth, pool, journal, workers.at_once, exit_first)
         if stopped:
             pool.shutdown(wait=False, cancel_futures=True)
             kept = f"; the same command goes on with {results}" if results else ""
@@ -162,6 +169,11 @@ def _try(
                 progress.update(task, advance=1, failed=failed)
     except KeyboardInterrupt:
         return tried, True
+    except ExecutorLost as problem:
+        raise TthalError(
+            f"the executor went away ({problem}) after {len(journal.outcomes)} cases; with --results FILE the same "
+            "command goes on where it was"
+        ) from problem
     rate = (len(journal.outcomes) - known) / max(time.monotonic() - began, 1e-9)
     click.echo(f"{rate:.2f} cases per second, {at_once} at once", err=True)
     if isinstance(what, Systematic):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 
-from tthal_explore.cases import Case, Outcome, Status, run_case
+from tthal_explore.cases import Case, Outcome, Status, lost, run_case
 from tthal_explore.journal import Journal
 from tthal_explore.plans import Listed, Plan
 
@@ -25,9 +25,12 @@ def explore(
     """Yield outcomes as they come, each written down before; ends early when ``stop`` says so.
 
     Cases whose outcome the journal has are left out.
+
+    Raises:
+        ExecutorLost: the executor went away.
     """
     plan = Listed(cases) if isinstance(cases, Iterable) else cases
-    running: set[Future[Outcome]] = set()
+    running: dict[Future[Outcome], Case] = {}
     try:
         while True:
             while len(running) < jobs * _WAITING and (case := plan.next()) is not None:
@@ -35,12 +38,11 @@ def explore(
                     plan.learn(journal.outcomes[case.seed])
                     continue
                 journal.began(case)
-                running.add(executor.submit(run_case, case))
+                running[_submitted(executor, case)] = case
             if not running:
                 return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcome = future.result()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                outcome = _outcome(future, running.pop(future))
                 journal.ended(outcome)
                 plan.learn(outcome)
                 yield outcome
@@ -49,6 +51,26 @@ def explore(
     finally:
         for future in running:
             future.cancel()
+
+
+class ExecutorLost(Exception):
+    """The executor takes no more cases, or gave up those that it had."""
+
+
+def _submitted(executor: Executor, case: Case) -> Future[Outcome]:
+    try:
+        return executor.submit(run_case, case)
+    except (RuntimeError, OSError) as problem:  # as executors say that they were shut down or are out of reach
+        raise ExecutorLost(str(problem)) from problem
+
+
+def _outcome(future: Future[Outcome], case: Case) -> Outcome:
+    try:
+        return future.result()
+    except CancelledError as problem:
+        raise ExecutorLost("it gave up the cases that it had") from problem
+    except Exception as problem:  # noqa: BLE001 - an executor is somebody else's: whatever it raises is about one case
+        return lost(case, problem)
 
 
 def share(seeds: range, splits: int, group: int) -> list[int]:

@@ -37,7 +37,7 @@ class Journal:
                 raise InvalidArgument(
                     f"{path} is the journal of {_words(found[0])}, not of {_words(head)}; name another file"
                 )
-            self.outcomes = found[1]
+            self.outcomes = {seed: each for seed, each in found[1].items() if each.status is not Status.LOST}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
         if found is None:

@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from tthal.errors import InvalidArgument
-from tthal.kit.executors import executor_at
+from tthal.kit.executors import workers_at
 from tthal_explore.cases import Case, Outcome, Status, run_case
 from tthal_explore.commands import explore_command, results_command
-from tthal_explore.exploration import explore, share, summary
+from tthal_explore.exploration import ExecutorLost, explore, share, summary
 from tthal_explore.journal import Journal, read
 
 # A program without a device: what it does is its seed's affair.
@@ -128,6 +128,44 @@ def test_a_case_is_written_down_before_it_starts(tmp_path: Path) -> None:
         assert len(list(explore([Case(s, "emulator", (), 0) for s in range(9)], Looking(), journal, 2))) == 9
 
 
+class Losing(Executor):
+    """Cannot run one case, and goes away after ``most``."""
+
+    def __init__(self, seed: int, most: int) -> None:
+        self._seed = seed
+        self._left = most
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """See :class:`Executor`."""
+        if not self._left:
+            raise RuntimeError("cannot schedule new futures")
+        self._left -= 1
+        future: Future[Any] = Future()
+        if args[0].seed == self._seed:
+            future.set_exception(OSError("four workers died"))
+        else:
+            future.set_result(passed(args[0].seed))
+        return future
+
+
+def test_a_case_that_cannot_be_run_costs_no_other_and_is_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    cases = [Case(seed, "emulator", (), 0) for seed in range(5)]
+    with Journal(path, HEAD) as journal:
+        outcomes = {each.seed: each for each in explore(cases, Losing(3, 9), journal, 1)}
+    assert sorted(seed for seed, each in outcomes.items() if each.status is Status.PASSED) == [0, 1, 2, 4]
+    assert (outcomes[3].status, outcomes[3].reason) == (Status.LOST, "OSError: four workers died")
+    with Journal(path, HEAD) as journal:
+        assert [each.seed for each in explore(cases, Losing(9, 9), journal, 1)] == [3]
+
+
+def test_an_executor_that_goes_away_is_said_and_what_is_known_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(path, HEAD) as journal, pytest.raises(ExecutorLost, match="cannot schedule"):
+        list(explore([Case(seed, "emulator", (), 0) for seed in range(9)], Losing(-1, 5), journal, 1))
+    assert set(read([path])[1]) == {0, 1, 2, 3}
+
+
 @pytest.mark.parametrize("text", ["", "{}", "not json", '{"format": 2}', '{"format": 1}\n{"status": "odd"}\n{}'])
 def test_what_is_no_journal_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "run.jsonl"
@@ -167,7 +205,7 @@ def test_the_summary_counts_kinds_and_names_the_first_of_each() -> None:
 )
 def test_bad_places_say_what_there_is(place: str, said: str) -> None:
     with pytest.raises(InvalidArgument, match=said):
-        executor_at(place, 1).__enter__()
+        workers_at(place, 1).__enter__()
 
 
 def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, tmp_path: Path) -> None:

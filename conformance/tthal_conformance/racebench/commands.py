@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tthal.kit.executors import HELP, cpus, executor_at
+from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
 from tthal_conformance.racebench.pair import PLACE, select
 
@@ -74,17 +74,17 @@ def racebench(
     if bare or tool is not None:
         tools = {tool or str(selection): selection}
     began = time.monotonic()
-    with executor_at(executor, jobs) as pool:
+    with workers_at(executor, jobs) as workers:
         selections = {name: str(selected) for name, selected in tools.items()}
         with Notes(results) as notes:
             known = sum(len(notes.seen.get((name, pair.name), ())) for name in selections for pair in chosen)
-            seen = run(chosen, selections, tool or "", timeout, pool, notes)
+            seen = run(chosen, selections, tool or "", timeout, workers.executor, notes)
     for name, observed in seen.items():
         for line in table(name, observed):
             click.echo(line)
     count = sum(map(len, seen.values())) - known
     rate = count / max(time.monotonic() - began, 1e-9)
-    click.echo(f"{count} programs, {rate:.2f} per second, {jobs or cpus()} at once", err=True)
+    click.echo(f"{count} programs, {rate:.2f} per second, {workers.at_once} at once", err=True)
     if any(map(failed, seen.values())):
         raise SystemExit(1)
 
