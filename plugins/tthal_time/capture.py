@@ -67,10 +67,11 @@ _CAPTURE = np.dtype(
         *((name, "<u8") for name in ("allocate", "spill", "amend", "clock", *_TABLES)), ("core_count", "<u4"),
         ("slot_count", "<u4"), ("function_count", "<u4"), ("padding", "<u4"),
         ("unknown_function", "<f8"), ("begin", "<f8"), ("unmeasured", "<u8"), ("polls", "<u8"), ("unknown", "<u8"),
-        ("total", "<u8"), ("lost", "<u8"),
+        ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"),
     ]
 )  # fmt: skip
 _FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8")])
+_NO_ACTIONS: Actions = np.zeros(0, ACTION)
 _LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL)
 
 
@@ -149,6 +150,7 @@ class Capture:
         rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._nodes: npt.NDArray[np.int32] = np.zeros(0, np.int32)
         self._launch: ObservedLaunch | None = None
         self._solve, self._solved_events = solve, 0
         self._lists: Table | None = None
@@ -163,7 +165,9 @@ class Capture:
         self._launch, self._solved_events = launch, 0
         places, chip = self._places, self._chip
         cores = places.grid[0] * places.grid[1]
-        nodes, channels = _node_tables(launch, places)
+        if not np.array_equal(self._nodes, launch.nodes):
+            self._nodes, self._node_tables = launch.nodes, _node_tables(launch, places)
+        nodes, channels = self._node_tables
         unpack = np.zeros(OPERATIONS)
         for operation, cycles in chip.unpack.items():
             unpack[operation] = cycles
@@ -188,12 +192,15 @@ class Capture:
         state["core_count"] = cores
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
         state["unknown_function"], state["begin"] = UNKNOWN, clock
+        state["room"] = self._kept["lists"]["capacity"].sum()
 
     def _spilled(self, place: int) -> bool:
         row = self._kept["lists"][place]
         try:
-            run = (ctypes.c_char * (RUN * ACTION.itemsize)).from_address(int(row["actions"]))
-            self._file.append(place, memoryview(run).cast("B"))
+            for first in range(0, int(row["size"]), RUN):
+                address = int(row["actions"]) + first * ACTION.itemsize
+                run = (ctypes.c_char * (RUN * ACTION.itemsize)).from_address(address)
+                self._file.append(place, memoryview(run).cast("B"))
         except OSError as failure:
             if not self._kept["full"][0]:
                 _logger.warning("the events of this launch do not fit on the disk: %s", failure)
@@ -253,7 +260,12 @@ class Capture:
         columns, rows = self._places.grid
         workload = Workload(
             nodes=[self._places.core(*thread.core) for thread in threads],
-            actions=[file.of_thread(place, _taken(lists[place])) for place in listed],
+            actions=[
+                file.of_thread(place, _taken(address, size))
+                for place, address, size in zip(
+                    listed, lists["actions"][listed].tolist(), lists["size"][listed].tolist(), strict=True
+                )
+            ],
             queues=_capacities(launch, cores),
             counters=self._first_values[: int(state["slot_count"]) * cores].tolist(),
             channels=len(self._places.banks),
@@ -366,10 +378,9 @@ def _capacities(launch: ObservedLaunch, cores: int) -> list[int]:
     return found
 
 
-def _taken(row: np.void) -> Actions:
+def _taken(address: int, size: int) -> Actions:
     """Where they lie."""
-    size = int(row["size"])
     if not size:
-        return np.zeros(0, ACTION)
-    raw = (ctypes.c_char * (size * ACTION.itemsize)).from_address(int(row["actions"]))
+        return _NO_ACTIONS
+    raw = (ctypes.c_char * (size * ACTION.itemsize)).from_address(address)
     return np.frombuffer(memoryview(raw).cast("B"), ACTION)

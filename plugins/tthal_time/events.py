@@ -16,7 +16,7 @@ from tthal.kit.cache import cache_folder
 from .solver import ACTION, Actions
 
 RUN = 2048
-"""Actions that go to the file together; compiled/capture.cpp keeps as many of every thread."""
+"""Actions that go to the file together; compiled/capture.h begins with it when its memory is full."""
 _LEVEL = 1
 
 

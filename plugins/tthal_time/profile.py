@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,11 @@ _WAITING = {
     Kind.QUEUE_WAIT: Cause.PAGES,
     Kind.QUEUE_RESERVE: Cause.SPACE,
     Kind.COUNTER_WAIT: Cause.SEMAPHORE,
+    Kind.HAND_ON: Cause.UNITS,
+    Kind.TAKE_UP: Cause.UNITS,
 }
+WORKING = (Kind.WORK, Kind.HAND_ON, Kind.TAKE_UP)
+"""What an engine is there for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +238,23 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
 
 def _spent(threads: Sequence[Thread], solution: Solution) -> npt.NDArray[np.float64]:
     """Cycles of every thread by :class:`Cause`."""
-    causes = list(Cause)
-    found = np.zeros((len(threads), len(causes)))
+    found = np.zeros((len(threads), len(Cause)))
     labels = np.array([thread.engine for thread in threads])
     for engine in np.unique(labels):
-        rows = np.flatnonzero(labels == engine)
-        for kind in Kind:
-            found[rows, causes.index(busy_with(kind, engine))] += solution.busy[rows, kind]
-            found[rows, causes.index(waiting(kind, engine))] += solution.waited[rows, kind]
+        rows = labels == engine
+        busy, waits = _shares(busy_with, str(engine)), _shares(waiting, str(engine))
+        found[rows] = solution.busy[rows] @ busy + solution.waited[rows] @ waits
     return found
+
+
+@cache
+def _shares(cause_of: Callable[[Kind, str], Cause], engine: str) -> npt.NDArray[np.float64]:
+    """Which cause a kind of action counts to."""
+    causes = list(Cause)
+    table = np.zeros((len(Kind), len(causes)))
+    for kind in Kind:
+        table[kind, causes.index(cause_of(kind, engine))] = 1.0
+    return table
 
 
 class _Hottest:
@@ -271,7 +284,7 @@ def busy_with(kind: Kind, engine: str) -> Cause:
     """What an action's own cycles are."""
     if kind in _ISSUING:
         return Cause.ISSUE
-    return Cause.COMPUTE if engine and kind is Kind.WORK else Cause.OWN
+    return Cause.COMPUTE if engine and kind in WORKING else Cause.OWN
 
 
 def waiting(kind: Kind, engine: str) -> Cause:
@@ -300,7 +313,7 @@ def _notes(captured: Captured, solution: Solution) -> list[str]:
         )
     if captured.unmeasured:
         math = [index for index, thread in enumerate(captured.threads) if thread.engine == "MATH"]
-        whole = float(solution.busy[math, Kind.WORK].sum())
+        whole = float(solution.busy[np.ix_(math, WORKING)].sum())
         share = min(1.0, captured.unmeasured * UNKNOWN / whole) if whole else 0.0
         found.append(
             f"{captured.unmeasured} calls of the vector unit were never measured: {UNKNOWN:g} cycles each, "

@@ -39,7 +39,9 @@ class Kind(IntEnum):
     QUEUE_PUSH = 12
     COUNTER_WAIT = 13
     COUNTER_SET = 14
-    ZONE = 15
+    HAND_ON = 15
+    TAKE_UP = 16
+    ZONE = 17
 
 
 class Flag(IntFlag):
@@ -66,10 +68,10 @@ _THREAD = np.dtype(
     [
         *((name, "<u4") for name in ("node", "state", "reads", "writes", "unsent", "atomics")),
         ("actions", "<u8"), ("position", "<u8"), ("end", "<u8"),
-        *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "site")),
+        *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "whole")),
         *((name, "<f8") for name in ("since", "asked", "finish", "path_free")),
         *((name, "<u8") for name in ("moved", "moved_dram", "tiles", "pushed", "popped")),
-        ("busy", "<f8", (len(Kind),)), ("waited", "<f8", (len(Kind),)), ("count", "<u8", (len(Kind),)),
+        ("sums", [("busy", "<f8"), ("waited", "<f8"), ("count", "<u8")], (len(Kind),)),
     ]
 )  # fmt: skip
 SITE = np.dtype([("thread", "<u4"), ("site", "<u4"), ("count", "<u8"), ("busy", "<f8"), ("waited", "<f8")])
@@ -220,9 +222,9 @@ class Solver(Observer):
         calls.raise_failure()
         return Solution(
             finish=threads["finish"].copy(),
-            busy=threads["busy"].copy(),
-            waited=threads["waited"].copy(),
-            count=threads["count"].copy(),
+            busy=threads["sums"]["busy"].copy(),
+            waited=threads["sums"]["waited"].copy(),
+            count=threads["sums"]["count"].copy(),
             moved=threads["moved"].copy(),
             moved_dram=threads["moved_dram"].copy(),
             tiles=threads["tiles"].copy(),
@@ -255,8 +257,14 @@ class _Calls:
 
     def __init__(self, workload: Workload, threads: Table, keep: Callable[[Spans], None] | None) -> None:
         self._threads, self._keep_spans = threads, keep
-        self._rest = [iter((each,)) if isinstance(each, np.ndarray) else each.runs() for each in workload.actions]
-        self._current: list[Actions | None] = [None] * len(self._rest)
+        self._rest: dict[int, Iterator[Actions]] = {}
+        self._current: dict[int, Actions | None] = {}
+        for thread, actions in enumerate(workload.actions):
+            if isinstance(actions, np.ndarray):
+                self._hand_over(thread, actions)
+                threads["whole"][thread] = 1
+            else:
+                self._rest[thread] = actions.runs()
         self._failure: BaseException | None = None
         self._more = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._next_run)
         self._keep = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32)(self._kept)
@@ -275,12 +283,14 @@ class _Calls:
                 run = next((run for run in self._rest[thread] if len(run)), None)
             except BaseException as failure:  # noqa: BLE001 - raised behind the compiled code
                 self._failure = failure
+        if run is not None:
+            self._hand_over(thread, run)
+        return run is not None
+
+    def _hand_over(self, thread: int, run: Actions) -> None:
         self._current[thread] = run
-        if run is None:
-            return False
-        row = self._threads[thread]
-        row["actions"], row["position"], row["end"] = run.ctypes.data, 0, len(run)
-        return True
+        self._threads["actions"][thread], self._threads["end"][thread] = run.ctypes.data, len(run)
+        self._threads["position"][thread] = 0
 
     def _kept(self, address: int, count: int) -> None:
         if self._keep_spans is None or self._failure is not None:

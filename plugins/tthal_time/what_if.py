@@ -16,6 +16,7 @@ from .capture import BUFFERS, PHASES, Captured
 from .constants import Chip, Figure
 from .constants.math_unit import OPERATIONS, VARIANTS, math_table
 from .places import Places
+from .profile import WORKING
 from .solver import Actions, Kind, Runs, Workload
 
 FORMS = "cb=INDEX:PAGES, noc.swap, clock=MHZ, dram=GB/S, fidelity=LoFi|HiFi2|HiFi3|HiFi4"
@@ -153,7 +154,7 @@ def _fidelity(fidelity: MathFidelity) -> Change:
 
 def _refined(actions: Actions, more: npt.NDArray[np.float64]) -> Actions:
     changed: Actions = actions.copy()
-    rows = np.flatnonzero((changed["kind"] == Kind.WORK) & (changed["count"] > 0) & (changed["value"] > 0))
+    rows = np.flatnonzero(np.isin(changed["kind"], WORKING) & (changed["count"] > 0) & (changed["value"] > 0))
     operations, variants = changed["value"][rows] - 1, changed["count"][rows] - 1
     changed["cycles"][rows] += more[operations % OPERATIONS, variants % VARIANTS]
     return changed

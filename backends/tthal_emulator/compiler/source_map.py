@@ -48,6 +48,7 @@ class SourceMap:
         self._addresses: list[int] = []
         self._lines: list[SourceLocation | None] = []
         self._scopes: list[_Scope] = []
+        self._known: dict[int, tuple[Frame, ...]] = {}
 
     def frames(self, address: int) -> tuple[Frame, ...]:
         """Return the calls that lead to a position, innermost first; empty when nothing is known of it.
@@ -55,6 +56,11 @@ class SourceMap:
         Args:
             address: bytes from the start of the code section, such as a call site.
         """
+        if address not in self._known:
+            self._known[address] = self._found(address)
+        return self._known[address]
+
+    def _found(self, address: int) -> tuple[Frame, ...]:
         if not self._read:
             self._read_lines()
         place = bisect_right(self._addresses, address) - 1

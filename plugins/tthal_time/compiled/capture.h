@@ -13,6 +13,7 @@ using tthal::SLOTS, tthal::TileOperation, tthal::ZoneMark;
 
 constexpr uint32_t COMPUTE = tthal::COMPUTE_SLOT, PLACES = 1u << 2 * tthal::NODE_BITS;
 constexpr uint32_t BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16, RUN = 2048;
+constexpr uint64_t IN_MEMORY = 1 << 21;  // actions of all lists together: 100 MB
 constexpr uint32_t VARIANTS = 16, PHASES = 5;
 constexpr uint32_t VECTORS_OF_TILE = 32;
 enum Engine : uint32_t { UNPACK, MATH, PACK };
@@ -61,7 +62,7 @@ struct VectorFunction {
 
 struct Capture {
     void* (*allocate)(void*, size_t);
-    bool (*spill)(uint32_t list);                                  // a full list goes to the file
+    bool (*spill)(uint32_t list);                                  // a full list, some RUNs, goes to the file
     void (*amend)(uint32_t list, uint64_t index, uint32_t value);  // what is there gets another value
     double (*clock)(uint32_t list);                                // when all of a list is over, or a negative number
     const int32_t* nodes;      // per NoC and place: the node, or -1
@@ -82,6 +83,7 @@ struct Capture {
     uint64_t unmeasured;      // calls of functions that were not measured
     uint64_t polls, unknown;  // turns given away; events that have no cost
     uint64_t total, lost;     // actions, and those for which there was no place
+    uint64_t room;            // actions that there is memory for
 };
 
 enum Cost : uint32_t {
@@ -129,7 +131,7 @@ struct Translator {
     double cost(Cost which) const { return capture.costs[which]; }
 
     bool make_room(List& list, uint32_t list_index) {
-        if (list.capacity == RUN) {
+        if (list.capacity >= RUN && capture.room + list.capacity > IN_MEMORY) {
             if (!capture.spill(list_index)) return false;
             list.spilled += list.size;
             list.size = 0;
@@ -139,6 +141,7 @@ struct Translator {
         void* found = capture.allocate(list.actions, wanted * sizeof(Action));
         if (found == nullptr) return false;
         list.actions = static_cast<Action*>(found);
+        capture.room += wanted - list.capacity;
         list.capacity = wanted;
         return true;
     }

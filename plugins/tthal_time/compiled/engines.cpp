@@ -42,12 +42,15 @@ void Translator::call_done(Processor& processor, uint32_t core) {
     const uint32_t steps = is(processor.operation, TileOperation::MATMUL) ? processor.tiles[0] * processor.tiles[1] : 1;
     const double read = unpack_cycles(processor), cycles = math_cycles(processor, core, processor.operation);
     for (uint32_t step = 0; step < steps; step++) {
-        queue(list + UNPACK, QUEUE_RESERVE, source(core), 1, 0, site);
-        work(list + UNPACK, read, site, processor.bytes[0] + processor.bytes[1]);
-        queue(list + UNPACK, QUEUE_PUSH, source(core), 1, 0, site);
-        queue(list + MATH, QUEUE_WAIT, source(core), 1, 0, site);
-        work(list + MATH, cycles + cost(MATH_CALL), site, 0, processor.operation + 1, processor.variant + 1);
-        queue(list + MATH, QUEUE_POP, source(core), 1, 0, site);
+        if (Action* unpack = add(list + UNPACK, HAND_ON, read, site)) {
+            unpack->channel = source(core);
+            unpack->bytes = processor.bytes[0] + processor.bytes[1];
+        }
+        if (Action* math = add(list + MATH, TAKE_UP, cycles + cost(MATH_CALL), site)) {
+            math->channel = source(core);
+            math->value = processor.operation + 1;
+            math->count = processor.variant + 1;
+        }
     }
 }
 

@@ -71,66 +71,87 @@ struct Heap {
     }
 };
 
-// A calendar: events of the current cycle in a heap of their own, those of the next DAYS cycles in a list per cycle, and
-// later ones in another heap. Nearly all events are a few cycles ahead, so that most cost no search.
+// A calendar: events of the next DAYS cycles in a list per cycle, in order, and later ones in a heap. Nearly all events
+// are a few cycles ahead and come in order, so that most cost no search.
 struct Agenda {
-    static constexpr uint32_t DAYS = 4096;
+    static constexpr uint32_t DAYS = 1024;
     struct Entry {
-        Event event;
-        uint32_t next;
+        double time;
+        uint32_t what, index, next;
     };
-    Heap now, far;
+    struct Day {
+        uint32_t first, last;
+    };
+    Heap far;
     Array<Entry> entries;
-    uint32_t day[DAYS], unused = NONE;
+    Day days[DAYS];
+    uint32_t unused = NONE;
     uint64_t has[DAYS / 64] = {};
     uint64_t today = 0, order = 0, near = 0;
 
-    explicit Agenda(const Job& job) : now(job), far(job), entries(job) {
-        for (uint32_t& first : day) first = NONE;
+    explicit Agenda(const Job& job) : far(job), entries(job) {
+        for (Day& day : days) day = {NONE, NONE};
     }
 
-    bool is_empty() const { return !now.items.size && !near && !far.items.size; }
-    bool add(double time, uint32_t what, uint32_t index) { return file({time, order++, what, index}); }
+    bool is_empty() const { return !near && !far.items.size; }
 
-    Event take() {
-        while (!now.items.size) advance();
-        return now.take();
+    bool add(double time, uint32_t what, uint32_t index) {
+        uint64_t when = time > 0 ? static_cast<uint64_t>(time) : 0;
+        if (when < today) when = today;
+        if (when - today >= DAYS) return far.add({time, order++, what, index});
+        return file(when, {time, what, index, NONE});
+    }
+
+    Entry take() {
+        while (days[today % DAYS].first == NONE) advance();
+        Day& day = days[today % DAYS];
+        const uint32_t place = day.first;
+        const Entry entry = entries[place];
+        day.first = entry.next;
+        if (entry.next == NONE) {
+            day.last = NONE;
+            has[today % DAYS / 64] &= ~(1ull << (today % 64));
+        }
+        entries[place].next = unused;
+        unused = place;
+        near--;
+        return entry;
     }
 
 private:
-    bool file(const Event& event) {
-        const uint64_t when = event.time > 0 ? static_cast<uint64_t>(event.time) : 0;
-        if (when <= today) return now.add(event);
-        if (when - today >= DAYS) return far.add(event);
+    bool file(uint64_t when, const Entry& entry) {
         uint32_t place = unused;
         if (place != NONE) {
             unused = entries[place].next;
+            entries[place] = entry;
         } else {
             place = static_cast<uint32_t>(entries.size);
-            if (!entries.push({})) return false;
+            if (!entries.push(entry)) return false;
         }
-        uint32_t& first = day[when % DAYS];
-        entries[place] = {event, first};
-        first = place;
-        has[when % DAYS / 64] |= 1ull << (when % 64);
         near++;
+        Day& day = days[when % DAYS];
+        if (day.first == NONE) {
+            day.first = day.last = place;
+            has[when % DAYS / 64] |= 1ull << (when % 64);
+        } else if (entries[day.last].time <= entry.time) {
+            entries[day.last].next = place;
+            day.last = place;
+        } else {
+            uint32_t* link = &day.first;
+            while (entries[*link].time <= entry.time) link = &entries[*link].next;
+            entries[place].next = *link;
+            *link = place;
+        }
         return true;
     }
 
+    // What was far and is not any more was announced before all that is added from now on.
     void advance() {
         today = near ? next_day() : static_cast<uint64_t>(far.items[0].time);
-        uint32_t place = day[today % DAYS];
-        day[today % DAYS] = NONE;
-        has[today % DAYS / 64] &= ~(1ull << (today % 64));
-        while (place != NONE) {
-            const uint32_t following = entries[place].next;
-            now.add(entries[place].event);
-            entries[place].next = unused;
-            unused = place;
-            place = following;
-            near--;
+        while (far.items.size && far.items[0].time < static_cast<double>(today + DAYS)) {
+            const Event event = far.take();
+            file(static_cast<uint64_t>(event.time), {event.time, event.what, event.index, NONE});
         }
-        while (far.items.size && far.items[0].time < static_cast<double>(today + DAYS)) file(far.take());
     }
 
     uint64_t next_day() const {

@@ -84,8 +84,7 @@ void Network::grant(uint32_t index, uint32_t channel, double time) {
     const double length = direction == OUT || direction == IN ? packet.absorb : packet.flits;
     link_free[link] = start + length;
     if (job.link_flits) job.link_flits[link] += length;
-    packet.path[packet.taken] = static_cast<uint16_t>(channel);
-    packet.start[packet.taken++] = start;
+    packet.path[packet.taken++] = {start, channel};
     if (direction == IN) {
         agenda.add(start + packet.absorb + chip.niu, ARRIVED, index);
         let_go(packet, start + packet.absorb, true);
@@ -116,11 +115,11 @@ void Network::let_go(Packet& packet, double tail, bool at_end) {
     while (packet.released < packet.taken) {
         const uint32_t i = packet.released, behind = packet.taken - 1 - i;
         if (!at_end && packet.flits > (behind + 1) * chip.buffer_flits) return;
-        const double length = packet.start[i] + packet.flits;
+        const double length = packet.path[i].start + packet.flits;
         const double past = at_end || behind ? later(length, tail - behind * chip.hop) : later(length, tail);
-        Channel& channel = channels[packet.path[i]];
+        Channel& channel = channels[packet.path[i].channel];
         channel.until = past;
-        if (channel.first != NONE) agenda.add(past, RELEASE, packet.path[i]);
+        if (channel.first != NONE) agenda.add(past, RELEASE, packet.path[i].channel);
         packet.released++;
     }
 }

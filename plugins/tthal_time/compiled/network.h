@@ -11,19 +11,25 @@ enum What : uint32_t { THREAD, HEAD, RELEASE, ARRIVED, SERVED, MULTICAST_ARRIVED
 
 constexpr uint32_t MOST_HOPS = 40;
 
+// A channel that a packet took, and when.
+struct Hop {
+    double start;
+    uint32_t channel;
+};
+
+// What every hop asks for stands first.
 struct Packet {
     Load load;
     uint8_t noc, flags;
     uint8_t wraps;  // past the date line of its dimension
     uint32_t from, at, to;
-    uint32_t owner, next;  // thread; the next one that waits for the same channel
-    uint32_t bytes, channel, effect, value, site;
+    uint32_t owner, next;       // thread; the next one that waits for the same channel
+    uint32_t taken, released;   // how many hops of `path`
+    double flits, absorb;       // on a link; at its end
     uint8_t is_taken, is_late;  // the network took it at once; it had to wait
-    uint32_t taken, released;  // how many channels of `path`
-    double sent;               // when its command was issued
-    double flits, absorb;      // on a link; at its end
-    uint16_t path[MOST_HOPS];
-    double start[MOST_HOPS];
+    uint32_t bytes, channel, effect, value, site;
+    double sent;  // when its command was issued
+    Hop path[MOST_HOPS];
 };
 
 // Nobody holds it, or its holder is past it at `until`; an event tells so only when another packet waits.

@@ -52,7 +52,9 @@ struct Solver {
     const Action& action_of(const Thread& thread) const { return thread.actions[thread.position]; }
     void run();
     void step(uint32_t index, double time);
-    bool step_once(uint32_t index, double time);
+    bool step_once(uint32_t index, double& time);
+    bool may_begin(const Thread& thread, const Action& action, uint32_t*& waiting);
+    bool take_part(uint32_t index, const Action& action, double time);
     void next(uint32_t index, double time);
     void keep(const Span& span);
     void keep_transfer(const Packet& packet, uint8_t kind, uint32_t node, double time);
@@ -83,8 +85,8 @@ enum State : uint32_t { READY, ISSUED, SENDING, WAITING };
 void Solver::next(uint32_t index, double time) {
     Thread& thread = job.threads[index];
     const Action& action = action_of(thread);
-    thread.count[action.kind]++;
-    if (action.kind == WORK) thread.tiles += action.bytes || action.value;
+    thread.sums[action.kind].count++;
+    if (action.kind == WORK || action.kind == HAND_ON || action.kind == TAKE_UP) thread.tiles += action.bytes || action.value;
     else if (action.kind == QUEUE_PUSH) thread.pushed += action.count;
     else if (action.kind == QUEUE_POP) thread.popped += action.count;
     sites.add(index, action.site, time - thread.asked, action.cycles);
@@ -98,7 +100,7 @@ void Solver::next(uint32_t index, double time) {
     if (++thread.repetition >= action.repeat) {
         thread.repetition = 0;
         thread.position++;
-        __builtin_prefetch(&thread.actions[thread.position + 1]);
+        __builtin_prefetch(&thread.actions[thread.position + 3]);
     }
 }
 
@@ -323,7 +325,7 @@ void Solver::multicast(uint32_t index, const Action& action, double time, bool w
     if (cast == casts.size) casts.push({});
     casts[cast] = {action, index, is_linked ? 2u : 3u, start};
     thread.cast = cast;
-    thread.waited[MULTICAST] += start - thread.since;
+    thread.sums[MULTICAST].waited += start - thread.since;
     agenda.add(there, MULTICAST_ARRIVED, cast);
     agenda.add(in + chip.niu, SERVED, cast | ANSWERED);
     if (!is_linked) agenda.add(sent + chip.path_inside * inside, PATH_FREE, cast);
@@ -375,75 +377,92 @@ void Solver::step(uint32_t index, double time) {
     }
 }
 
-bool Solver::step_once(uint32_t index, double time) {
+// Whether an action may begin, and if not, who is told when that may have changed.
+bool Solver::may_begin(const Thread& thread, const Action& action, uint32_t*& waiting) {
+    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
+    Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
+    switch (action.kind) {
+        case READ_BARRIER: return thread.reads == 0;
+        case WRITE_BARRIER: return thread.writes == 0;
+        case WRITE_FLUSH: return thread.unsent == 0;
+        case ATOMIC_BARRIER: return thread.atomics == 0;
+        case QUEUE_WAIT: waiting = &queue.waiting; return queue.pushed - queue.popped >= action.count;
+        case TAKE_UP: waiting = &queue.waiting; return queue.pushed != queue.popped;
+        case QUEUE_RESERVE: waiting = &queue.waiting; return queue.pushed - queue.popped + action.count <= queue.capacity;
+        case HAND_ON: waiting = &queue.waiting; return queue.pushed - queue.popped < queue.capacity;
+        case COUNTER_WAIT:
+            waiting = &counter.waiting;
+            return action.flags & AT_LEAST ? counter.value >= action.value : counter.value == action.value;
+        default: return true;
+    }
+}
+
+// What others see of an action, at its end; false: it is not over yet.
+bool Solver::take_part(uint32_t index, const Action& action, double time) {
     Thread& thread = job.threads[index];
-    if (thread.position >= thread.end && !(!thread.done && job.more && job.more(index))) {
+    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
+    switch (action.kind) {
+        case READ:
+        case WRITE:
+        case ATOMIC:
+            if (!transfer(index, action, time)) return false;
+            thread.sums[action.kind].waited += time - thread.since;
+            break;
+        case MULTICAST: multicast(index, action, time, false); return false;
+        case QUEUE_POP:
+        case TAKE_UP:
+            queue.popped += action.kind == TAKE_UP ? 1 : action.count;
+            wake(&queue.waiting, time);
+            break;
+        case QUEUE_PUSH:
+        case HAND_ON:
+            queue.pushed += action.kind == HAND_ON ? 1 : action.count;
+            wake(&queue.waiting, time);
+            break;
+        case COUNTER_SET: take_effect(action.channel, action.value, action.flags & ADD, time); break;
+        default: break;
+    }
+    return true;
+}
+
+// Nobody else sees anything of such an action, and once it may begin, nothing that others do changes that: pages stay
+// until their only reader takes them, and transfers that are over stay over.
+bool is_private(uint8_t kind) {
+    return kind == WORK || (kind >= READ_BARRIER && kind <= ATOMIC_BARRIER) || kind == QUEUE_WAIT ||
+           kind == QUEUE_RESERVE || kind == COUNTER_WAIT || kind == ZONE;
+}
+
+// Carries out a thread's next action, and moves `time` to its end. What is private a thread does ahead of all others,
+// in one go; false: it has to wait for something, or until `time` has come for all.
+bool Solver::step_once(uint32_t index, double& time) {
+    Thread& thread = job.threads[index];
+    if (thread.position >= thread.end && (thread.done || thread.whole || !job.more(index))) {
         if (!thread.done) thread.finish = time;
         thread.done = 1;
         return false;
     }
     const Action& action = action_of(thread);
     if (thread.state == SENDING) {  // the network took it
-        thread.waited[action.kind] += time - thread.since;
+        thread.sums[action.kind].waited += time - thread.since;
         next(index, time);
         return true;
     }
-    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
-    Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
-    bool holds = true;
-    uint32_t* waiting = nullptr;
-    switch (action.kind) {
-        case READ_BARRIER: holds = thread.reads == 0; break;
-        case WRITE_BARRIER: holds = thread.writes == 0; break;
-        case WRITE_FLUSH: holds = thread.unsent == 0; break;
-        case ATOMIC_BARRIER: holds = thread.atomics == 0; break;
-        case QUEUE_WAIT:
-            holds = queue.pushed - queue.popped >= action.count;
-            waiting = &queue.waiting;
-            break;
-        case QUEUE_RESERVE:
-            holds = queue.pushed - queue.popped + action.count <= queue.capacity;
-            waiting = &queue.waiting;
-            break;
-        case COUNTER_WAIT:
-            holds = action.flags & AT_LEAST ? counter.value >= action.value : counter.value == action.value;
-            waiting = &counter.waiting;
-            break;
-        default: break;
-    }
-    if (!holds) {
-        park(index, waiting);
-        return false;
-    }
-    if (thread.state == READY) {  // its own cycles begin
-        thread.waited[action.kind] += time - thread.since;
-        thread.busy[action.kind] += action.cycles;
+    const bool ahead = time > job.time, alone = is_private(action.kind);
+    if (thread.state == READY) {
+        uint32_t* waiting = nullptr;
+        const bool holds = !(ahead && action.kind == COUNTER_WAIT) && may_begin(thread, action, waiting);
+        if (!holds && ahead) return agenda.add(time, THREAD, index), false;
+        if (!holds) return park(index, waiting), false;
+        Sum& sum = thread.sums[action.kind];
+        sum.waited += time - thread.since;  // its own cycles begin
+        sum.busy += action.cycles;
+        time += action.cycles;
+        thread.since = time;
+        if (alone) return next(index, time), true;
         thread.state = ISSUED;
-        thread.since = time + action.cycles;
-        if (action.cycles > 0) {
-            agenda.add(time + action.cycles, THREAD, index);
-            return false;
-        }
+        if (time > job.time) return agenda.add(time, THREAD, index), false;
     }
-    switch (action.kind) {
-        case READ:
-        case WRITE:
-        case ATOMIC:
-            if (!transfer(index, action, time)) return false;
-            thread.waited[action.kind] += time - thread.since;
-            break;
-        case MULTICAST: multicast(index, action, time, false); return false;
-        case QUEUE_POP:
-            queue.popped += action.count;
-            wake(&queue.waiting, time);
-            break;
-        case QUEUE_PUSH:
-            queue.pushed += action.count;
-            wake(&queue.waiting, time);
-            break;
-        case COUNTER_SET: take_effect(action.channel, action.value, action.flags & ADD, time); break;
-        default: break;
-    }
+    if (!take_part(index, action, time)) return false;
     next(index, time);
     return true;
 }
@@ -451,7 +470,7 @@ bool Solver::step_once(uint32_t index, double time) {
 void Solver::run() {
     for (uint32_t i = 0; i < job.thread_count; i++) agenda.add(0, THREAD, i);
     while (!agenda.is_empty() && job.events < job.event_limit) {
-        const Event event = agenda.take();
+        const Agenda::Entry event = agenda.take();
         job.time = event.time;
         job.events++;
         switch (event.what) {

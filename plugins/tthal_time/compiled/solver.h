@@ -25,6 +25,8 @@ enum Kind : uint8_t {
     QUEUE_PUSH,
     COUNTER_WAIT,  // counter, value, flags
     COUNTER_SET,   // counter, value
+    HAND_ON,       // waits for room in a queue, works, and leaves one there: QUEUE_RESERVE, WORK and QUEUE_PUSH
+    TAKE_UP,       // waits for one, works on it, and takes it away: QUEUE_WAIT, WORK and QUEUE_POP
     ZONE,          // value: hash of its name; flags; node and channel: the data of a mark
     KINDS
 };
@@ -45,6 +47,12 @@ struct Action {
 };
 static_assert(sizeof(Action) == 48);
 
+// What a thread's actions of one kind took: cycles at work and waiting.
+struct Sum {
+    double busy, waited;
+    uint64_t count;
+};
+
 // One processor or engine; where it is, its actions (a run of them at a time), and what became of it.
 struct Thread {
     uint32_t node, state;
@@ -53,13 +61,12 @@ struct Thread {
     uint64_t position, end;
     uint32_t done, next_waiting;
     uint32_t repetition, linked;  // linked: it keeps the path of its last multicast
-    uint32_t cast, padding;       // its last multicast
+    uint32_t cast, whole;         // its last multicast; all of its actions are there
     double since, asked;          // when the current action began to wait, and to be the current one
     double finish, path_free;
     uint64_t moved, moved_dram;     // bytes of its commands
     uint64_t tiles, pushed, popped;  // that an engine worked on; pages
-    double busy[KINDS], waited[KINDS];
-    uint64_t count[KINDS];
+    Sum sums[KINDS];
 };
 
 struct Queue {
