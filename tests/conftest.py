@@ -14,6 +14,11 @@ import pytest
 
 from tthal.plugins import loader
 
+try:
+    import resource
+except ModuleNotFoundError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from tests.null_backend.tthal_null import NullBackend
 
@@ -21,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 NULL_BACKEND = ROOT / "tests" / "null_backend"
 MEMORY_BACKEND = ROOT / "tests" / "memory_backend"
 sys.path.append(str(MEMORY_BACKEND))
+
+CPU_SECONDS = 120
+WALL_SECONDS = 900
 
 # A shell that starts the tests in the background ignores Ctrl-C for them; some tests send one.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -101,7 +109,11 @@ def install_plugin(
 
 @pytest.fixture
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run Python in a process of its own: ``run_python("-c", "…", path=[folder], env={…})``."""
+    """Run Python in a process of its own: ``run_python("-c", "…", path=[folder], env={…})``.
+
+    It may use :data:`CPU_SECONDS` of processor time, as may each process it starts; by the clock it has much longer,
+    since a busy machine is no fault of what runs on it.
+    """
 
     def run(
         *arguments: str, path: tuple[Path, ...] = (), env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -115,11 +127,18 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
             cwd=cwd,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=WALL_SECONDS,
             check=False,
+            preexec_fn=_limit_processor_time if resource is not None else None,
         )
 
     return run
+
+
+def _limit_processor_time() -> None:
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, most))
 
 
 @pytest.fixture

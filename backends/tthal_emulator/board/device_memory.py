@@ -6,8 +6,6 @@ in as one byte array per core.
 
 from __future__ import annotations
 
-import mmap
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Protocol
@@ -17,30 +15,13 @@ from numpy.typing import NDArray
 
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import Allocation, BufferSpec
-from tthal.errors import DeviceError, InvalidArgument
+from tthal.errors import InvalidArgument
 
-from .boards import GIB
 from .machine import Machine
 from .pages import aligned_page_size, bank_extent, num_banks, shards
+from .reserved_memory import LEAST_LARGE, ReservedMemory
 
 Bytes = NDArray[np.uint8]
-
-_MAP_NORESERVE = {"linux": 0x4000}
-"""Not in Python's mmap module before 3.13; the value is the same on x86-64, AArch64 and RISC-V."""
-
-
-def _reserve(size: int) -> Bytes:
-    """Reserve zeroed memory that costs nothing until it is touched."""
-    try:
-        if hasattr(mmap, "MAP_PRIVATE"):
-            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE.get(sys.platform, 0)
-            return np.frombuffer(mmap.mmap(-1, size, flags=flags), dtype=np.uint8)
-        return np.zeros(size, dtype=np.uint8)
-    except (OSError, MemoryError, ValueError) as error:
-        raise DeviceError(
-            f"cannot reserve {size / GIB:.0f} GiB of address space for a DRAM channel: {error}; raise the limit "
-            f"(ulimit -v) or allow overcommitting (vm.overcommit_memory)"
-        ) from error
 
 
 class MovesPages(Protocol):
@@ -72,13 +53,15 @@ class DeviceMemory:
         ends: dict[int, int] = {}
         for view in views:
             ends[view.channel] = max(ends.get(view.channel, 0), view.offset + size)
-        self.channels: dict[int, Bytes] = {channel: _reserve(end) for channel, end in ends.items()}
+        self._reserved = {channel: ReservedMemory(end) for channel, end in ends.items()}
+        self.channels: dict[int, Bytes] = {channel: memory.bytes for channel, memory in self._reserved.items()}
         """Every DRAM channel's bytes: what a NoC address at one of the channel's endpoints counts."""
         self.dram: tuple[Bytes, ...] = tuple(self.channels[v.channel][v.offset : v.offset + size] for v in views)
         """Every DRAM bank's bytes: channels, or their halves."""
 
     def close(self) -> None:
         """Let go of all memory; arrays that were handed out stay valid."""
+        self._reserved = {}
         self.channels = {}
         self.dram = ()
         self.l1 = ()
@@ -109,9 +92,16 @@ class DeviceMemory:
         if spec.shards is not None or not spec.size:
             return False
         banks = min(num_banks(spec, self.machine), spec.num_pages)
+        if to_device and spec.size >= LEAST_LARGE and not spec.buffer_type.is_l1:
+            self._will_fill(allocation, banks)
         memories = (self._interleaved_bank(spec, bank)[allocation.address :] for bank in range(banks))
         step = aligned_page_size(spec, self.machine)
         return self._mover(host, memories, step, spec.page_size, to_device=to_device)
+
+    def _will_fill(self, allocation: Allocation, banks: int) -> None:
+        extent = bank_extent(allocation.spec, self.machine)
+        for view in self.machine.board.dram[:banks]:
+            self._reserved[view.channel].will_fill(view.offset + allocation.address, extent)
 
     def _interleaved_bank(self, spec: BufferSpec, bank: int) -> Bytes:
         return self.l1[self.machine.l1_bank_cores[bank]] if spec.buffer_type.is_l1 else self.dram[bank]
