@@ -1,19 +1,21 @@
 """What observing costs: launches that nobody observes, one that counts every event, and the default checks.
 
-``python benchmarks/observer.py`` prints a table; times are medians of some launches, ratios are within one run.
-``--memory`` prints instead what ``check=full`` keeps, as the difference of two processes' largest resident sets, beside
-the bytes of L1 and DRAM that the program touches.
+``python benchmarks/observer.py`` prints a table. Times are processor time of the launching process; a ratio is the
+median over launches that take turns, each divided by that of nobody just before it, so that other work on the machine
+counts for both. ``--memory`` prints instead what the checks keep: by how much launches let the resident set of a
+process grow, at their peak and without those of a process without checks, beside the bytes of L1 and DRAM touched.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import re
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from operator import truediv
 from pathlib import Path
 
 import numpy as np
@@ -90,16 +92,19 @@ PROGRAMS: dict[str, Callable[[ttnn.Device], ttnn.Program]] = {
 }
 
 
-def medians(devices: Sequence[ttnn.Device], make: Callable[[ttnn.Device], ttnn.Program], repeats: int) -> list[float]:
-    """Return the median time of a program's launch on each device, in seconds; the devices take turns."""
+def medians(
+    devices: Sequence[ttnn.Device], make: Callable[[ttnn.Device], ttnn.Program], repeats: int
+) -> tuple[float, list[float]]:
+    """Return the median time of a launch on the first device, in seconds, and how many times that the others take."""
     programs = [make(device) for device in devices]
     times: list[list[float]] = [[] for _ in devices]
     for _ in range(repeats + 1):
         for device, program, mine in zip(devices, programs, times, strict=True):
-            started = time.perf_counter()
+            started = time.process_time()
             ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
-            mine.append(time.perf_counter() - started)
-    return [statistics.median(each[1:]) for each in times]
+            mine.append(time.process_time() - started)
+    base, *others = (each[1:] for each in times)
+    return statistics.median(base), [statistics.median(map(truediv, other, base)) for other in others]
 
 
 BYTES = {"vector_add 1024^2": 3 * 2 * 1024**2, "vector_add 4096^2": 3 * 2 * 4096**2}
@@ -108,19 +113,26 @@ RINGS = 64 * 3 * 2 * 2048
 """Their circular buffers in the L1 of 64 cores: three of two pages each."""
 
 
-def largest(name: str, check: str) -> int:
-    """Return the largest resident set of a process that launches a program three times, in bytes."""
+def grown(name: str, check: str) -> int:
+    """Return by how many bytes three launches of a program let a process grow."""
     command = [sys.executable, __file__, "--launch", name, "--check", check]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def launch(name: str, check: str) -> None:
-    """Launch a program three times and print the largest resident set."""
+    """Launch a program three times and print by how many bytes the resident set grew, at its peak (Linux)."""
     with ttnn.open_device(0, backend=f"emulator?numerics=fast&check={check}") as device:
         program = PROGRAMS[name](device)
+        before = _status("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew: proc(5)
         for _ in range(3):
             ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        print(_status("VmHWM") - before)
+
+
+def _status(name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", Path("/proc/self/status").read_text(encoding="ascii"), re.M)
+    return int(found[1]) * 1024 if found is not None else 0
 
 
 def print_memory() -> None:
@@ -128,7 +140,7 @@ def print_memory() -> None:
     table = Table("64 cores", "touched", "check=default", "check=full")
     for name, size in BYTES.items():
         touched = size + RINGS
-        plain, *others = (largest(name, check) for check in ("off", "default", "full"))
+        plain, *others = (grown(name, check) for check in ("off", "default", "full"))
         ratios = [f"{(other - plain) / 1e6:.1f} MB, {(other - plain) / touched:.2f} x" for other in others]
         table.add_row(name, f"{touched / 1e6:.1f} MB", *ratios)
     Console().print(table)
@@ -139,6 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=15, help="launches of each kind (default: %(default)s)")
     parser.add_argument("--memory", action="store_true", help="measure memory, not time")
+    parser.add_argument("--only", metavar="WORD", help="programs whose name has this")
     parser.add_argument("--launch", choices=list(PROGRAMS), help=argparse.SUPPRESS)
     parser.add_argument("--check", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -149,6 +162,8 @@ def main() -> None:
     repeats = arguments.repeats
     table = Table("64 cores, fast", "nobody", "counting", "check=default", "check=full", "events of a launch")
     for name, make in PROGRAMS.items():
+        if arguments.only and arguments.only not in name:
+            continue
         with (
             ttnn.open_device(0, backend="emulator?numerics=fast&check=off") as plain,
             ttnn.open_device(1, backend="emulator?numerics=fast&check=off") as observed,
@@ -157,11 +172,10 @@ def main() -> None:
         ):
             counting = Counting()
             observed.observe(counting)
-            base, *others = medians((plain, observed, checked, full), make, repeats)
+            base, ratios = medians((plain, observed, checked, full), make, repeats)
         events = int(counting.counts.sum()) // (repeats + 1)
         kinds = sum(1 for kind in EventKind if counting.counts[kind])
-        ratios = [f"{other / base:.2f} x" for other in others]
-        table.add_row(name, f"{base * 1e3:.1f} ms", *ratios, f"{events} of {kinds} kinds")
+        table.add_row(name, f"{base * 1e3:.1f} ms", *(f"{x:.2f} x" for x in ratios), f"{events} of {kinds} kinds")
     Console().print(table)
 
 

@@ -168,7 +168,7 @@ CAUSES: dict[str, Cause] = {
         pair="freed/reused",
     ),
     "TT-MEM-015": Cause(
-        "The same in L1.",
+        "The same in L1: the kernel reads, or overwrites, what another buffer holds by then.",
     ),
     "TT-END-001": Cause(
         "The data arrives when the next kernel runs, in memory that is that kernel's by then; its barrier may count "
@@ -228,6 +228,13 @@ CAUSES: dict[str, Cause] = {
     "TT-NOC-005": Cause(
         "The write takes from memory what is there when it leaves: the old page, the new one, or some of each.",
         pair="read_barrier/forward",
+    ),
+    "TT-NOC-006": Cause(
+        "A flush waits for a counter (NIU_MST_NONPOSTED_WR_REQ_SENT, and its posted sibling) that Wormhole raises "
+        "before the data have been read from L1 (tt-isa-documentation, WormholeB0/NoC/Counters.md). Mostly the few "
+        "cycles in between are over when the memory is written again, and kernels of the vendor rely on it; a store "
+        "right behind the flush may still change what is sent. It is no error, even with `warnings=error`, and no "
+        "matter on Blackhole. Emulated writes take the data at the flush.",
     ),
     "TT-PTR-001": Cause(
         "The firmware's variables change: the core hangs, now or at the next launch.",

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from finding_causes import CAUSES, DEADLOCK, WAYPOINTS, Cause
 from finding_programs import BODIES, kernel, said
 
+from tthal.columns import fitted, unfolded
 from tthal.selection import Selection
 from tthal_check.document import general
 from tthal_check.findings import KINDS, Kind
@@ -73,10 +74,10 @@ def report(kind: Kind, name: str, run: Callable[[str], str]) -> tuple[str, str]:
         # Findings that come first hide the text of later ones, which only list their ids.
         for _ in range(_MOST_OTHERS):
             suppress = f"&suppress={'+'.join(others)}" if others else ""
-            text = run(f"check={mode}{suppress}&jobs=1")
+            text = unfolded(run(f"check={mode}{suppress}&jobs=1"))
             found = re.search(r"^.*\[" + kind.id + r"\](?:\n    (?!In the same).*)*", text, re.M)
             if found is not None:
-                return mode, _ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", found[0]))
+                return mode, fitted(_ADDRESS.sub("0x…", re.sub(r"^\w+Error: ", "", found[0])))
             first = re.search(r"\[(TT-[A-Z]+-\d+)\]", text)
             if first is None:
                 break

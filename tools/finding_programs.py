@@ -31,6 +31,12 @@ BODIES = {
     + "noc_async_write(get_write_ptr(0), get_noc_addr(my_x[0], my_y[0], 0x2000), 64);\nnoc_async_write_barrier();\n",
     "TT-MEM-007": _SOURCE + "noc_inline_dw_write(get_noc_addr(0, pages), 7);\nnoc_async_write_barrier();\n",
     "TT-MEM-012": _SOURCE.replace("<true>", "<false>") + _READ.format(to="get_write_ptr(0)"),
+    "TT-MEM-015": "// The argument is the address of a buffer in L1 that was deallocated; another lies there now.\n"
+    "noc_async_read(get_noc_addr(my_x[0], my_y[0], get_arg_val<uint32_t>(2)), get_write_ptr(0), 2048);\n"
+    "noc_async_read_barrier();\n",
+    "TT-NOC-006": _SOURCE + "WORDS(get_write_ptr(0))[0] = 1;\n"
+    "noc_async_write(get_write_ptr(0), get_noc_addr(0, pages), 2048);\nnoc_async_writes_flushed();\n"
+    "WORDS(get_write_ptr(0))[0] = 2;\nnoc_async_write_barrier();\n",
     "TT-INI-004": _NEW + _READ.format(to="get_write_ptr(0)"),
     "TT-INI-005": _SOURCE + "noc_async_write(get_write_ptr(0), get_noc_addr(0, pages), 2048);\n"
     "noc_async_write_barrier();\n",
@@ -56,13 +62,13 @@ def said(finding: str, options: str) -> str:
         raised = ""
         try:
             with ttnn.open_device(0, backend=f"emulator?{options}") as device:
-                _run(device, kernel(finding))
+                _run(device, kernel(finding), is_replaced=finding == "TT-MEM-015")
         except ttnn.TthalError as error:
             raised = f"{error}\n"
     return raised + "\n".join(str(item.message) for item in heard)
 
 
-def _run(device: ttnn.Device, text: str) -> None:
+def _run(device: ttnn.Device, text: str, is_replaced: bool) -> None:
     written, new = (_buffer(device, ttnn.BufferType.DRAM) for _ in range(2))
     # With a page on every core, as an interleaved buffer keeps the same place on all.
     banks = len(device.properties.l1_banks)
@@ -76,8 +82,11 @@ def _run(device: ttnn.Device, text: str) -> None:
     ours = ttnn.CreateKernelFromString(program, _HEAD + text, _CORE, ttnn.ReaderDataMovementConfig(defines=defines))
     # A core with one kernel alone may leave its pages to the host.
     ttnn.CreateKernelFromString(program, _HEAD + _KERNEL.format(body=""), _CORE, ttnn.WriterDataMovementConfig())
-    ttnn.SetRuntimeArgs(program, ours, _CORE, [written.address(), new.address()])
+    arguments = [written.address(), new.address()]
+    ttnn.SetRuntimeArgs(program, ours, _CORE, [*arguments, freed.address()] if is_replaced else arguments)
+    kept = [_buffer(device, ttnn.BufferType.L1, banks)] if is_replaced else []
     ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+    kept.clear()
 
 
 def _buffer(device: ttnn.Device, kind: ttnn.BufferType, pages: int = 1) -> ttnn.Buffer:

@@ -33,6 +33,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from tthal.columns import fitted
+
 __all__ = [
     "BackendError",
     "BackendUnavailable",
@@ -219,7 +221,7 @@ class Finding:
         who = f"core ({self.core[0]},{self.core[1]}) {self.processor}, kernel {self.kernel}{at}"
         lines = [f"{who}: {self.message} [{self.id}]", *(f"    {frame}" for frame in self.frames)]
         lines += [f"    {self.other}"] if self.other else []
-        return "\n".join([*lines, f"    Fix: {self.fix}{'' if self.fix.endswith('?') else '.'}"])
+        return fitted("\n".join([*lines, f"    Fix: {self.fix}{'' if self.fix.endswith('?') else '.'}"]))
 
 
 class KernelError(LaunchError):

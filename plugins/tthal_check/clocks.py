@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tthal.observer import SLOTS, ObservedLaunch
 
+from .sparse import sparse
 from .structures import FINDING, RACES
 
 _CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _TOLD = 64, 16384, 1 << 16, 1 << 18, 3, 8
@@ -32,17 +33,18 @@ class Clocks:
         threads = len(kernels)
         thread_of = np.full(cores * SLOTS, _NO_THREAD, np.uint16)
         thread_of[kernels] = np.arange(threads)
+        self._kept.clear()  # before others are made, so that no two sets take memory
         self._kept = {
             "thread_of": thread_of,
             "kernel_of": np.array(kernels, np.uint32),
             "clocks": np.eye(threads, dtype=np.uint32),  # a kernel knows of no other: its own clock begins at 1
-            "buffer_clocks": np.zeros((cores, _CIRCULAR_BUFFERS, 2, threads), np.uint32),
-            "buffer_histories": np.zeros((cores, _CIRCULAR_BUFFERS, 2, _HISTORY_BYTES), np.uint8),
-            "buffer_rows": np.zeros((cores, _CIRCULAR_BUFFERS, 2, _TOLD, threads), np.uint32),
-            "word_clocks": np.zeros((_WORDS + 1, threads), np.uint32),
-            "word_histories": np.zeros((_WORDS, _HISTORY_BYTES), np.uint8),
-            "word_rows": np.zeros((_WORDS, _TOLD, threads), np.uint32),
-            "words": np.zeros(_WORDS, np.uint64),
+            "buffer_clocks": sparse((cores, _CIRCULAR_BUFFERS, 2, threads), np.uint32),
+            "buffer_histories": sparse((cores, _CIRCULAR_BUFFERS, 2, _HISTORY_BYTES), np.uint8),
+            "buffer_rows": sparse((cores, _CIRCULAR_BUFFERS, 2, _TOLD, threads), np.uint32),
+            "word_clocks": sparse((_WORDS + 1, threads), np.uint32),
+            "word_histories": sparse((_WORDS, _HISTORY_BYTES), np.uint8),
+            "word_rows": sparse((_WORDS, _TOLD, threads), np.uint32),
+            "words": sparse((_WORDS,), np.uint64),
             "heard": np.zeros(threads, np.uint32),
             "heard_sites": np.zeros(threads, np.uint32),
             "heard_clocks": np.zeros((threads, threads), np.uint32),
@@ -52,9 +54,9 @@ class Clocks:
             "loaded": np.zeros(threads, np.uint64),
             "ends": np.zeros((threads, 2, 2), np.uint32),
             "doubts": np.zeros(threads, FINDING),
-            "flights": np.zeros(_FLIGHTS * _FLIGHT_BYTES, np.uint8),
-            "index": np.zeros(2 * _BLOCKS, np.uint32),
-            "blocks": np.zeros(_BLOCKS * block_bytes, np.uint8),
+            "flights": sparse((_FLIGHTS * _FLIGHT_BYTES,), np.uint8),
+            "index": sparse((2 * _BLOCKS,), np.uint32),
+            "blocks": sparse((_BLOCKS * block_bytes,), np.uint8),
         }
         self.races[0] = 0
         for name, table in self._kept.items():

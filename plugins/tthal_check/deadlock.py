@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from tthal.columns import fitted
 from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.observer import ObservedLaunch
@@ -43,7 +44,7 @@ def explain_deadlock(
     lines += [f"    {line}" for line in _hints(error, launch, increments)]
     lines += [f"    {line}" for line in _remainders(error, launch, buffers)]
     lines += [f"    {line}" for line in _forgotten(error, launch, buffers)]
-    return DeadlockError("\n".join(lines), error.waiting)
+    return DeadlockError(fitted("\n".join(lines)), error.waiting)
 
 
 def _ended(launch: ObservedLaunch, waiting: set[tuple[tuple[int, int], str]]) -> Iterator[str]:

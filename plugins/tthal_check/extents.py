@@ -23,7 +23,11 @@ _FREED = 256
 
 
 class Extents:
-    """The extents of all buffers, as compiled code wants them: sorted by place and begin, none overlapping."""
+    """The extents of all buffers, as compiled code wants them: sorted by place and begin, none overlapping.
+
+    Attributes:
+        is_changed: whether anything came or went since :meth:`tables` was called.
+    """
 
     def __init__(self, properties: DeviceProperties, channels: npt.NDArray[np.int32]) -> None:
         self._properties = properties
@@ -32,7 +36,7 @@ class Extents:
         self._freed: dict[int, Allocation] = {}
         self._made: dict[int, int] = {}
         self._touched: list[tuple[bool, int, int, int]] = []
-        self._changed = True
+        self.is_changed = True
         self._tables: tuple[npt.NDArray[np.void], npt.NDArray[np.void]] = (np.zeros(0, EXTENT), np.zeros(0, EXTENT))
         self._interleaved = np.zeros(0, INTERLEAVED)
 
@@ -40,7 +44,7 @@ class Extents:
         """A buffer was placed at a time of ``perf_counter_ns``."""
         self._live[allocation.id] = allocation
         self._made[allocation.id] = made
-        self._changed = True
+        self.is_changed = True
 
     def remove(self, allocation: Allocation) -> None:
         """A buffer's place was given back."""
@@ -49,7 +53,7 @@ class Extents:
             while len(self._freed) > _FREED:
                 oldest = next(iter(self._freed))
                 del self._freed[oldest], self._made[oldest]
-            self._changed = True
+            self.is_changed = True
 
     def touch(self, is_l1: bool, index: int, address: int, size: int) -> None:
         """The host wrote or read memory itself: it is somebody's. ``index`` is a core or a DRAM bank."""
@@ -58,7 +62,7 @@ class Extents:
         entry = (is_l1, place, begin, begin + size)
         if entry not in self._touched[-64:]:
             self._touched.append(entry)
-            self._changed = True
+            self.is_changed = True
 
     def addresses(self) -> frozenset[int]:
         """Return the addresses of the buffers, as kernels are given them."""
@@ -66,10 +70,10 @@ class Extents:
 
     def tables(self) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
         """Return the extents in DRAM and in L1."""
-        if self._changed:
+        if self.is_changed:
             self._tables = self._table(is_l1=False), self._table(is_l1=True)
             self._interleaved = self._interleaved_table()
-            self._changed = False
+            self.is_changed = False
         return self._tables
 
     def interleaved(self) -> npt.NDArray[np.void]:

@@ -23,6 +23,7 @@ class Kind:
             words of ``Found``: ``access``, ``needed`` and ``present`` set-up, ``where`` and ``cure`` of a race.
         other: what the second place did; empty when there is none.
         fix: what to do.
+        never_error: a warning even where warnings are to be errors.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Kind:
     text: str
     fix: str
     other: str = ""
+    never_error: bool = False
 
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
@@ -86,8 +88,9 @@ KINDS = {
         "write and wait (noc_async_writes_flushed or the barrier) before cb_pop_front", "the pop",
     ),
     12: Kind(
-        "TT-CB-012", _WARNING, "{count} pages of circular buffer {id} were pushed and nobody waited for them",
-        "is a consumer missing, or does it count fewer pages?",
+        "TT-CB-012", _WARNING, "nobody waited for {count} of the pages that were pushed into circular buffer {id}",
+        "is a consumer missing, does it count fewer pages, or was a cb_pop_front forgotten, so that it took the same "
+        "page again?", "the last wait",
     ),
     13: Kind(
         "TT-CB-013", _WARNING, "the tile size of circular buffer {id}, which no circular buffer of the program has, is "
@@ -176,7 +179,7 @@ KINDS = {
     ),
     65: Kind(
         "TT-END-002", _ERROR, "the kernel ended with {count} writes that nobody waited for, asked for here",
-        "call noc_async_write_barrier() before the end",
+        "call noc_async_write_barrier() before the end, or noc_async_posted_writes_flushed() where they are posted",
     ),
     66: Kind(
         "TT-END-003", _WARNING,
@@ -218,6 +221,14 @@ KINDS = {
         "TT-NOC-005", _ERROR,
         "a write of {count} B from L1 address 0x{address:x}, into which a read is still on its way",
         "call noc_async_read_barrier() between the read and the write", "the read",
+    ),
+    101: Kind(
+        "TT-NOC-006", _WARNING,
+        "L1 address 0x{address:x} is written again while a write of {count} B was flushed, which on Wormhole does not "
+        "mean that all of it has been read",
+        "wait with noc_async_write_barrier() before the memory is used again (or with noc_async_writes_departed(), "
+        "where the library has it, or with a flush of the write's transaction id)",
+        "the write", never_error=True,
     ),
     112: Kind(
         "TT-PTR-001", _ERROR,

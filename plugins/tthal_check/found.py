@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tthal.columns import fitted
 from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
@@ -152,12 +153,10 @@ def error_of(findings: list[Finding], cause: BaseException | None) -> KernelErro
     What a kernel failed of by itself, which is what became of the mistake, is the error's cause.
     """
     first = findings[0]
-    text = str(first)
-    if len(findings) > 1:
-        text += "\n    In the same launch:"
-        text += "".join(f"\n        {other.id} at {_short(other)}" for other in findings[1 : 1 + _OTHERS])
+    others = [fitted(f"        {other.id} at {_short(other)}") for other in findings[1 : 1 + _OTHERS]]
+    lines = [str(first), *(["    In the same launch:", *others] if others else [])]
     error = KernelError(
-        text,
+        "\n".join(lines),
         core=first.core,
         processor=first.processor,
         kernel=first.kernel,

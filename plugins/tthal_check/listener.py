@@ -12,10 +12,17 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tthal.device_interface import Allocation, DeviceProperties, EventSink, FindingReported, KernelImage, SemaphoreImage
+from tthal.device_interface import (
+    Allocation,
+    DeviceProperties,
+    EventSink,
+    FindingReported,
+    KernelImage,
+    LaunchState,
+    SemaphoreImage,
+)
 from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
 from tthal.observer import SLOTS, CompiledListener, ObservedCore, ObservedLaunch, Observer
-from tthal.types import Arch
 
 from .clocks import Clocks
 from .collected import collect
@@ -25,6 +32,7 @@ from .extents import Extents, Uses
 from .findings import KINDS, Severity
 from .found import ALLOW, Found, error_of
 from .queues import Queues
+from .rules import RULES
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
 from .structures import BUFFER, CORE_TAIL, FINDING, PROCESSOR_HEAD, RACES, STATE
@@ -59,6 +67,8 @@ class CheckObserver(Observer):
         self._launch: ObservedLaunch | None = None
         self._heads: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._laid_out: Mapping[int, ObservedCore] | None = None
+        self._argued: LaunchState | None = None
+        self._given = self._arguments = np.zeros(0, np.uint64)
         self._size = self._tail = self._block_bytes = 0
         self._clocks, self._queues = Clocks(), Queues()
         self._told: dict[str | tuple[str, type[Warning], int], int] = {}  # a warning is Python's once per device
@@ -142,9 +152,9 @@ class CheckObserver(Observer):
                 change(self._extents)
             self._early.clear()
         self._launch = launch
+        self._note_arguments(launch, self._extents)
         dram, l1 = self._extents.tables()
-        given = _arguments(launch)
-        arguments = np.setdiff1d(given, np.array(sorted(self._extents.addresses()), np.uint64))
+        given, arguments = self._given, self._arguments
         nodes = np.ascontiguousarray(launch.nodes)
         interleaved, replaced = self._extents.interleaved(), replaced_buffers(launch, self._extents)
         self._kept = [dram, l1, arguments, nodes, interleaved, replaced, given]
@@ -160,8 +170,9 @@ class CheckObserver(Observer):
         state["interleaved_count"], state["replaced_count"] = len(interleaved), len(replaced)
         state["given_count"] = len(given)
         if self.loads_and_stores:
-            reorders = self._properties.arch is Arch.BLACKHOLE
-            self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, reorders)
+            rules = RULES[self._properties.arch]
+            state["flushes_early"] = rules.flushes_early
+            self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, rules.multicasts_overtake)
             state["races"] = self._clocks.races.ctypes.data
             self._queues.launch(launch, self._extents)
         state["dram_banks"], state["l1_banks"] = len(self._properties.dram_banks), len(self._properties.l1_banks)
@@ -170,6 +181,13 @@ class CheckObserver(Observer):
         state["suppressed"], state["suppressed_count"] = self._suppressed.ctypes.data, 0
         state["go_on"] = self._settings.every_finding or any(map(_suppresses, launch.image.kernels))
         state["finding_count"] = state["error_count"] = state["increment_count"] = 0
+
+    def _note_arguments(self, launch: ObservedLaunch, extents: Extents) -> None:
+        """Keep what the kernels are given, with and without the addresses of buffers, until either changes."""
+        if launch.state is self._argued and not extents.is_changed:
+            return
+        self._argued, self._given = launch.state, _arguments(launch)
+        self._arguments = np.setdiff1d(self._given, np.array(sorted(extents.addresses()), np.uint64))
 
     def _keep_written(self, channels: npt.NDArray[np.int32]) -> None:
         state, grid = self._state[0], self._properties.compute_grid
@@ -260,7 +278,9 @@ class CheckObserver(Observer):
         return {index: every[index, : self._tail].view(BUFFER) for index in launch.cores}
 
     def _is_error(self, item: Found) -> bool:
-        return item.kind.severity is Severity.ERROR or self._settings.warnings_are_errors
+        if item.kind.severity is Severity.ERROR:
+            return True
+        return self._settings.warnings_are_errors and not item.kind.never_error
 
 
 def _once_a_line(found: Sequence[Found]) -> Iterator[Found]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from textwrap import wrap
 from typing import Any
 
 from tthal import __version__
+from tthal.columns import fitted, unfolded
 from tthal.errors import Finding, SourceLocation
 
 from .document import general
 from .findings import BY_ID
 
-COLUMNS = 100
 _DOCUMENTATION = "docs/checks.md"
 _SARIF_VERSION = "2.1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -25,21 +24,6 @@ def text_report(findings: Mapping[Finding, int]) -> str:
     blocks = [_block(finding, times) for finding, times in findings.items()]
     errors = sum(1 for finding in findings if finding.severity == "error")
     return "\n\n".join([*blocks, f"{errors} errors, {len(findings) - errors} warnings"]) + "\n"
-
-
-def fitted(text: str) -> str:
-    """Break the lines of a text at 100 columns, each with its own indentation and four more."""
-    lines = []
-    for line in text.splitlines():
-        indentation = line[: len(line) - len(line.lstrip())]
-        lines += wrap(
-            line,
-            COLUMNS,
-            subsequent_indent=f"{indentation}    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
-    return "\n".join(lines)
 
 
 def write_report(path: Path, findings: Mapping[Finding, int]) -> None:
@@ -73,7 +57,7 @@ def sarif_report(findings: Mapping[Finding, int]) -> dict[str, Any]:
 
 def _block(finding: Finding, times: int) -> str:
     often = f" ({times} times)" if times > 1 else ""
-    return fitted(f"{finding.severity}: {finding}{often}")
+    return fitted(f"{finding.severity}: {unfolded(str(finding))}{often}")
 
 
 def _json(finding: Finding, times: int) -> dict[str, Any]:

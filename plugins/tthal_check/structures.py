@@ -23,7 +23,8 @@ STATE = np.dtype(
         ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"), ("races", "<u8"),
         ("suppressed", "<u8"), ("go_on", "<u4"), ("suppressed_count", "<u4"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
-        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"), ("findings", FINDING, (FINDINGS,)),
+        ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
+        ("flushes_early", "<u4"), ("unused", "<u4"), ("findings", FINDING, (FINDINGS,)),
         ("increment_count", "<u4"), ("padding", "<u4"),
         ("increments", INCREMENT, (64,)),
     ]
@@ -52,7 +53,7 @@ BUFFER = np.dtype(
         ("read_pointer", "<u4", (5,)), ("waited", "<u4", (5,)), ("producer", "<u4"), ("producer_site", "<u4"),
         ("consumer", "<u4"), ("consumer_site", "<u4"), ("popped_kernel", "<u4"), ("popped_site", "<u4"),
         ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
-        ("early", FINDING),
+        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("padding", "<u4"), ("early", FINDING),
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
@@ -61,7 +62,10 @@ _POINTERS = (
     "word_histories", "word_rows", "words", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses",
     "chains", "loaded", "ends", "doubts", "flights", "index", "blocks",
 )  # fmt: skip
-_NUMBERS = ("threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts")
+_NUMBERS = (
+    "threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts", "recent_block",
+    "recent_word", "arrays_used", "padding",
+)  # fmt: skip
 RACES = np.dtype([*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS)])
 """Races of compiled/races.h."""
 PROCESSOR_HEAD = 8 * 4 + 8 * 24

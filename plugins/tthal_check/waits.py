@@ -117,7 +117,7 @@ def chain(waits: Mapping[int, Wait], launch: ObservedLaunch) -> Iterator[str]:
         at = f" at {wait.state.location}" if wait.state.location else ""
         last = number == len(links)
         other = name(launch.kernels[links[0 if last else number].kernel])
-        yield f"  {number}. {name(launch.kernels[wait.kernel])}{at} needs {wait.needs}, which {other} does" + (
+        yield f"    {number}. {name(launch.kernels[wait.kernel])}{at} needs {wait.needs}, which {other} does" + (
             " (1.)" if last else ""
         )
     reasons = ((wait, wait.never(waits, launch)) for wait in waits.values())

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tthal.device_interface import Allocation, DeviceProperties
 
 from .extents import Extents
+from .sparse import sparse
 
 DRAM_GRAIN = 32
 """Bytes of DRAM for which one bit is kept: no transfer to or from it is smaller on every chip."""
@@ -25,9 +26,8 @@ class Written:
         self._properties = properties
         self._channels = channels
         size = properties.dram_bank_size + max(bank.offset for bank in properties.dram_banks)
-        # Made by calloc: memory is used where bits are set.
-        self.l1 = np.zeros((cores, properties.l1_size // 8), np.uint8)
-        self.dram = np.zeros((int(channels.max()) + 1, -(-size // (8 * DRAM_GRAIN))), np.uint8)
+        self.l1 = sparse((cores, properties.l1_size // 8), np.uint8)
+        self.dram = sparse((int(channels.max()) + 1, -(-size // (8 * DRAM_GRAIN))), np.uint8)
 
     def write(self, allocation: Allocation, extents: Extents) -> None:
         """The host wrote a buffer."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tthal.columns import unfolded
 from tthal.selection import Selection
 
 ONE_THREAD = dict.fromkeys(
@@ -51,7 +52,6 @@ class Case:
         seed: of the order of events; also what the case is known by.
         order: how the seed chooses, or the decisions themselves, in which case the seed is of no account.
         logged: whether the emulator is to say which order it was.
-        whole: whether it is to say by which decisions even when the case passes.
     """
 
     seed: int
@@ -60,7 +60,6 @@ class Case:
     timeout: float
     order: str = ""
     logged: bool = False
-    whole: bool = False
 
     @property
     def selection(self) -> str:
@@ -153,7 +152,7 @@ def _kept(taken: Taken, case: Case, outcome: Outcome) -> Taken:
     by_decisions = bool(case.order) and not case.order.startswith(BY_SEED)
     if by_decisions:
         return taken
-    if outcome.status is Status.PASSED and not case.whole:
+    if outcome.status is Status.PASSED:
         taken = replace(taken, order="", processors=())
     return replace(taken, choices=())
 
@@ -208,7 +207,7 @@ def _outcome(case: Case, code: int, printed: bytes, problems: bytes, seconds: fl
 
 def _reason(problems: str, code: int) -> str:
     """Return the line that names the error, with addresses taken out so that equal errors look equal."""
-    lines = [line.strip() for line in problems.splitlines() if line.strip()]
+    lines = [line.strip() for line in unfolded(problems).splitlines() if line.strip()]
     named = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     errors = named or [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
     return _ADDRESS.sub("0x…", (errors or lines or [f"exit status {code}"])[-1 if not named else 0])[:300]

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from tthal.columns import unfolded
 from tthal.errors import InvalidArgument
 from tthal_explore.cases import Case, Outcome, Status, run_case, with_options
 from tthal_explore.plans import Listed, Plan, Systematic
@@ -62,8 +63,7 @@ def smallest(
 ) -> Case | None:
     """Return the case with the fewest decisions that is still wrong; None when its order is not known as a whole."""
     if not outcome.taken or not outcome.taken[0].order:
-        again = executor.submit(run_case, replace(case, order=case.order or "random", logged=True, whole=True))
-        outcome = again.result()
+        outcome = executor.submit(run_case, replace(case, order=case.order or "random", logged=True)).result()
     if len(outcome.taken) != 1 or not outcome.taken[0].complete:
         return None
 
@@ -102,7 +102,7 @@ def findings(case: Case, executor: Executor) -> list[Race]:
 
 def races_in(report: str) -> list[Race]:
     """Read findings from the text of an error."""
-    lines = report.splitlines()
+    lines = unfolded(report).splitlines()
     found: dict[tuple[str, str], Race] = {}
     for number, line in enumerate(lines):
         named = _FINDING.search(line)

@@ -11,6 +11,7 @@ import pytest
 from copying import BARRIER, COMPUTE_HEAD, CORRECT, HEAD, MATH, READ, READER, WRITE, WRITER, run
 
 import tthal as ttnn
+from tthal.columns import unfolded
 from tthal_check.document import general
 from tthal_check.findings import BY_ID, KINDS
 from tthal_check.listener import CheckWarning
@@ -71,7 +72,7 @@ def test_a_mistake_is_named_with_its_line_and_the_fix(device: ttnn.Device, mista
     broken = text.replace(mistake.old, mistake.new, 1)
     with pytest.raises(ttnn.KernelError) as caught:
         run(device, {**CORRECT, mistake.kernel: broken})
-    message = str(caught.value)
+    message = unfolded(str(caught.value))
     assert f"[{mistake.id}]" in message
     assert "Fix: " in message
     assert re.search(mistake.says, message)

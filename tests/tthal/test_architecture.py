@@ -52,7 +52,7 @@ FRONTEND: dict[str, set[str]] = {
 """The same inside tthal; the top is ``tthal/__init__.py`` and ``__main__.py``."""
 
 CONTRACT = {"device_interface", "device_data", "errors", "types", "coordinates", "observer", "words", "_version"}
-CONTRACT |= {"host_rules", "former_rectangles", "notebook"}
+CONTRACT |= {"columns", "host_rules", "former_rectangles", "notebook"}
 
 
 FACE_AND_FLOOR = {"tthal", "tthal_conformance"}

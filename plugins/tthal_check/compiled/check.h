@@ -62,6 +62,7 @@ enum class Kind : uint32_t {
     LOOPBACK_FROM_OUTSIDE,
     LOOPBACK_TO_ITSELF,
     SOURCE_INCOMPLETE,
+    SOURCE_FLUSHED,
     STRAY_FIRMWARE = 112,
     PAST_ARGUMENTS,
     STRAY_BUFFER,
@@ -95,7 +96,7 @@ static_assert(sizeof(Finding) == 40);
 struct CircularBuffer {
     uint32_t address, size, page_size;
     uint8_t configured, exempt;  // exempt: in a buffer, or the same place under several indices
-    uint8_t is_queue, was_waited;
+    uint8_t is_queue, is_filled;  // is_filled: transfers or the packer write into its pages; else it may be a lock
     uint32_t write_pointer, reserved, filled;
     uint32_t head, tail;  // where the next page is popped and pushed, whoever does it
     uint32_t pushed, popped;
@@ -103,12 +104,17 @@ struct CircularBuffer {
     uint32_t producer, producer_site, consumer, consumer_site;
     uint32_t popped_kernel, popped_site;
     uint32_t in_place_address, in_place_kernel, in_place_site;  // what the packer wrote into a page that was waited for
+    uint32_t seen, waiter, waiter_site;  // pages, counted from the first, up to which anybody waited
     Finding early;  // what would be a mistake if the buffer turns out to be a queue
 };
 
+// Where the data of a write are: a flush may end while they are still read (State::flushes_early).
+enum Source : uint8_t { IN_L1, FLUSHED, LEFT };
+
 struct Transfer {
     EventKind event;
-    uint8_t noc, flags, id, flushed;
+    uint8_t noc, flags, id;
+    Source source;
     uint32_t local, size, site;
 };
 
@@ -195,6 +201,7 @@ struct State {
     uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
     uint32_t suppressed_count;
     uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
+    uint32_t flushes_early, unused;  // whether what a flush lets go on may still be read by the write
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
     Increment increments[INCREMENTS];

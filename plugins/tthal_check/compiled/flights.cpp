@@ -18,7 +18,7 @@ bool ends(const Record& barrier, const Flight& flight, Part part) {
     switch (barrier.event) {
         case READ_BARRIER: return part == READ_PART || (barrier.id != ALL_TRANSACTIONS && !posted);
         case WRITE_BARRIER: return part != READ_PART ? !posted : barrier.id != ALL_TRANSACTIONS;
-        case WRITE_FLUSH: return part == SOURCE_PART;
+        case WRITE_FLUSH: return part == SOURCE_PART && (!posted || barrier.id != ALL_TRANSACTIONS);
         case POSTED_FLUSH: return part != READ_PART && posted;  // what is posted says no more than that
         default: return false;
     }
@@ -85,8 +85,8 @@ bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
         if (flight->epoch == 0) return false;
         epoch = flight->epoch;
     }
-    const uint32_t heard = races.heard_clocks[static_cast<uint64_t>(thread) * races.threads + before.thread];
-    return before.thread == thread || heard >= epoch || knows(races, thread, before.thread, epoch);
+    if (before.thread == thread || knows(races, thread, before.thread, epoch)) return true;
+    return races.heard_clocks[static_cast<uint64_t>(thread) * races.threads + before.thread] >= epoch;
 }
 
 }  // namespace check

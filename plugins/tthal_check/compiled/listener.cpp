@@ -5,7 +5,7 @@ namespace check {
 
 bool is_warning(Kind kind) {
     return kind == Kind::PACK_IN_PLACE || kind == Kind::PAGES_LEFT || kind == Kind::UNACKNOWLEDGED_AT_END ||
-           kind == Kind::NOT_CONFIGURED || kind == Kind::LOOPBACK_FROM_OUTSIDE || kind == Kind::LOOPBACK_TO_ITSELF ||
+           kind == Kind::NOT_CONFIGURED || kind == Kind::SOURCE_FLUSHED || kind == Kind::LOOPBACK_FROM_OUTSIDE || kind == Kind::LOOPBACK_TO_ITSELF ||
            kind == Kind::DIVISION_BY_ZERO || kind == Kind::DIVISION_OVERFLOW;
 }
 
@@ -102,7 +102,7 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.page_size = page_size;
     buffer.configured = 1;
     buffer.exempt = exempt;
-    buffer.producer = buffer.consumer = buffer.popped_kernel = buffer.in_place_kernel = NONE;
+    buffer.producer = buffer.consumer = buffer.popped_kernel = buffer.in_place_kernel = buffer.waiter = NONE;
     buffer.early.kernel = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) buffer.read_pointer[slot] = address;
     core->used[core->used_count++] = static_cast<uint8_t>(index);
@@ -123,25 +123,34 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
     return state.error_count != 0 && !state.go_on;
 }
 
-// Pages that were pushed and never waited for, when all kernels have ended. A kernel that is alone on its core fills them for
-// the host, or for a launch to come; and one that many cores run may push what only some of them need.
+// How many pages of a circular buffer were pushed and never waited for, when all kernels have ended. One whose pages were
+// waited for elsewhere only, or whose last ones are left and carry nothing, as those of locks, is as it should be.
+static uint32_t pages_left(const CircularBuffer& buffer, bool is_awaited_elsewhere) {
+    if (buffer.exempt || buffer.producer == NONE || buffer.pushed <= buffer.seen) return 0;
+    const bool is_used = buffer.seen != 0;
+    return (is_used ? buffer.is_filled : !is_awaited_elsewhere) ? buffer.pushed - buffer.seen : 0;
+}
+
+// A kernel that is alone on its core fills pages for the host, or for a launch to come; and one that many cores run may push
+// what only some of them need.
 extern "C" void tthal_check_finish(State* state) {
-    uint64_t waited = 0;
+    uint64_t awaited = 0;
     for (uint32_t index = 0; index < state->core_count; index++)
         for (uint32_t i = 0; i < state->cores[index].used_count; i++) {
             const uint32_t number = state->cores[index].used[i];
-            if (state->cores[index].buffers[number].was_waited) waited |= 1ull << number;
+            if (state->cores[index].buffers[number].seen != 0) awaited |= 1ull << number;
         }
     for (uint32_t index = 0; index < state->core_count; index++) {
         Core& core = state->cores[index];
         for (uint32_t i = 0; core.present > 1 && i < core.used_count; i++) {
             const CircularBuffer& buffer = core.buffers[core.used[i]];
-            if (buffer.exempt || waited >> core.used[i] & 1 || buffer.filled == 0 || buffer.producer == NONE) continue;
+            const uint32_t left = pages_left(buffer, awaited >> core.used[i] & 1);
+            if (left == 0) continue;
             Record record = {};
             record.kernel = buffer.producer;
             record.site = buffer.producer_site;
             record.id = core.used[i];
-            report(*state, Kind::PAGES_LEFT, record, NONE, 0, buffer.filled);
+            report(*state, Kind::PAGES_LEFT, record, buffer.waiter, buffer.waiter_site, left);
         }
     }
 }

@@ -87,7 +87,11 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
     Processor& processor = state.cores[core_of(record)].processors[slot_of(record)];
     const uint32_t there = static_cast<uint32_t>(address);
     const bool local = index == core_of(record);
-    if ((local ? buffer_at(core, processor, there, size) : buffer_at(core, there, size)) != nullptr) return;
+    CircularBuffer* const buffer = local ? buffer_at(core, processor, there, size) : buffer_at(core, there, size);
+    if (buffer != nullptr) {
+        if (!local) buffer->is_filled = 1;
+        return;
+    }
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
     const bool inside = extent != nullptr && address < extent->end;
     if (inside && extent->live) {

@@ -53,6 +53,14 @@ void reserved(CircularBuffer& buffer, const Record& record) {
     if (record.value > buffer.reserved) buffer.reserved = record.value;
 }
 
+// Somebody waited for all pages up to one, or took them.
+void saw(CircularBuffer& buffer, uint32_t pages, const Record& record) {
+    if (pages <= buffer.seen) return;
+    buffer.seen = pages;
+    buffer.waiter = record.kernel;
+    buffer.waiter_site = record.site;
+}
+
 void pushed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
     // Producers that take turns at the same place are legal; their private pointers tell when they do not.
     if (buffer.producer != NONE && buffer.producer != record.kernel && record.local != buffer.tail)
@@ -90,6 +98,7 @@ void popped(State& state, CircularBuffer& buffer, const Record& record) {
     buffer.read_pointer[slot] = next >= buffer.address + buffer.size ? next - buffer.size : next;
     buffer.head = buffer.read_pointer[slot];
     buffer.popped += record.value;
+    saw(buffer, buffer.popped, record);
     buffer.filled = record.value > buffer.filled ? 0 : buffer.filled - record.value;
     buffer.in_place_kernel = NONE;
 }
@@ -112,6 +121,7 @@ void unpacked(State& state, Core& core, const Record& record) {
 
 void packed(State& state, Core& core, const Record& record) {
     CircularBuffer& buffer = core.buffers[record.id];
+    buffer.is_filled = 1;
     check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
     if (within(buffer, buffer.write_pointer, buffer.reserved, record.local, record.size)) return;
     if (within(buffer, buffer.read_pointer[COMPUTE], buffer.waited[COMPUTE], record.local, record.size)) {
@@ -154,7 +164,7 @@ void check_pages(State& state, Core& core, const Record& record) {
         case CB_RESERVED: return reserved(buffer, record);
         case CB_PUSHED: return pushed(state, core, buffer, record);
         case CB_WAITED:
-            buffer.was_waited = 1;
+            saw(buffer, buffer.popped + record.value, record);
             buffer.read_pointer[slot_of(record)] = record.local;
             if (record.value > buffer.waited[slot_of(record)]) buffer.waited[slot_of(record)] = record.value;
             return;
@@ -170,6 +180,7 @@ void check_read_target(State& state, Core& core, const Record& record) {
     CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0) return;
     if (record.local < buffer->address) return;
+    buffer->is_filled = 1;
     Record named = record;
     named.id = static_cast<uint8_t>(buffer - core.buffers);
     const uint32_t end = buffer->address + buffer->size;
@@ -180,13 +191,14 @@ void check_read_target(State& state, Core& core, const Record& record) {
     report_queue(state, *buffer, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
 }
 
-// A write out of a page of a queue that was popped and not reserved or waited for since.
+// A write out of a page of a queue that its kernel popped and has not waited for since, as by a pointer of before. Who
+// pushes the pages itself knows what is in them.
 void check_write_source(State& state, Core& core, const Record& record) {
     CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0 || !buffer->is_queue) return;
-    if (buffer->popped_kernel != record.kernel || buffer->filled != 0 || buffer->reserved != 0) return;
+    if (buffer->popped_kernel != record.kernel || buffer->producer == record.kernel) return;
     const uint32_t slot = slot_of(record);
-    if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, record.size)) return;
+    if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, 1)) return;
     Record named = record;
     named.id = static_cast<uint8_t>(buffer - core.buffers);
     report(state, Kind::USED_AFTER_POP, named, buffer->popped_kernel, buffer->popped_site, 0, 0, record.local);

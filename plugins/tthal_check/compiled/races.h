@@ -112,6 +112,8 @@ struct Races {
     uint32_t* index;            // [INDEX]: a block's number + 1
     Block* blocks;              // [BLOCKS]
     uint32_t threads, serial, block_count, words_lost, words_used, reorders_multicasts;
+    uint32_t recent_block, recent_word;  // numbers of those that were found last, often asked for again
+    uint32_t arrays_used, padding;       // whether words of arrays are remembered block by block
 };
 
 // ---- clocks.cpp: who knows of what

@@ -18,6 +18,7 @@ enum Cure : uint32_t {
 
 Block* find_block(Races& races, const Place& place, uint64_t number) {
     const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
+    if (races.blocks[races.recent_block].key == key) return &races.blocks[races.recent_block];
     uint64_t at = key * 0x9E3779B97F4A7C15ull >> 40;
     for (;; at++) {
         uint32_t& slot = races.index[at % INDEX];
@@ -26,7 +27,9 @@ Block* find_block(Races& races, const Place& place, uint64_t number) {
             slot = ++races.block_count;
             races.blocks[slot - 1].key = key;
         }
-        if (races.blocks[slot - 1].key == key) return &races.blocks[slot - 1];
+        if (races.blocks[slot - 1].key != key) continue;
+        races.recent_block = slot - 1;
+        return &races.blocks[slot - 1];
     }
 }
 

@@ -23,7 +23,7 @@ bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size) {
 }
 
 // Whether its data may still be in the sender's L1.
-bool is_at_source(const Transfer& transfer) { return has_source(transfer) && !transfer.flushed; }
+bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source != LEFT; }
 
 void keep(Core& core, Processor& processor, const Record& record) {
     if (processor.count == TRANSFERS) {
@@ -31,7 +31,7 @@ void keep(Core& core, Processor& processor, const Record& record) {
         for (uint32_t i = 1; i < TRANSFERS; i++) processor.transfers[i - 1] = processor.transfers[i];
         processor.count--;
     }
-    processor.transfers[processor.count++] = {record.event, record.noc,  record.flags, record.id, 0,
+    processor.transfers[processor.count++] = {record.event, record.noc,  record.flags, record.id, IN_L1,
                                               record.local, record.size, record.site};
     core.sources += is_at_source(processor.transfers[processor.count - 1]);
 }
@@ -55,15 +55,36 @@ bool ends(const Record& barrier, const Transfer& transfer) {
     }
 }
 
-void barrier(Core& core, Processor& processor, const Record& record) {
+// Whether a flush is about a write: of posted ones there is another, unless it is one of a transaction id.
+bool flushes(const Record& flush, const Transfer& transfer) {
+    if (flush.event == WRITE_FLUSH) return is_write(transfer) && (!is_posted(transfer) || flush.id != ALL_TRANSACTIONS);
+    return flush.event == POSTED_FLUSH && is_write(transfer) && is_posted(transfer);
+}
+
+// What it says of the write's data: one of a transaction id waits until they have left, as asking for that does.
+Source after_flush(const State& state, const Record& flush) {
+    const bool have_left = flush.id != ALL_TRANSACTIONS || flush.value != 0;
+    return state.flushes_early && !have_left ? FLUSHED : LEFT;
+}
+
+void flush(const State& state, Core& core, Transfer& transfer, const Record& record) {
+    const bool was_there = is_at_source(transfer);
+    const Source now = after_flush(state, record);
+    if (now > transfer.source) transfer.source = now;
+    core.sources -= was_there && !is_at_source(transfer);
+}
+
+void barrier(const State& state, Core& core, Processor& processor, const Record& record) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < processor.count; i++) {
         Transfer& transfer = processor.transfers[i];
         if (covers(record, transfer)) {
             const bool over = ends(record, transfer);
-            if (over || record.event == WRITE_FLUSH) core.sources -= is_at_source(transfer);
-            if (over) continue;
-            if (record.event == WRITE_FLUSH && is_write(transfer)) transfer.flushed = 1;
+            if (flushes(record, transfer)) flush(state, core, transfer, record);
+            if (over && !(record.event == POSTED_FLUSH && is_at_source(transfer))) {
+                core.sources -= is_at_source(transfer);
+                continue;
+            }
         }
         if (kept != i) processor.transfers[kept] = transfer;
         kept++;
@@ -84,14 +105,21 @@ const Transfer* pending_read(const Processor& processor, uint32_t address, uint3
 // Something is written to where a write that has not left its source still reads.
 void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size) {
     if (core.sources == 0) return;
+    const Transfer* flushed = nullptr;
+    uint32_t sender = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const Processor& processor = core.processors[slot];
         for (uint32_t i = 0; i < processor.count; i++) {
             const Transfer& transfer = processor.transfers[i];
             if (!is_at_source(transfer) || !overlap(transfer.local, transfer.size, address, size)) continue;
-            return report(state, kind, record, record.kernel - slot_of(record) + slot, transfer.site, 0, 0, address);
+            const uint32_t kernel = record.kernel - slot_of(record) + slot;
+            if (transfer.source == IN_L1) return report(state, kind, record, kernel, transfer.site, 0, 0, address);
+            flushed = &transfer;
+            sender = kernel;
         }
     }
+    if (flushed != nullptr)
+        report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, flushed->size, 0, address);
 }
 
 void check_transfer(State& state, Core& core, const Record& record) {
@@ -107,7 +135,7 @@ void check_transfer(State& state, Core& core, const Record& record) {
             processor.dst_released++;
         }
     } else if (record.event >= READ_BARRIER) {
-        barrier(core, processor, record);
+        barrier(state, core, processor, record);
     } else {
         if (record.event == QUEUED_READ) {
             check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
@@ -122,9 +150,11 @@ void check_transfer(State& state, Core& core, const Record& record) {
     }
 }
 
-// 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged.
+// 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged, 3: what nobody will acknowledge.
 static uint32_t left_as(const Transfer& transfer) {
-    return is_read(transfer) ? 0 : is_atomic(transfer) || transfer.flushed ? 2 : 1;
+    const bool is_flushed = transfer.source != IN_L1;
+    if (is_flushed && is_posted(transfer)) return 3;
+    return is_read(transfer) ? 0 : is_atomic(transfer) || is_flushed ? 2 : 1;
 }
 
 void check_end(State& state, Core& core, const Record& record) {
@@ -132,6 +162,7 @@ void check_end(State& state, Core& core, const Record& record) {
     const Kind kinds[] = {Kind::READS_AT_END, Kind::WRITES_AT_END, Kind::UNACKNOWLEDGED_AT_END};
     for (uint32_t first = 0; first < processor.count; first++) {
         const uint32_t which = left_as(processor.transfers[first]), site = processor.transfers[first].site;
+        if (which == 3) continue;
         uint32_t before = 0, count = 0;
         for (uint32_t i = 0; i < processor.count; i++) {
             if (left_as(processor.transfers[i]) != which || processor.transfers[i].site != site) continue;

@@ -13,6 +13,7 @@ constexpr uint64_t ARRAY = 1;  // in the address of a block of words
 // Words that find no place share the last: that may hide a race, and invents none. Words of arrays take a quarter.
 uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
     const uint64_t key = (static_cast<uint64_t>(static_cast<uint32_t>(node)) << 32 | address) + 2;
+    if (races.words[races.recent_word] == key) return races.recent_word;
     uint64_t place = key * 0x9E3779B97F4A7C15ull >> 32;
     for (uint32_t probe = 0; probe < WORD_PROBES; probe++, place++) {
         uint64_t& word = races.words[place % WORDS];
@@ -20,7 +21,7 @@ uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
             word = key;
             races.words_used++;
         }
-        if (word == key) return place % WORDS;
+        if (word == key) return races.recent_word = place % WORDS;
         if (word == 0) return NOWHERE;
     }
     if (make) races.words_lost = 1;
@@ -111,6 +112,7 @@ void tell_array(State& state, const Record& record, uint32_t thread, int32_t nod
     if (word.history != nullptr && word.history->count != 0)
         return tell(races, thread, word, {true, false, 0, 0}, record.site);
     const Sheet sheet = word.all != nullptr ? word : sheet_of(state, node, block_of(record.local), true);
+    races.arrays_used |= word.all == nullptr;
     const uint32_t* const own = clock_of(races, thread);
     for (uint32_t i = 0; i < races.threads; i++)
         if (sheet.all[i] < own[i]) sheet.all[i] = own[i];
@@ -119,6 +121,7 @@ void tell_array(State& state, const Record& record, uint32_t thread, int32_t nod
 void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
     const uint64_t keys[] = {address & ~3ull, block_of(address)};
     for (const uint64_t key : keys) {
+        if (key & ARRAY && !state.races->arrays_used) return;
         const Sheet sheet = sheet_of(state, node, key, false);
         if (sheet.all != nullptr) acquire(*state.races, thread, sheet.all);
     }
@@ -135,10 +138,12 @@ void load_word(State& state, const Record& record, uint32_t thread, Word word) {
     Races& races = *state.races;
     const int32_t core = static_cast<int32_t>(core_of(record));
     const Sheet single = sheet_of(state, core, record.local & ~3ull, false);
-    const Sheet block = sheet_of(state, core, block_of(record.local), false);
     const bool was_single = single.history == nullptr || single.history->count != 0;
     if (single.all != nullptr && (word == SINGLE || was_single)) listen(races, thread, single);
-    if (word == SINGLE && block.all != nullptr) listen(races, thread, block);
+    if (word == SINGLE && races.arrays_used) {
+        const Sheet block = sheet_of(state, core, block_of(record.local), false);
+        if (block.all != nullptr) listen(races, thread, block);
+    }
     races.heard[thread] = record.local;
     races.heard_sites[thread] = record.site;
 }

@@ -10,7 +10,7 @@ void kernel_main() {
     noc_async_write_barrier();
     noc_semaphore_set(semaphore(0), 1);
     noc_semaphore_set_multicast(get_semaphore(0), on_receivers(get_semaphore(0)), cores() - 1);  // site
-    FIXED(noc_async_writes_flushed();)
+    FIXED(noc_async_write_barrier();)
     noc_semaphore_set(semaphore(0), 0);  // site
     noc_async_write_barrier();
     store(0, slot);

@@ -9,7 +9,7 @@ void kernel_main() {
         noc_async_read(in(i), slot, PAGE);  // site
         noc_async_read_barrier();  // site
         noc_async_write(slot, out(i), PAGE);  // site
-        FIXED(noc_async_writes_flushed();)
+        FIXED(noc_async_write_barrier();)
     }
     noc_async_write_barrier();
 }

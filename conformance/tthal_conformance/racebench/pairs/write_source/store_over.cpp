@@ -10,7 +10,7 @@ void kernel_main() {
             words(slot)[w] = i + 1;  // site
         }
         noc_async_write(slot, out(i), PAGE);  // site
-        FIXED(noc_async_writes_flushed();)
+        FIXED(noc_async_write_barrier();)
     }
     noc_async_write_barrier();
 }

@@ -51,12 +51,14 @@ inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint3
     processor().noc_queue_count += 1;
 }
 
-// A barrier or flush of one NoC, of one transaction id when it is given.
-inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
+// A barrier or flush of one NoC, of one transaction id when it is given. A flush may ask for more than the network's word
+// that it has the write: that all data have been read.
+inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID,
+                        bool departed = false) {
 #ifdef TTHAL_COMPUTE
     noc_transfer_in_a_compute_kernel();
 #endif
-    if (is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, 0, 0, 0, noc);
+    if (is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush({.operation = static_cast<uint32_t>(which), .noc = noc, .transaction_id = transaction_id});
     compiler_barrier();

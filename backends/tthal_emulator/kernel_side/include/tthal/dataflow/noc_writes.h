@@ -108,8 +108,8 @@ inline void noc_async_posted_writes_flushed(uint8_t noc = tthal::default_noc()) 
 
 // Until the last word of every write has been read from this core, posted or not.
 inline void noc_async_writes_departed(uint8_t noc = tthal::default_noc()) {
-    noc_async_writes_flushed(noc);
-    noc_async_posted_writes_flushed(noc);
+    tthal::noc_barrier(tthal::NocOperation::WRITE_FLUSH, noc, tthal::ANY_TRANSACTION_ID, true);
+    tthal::noc_barrier(tthal::NocOperation::POSTED_FLUSH, noc, tthal::ANY_TRANSACTION_ID, true);
 }
 
 inline bool ncrisc_noc_nonposted_writes_sent(uint32_t noc) {
