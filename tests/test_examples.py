@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,27 @@ RUNS = {
     "four_times_faster": ["--tiles", "8"],
     "record_and_replay": [],
 }
+REFUSED = [
+    (example, f"{option} {value}" if option else value)
+    for option, values, examples in [
+        ("", ["-1 2", "4294967296 1", "x 1"], ["add_two_integers"]),
+        ("", ["0", "9", "x"], ["find_the_bug"]),
+        ("--tiles", ["0", "-4", "100000000"], ["vector_add_single_core", "softplus", "custom_sfpi", "sharded_add"]),
+        ("--tiles", ["0", "-4", "7", "100000000"], ["four_times_faster"]),
+        ("--step", ["0", "6"], ["four_times_faster"]),
+        ("--pages", ["0", "-1", "100000000"], ["dram_loopback"]),
+        ("--depth", ["0", "-1", "513"], ["dram_loopback", "vector_add_single_core"]),
+        ("--columns", ["0", "-1", "100"], ["hello_cores"]),
+        ("--size", ["0", "-32", "33", "10000000"], ["vector_add"]),
+        ("--size", ["0", "-32", "10000000"], ["generic_op_add"]),
+        ("--k", ["0", "-64", "33", "64000000"], ["matmul_single_core", "matmul_multi_core", "matmul_multicast"]),
+        ("--rows", ["0", "-32", "33", "32000000"], ["softmax", "layernorm"]),
+        ("--columns", ["0", "-32", "33", "4096"], ["softmax", "layernorm"]),
+        ("--cores", ["0", "-1", "1000"], ["sharded_add", "ring_all_gather"]),
+    ]
+    for example in examples
+    for value in values
+]
 # find_the_bug is wrong on purpose and chooses its checks itself.
 CLEAN = RUNS.keys() - {"find_the_bug"}
 
@@ -74,9 +96,20 @@ def test_example_passes_and_is_clean_under_all_checks(example: str) -> None:
     assert "PASSED" in done.stdout
 
 
+@pytest.mark.parametrize(("example", "arguments"), REFUSED, ids=" ".join)
+def test_sizes_that_cannot_be_are_refused_in_one_line(
+    example: str, arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, since nothing is launched."""
+    monkeypatch.setattr(sys, "argv", [f"{example}.py", *arguments.split()])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(EXAMPLES / example / f"{example}.py"), run_name="__main__")
+    assert ended.value.code == 2
+    assert f"{example}.py: error: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("example", RUNS)
 def test_example_explains_itself(example: str) -> None:
-    need_packages(example)
     script = (EXAMPLES / example / f"{example}.py").read_text(encoding="utf-8")
     done = run(example, "--help")
     assert done.returncode == 0

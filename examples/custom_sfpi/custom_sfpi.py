@@ -38,10 +38,10 @@ def create_program(x: ttnn.Tensor, y: ttnn.Tensor) -> ttnn.Program:
 def main() -> int:
     """Run the example; return 0 when the results are numpy's, but for one cut to bfloat16."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tiles", type=int, default=32, help="tiles of 32x32 numbers (default: 32)")
+    parser.add_argument("--tiles", type=int, default=32, help="tiles of 32x32 numbers, at most 16384 (default: 32)")
     options = parser.parse_args()
-    if options.tiles <= 0:
-        parser.error("--tiles must be positive")
+    if not 0 < options.tiles <= 16384:
+        parser.error("--tiles is from 1 to 16384")
 
     x = np.linspace(-8, 8, 1024 * options.tiles, dtype=np.float32).reshape(32, -1).astype(ml_dtypes.bfloat16)
     with ttnn.open_device(0) as device:

@@ -8,14 +8,9 @@ draws it (``pip install matplotlib``).
 import argparse
 import sys
 import time
+from pathlib import Path
 
 import tthal as ttnn
-
-try:
-    from network import scores_on_device
-    from training import load_digits, train
-except ModuleNotFoundError as error:
-    sys.exit(f"{error}: this example needs scikit-learn, pip install scikit-learn")
 
 FORMATS = {"float32": ttnn.float32, "bfloat16": ttnn.bfloat16, "bfloat8_b": ttnn.bfloat8_b, "bfloat4_b": ttnn.bfloat4_b}
 FIDELITIES = {fidelity.name: fidelity for fidelity in ttnn.MathFidelity if fidelity.name in ("LoFi", "HiFi2", "HiFi4")}
@@ -26,6 +21,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--picture", help="draw the table into this file, a .png or .svg")
     options = parser.parse_args()
+    try:
+        from network import scores_on_device
+        from training import load_digits, train
+
+        if options.picture:
+            from picture import draw
+    except ModuleNotFoundError as error:
+        parser.error(f"{error}: pip install scikit-learn, and matplotlib for --picture")
+    if options.picture and not Path(options.picture).absolute().parent.is_dir():
+        parser.error(f"--picture {options.picture}: there is no such folder")
     train_set, test_set = load_digits()
     net = train(*train_set)
     samples, labels = test_set
@@ -44,8 +49,6 @@ def main() -> int:
     for name in FORMATS:
         print(name.ljust(12) + "".join(f"{table[name, fidelity]:9.2%}" for fidelity in FIDELITIES))
     if options.picture:
-        from picture import draw
-
         draw(table, reference, options.picture)
     good = table["bfloat16", "HiFi4"] >= reference - 0.01
     print("PASSED" if good else "FAILED: bfloat16 with HiFi4 is worse than numpy by more than 1 %")

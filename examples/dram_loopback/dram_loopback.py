@@ -31,11 +31,11 @@ def create_program(source: ttnn.Tensor, result: ttnn.Tensor, depth: int) -> ttnn
 def main() -> int:
     """Run the example; return 0 when every byte came back."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pages", type=int, default=512, help="pages of 1 KB (default: 512)")
+    parser.add_argument("--pages", type=int, default=512, help="pages of 1 KB, at most 65536 (default: 512)")
     parser.add_argument("--depth", type=int, default=8, help="pages in flight, at most 512 (default: 8)")
     options = parser.parse_args()
-    if options.pages <= 0 or not 0 < options.depth <= 512:
-        parser.error("--pages must be positive and --depth from 1 to 512")
+    if not 0 < options.pages <= 65536 or not 0 < options.depth <= 512:
+        parser.error("--pages is from 1 to 65536 and --depth from 1 to 512")
 
     numbers = np.random.default_rng(0).integers(0, 2**32, (options.pages, 256), np.uint32)
     with ttnn.open_device(0) as device:

@@ -50,8 +50,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=512, help="rows and columns of the matrices (default: 512)")
     size = parser.parse_args().size
-    if size <= 0:
-        parser.error(f"--size {size}: must be positive")
+    if not 0 < size <= 4096:
+        parser.error(f"--size {size}: must be from 1 to 4096")
 
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal((size, size), np.float32).astype(ml_dtypes.bfloat16) for _ in range(2))

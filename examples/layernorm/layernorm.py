@@ -45,12 +45,12 @@ def create_program(device: ttnn.Device, inputs: list[ttnn.Tensor], y: ttnn.Tenso
 def main() -> int:
     """Run the example; return 0 when the device's result agrees with numpy's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=256, help="a multiple of 32 (default: 256)")
+    parser.add_argument("--rows", type=int, default=256, help="a multiple of 32, at most 8192 (default: 256)")
     parser.add_argument("--columns", type=int, default=256, help="a multiple of 32, at most 1024 (default: 256)")
     parser.add_argument("--float32", action="store_true", help="float32 in memory instead of bfloat16")
     options = parser.parse_args()
-    if any(size <= 0 or size % 32 for size in (options.rows, options.columns)) or options.columns > 1024:
-        parser.error("--rows and --columns are positive multiples of 32, --columns at most 1024")
+    if options.rows not in range(32, 8193, 32) or options.columns not in range(32, 1025, 32):
+        parser.error("--rows is a multiple of 32 from 32 to 8192, --columns one from 32 to 1024")
 
     rng, dtype = np.random.default_rng(0), ttnn.float32 if options.float32 else ttnn.bfloat16
     x, gamma, beta = (rng.standard_normal((size, options.columns), np.float32) for size in (options.rows, 1, 1))

@@ -57,8 +57,8 @@ def main() -> int:
     rng = np.random.default_rng(0)
     with ttnn.open_device(0) as device:
         grid = device.compute_with_storage_grid_size()
-        if any(size <= 0 or size % 64 for size in sizes) or m > 64 * grid.y or n > 64 * grid.x:
-            parser.error(f"sizes are multiples of 64, --m at most {64 * grid.y} and --n at most {64 * grid.x} here")
+        if any(size not in range(64, 4097, 64) for size in sizes) or m > 64 * grid.y or n > 64 * grid.x:
+            parser.error(f"sizes are multiples of 64: --m up to {64 * grid.y}, --k to 4096, --n to {64 * grid.x} here")
         a, b = (rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16) for shape in ((m, k), (k, n)))
         on_device = [ttnn.from_numpy(each, layout=ttnn.TILE_LAYOUT, device=device) for each in (a, b)]
         result = ttnn.empty((m, n), ttnn.bfloat16, ttnn.TILE_LAYOUT, device)

@@ -43,8 +43,8 @@ def main() -> int:
     for name in ("m", "k", "n"):
         parser.add_argument(f"--{name}", type=int, default=256, help="a multiple of 32 (default: 256)")
     m, k, n = sizes = [getattr(parser.parse_args(), name) for name in ("m", "k", "n")]
-    if any(size <= 0 or size % 32 for size in sizes):
-        parser.error("--m, --k and --n must be positive multiples of 32")
+    if not all(size in range(32, 4097, 32) for size in sizes):
+        parser.error("--m, --k and --n are multiples of 32 from 32 to 4096")
 
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal(shape, np.float32).astype(ml_dtypes.bfloat16) for shape in ((m, k), (k, n)))

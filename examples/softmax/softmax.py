@@ -47,11 +47,11 @@ def create_program(device: ttnn.Device, x: ttnn.Tensor, one: ttnn.Tensor, y: ttn
 def main() -> int:
     """Run the example; return 0 when the device's result agrees with numpy's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=512, help="a multiple of 32 (default: 512)")
+    parser.add_argument("--rows", type=int, default=512, help="a multiple of 32, at most 8192 (default: 512)")
     parser.add_argument("--columns", type=int, default=256, help="a multiple of 32, at most 2048 (default: 256)")
     options = parser.parse_args()
-    if any(size <= 0 or size % 32 for size in (options.rows, options.columns)) or options.columns > 2048:
-        parser.error("--rows and --columns are positive multiples of 32, --columns at most 2048")
+    if options.rows not in range(32, 8193, 32) or options.columns not in range(32, 2049, 32):
+        parser.error("--rows is a multiple of 32 from 32 to 8192, --columns one from 32 to 2048")
 
     x = 2 * np.random.default_rng(0).standard_normal((options.rows, options.columns), np.float32)
     with ttnn.open_device(0) as device:

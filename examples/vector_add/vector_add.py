@@ -48,10 +48,10 @@ def create_program(device: ttnn.Device, a: ttnn.Tensor, b: ttnn.Tensor, c: ttnn.
 def main() -> int:
     """Run the example; return 0 when the device's sums are right."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=1024, help="rows and columns of the matrices (default: 1024)")
+    parser.add_argument("--size", type=int, default=1024, help="rows and columns, a multiple of 32 (default: 1024)")
     size = parser.parse_args().size
-    if size <= 0 or size % 32:
-        parser.error(f"--size {size}: a multiple of 32 is needed")
+    if not 0 < size <= 4096 or size % 32:
+        parser.error(f"--size {size}: a multiple of 32 from 32 to 4096 is needed")
 
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal((size, size), np.float32).astype(ml_dtypes.bfloat16) for _ in range(2))

@@ -41,11 +41,11 @@ def create_program(a: ttnn.Tensor, b: ttnn.Tensor, c: ttnn.Tensor, depth: int) -
 def main() -> int:
     """Run the example; return 0 when the device's sums are right."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tiles", type=int, default=64, help="tiles of 32x32 numbers (default: 64)")
+    parser.add_argument("--tiles", type=int, default=64, help="tiles of 32x32 numbers, at most 16384 (default: 64)")
     parser.add_argument("--depth", type=int, default=2, help="tiles a circular buffer has room for (default: 2)")
     options = parser.parse_args()
-    if options.tiles <= 0 or not 0 < options.depth <= 128:
-        parser.error("--tiles must be positive and --depth from 1 to 128")
+    if not 0 < options.tiles <= 16384 or not 0 < options.depth <= 128:
+        parser.error("--tiles is from 1 to 16384 and --depth from 1 to 128")
 
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal((32, 32 * options.tiles), np.float32).astype(ml_dtypes.bfloat16) for _ in range(2))

@@ -49,12 +49,46 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.parametrize("name", ["my-op", "2fast", "class", "numpy", ""])
-def test_names_that_cannot_be(name: str, tmp_path: Path) -> None:
+def test_a_new_repository_counts_as_empty_and_what_comes_next_can_be_pasted(tmp_path: Path) -> None:
+    folder = tmp_path / "my ops"
+    (folder / ".git").mkdir(parents=True)
+    code, said = create("sum2", "--into", str(folder))
+    assert code == 0, said
+    assert (folder / "test_sum2.py").is_file()
+    assert f"cd '{folder}' && pip" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("my-op", "is not a Python name"),
+        ("2fast", "is not a Python name"),
+        ("class", "is not a Python name"),
+        ("größe", "is not a Python name"),  # no distribution can be called so
+        ("__", "is not a Python name"),
+        ("", "is not a Python name"),
+        ("numpy", "would hide"),
+        ("ml_dtypes", "would hide"),  # tthal imports it
+        ("copy", "would hide"),  # numpy imports it
+        ("list", "would hide"),  # the host program calls it
+        ("np", "would hide"),
+        ("main", "would hide"),
+        ("b", "would hide"),
+        ("conftest", "would hide"),
+        ("test_op", "for a test"),
+        ("op_test", "for a test"),
+    ],
+)
+def test_names_that_cannot_be(name: str, why: str, tmp_path: Path) -> None:
     code, said = create(name, "--into", str(tmp_path / "folder"))
     assert code == 2
-    assert "choose another" in said or "is not a Python name" in said
+    assert why in said
     assert not (tmp_path / "folder").exists()
+
+
+@pytest.mark.parametrize("name", ["sum2", "abs", "max", "softmax", "_op", "Exp"])
+def test_names_of_operations_can_be(name: str, tmp_path: Path) -> None:
+    assert create(name, "--into", str(tmp_path))[0] == 0
 
 
 def test_the_kernels_are_those_of_the_example() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
+import re
+import shlex
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import click
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "operation"
 TEMPLATE_SUFFIX = ".tmpl"
+TAKEN = {"conftest", "kernels", "torch", "tthal", "ttnn", *sys.stdlib_module_names}
+"""Modules that the project's own would hide, besides those of tthal's requirements."""
 
 
 @click.command(short_help="Create a project for an operation of your own.")
@@ -29,12 +36,10 @@ def new(name: str, into: Path | None) -> None:
 
     The README.md of the project says what next: how to find mistakes, profile and record.
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise click.UsageError(f"{name!r} is not a Python name; use letters, digits and _, such as my_op")
-    if name in ("ttnn", "tthal", "numpy", "expected", "program"):
-        raise click.UsageError(f"{name!r} would hide a name that the project needs; choose another")
+    _check(name)
     folder = into if into is not None else Path(name)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    # A repository that was just made has nothing to lose.
+    if folder.exists() and (not folder.is_dir() or any(each.name != ".git" for each in folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not empty; nothing was written")
     names = {"@name@": name, "@project@": name.replace("_", "-").strip("-") or name}
     try:
@@ -45,7 +50,37 @@ def new(name: str, into: Path | None) -> None:
             click.echo(f"  {target}")
     except OSError as problem:
         raise click.ClickException(f"cannot write {problem.filename}: {problem.strerror}") from None
-    click.echo(f"Created {folder}. Next: cd {folder} && pip install -e '.[test]' && pytest")
+    click.echo(f"Created {folder}. Next: cd {shlex.quote(str(folder))} && pip install -e '.[test]' && pytest")
+
+
+def _check(name: str) -> None:
+    """Raise UsageError unless a module and a distribution can have the name and pytest takes it for no test."""
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) or not name.strip("_") or keyword.iskeyword(name):
+        raise click.UsageError(f"{name!r} is not a Python name; use letters, digits and _, such as my_op")
+    if name.startswith("test") or name.endswith("_test"):
+        raise click.UsageError(f"pytest would take {name!r} for a test; choose another")
+    if name in TAKEN | _required_modules() | _names_in_use():
+        raise click.UsageError(f"{name!r} would hide a name that the project or Python needs; choose another")
+
+
+def _required_modules() -> set[str]:
+    return {re.split(r"[^\w.-]", each)[0].replace("-", "_") for each in metadata.requires("tthal") or ()}
+
+
+def _names_in_use() -> set[str]:
+    """Return what the project's Python files use as names for other things than the operation."""
+    names: set[str] = set()
+    for path in TEMPLATE.glob("*.py" + TEMPLATE_SUFFIX):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8").replace("@name@", "_"))):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.arg):
+                names.add(node.arg)
+            elif isinstance(node, ast.FunctionDef):
+                names.add(node.name)
+            elif isinstance(node, ast.alias):
+                names.add(node.asname or node.name)
+    return names
 
 
 def _files(name: str) -> Iterator[tuple[str, str]]:
