@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -173,6 +174,7 @@ def _run(case: Case, selection: str) -> Outcome:
         env={**os.environ, **ONE_THREAD},
         start_new_session=True,
     ) as process:
+        _running.add(process)
         try:
             printed, problems = process.communicate(timeout=case.timeout or None)
             late = False
@@ -183,12 +185,25 @@ def _run(case: Case, selection: str) -> Outcome:
         except BaseException:
             _end(process)
             raise
+        finally:
+            _running.discard(process)
     return _outcome(case, process.returncode, printed, problems, time.monotonic() - began, late)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+"""The cases that run in this process's threads."""
+
+
+def end_running() -> None:
+    """End what runs in this process's threads: nobody waits for it any more."""
+    for process in list(_running):
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
 

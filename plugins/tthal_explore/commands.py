@@ -16,7 +16,7 @@ from tthal.cli.console import err
 from tthal.errors import TthalError
 from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
-from tthal_explore.cases import Case, Outcome, Status, run_case, with_options
+from tthal_explore.cases import Case, Outcome, Status, end_running, run_case, with_options
 from tthal_explore.exploration import ExecutorLost, Kind, Summary, explore, share, summary
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Plan, Systematic, bound
@@ -134,6 +134,7 @@ def explore_command(
         tried, stopped = _try(chosen, cases, depth, pool, journal, workers.at_once, exit_first)
         if stopped:
             pool.shutdown(wait=False, cancel_futures=True)
+            end_running()
             kept = f"; the same command goes on with {results}" if results else ""
             click.echo(f"interrupted after {len(journal.outcomes)} cases{kept}", err=True)
             sys.exit(INTERRUPTED)

@@ -211,11 +211,17 @@ def main() -> int:
     parser.add_argument("families", nargs="+", choices=sorted(FAMILIES))
     parser.add_argument("--seeds", default="0:100", help="FIRST:END (default: %(default)s)")
     parser.add_argument("--only", default="", help="units whose name has this in it")
+    parser.add_argument("--without", nargs="*", default=[], help="leave out units whose name has one of these in it")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
     parser.add_argument("--results", type=Path, help="lines of JSON, one a run; what it has is not run again")
     arguments = parser.parse_args()
     first, _, end = arguments.seeds.partition(":")
-    units = [unit for family in arguments.families for unit in FAMILIES[family]() if arguments.only in unit.name]
+    named = [unit for family in arguments.families for unit in FAMILIES[family]()]
+    units = [
+        unit
+        for unit in named
+        if arguments.only in unit.name and not any(name in unit.name for name in arguments.without)
+    ]
     done: set[tuple[int, str]] = set()
     if arguments.results and arguments.results.exists():
         entries = map(json.loads, arguments.results.read_text().splitlines())

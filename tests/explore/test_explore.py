@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -220,6 +222,24 @@ def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, 
     assert "6 of 6 cases are known already" in again.output
     together = CliRunner().invoke(results_command, [str(results)])
     assert "6 cases: 4 passed, 2 did not" in together.output
+
+
+def test_ctrl_c_ends_the_cases_that_run(tmp_path: Path) -> None:
+    script, begun, results = (tmp_path / name for name in ("program.py", "begun", "run.jsonl"))
+    script.write_text(
+        "import os, pathlib, sys, time\npathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(300)\n"
+    )
+    words = ["--seeds", "9", "--jobs", "1", "--results", str(results), str(script), str(begun)]
+    with subprocess.Popen([sys.executable, "-m", "tthal", "explore", *words], stderr=subprocess.PIPE) as exploring:
+        while not (begun.exists() and begun.read_text()):
+            assert exploring.poll() is None
+            time.sleep(0.05)
+        exploring.send_signal(signal.SIGINT)
+        said = exploring.communicate(timeout=60)[1].decode()
+    assert exploring.returncode == 130
+    assert f"goes on with {results}" in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text()), 0)
 
 
 def test_a_bad_selection_is_an_error_before_anything_runs(script: Path, tmp_path: Path) -> None:
