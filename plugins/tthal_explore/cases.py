@@ -53,6 +53,7 @@ class Case:
         seed: of the order of events; also what the case is known by.
         order: how the seed chooses, or the decisions themselves, in which case the seed is of no account.
         logged: whether the emulator is to say which order it was.
+        whole: whether it is to say by which decisions even when the case passes.
     """
 
     seed: int
@@ -61,6 +62,7 @@ class Case:
     timeout: float
     order: str = ""
     logged: bool = False
+    whole: bool = False
 
     @property
     def selection(self) -> str:
@@ -153,7 +155,7 @@ def _kept(taken: Taken, case: Case, outcome: Outcome) -> Taken:
     by_decisions = bool(case.order) and not case.order.startswith(BY_SEED)
     if by_decisions:
         return taken
-    if outcome.status is Status.PASSED:
+    if outcome.status is Status.PASSED and not case.whole:
         taken = replace(taken, order="", processors=())
     return replace(taken, choices=())
 

@@ -63,7 +63,8 @@ def smallest(
 ) -> Case | None:
     """Return the case with the fewest decisions that is still wrong; None when its order is not known as a whole."""
     if not outcome.taken or not outcome.taken[0].order:
-        outcome = executor.submit(run_case, replace(case, order=case.order or "random", logged=True)).result()
+        again = executor.submit(run_case, replace(case, order=case.order or "random", logged=True, whole=True))
+        outcome = again.result()
     if len(outcome.taken) != 1 or not outcome.taken[0].complete:
         return None
 

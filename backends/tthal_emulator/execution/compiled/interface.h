@@ -83,6 +83,7 @@ typedef struct tthal_order {
     uint32_t strategy;  // a Strategy
     uint32_t step;
     uint64_t random;  // state of the generator
+    uint32_t gives_way_in, arrives_in;  // of so many steps, one is decided otherwise when it is random
     uint64_t digest;  // of what processors did that others can see, in order
     const tthal_decision* script;
     uint32_t script_count, script_next;

@@ -190,6 +190,7 @@ class CompiledLaunch:
         ffi, ours = self._ffi, self._handle.order
         script, falls = order.script, order.falls
         ours.strategy = order.strategy
+        ours.gives_way_in, ours.arrives_in = order.one_in
         # Any seed starts the generator somewhere else; 0 would stop it.
         ours.random = order.seed * _GOLDEN & 0xFFFFFFFFFFFFFFFF or _GOLDEN
         ours.script_count, ours.fall_count, ours.made_capacity = len(script), len(falls), _MOST_DECISIONS

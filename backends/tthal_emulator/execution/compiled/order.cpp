@@ -7,9 +7,6 @@
 namespace tthal {
 namespace {
 
-constexpr uint64_t ALL = ~0ull;
-constexpr uint64_t ONE_IN_EIGHT = ALL / 8, ONE_IN_TEN = ALL / 10;
-
 uint64_t draw(tthal_order& order) {  // xorshift64*
     uint64_t state = order.random;
     state ^= state >> 12;
@@ -18,6 +15,8 @@ uint64_t draw(tthal_order& order) {  // xorshift64*
     order.random = state;
     return state * 0x2545F4914F6CDD1Dull;
 }
+
+bool one_in(tthal_order& order, uint32_t many) { return draw(order) < ~0ull / many; }
 
 void keep(tthal_order& order, Decision kind, uint32_t value, uint32_t kernel) {
     if (order.made_count < order.made_capacity)
@@ -34,7 +33,7 @@ uint32_t scripted(tthal_order& order, Decision kind) {
 }
 
 uint32_t early_arrival(tthal_order& order) {
-    return draw(order) < ONE_IN_TEN ? 1 + static_cast<uint32_t>(draw(order) >> 48) % 0xFFFF : 0;
+    return one_in(order, order.arrives_in) ? 1 + static_cast<uint32_t>(draw(order) >> 48) % 0xFFFF : 0;
 }
 
 uint32_t ready_at(const tthal_launch& launch, uint32_t place) {
@@ -91,7 +90,7 @@ uint32_t chosen(tthal_launch& launch, Decision kind, uint32_t kernel) {
     if (kind == Decision::ARRIVE) return early_arrival(order);
     if (strategy == Strategy::PCT) return kind == Decision::PICK ? highest(launch) : outranked(launch, kernel);
     if (kind == Decision::PICK) return static_cast<uint32_t>(draw(order) % launch.ready_count);
-    return draw(order) < ONE_IN_EIGHT;
+    return one_in(order, order.gives_way_in);
 }
 
 void note(tthal_order& order, uint64_t what) {  // FNV-1a, a word at a time

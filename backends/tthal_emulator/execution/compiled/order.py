@@ -27,6 +27,10 @@ _DECISION = re.compile(r"([spa])(\d{1,9})(?:\.(\d{1,5}))?")
 _PCT = re.compile(r"pct:(\d{1,3}):(\d{1,9})")
 DEFAULT = "default"
 """The order without decisions; its steps are counted."""
+_GIVES_WAY, _ARRIVES = (8, 2), (10, 2)
+"""Of so many steps, one at random has the running processor give way, or some of its transfers arrive early. Seeds take
+turns with them: what one race needs often, another needs seldom (Groce and others: Swarm Testing, ISSTA 2012).
+"""
 WORDS = "default, random, pct:DEPTH:STEPS (probabilistic concurrency testing) or decisions: s12,a40.77"
 
 
@@ -81,6 +85,11 @@ class Order:
         if self.strategy is Strategy.SCRIPT:
             return self
         return replace(self, seed=seed) if seed else Order()
+
+    @property
+    def one_in(self) -> tuple[int, int]:
+        """Of how many steps one gives way, and of how many one lets transfers arrive early, when that is random."""
+        return _GIVES_WAY[self.seed % 2], _ARRIVES[self.seed // 2 % 2]
 
     @property
     def falls(self) -> tuple[int, ...]:
