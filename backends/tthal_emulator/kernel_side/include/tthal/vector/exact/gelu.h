@@ -20,6 +20,40 @@ inline N erf_denominator_long(N u) {
                       1.3179056987e-04f, 1.3156344494e-06f, -3.5153888689e-09f, -6.7350725691e-12f);
 }
 
+[[gnu::noinline, gnu::const]] inline F gelu_of_any(F argument) {
+    const N x = argument, scaled = minimum(N(x * 0.7071067811865475f), N(10.0f)), u = square(scaled);
+    const N quotient = N(erf_numerator_long(u) * scaled) * inverse<2>(erf_denominator_long(u));
+    const N erf = clamp(quotient, -1.0f, 1.0f);
+    const N usual = x * (0.5f + 0.5f * erf), least = x * 2.9802322387695313e-08f;
+    const N inside = select(same(erf, F(-1.0f)), least, usual);
+    const I not_small = greater(argument, F(-5.54259443f));
+    return all(not_small) ? F(inside) : sfpu::select(not_small, F(inside), F(x - x));
+}
+
+// GELU of sizes from 2^-30 to 4 and of zeros, by the same quotient. Clamps and the lower end do not matter there.
+inline bool is_middling(F x) {
+    const U size = bits_of(x) & MAGNITUDE, least = bits_of(F(0x1p-30f));
+    return all((size - least <= bits_of(F(4.0f)) - least) | (size == U(0)));
+}
+struct Guess {
+    F value;
+    bool is_sure;
+};
+inline Guess gelu_of_middling(F argument) {
+    const Known x = argument + 0.0f, scaled = x * 0.7071067811865475f, u = scaled * scaled;
+    Rising rising(u);
+    Known n = u * -2.8632063387e-10f + 2.7384647439e-08f, d = u * -6.7350725691e-12f + -3.5153888689e-09f;
+    n = rising.step(n, 1.7678321456e-05f), d = rising.step(d, 1.3156344494e-06f);
+    n = rising.step(n, 6.1307044234e-04f), d = rising.step(d, 1.3179056987e-04f);
+    n = rising.step(n, 5.6230435148e-03f), d = rising.step(d, 1.9545555115e-03f);
+    n = rising.carrying(n, 6.2133435160e-02f), d = rising.step(d, 1.9642570987e-02f);
+    n = rising.carrying_around(n, 2.1477432549e-01f), d = rising.step(d, 1.2961706519e-01f);
+    n = rising.carrying(n, 1.1283791065e+00f), d = rising.carrying(d, 5.2367275953e-01f);
+    d = rising.carrying(d, 1.0f);
+    const Known quotient = Known(n * scaled) * inverse_of_tame(d);
+    return {Known(x * (quotient * 0.5f + 0.5f)), rising.is_sure()};
+}
+
 }  // namespace detail
 
 // Kernels of float32 data define INP_FLOAT32.
@@ -74,13 +108,11 @@ inline F gelu(F argument) {
         return all((size >= F(0x1p-126f)) & (size < F(INFINITE))) ? add(N::of_arithmetic(half), lines)
                                                                   : x * 0.5f + lines;
     } else if constexpr (WIDE) {
-        const N scaled = minimum(N(x * 0.7071067811865475f), N(10.0f)), u = square(scaled);
-        const N quotient = N(detail::erf_numerator_long(u) * scaled) * inverse<2>(detail::erf_denominator_long(u));
-        const N erf = clamp(quotient, -1.0f, 1.0f);
-        const N usual = x * (0.5f + 0.5f * erf), least = x * 2.9802322387695313e-08f;
-        const N inside = select(same(erf, F(-1.0f)), least, usual);
-        const I not_small = greater(argument, F(-5.54259443f));
-        return all(not_small) ? F(inside) : sfpu::select(not_small, F(inside), F(x - x));
+        if (detail::is_middling(argument)) {
+            const detail::Guess guess = detail::gelu_of_middling(argument);
+            if (guess.is_sure) return guess.value;
+        }
+        return detail::gelu_of_any(argument);
     } else {
         // Both formulas have terms of alternating signs where they are chosen.
         const Known k = F(x), u = k * k;

@@ -126,6 +126,45 @@ inline Known joined(KnownProduct p, Known c) {
     return in_step(sum + (((near - (sum - part)) + (addend - part)) + cut));
 }
 
+// Steps of a polynomial of positive terms, x * t + c, whose product may be the larger part: up to 8 times the power of two
+// in c, up to 16 times if c ends with a 0. Then c loses nothing. Wormhole alone may differ from the rounded sum, where that
+// carries over two places: it forgets a bit if the product has no bits below, which takes 20 zeros at its factors' ends.
+class Rising {
+public:
+    explicit Rising(Known x)
+        : x_(x),
+          ends_(__builtin_elementwise_max(bits_of(F(x)), U(1))),
+          place_((bits_of(F(x)) & EXPONENT) + 2 * ONE_EXPONENT - BIAS) {}
+
+    Known step(Known t, float c) const { return in_step(x_ * t + c); }
+    // Where the sum may be four times the power of two in c.
+    Known carrying(Known t, float c) {
+        const Known sum = step(t, c);
+        note(t, sum, c);
+        return sum;
+    }
+    // Where a c that ends with a 1 is up to 8 times smaller.
+    Known carrying_around(Known t, float c) {
+        const Known sum = around(x_ * t, c);
+        note(t, sum, c);
+        return sum;
+    }
+    // Whether no step may have forgotten a bit.
+    bool is_sure() const { return BLACKHOLE || all(lowest_ != U(0)); }
+
+private:
+    void note(Known t, Known sum, float c) {
+        if constexpr (BLACKHOLE) return;
+        const uint32_t least = (__builtin_bit_cast(uint32_t, c) & EXPONENT) + 2 * ONE_EXPONENT;
+        const I places = __builtin_elementwise_max(as_int((bits_of(F(t)) & EXPONENT) + place_), I(least));
+        const U once = bits_of(F(sum) < as_float(bits_of(places)));
+        lowest_ = __builtin_elementwise_min(lowest_, (ends_ * bits_of(F(t)) & 0xFFFFF) | once);
+    }
+
+    Known x_;
+    U ends_, place_, lowest_ = U(~0u);
+};
+
 inline N meeting(Product p, float c) { return p + c; }
 inline N meeting_closely(Product p, float c) { return p + c; }
 

@@ -51,6 +51,8 @@ inline Known inverse_of_mantissa(Known negative, ReciprocalEstimate estimate) {
     return y;
 }
 inline Known negative_mantissa(F x) { return as_float((bits_of(x) & FRACTION) | SIGN | BIAS); }
+// What the inverse of the mantissa is multiplied by.
+inline Known power_for_inverse(F x) { return as_float(2 * BIAS - (bits_of(x) & ~FRACTION)); }
 // Of numbers from 2^-62 to 2^63 quotients have no extreme exponents.
 inline bool all_tame(F a, F b) {
     const auto above = [](F x) { return (bits_of(x) & EXPONENT) - 65 * ONE_EXPONENT; };
@@ -64,7 +66,7 @@ inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
     if constexpr (normalized) return N::of_arithmetic(with_sign_of(F(y), x));
     const U place = bits_of(x) & EXPONENT;
     if (all(place - ONE_EXPONENT < U(252 * ONE_EXPONENT)))
-        return y * Known(as_float(2 * BIAS - (bits_of(x) & ~FRACTION)));
+        return y * power_for_inverse(x);
     const N scaled = mul(y, N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f);
     return N::of_arithmetic(with_sign_of(F(scaled), x));
 }
@@ -187,7 +189,7 @@ namespace detail {
 
 inline Known inverse_of_tame(F x) {
     if constexpr (BLACKHOLE) return inverse_blackhole<2>(x);
-    else return F(reciprocal_wormhole<2, false, false>(x, TO_FLOAT32));
+    else return inverse_of_mantissa<2>(negative_mantissa(x), TO_FLOAT32) * power_for_inverse(x);
 }
 
 }  // namespace detail
