@@ -30,6 +30,7 @@ from tthal.generic_op import *
 from tthal.global_semaphore import *
 from tthal.host_api import *
 from tthal.kernel import *
+from tthal.memory_view import *
 from tthal.mesh.buffers import *
 from tthal.mesh.devices import *
 from tthal.mesh.fabric import *

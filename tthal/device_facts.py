@@ -8,7 +8,7 @@ from tthal.coordinates import CoreCoord, CoreLike, as_core
 from tthal.device_interface import DeviceProperties
 from tthal.dram_workers import optimal_workers
 from tthal.errors import InvalidArgument
-from tthal.mesh.shapes import MeshCoordinate, MeshShape
+from tthal.mesh.shapes import MeshCoordinate, MeshDeviceView, MeshShape
 from tthal.noc_distances import worker_hop_distance
 from tthal.types import NOC, Arch
 
@@ -161,6 +161,10 @@ class DeviceFacts:
     def shape(self) -> MeshShape:
         """The shape of the mesh: one device."""
         return MeshShape(1, 1)
+
+    def get_view(self) -> MeshDeviceView:
+        """Return the mesh as this process sees it."""
+        return MeshDeviceView()
 
     def get_num_devices(self) -> int:
         """Return the number of devices of the mesh: 1."""

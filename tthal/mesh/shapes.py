@@ -137,3 +137,24 @@ class MeshCoordinateRangeSet:
     def ranges(self) -> list[MeshCoordinateRange]:
         """Return the ranges."""
         return list(self._ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class MeshDeviceView:
+    """What a mesh of one device looks like from this process."""
+
+    def shape(self) -> MeshShape:
+        """Return the shape of the mesh."""
+        return MeshShape(1, 1)
+
+    def num_devices(self) -> int:
+        """Return the number of devices."""
+        return 1
+
+    def is_local(self, coord: MeshCoordinate) -> bool:
+        """Whether the device at a place belongs to this process: there is one, and it does."""
+        return not any(coord)
+
+    def get_local_mesh_coord_range(self) -> MeshCoordinateRange:
+        """Return the smallest range with all devices of this process."""
+        return MeshCoordinateRange(MeshShape(1, 1))

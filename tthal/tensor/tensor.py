@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
 
+_numbers = itertools.count(1)
+
 _tensors_on: WeakKeyDictionary[Buffer, WeakSet[Tensor]] = WeakKeyDictionary()
 """The tensors that share a buffer: views, and copies of the Python object."""
 
@@ -45,7 +48,10 @@ class Tensor:
     ``Tensor(data, shape, data_type, layout, ...)`` a list of numbers. Use :func:`tthal.from_torch` and its like.
     """
 
-    __slots__ = ("__weakref__", "_buffer", "_data", "_spec")
+    __slots__ = ("__weakref__", "_buffer", "_data", "_spec", "tensor_id")
+
+    tensor_id: int
+    """A number that no other tensor of this process has, until somebody sets it; for reports."""
 
     _spec: TensorSpec
     _data: Bytes | None
@@ -77,6 +83,7 @@ class Tensor:
 
     def _fill(self, spec: TensorSpec, data: Bytes | None, buffer: Buffer | None) -> None:
         self._spec, self._data, self._buffer = spec, data, buffer
+        self.tensor_id = next(_numbers)
         if buffer is not None:
             _tensors_on.setdefault(buffer, WeakSet()).add(self)
 

@@ -50,12 +50,18 @@ LAYERS = (
         """,
     ),
     _layer(
+        "tensors in files",
+        True,
+        "until then, numpy.save(file, ttnn.to_numpy(tensor)) and ttnn.from_numpy(numpy.load(file)) keep the values",
+        r"(dump|load)_(tensor|overlapped_tensors)(_flatbuffer)? DumpTensorMode",
+    ),
+    _layer(
         "the profiler, reports and recorded command streams",
         False,
         "`tthal run --record` keeps a run, and the plugins tell about it",
         r"""
         \w*[pP]rofiler\w* \w*tracy\w* graph\w* LightMetal\w* light_metal\w* \w*perf_data \w*[tT]racer\w* \w*[dD]ump\w*
-        get_memory_view visualize_tensor reports apply_device_delay stack_trace_source load_tensor database
+        visualize_tensor reports apply_device_delay stack_trace_source database
         """,
     ),
     _layer(

@@ -54,7 +54,8 @@ def test_the_alias_ends() -> None:
         ("conv2d", ("operations library", "not planned", "generic_op")),
         ("FabricNodeId", ("several devices", "not planned")),
         ("create_global_circular_buffer", ("span cores", "planned, but not there yet")),
-        ("get_memory_view", ("profiler", "not planned", "get_memory_config")),
+        ("dump_device_memory_state", ("profiler", "not planned")),
+        ("load_tensor", ("tensors in files", "planned, but not there yet", "from_numpy")),
         ("frm_torch", ("no name of ttnn or tthal", "'from_torch'")),
     ],
 )
