@@ -27,10 +27,15 @@ def groups(title: str, listed: Sequence[tuple[Sequence[Core], Sequence[str]]]) -
     coloured = [(COLOURS[i % len(COLOURS)], cores, lines) for i, (cores, lines) in enumerate(listed)]
     picture = grid({(x, y): colour for colour, cores, _ in coloured for x, y in cores})
     legend = "".join(
-        f"<li><b style='color:{colour}'>{len(cores)} cores</b><br>{'<br>'.join(escape(line) for line in lines)}</li>"
+        f"<li><b style='color:{colour}'>{in_words(cores)}</b><br>{'<br>'.join(escape(line) for line in lines)}</li>"
         for colour, cores, lines in coloured
     )
     return f"<div><b>{escape(title)}</b><br>{picture}<ul>{legend}</ul></div>"
+
+
+def in_words(listed: Sequence[object]) -> str:
+    """Return how many cores that are, in words."""
+    return f"{len(listed)} core{'s' if len(listed) != 1 else ''}"
 
 
 def cores(title: str, listed: Iterable[Core]) -> str:

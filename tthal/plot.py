@@ -1,4 +1,4 @@
-"""Pictures of programs, of a device's memory and of tiles, by matplotlib (``pip install tthal[plots]``).
+"""Pictures of programs, of a device's memory and of tiles, by matplotlib (``pip install matplotlib``).
 
 Each function returns a matplotlib figure, which a notebook shows and ``figure.savefig("name.svg")`` keeps.
 """
@@ -15,7 +15,7 @@ from tthal.core_groups import CoreGroup, extent
 from tthal.descriptors import ProgramDescriptor
 from tthal.device import Device
 from tthal.errors import InvalidArgument
-from tthal.notebook import COLOURS
+from tthal.notebook import COLOURS, in_words
 from tthal.program import Program
 from tthal.tensor import Tensor, to_numpy
 
@@ -32,10 +32,11 @@ def program(program: Program | ProgramDescriptor) -> Picture:
     """Draw the grid of cores, coloured by what is on them: kernels, circular buffers and semaphores.
 
     Raises:
-        InvalidArgument: matplotlib is not installed, or the program has no parts.
+        InvalidArgument: matplotlib is not installed, the program has no parts, or it is none.
     """
     if isinstance(program, ProgramDescriptor):
         program = Program(program)
+    _require(program, Program, "a Program or a ProgramDescriptor")
     groups = program.core_groups()
     if not groups:
         raise InvalidArgument(f"{program!r} has nothing to draw")
@@ -58,7 +59,7 @@ def _write_groups(axes: Any, groups: Sequence[CoreGroup]) -> None:
     lines, line = sum(len(group.lines()) + 2 for group in groups), 0
     step = min(1 / lines, LINE_INCHES / axes.figure.get_figheight())
     for number, group in enumerate(groups):
-        for text in [f"{len(group.cores)} cores", *(f"  {each}" for each in group.lines())]:
+        for text in [in_words(group.cores), *(f"  {each}" for each in group.lines())]:
             colour = COLOURS[number % len(COLOURS)] if not text.startswith(" ") else "black"
             axes.text(0, 1 - (line + 0.5) * step, text, color=colour, transform=axes.transAxes, fontsize=9)
             line += 1
@@ -72,8 +73,9 @@ def memory(device: Device) -> Picture:
     take L1 only while their program runs, from the lowest address for buffers on.
 
     Raises:
-        InvalidArgument: matplotlib is not installed.
+        InvalidArgument: matplotlib is not installed, or ``device`` is none.
     """
+    _require(device, Device, "a Device")
     facts, alive = device.properties, device.buffers()
     figure = _figure(8, 4)
     l1, dram = figure.subplots(2, 1)
@@ -113,11 +115,16 @@ def tile(x: Tensor | np.ndarray, row: int = 0, column: int = 0) -> Picture:
         column: the same, across.
 
     Raises:
-        InvalidArgument: matplotlib is not installed, ``x`` has fewer than two dimensions, or there is no such tile.
+        InvalidArgument: matplotlib is not installed, ``x`` has no real numbers or fewer than two dimensions, or there
+            is no such tile.
     """
     values = to_numpy(x) if isinstance(x, Tensor) else np.asarray(x)
     if values.ndim < 2:
         raise InvalidArgument(f"a tile has rows and columns; the shape is {values.shape}")
+    if not np.can_cast(values.dtype, np.float64, "same_kind"):
+        raise InvalidArgument(f"a tile has real numbers, not {values.dtype}")
+    for place in (row, column):
+        _require(place, (int, np.integer), "the number of a row or column of tiles")
     height, width = x.get_tile().tile_shape if isinstance(x, Tensor) and x.get_tile() is not None else (32, 32)
     matrix = values.reshape(-1, *values.shape[-2:])[0].astype(np.float64)
     part = matrix[row * height : (row + 1) * height, column * width : (column + 1) * width]
@@ -132,6 +139,11 @@ def tile(x: Tensor | np.ndarray, row: int = 0, column: int = 0) -> Picture:
     axes.set(xlim=(-0.5, part.shape[1] - 0.5), ylim=(part.shape[0] - 0.5, -0.5), title=f"tile ({row}, {column})")
     figure.colorbar(picture, ax=axes)
     return figure
+
+
+def _require(given: object, kind: type | tuple[type, ...], what: str) -> None:
+    if not isinstance(given, kind):
+        raise InvalidArgument(f"{given!r} is not {what}")
 
 
 def _figure(width: float, height: float) -> Picture:

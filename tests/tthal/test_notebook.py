@@ -107,3 +107,31 @@ def test_the_picture_of_a_tile_shows_its_numbers() -> None:
 def test_pictures_of_nothing_are_refused() -> None:
     with pytest.raises(ttnn.InvalidArgument, match="nothing to draw"):
         ttnn.plot.program(ttnn.CreateProgram())
+
+
+def test_what_cannot_be_drawn_is_said(device: ttnn.Device) -> None:
+    pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib")
+    with pytest.raises(ttnn.InvalidArgument, match="'x' is not a Program or a ProgramDescriptor"):
+        ttnn.plot.program("x")
+    with pytest.raises(ttnn.InvalidArgument, match="None is not a Device"):
+        ttnn.plot.memory(None)
+    with pytest.raises(ttnn.InvalidArgument, match="real numbers, not complex128"):
+        ttnn.plot.tile(np.zeros((32, 32), complex))
+    with pytest.raises(ttnn.InvalidArgument, match=r"1\.5 is not the number of a row"):
+        ttnn.plot.tile(np.zeros((64, 32)), row=1.5)
+
+
+def test_one_core_is_not_many() -> None:
+    from tthal.notebook import groups
+
+    assert "<b style='color:#4c78a8'>1 core</b>" in groups("x", [([(0, 0)], [])])
+    assert "2 cores</b>" in groups("x", [([(0, 0), (1, 0)], [])])
+
+
+def test_what_is_left_of_a_closed_device_still_shows_itself() -> None:
+    with ttnn.open_device(0, backend="emulator") as opened:
+        tensor = ttnn.from_numpy(np.zeros((32, 32), np.float32), layout=ttnn.TILE_LAYOUT, device=opened)
+    assert "its device is closed" in repr(tensor)
+    for each in (opened, tensor, tensor.buffer()):
+        assert each._repr_html_()
+        assert repr(each)

@@ -412,6 +412,8 @@ class Tensor:
         what = f"shape={self.shape!r}, dtype=DataType::{self.dtype.name}, layout=Layout::{self.layout.name}"
         if not self.is_allocated():
             return f"ttnn.Tensor(<buffer is not allocated>, {what})"
+        if self._buffer is not None and not device_of(self._buffer).is_open:
+            return f"ttnn.Tensor(<its device is closed>, {what})"
         values = self.values()
         shown = values.astype(np.float32) if values.dtype.kind == "V" else values
         return f"ttnn.Tensor({text_of(shown, 'ttnn.Tensor(')}, {what})"
