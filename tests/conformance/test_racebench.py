@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from tthal.errors import InvalidArgument
 from tthal.selection import Selection
+from tthal_conformance.racebench.campaign import runnable
 from tthal_conformance.racebench.commands import racebench
 from tthal_conformance.racebench.expected import EXPECTED
 from tthal_conformance.racebench.hosts import HOSTS
@@ -92,6 +93,16 @@ def test_recall_and_precision() -> None:
     assert kind.recall == pytest.approx(1 / 3)
     assert kind.precision == pytest.approx(1 / 3)
     assert scores([_seen(Variant.FIXED)])[0].precision == 1.0
+
+
+def test_pairs_that_a_backend_cannot_compile_are_left_out() -> None:
+    here = [_seen(Variant.FAULTY), _seen(Variant.FIXED)]
+    broken = [
+        Observation("freed/read", variant, "CompileError: sfpi.h has no such name", Bytes.NONE, 1.0)
+        for variant in Variant
+    ]
+    assert runnable([*here, *broken]) == (here, ["freed/read"])
+    assert runnable([_seen(Variant.FAULTY, "CompileError: its fault"), here[1]])[1] == []
 
 
 # ---- running

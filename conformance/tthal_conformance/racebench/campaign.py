@@ -8,6 +8,7 @@ from concurrent.futures import Executor, as_completed
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal.cli.console import err
+from tthal.errors import CompileError
 from tthal_conformance.racebench.batch import Batch, run_batch
 from tthal_conformance.racebench.notes import Notes
 from tthal_conformance.racebench.pair import Pair, Variant, pairs
@@ -41,6 +42,15 @@ def run(
 def failed(seen: list[Observation]) -> bool:
     """Whether a tool missed or invented anything."""
     return any(judge(each) in _WRONG for each in seen)
+
+
+def runnable(seen: list[Observation]) -> tuple[list[Observation], list[str]]:
+    """Leave out pairs whose fixed program does not compile: of a backend as it is, that says nothing about their fault.
+
+    Returns the observations that are left, and the names of the pairs that are not.
+    """
+    broken = {o.pair for o in seen if o.variant is Variant.FIXED and o.report.startswith(CompileError.__name__)}
+    return [each for each in seen if each.pair not in broken], sorted(broken)
 
 
 def _kinds(chosen: list[Pair]) -> list[tuple[str, ...]]:

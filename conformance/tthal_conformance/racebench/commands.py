@@ -59,7 +59,7 @@ def racebench(
 
     The exit status is 1 when there was a miss or a false alarm.
     """
-    from tthal_conformance.racebench.campaign import failed, run, table
+    from tthal_conformance.racebench.campaign import failed, run, runnable, table
     from tthal_conformance.racebench.notes import Notes
 
     chosen = select(patterns)
@@ -79,10 +79,15 @@ def racebench(
         with Notes(results) as notes:
             known = sum(len(notes.seen.get((name, pair.name), ())) for name in selections for pair in chosen)
             seen = run(chosen, selections, tool or "", timeout, workers.executor, notes)
+    count = sum(map(len, seen.values())) - known
+    if bare:
+        for name in seen:
+            seen[name], broken = runnable(seen[name])
+            for pair_name in broken:
+                click.echo(f"left out, its fixed program does not compile: {pair_name}")
     for name, observed in seen.items():
         for line in table(name, observed):
             click.echo(line)
-    count = sum(map(len, seen.values())) - known
     rate = count / max(time.monotonic() - began, 1e-9)
     click.echo(f"{count} programs, {rate:.2f} per second, {workers.at_once} at once", err=True)
     if any(map(failed, seen.values())):
