@@ -60,7 +60,7 @@ class EventKind(IntEnum):
     CB_POPPED = 35  # the same, before the pages move
     SEMAPHORE_SET = 36  # local = L1 address, value: stored by the core itself
     SEMAPHORE_REACHED = 37  # local = L1 address, value: a wait ended; id = 1 when more is enough
-    DST_SECTION = 38  # id = :class:`DstCall`
+    DST_SECTION = 38  # id = :class:`DstCall`, local = where in its static data the kernel keeps DST
     TILE_OPERAND = 39  # the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation:
     # :class:`TileOperation`, or one that it does not name
     TILE_RESULT = 40  # the packer writes: the same; remote = 1 when it adds to what is there
@@ -332,6 +332,13 @@ class Observer:
 
     def printed(self, core: CoreCoord, processor: str, text: str) -> None:
         """A kernel printed a line; an observer that hears nothing else of launches costs them nothing."""
+
+    def stopped(self, memory: Callable[[int, int, int], bytes]) -> None:
+        """Kernels have ended or were stopped, and their memory is still there.
+
+        Args:
+            memory: ``memory(kernel index, address, size)`` copies a part of a kernel's static data.
+        """
 
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """The launch is over; return what it shall fail with in place of ``failure``, which may be None."""

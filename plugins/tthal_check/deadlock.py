@@ -14,14 +14,13 @@ from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .waits import chain, folded, waits_of
+from .waits import Wait, chain, folded, waits_of, word_name
 
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
 _PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages\)")
 _RING = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+),")
-_STRIDE = 16
 
 Rows = Mapping[int, npt.NDArray[np.void]]
 
@@ -36,15 +35,36 @@ def explain_deadlock(
         increments: who raised which semaphore.
     """
     waiting = {(state.core, state.processor) for state in error.waiting}
-    lines = [str(error)]
-    lines += [f"    {line}" for line in chain(waits_of(error.waiting, launch, buffers, increments), launch)]
+    waits = waits_of(error.waiting, launch, buffers, increments)
+    lines = [_with_ids(str(error), waits, launch)]
+    lines += [f"    {line}" for line in chain(waits, launch)]
     lines += [
         f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, increments)]
     ]
     lines += [f"    {line}" for line in _hints(error, launch, increments)]
+    lines += [f"    {line}" for line in _beginnings(waits)]
     lines += [f"    {line}" for line in _remainders(error, launch, buffers)]
     lines += [f"    {line}" for line in _forgotten(error, launch, buffers)]
     return DeadlockError(fitted("\n".join(lines)), error.waiting)
+
+
+def _with_ids(text: str, waits: Mapping[int, Wait], launch: ObservedLaunch) -> str:
+    """Name semaphores by their ids, too."""
+    cores = {core.core: core for core in launch.cores.values()}
+    for wait in waits.values():
+        if match := _SEMAPHORE.search(wait.state.state):
+            name = word_name(cores[wait.core(launch)], int(match[1], 16))
+            text = re.sub(rf"\b{match[0]}\b", f"{name} at L1 0x{match[1]}" if "semaphore" in name else name, text)
+    return text
+
+
+def _beginnings(waits: Mapping[int, Wait]) -> Iterator[str]:
+    """Several wait, and none of them for anything that was ever done."""
+    if len(waits) > 1 and not any(wait.parties for wait in waits.values()):
+        yield (
+            "Hint: nobody has done yet what another waits for. Perhaps each waits for the other to begin: one of them "
+            "must push, or raise the semaphore, before it waits"
+        )
 
 
 def _ended(launch: ObservedLaunch, waiting: set[tuple[tuple[int, int], str]]) -> Iterator[str]:
@@ -156,8 +176,5 @@ def _core(launch: ObservedLaunch, index: int) -> str:
 
 def _semaphore(launch: ObservedLaunch, index: int, address: int) -> str:
     core = launch.cores.get(index)
-    base, count = core.semaphores if core is not None else (0, 0)
-    number = (address - base) // _STRIDE
-    known = base <= address < base + count * _STRIDE and (address - base) % _STRIDE == 0
-    name = f"semaphore {number}" if known else f"the word at L1 0x{address:x}"
+    name = word_name(core, address) if core is not None else f"the word at L1 0x{address:x}"
     return f"core {_core(launch, index)} {name}"

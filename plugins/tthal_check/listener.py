@@ -27,7 +27,7 @@ from tthal.observer import SLOTS, CompiledListener, ObservedCore, ObservedLaunch
 from .clocks import Clocks
 from .collected import collect
 from .deadlock import explain_deadlock
-from .dump import write_dump
+from .dump import DST_BYTES, write_dump
 from .extents import Extents, Uses
 from .findings import KINDS, Severity
 from .found import ALLOW, Found, error_of
@@ -35,7 +35,7 @@ from .queues import Queues
 from .rules import RULES
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
-from .structures import BUFFER, CORE_TAIL, FINDING, PROCESSOR_HEAD, RACES, STATE
+from .structures import BUFFER, CORE_TAIL, DST_ADDRESS, FINDING, PROCESSOR_HEAD, RACES, STATE
 from .waits import graph, waits_of
 from .written import Written
 
@@ -67,6 +67,7 @@ class CheckObserver(Observer):
         self._launch: ObservedLaunch | None = None
         self._heads: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._laid_out: Mapping[int, ObservedCore] | None = None
+        self._dst: dict[int, npt.NDArray[np.uint32]] = {}  # by core, of a launch that is to be dumped
         self._argued: LaunchState | None = None
         self._given = self._arguments = np.zeros(0, np.uint64)
         self._size = self._tail = self._block_bytes = 0
@@ -227,6 +228,17 @@ class CheckObserver(Observer):
             exempt = buffer.in_buffer or places.count(buffer.address) > 1
             self._configure(raw.ctypes.data, buffer.index, buffer.address, buffer.total_size, buffer.page_size, exempt)
 
+    def stopped(self, memory: Callable[[int, int, int], bytes]) -> None:
+        """See :class:`Observer`."""
+        self._dst.clear()
+        launch, processors = self._launch, self._cores.reshape(-1, self._size)[:, self._tail + CORE_TAIL.itemsize :]
+        if self._settings.dump is None or launch is None:
+            return
+        heads = processors.reshape(len(processors), SLOTS, -1)[:, :, :PROCESSOR_HEAD].copy().view(np.uint32)
+        for index in launch.kernels:
+            if address := int(heads[index // SLOTS, index % SLOTS, DST_ADDRESS]):
+                self._dst[index // SLOTS] = np.frombuffer(memory(index, address, DST_BYTES), np.uint32)
+
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """See :class:`Observer`."""
         state, launch = self._state[0], self._launch
@@ -251,7 +263,9 @@ class CheckObserver(Observer):
             rows = self._buffer_rows(launch)
             waits = waits_of(failure.waiting, launch, rows, state["increments"])
             explained = explain_deadlock(failure, launch, rows, state["increments"])
-            return self._dumped(explained, launch, [index // SLOTS for index in waits], graph(waits, launch))
+            cores = [index // SLOTS for index in waits]
+            cores += [int(row["node"]) for row in state["increments"] if row["times"]]
+            return self._dumped(explained, launch, cores, graph(waits, launch))
         if failure is None and self.loads_and_stores and self._extents is not None:
             return self._queues.launched(launch, self._extents, self._uses)
         return failure if failure is None or isinstance(failure, RuntimeError) else None
@@ -268,7 +282,7 @@ class CheckObserver(Observer):
         """Keep what was there on disk, when the selection asks for it, and say where."""
         if self._settings.dump is not None:
             rows = self._buffer_rows(launch)
-            place = write_dump(self._settings.dump, launch, str(error), cores, rows, waits)
+            place = write_dump(self._settings.dump, launch, str(error), cores, rows, self._dst, waits)
             error.args = (f"{error}\n    Kept in {place}.", *error.args[1:])
         return error
 

@@ -68,5 +68,7 @@ _NUMBERS = (
 )  # fmt: skip
 RACES = np.dtype([*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS)])
 """Races of compiled/races.h."""
-PROCESSOR_HEAD = 8 * 4 + 8 * 24
+PROCESSOR_HEAD = 10 * 4 + 8 * 24
 """Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""
+DST_ADDRESS = 4
+"""Which of its words says where the kernel keeps DST."""

@@ -12,10 +12,12 @@ import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
 from tthal.errors import ProcessorState
-from tthal.observer import ObservedKernel, ObservedLaunch
+from tthal.observer import ObservedCore, ObservedKernel, ObservedLaunch
 
 NONE = 0xFFFFFFFF
 _SHOWN = 8
+_STRIDE = 16
+"""Bytes from one semaphore to the next (L1 alignment)."""
 _PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages\)")
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (?:>= )?(\d+): it is (\d+)")
 
@@ -29,12 +31,14 @@ class Wait:
         state: what it does, where.
         needs: what would wake it, in words.
         parties: indices of the kernels that did such a thing before; empty when nobody did.
+        is_local: whether only kernels of the same core can do it.
     """
 
     kernel: int
     state: ProcessorState
     needs: str
     parties: tuple[int, ...]
+    is_local: bool
 
     def core(self, launch: ObservedLaunch) -> CoreCoord:
         """Where it is."""
@@ -45,11 +49,18 @@ class Wait:
         if not self.needs or any(party in waiting for party in self.parties):
             return ""
         if not self.parties:
-            alone = all(index == self.kernel or launch.kernels[index].core != self.core(launch) for index in waiting)
+            alone = not any(self._may_be_done_by(index, launch) for index in waiting)
             never = "can never be satisfied: " if alone else "waits: "
             return f"{never}no kernel of this launch has ever done what it needs ({self.needs})"
         ended = ", ".join(name(launch.kernels[party]) for party in self.parties)
-        return f"can never be satisfied: {ended}, which did it before, has ended"
+        return (
+            f"can never be satisfied: {ended}, which did it before, has ended: once too few there, or waited for once "
+            f"too often here?"
+        )
+
+    def _may_be_done_by(self, kernel: int, launch: ObservedLaunch) -> bool:
+        other = launch.kernels[kernel]
+        return kernel != self.kernel and not (self.is_local and other.core != self.core(launch))
 
 
 def name(kernel: ObservedKernel) -> str:
@@ -71,13 +82,21 @@ def waits_of(
         index = kernels.get((state.core, state.processor))
         core = cores.get(state.core)
         if index is not None and core is not None:
-            needs, parties = _needs(state.state, core, buffers[core], increments)
-            found[index] = Wait(index, state, needs, tuple(party for party in parties if party in launch.kernels))
+            needs, parties = _needs(state.state, launch.cores[core], core, buffers[core], increments)
+            known = tuple(party for party in parties if party in launch.kernels)
+            found[index] = Wait(index, state, needs, known, _SEMAPHORE.search(state.state) is None)
     return found
 
 
+def word_name(core: ObservedCore, address: int) -> str:
+    """A semaphore by its id, or another word of L1."""
+    base, count = core.semaphores
+    number, rest = divmod(address - base, _STRIDE)
+    return f"semaphore {number}" if 0 <= number < count and not rest else f"the word at L1 0x{address:x}"
+
+
 def _needs(
-    text: str, core: int, buffers: npt.NDArray[np.void], increments: npt.NDArray[np.void]
+    text: str, there: ObservedCore, core: int, buffers: npt.NDArray[np.void], increments: npt.NDArray[np.void]
 ) -> tuple[str, list[int]]:
     if match := _PAGES.search(text):
         row = buffers[int(match[2])]
@@ -87,7 +106,7 @@ def _needs(
     if match := _SEMAPHORE.search(text):
         address = int(match[1], 16)
         rows = [row for row in increments if row["times"] and row["address"] == address and row["node"] == core]
-        return f"the word at L1 0x{address:x} to change", list(dict.fromkeys(int(row["kernel"]) for row in rows))
+        return f"{word_name(there, address)} to change", list(dict.fromkeys(int(row["kernel"]) for row in rows))
     return "", []
 
 

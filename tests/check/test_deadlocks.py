@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from copying import COMPUTE, CORRECT, MATH
+from copying import run as copy
 
 import tthal as ttnn
 from tthal.columns import unfolded
@@ -99,3 +101,31 @@ def test_a_forgotten_push_is_named(reader: str, named: bool) -> None:
     ):
         run(device, reader, "cb_wait_front(0, 1);")
     assert ("is cb_push_back(0, …) missing" in unfolded(str(caught.value))) is named
+
+
+def test_semaphores_have_their_ids_and_nobody_begins() -> None:
+    wait = "noc_semaphore_wait(reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(0)), {});"
+    with (
+        ttnn.open_device(0, backend="emulator?check=default") as device,
+        pytest.raises(ttnn.DeadlockError) as caught,
+    ):
+        run(device, wait.format(8), wait.format(9))
+    message = unfolded(str(caught.value))
+    assert "semaphore 0 at L1 0x" in message
+    assert "(semaphore 0 to change)" in message
+    assert "Perhaps each waits for the other to begin" in message
+    assert "can never be satisfied" not in message, "another waiting kernel might set it"
+
+
+@pytest.mark.parametrize("board", ["emulator", "emulator:p150"])
+def test_dst_is_kept(tmp_path: Path, board: str) -> None:
+    """A kernel that pops too much, with a section of DST that still holds what it copied last."""
+    texts = {**CORRECT, MATH: COMPUTE.replace("cb_pop_front(0, 1)", "cb_pop_front(0, i < 3 ? 1 : 2)")}
+    selection = f"{board}?dump={tmp_path}"
+    with ttnn.open_device(0, backend=selection) as device, pytest.raises(ttnn.KernelError, match="TT-CB-003"):
+        copy(device, texts)
+    with np.load(tmp_path / "launch-1" / "state.npz") as state:
+        assert state["dst_0_0"].shape == (16, 32, 32)
+        values = state["dst_0_0"].view(np.float32)
+    # Four tiles went through two sections in turns: the third and the fourth are there, numbers of 1 to 2.
+    assert ((values[[0, 8]] >= 1) & (values[[0, 8]] < 2)).all()

@@ -78,7 +78,7 @@ class MonitorEvent(Code):
     CB_POPPED = 35, "the same, before the pages move"
     SEMAPHORE_SET = 36, "local = L1 address, value; stored by the core itself"
     SEMAPHORE_REACHED = 37, "local = L1 address, value; a wait ended; id = whether more is enough"
-    DST_SECTION = 38, "id = DstCall"
+    DST_SECTION = 38, "id = DstCall, local = where in its static data the kernel keeps DST"
     TILE_OPERAND = 39, "the unpacker reads: id = circular buffer, local = address, size, value = TileOperation"
     TILE_RESULT = 40, "the packer writes: the same; remote = whether it adds to what is there"
     TILE_OPERATION = 41, "within DST: value = TileOperation, id = DST index"

@@ -87,7 +87,7 @@ def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
             lines.append(f"    … and {sum(kinds.values())} more; the error's attribute `waiting` has them all")
             break
         more = kinds.pop(key) - 1
-        lines.append(f"    {each}" + (f" (and {more} other cores)" if more else ""))
+        lines.append(f"    {each}" + (f" (and {more} other core{'s' if more > 1 else ''})" if more else ""))
         shown += 1
     lines.append("    Nothing is on its way over the networks that could wake them.")
     return DeadlockError("\n".join(lines), states)

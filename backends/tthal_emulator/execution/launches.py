@@ -126,8 +126,14 @@ class Launches:
             self._start_all(prepared.starts, running)
             self._scheduler.run(running)
         finally:
-            self._end(running)
-            self._prints.end_launch()
+            try:
+                self.observers.tell(lambda observer: observer.stopped(self._static_data))
+            finally:
+                self._end(running)
+                self._prints.end_launch()
+
+    def _static_data(self, index: int, address: int, size: int) -> bytes:
+        return bytes(self._cores.private(index // SLOTS, index % SLOTS, address, size))
 
     def need_products(self) -> None:
         """Have what multiplies tiles ready: to be called before a kernel runs that needs it.

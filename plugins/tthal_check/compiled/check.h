@@ -128,10 +128,11 @@ constexpr uint32_t SUSPECTS = 8;
 
 struct Processor {
     uint32_t count;
-    uint32_t dst_acquired, dst_released, dst_site;
+    uint32_t dst_acquired, dst_released, dst_site, dst_address;
     uint32_t suspect_count, next_suspect;
     uint32_t buffer_hint;     // the circular buffer of which it last named an address
     uint32_t generator_hint;  // the interleaved buffer of which it last let an address be made
+    uint32_t padding;
     Suspect suspects[SUSPECTS];
     Transfer transfers[TRANSFERS];  // the first `count`: all before them is renewed for each launch
 };

@@ -127,6 +127,7 @@ void check_transfer(State& state, Core& core, const Record& record) {
     if (record.event == SEMAPHORE_SET) {
         check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
     } else if (record.event == DST_SECTION) {
+        processor.dst_address = record.local;
         const DstCall call = static_cast<DstCall>(record.id);
         if (call == DstCall::ACQUIRE) {
             processor.dst_acquired++;

@@ -26,7 +26,7 @@ enum class EventKind : uint8_t {
     CB_POPPED = 35,  // the same, before the pages move
     SEMAPHORE_SET = 36,  // local = L1 address, value: stored by the core itself
     SEMAPHORE_REACHED = 37,  // local = L1 address, value: a wait ended; id = 1 when more is enough
-    DST_SECTION = 38,  // id = DstCall
+    DST_SECTION = 38,  // id = DstCall, local = where in its static data the kernel keeps DST
     TILE_OPERAND = 39,  // the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation:
     // TileOperation, or one that it does not name
     TILE_RESULT = 40,  // the packer writes: the same; remote = 1 when it adds to what is there
