@@ -119,13 +119,13 @@ def test_semaphores_have_their_ids_and_nobody_begins() -> None:
 
 @pytest.mark.parametrize("board", ["emulator", "emulator:p150"])
 def test_dst_is_kept(tmp_path: Path, board: str) -> None:
-    """A kernel that pops too much, with a section of DST that still holds what it copied last."""
-    texts = {**CORRECT, MATH: COMPUTE.replace("cb_pop_front(0, 1)", "cb_pop_front(0, i < 3 ? 1 : 2)")}
+    """A kernel fails before it releases its fourth section, which is the second one in turns."""
+    broken = COMPUTE.replace("tile_regs_release();", "if (i == 3) cb_pop_front(0, 2);\n        tile_regs_release();")
     selection = f"{board}?dump={tmp_path}"
     with ttnn.open_device(0, backend=selection) as device, pytest.raises(ttnn.KernelError, match="TT-CB-003"):
-        copy(device, texts)
+        copy(device, {**CORRECT, MATH: broken})
     with np.load(tmp_path / "launch-1" / "state.npz") as state:
         assert state["dst_0_0"].shape == (16, 32, 32)
         values = state["dst_0_0"].view(np.float32)
-    # Four tiles went through two sections in turns: the third and the fourth are there, numbers of 1 to 2.
-    assert ((values[[0, 8]] >= 1) & (values[[0, 8]] < 2)).all()
+    assert ((values[8] >= 1) & (values[8] < 2)).all(), "the fourth tile"
+    assert not values[0].any(), "released"
