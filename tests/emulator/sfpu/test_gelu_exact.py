@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from multiply_add_definition import multiply_add
-from test_reciprocals_blackhole import inverse as inverse_of_blackhole
+from reciprocal_definition import inverse as inverse_of_blackhole
 
 Patterns = npt.NDArray[np.uint32]
 Mad = Callable[[int, int, int], int]

@@ -7,17 +7,15 @@ of 8 bits (SFPARECIP), then sums with 1 or 2 and products (numerics.md §6.3).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from multiply_add_definition import multiply_add
+from reciprocal_definition import FRACTION, MINUS_ZERO, ONE, SIGN, add, estimate, inverse
 
 import tthal as ttnn
 
-SIGN, FRACTION, ONE, MINUS_TWO, MINUS_ZERO = 0x80000000, 0x7FFFFF, 0x3F800000, 0xC0000000, 0x80000000
 Patterns = npt.NDArray[np.uint32]
 
 
@@ -25,25 +23,6 @@ Patterns = npt.NDArray[np.uint32]
 def bench(lanes: Any) -> Iterator[Any]:
     with ttnn.open_device(0, backend="emulator:p150?numerics=exact") as device:
         yield type(lanes)(device)
-
-
-def add(x: int, y: int, z: int) -> int:
-    return multiply_add(x, y, z, blackhole=True)
-
-
-def estimate(x: int) -> int:
-    """The nearest of 8 bits to the reciprocal of the middle of all numbers that share x's upper 7 bits of fraction."""
-    middle = Fraction(2 * (x >> 16 & 0x7F) + 257, 256)
-    bits = int(Fraction(256, 1) / middle + Fraction(1, 2)) - 128
-    return x & SIGN | (253 - (x >> 23 & 0xFF)) << 23 | bits << 16
-
-
-def inverse(x: int, steps: int) -> int:
-    y = estimate(x)
-    for _ in range(steps):
-        error = add(x, y, MINUS_TWO)
-        y = add(y, error ^ SIGN, MINUS_ZERO)
-    return y
 
 
 def reciprocal(x: int) -> int:
