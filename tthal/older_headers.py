@@ -6,7 +6,8 @@ with :func:`older_names`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 MOVED_FOLDERS = {"compute_kernel_api": "api/compute", "debug": "api/debug"}
@@ -20,18 +21,27 @@ MOVED_HEADERS = {
 }
 
 
-def older_names(includes: Path, further: Mapping[str, str] = MOVED_HEADERS) -> dict[str, str]:
+def older_names(headers: Collection[str], further: Mapping[str, str] = MOVED_HEADERS) -> dict[str, str]:
     """Return the older names that an include folder lacks, with the header in it that each stands for.
 
     Args:
+        headers: what the folder holds, as an include directive names it.
         further: names beside those that follow from :data:`MOVED_FOLDERS`; they go first, and those whose header is
             not there are left out.
     """
-    names = {old: new for old, new in further.items() if (includes / new).is_file()}
+    there = frozenset(headers)
+    names = {old: new for old, new in further.items() if new in there}
     for old_folder, new_folder in MOVED_FOLDERS.items():
-        moved = [path.relative_to(includes).as_posix() for path in (includes / new_folder).rglob("*.h")]
-        today = {**{name: name for name in moved}, **names}
-        for name, new in today.items():
-            if name.startswith(f"{new_folder}/"):
-                names.setdefault(f"{old_folder}{name.removeprefix(new_folder)}", new)
-    return {old: new for old, new in sorted(names.items()) if not (includes / old).exists()}
+        front = f"{new_folder}/"
+        moved = [name for name in there if name.startswith(front) and name.endswith(".h")]
+        for name, new in {**{name: name for name in moved}, **names}.items():
+            if name.startswith(front):
+                names.setdefault(f"{old_folder}/{name.removeprefix(front)}", new)
+    return {old: new for old, new in sorted(names.items()) if old not in there}
+
+
+def headers_in(folder: Path) -> dict[str, Path]:
+    """Return the files of an include folder by the names that an include directive has for them, in order."""
+    start = len(str(folder)) + 1
+    found = (os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
+    return {path[start:].replace(os.sep, "/"): Path(path) for path in sorted(found)}

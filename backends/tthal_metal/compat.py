@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tthal.device_interface import KernelImage
 from tthal.kit.cache import digest
-from tthal.older_headers import older_names
+from tthal.older_headers import headers_in, older_names
 from tthal_metal.build import metal_cache
 
 _VENDOR_INCLUDES = "tt_metal/hw/inc"
@@ -26,7 +26,7 @@ _NAMESPACE = ("NAMESPACE", 'tthal_kernel {} void MAIN; void kernel_main() { MAIN
 @cache
 def forwarders(root: Path) -> dict[str, str]:
     """Return the older header names that a runtime root lacks, with what each stands for today."""
-    return older_names(root / _VENDOR_INCLUDES)
+    return older_names(headers_in(root / _VENDOR_INCLUDES))
 
 
 def include_folder(root: Path) -> Path | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import click
+from typing import TYPE_CHECKING
 
 from tthal.plugins import hookimpl
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl

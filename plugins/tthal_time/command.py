@@ -28,7 +28,7 @@ from .npe import NpeFile
 from .perfetto import TraceFile
 from .profile import Profile
 from .report import print_report
-from .session import TIME_VARIABLE
+from .settings import TIME_VARIABLE
 from .stored import load, save
 from .vendor_log import VendorLog
 from .what_if import FORMS, parse

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @hookimpl
 def tthal_device_options() -> Mapping[str, str]:
     """Return ``time``."""
-    from tthal_time.session import OPTION_HELP
+    from tthal_time.settings import OPTION_HELP
 
     return OPTION_HELP
 
@@ -33,11 +33,12 @@ def tthal_cli_commands() -> Sequence[click.Command]:
 @hookimpl
 def tthal_wrap_backend(backend: Backend, selection: Selection) -> Backend | None:
     """Let the model observe the device when it is asked for."""
-    from tthal_time.session import TIME_VARIABLE, is_on, profiled
+    from tthal_time.settings import TIME_VARIABLE, is_on
 
     asked = TIME_VARIABLE if os.environ.get(TIME_VARIABLE) else "time=on"
     if not is_on(selection.option_values, os.environ):
         return None
     from tthal_time.backend import TimedBackend
+    from tthal_time.session import profiled
 
     return TimedBackend(backend, profiled, asked)

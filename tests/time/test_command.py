@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tthal.cli.root import tthal as command_line
-from tthal_time import session
+from tthal_time import session, settings
 from tthal_time.limits import parse_limit
 from tthal_time.stored import load
 
@@ -22,7 +22,7 @@ copy("emulator:n150", depth={depth})
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv(session.TIME_VARIABLE, "off")
+    monkeypatch.setenv(settings.TIME_VARIABLE, "off")
     session.profiles.clear()
     yield
     session.profiles.clear()

@@ -12,7 +12,7 @@ import tthal as ttnn
 from tthal.cli.root import tthal as command_line
 from tthal.errors import SelectionError
 from tthal.types import Arch
-from tthal_time import session
+from tthal_time import settings
 from tthal_time.actions import ActionList
 from tthal_time.constants import CHIPS
 from tthal_time.constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
@@ -269,7 +269,7 @@ def test_profile_prints_one_screen(
     profiles: list[Profile], project_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "150")
-    monkeypatch.setenv(session.TIME_VARIABLE, "off")
+    monkeypatch.setenv(settings.TIME_VARIABLE, "off")
     script = project_root / "examples" / "vector_add_single_core" / "vector_add_single_core.py"
     found = CliRunner().invoke(command_line, ["profile", str(script)])
     assert found.exit_code == 0, found.output

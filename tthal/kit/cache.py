@@ -119,7 +119,7 @@ class Cache:
             self._grown(path, len(content))
 
     def _value(self, kind: str, key: str) -> Path:
-        return self.folder / kind / key[:2] / f"{key}.{kind}"
+        return self.folder.joinpath(kind, key[:2], f"{key}.{kind}")
 
     # ---- trees
 
@@ -201,7 +201,7 @@ class Cache:
         return self._tree(kind, key) / f"content.{kind}"
 
     def _tree(self, kind: str, key: str) -> Path:
-        return self.folder / kind / key[:2] / key
+        return self.folder.joinpath(kind, key[:2], key)
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the value and the tree of a key."""
@@ -255,12 +255,12 @@ class Cache:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         for place in self._folders_of(folder / "entry"):
             with suppress(FileExistsError):
-                place.mkdir(mode=0o700)
+                os.mkdir(place, mode=0o700)
         self._require_own_folders(folder / "entry")
 
     def _require_own_folders(self, entry: Path) -> None:
         for place in self._folders_of(entry):
-            require_own(place, place.lstat())
+            require_own(place, os.lstat(place))
 
     def _may_exist(self, entry: Path) -> bool:
         """Whether the folders on the way to an entry exist.
@@ -276,9 +276,11 @@ class Cache:
             raise self.unusable(error) from error
         return True
 
-    def _folders_of(self, entry: Path) -> list[Path]:
-        """The cache's folders on the way to an entry, outermost first."""
-        return [self.folder / place for place in reversed(entry.relative_to(self.folder).parents)]
+    def _folders_of(self, entry: Path) -> list[str]:
+        """The cache's folders on the way to an entry, outermost first; strings, for this is asked very often."""
+        own = str(self.folder)
+        below = str(entry)[len(own) + 1 :].split(os.sep)[:-1]
+        return [os.sep.join((own, *below[:depth])) for depth in range(len(below) + 1)]
 
     # ---- all of it
 

@@ -20,7 +20,7 @@ class Untrusted(OSError):
     """Somebody else may have written a file, or put it where it is."""
 
 
-def require_own(path: Path, status: os.stat_result) -> None:
+def require_own(path: Path | str, status: os.stat_result) -> None:
     """Check that a file or folder is this user's, writable by nobody else, and no link or device.
 
     Args:

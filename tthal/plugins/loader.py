@@ -57,22 +57,23 @@ def rescan() -> None:
 @lru_cache(maxsize=8)
 def _scan(path: tuple[str, ...]) -> tuple[PluginEntry, ...]:
     # A scan reads every distribution's metadata (5 to 30 ms), so its result stays until sys.path changes.
-    found = [_entry(point) for group in GROUPS for point in entry_points(group=group)]
-    return tuple(sorted(set(found), key=lambda entry: (entry.group, entry.name, entry.distribution)))
+    facts: dict[int, tuple[str, str, tuple[str, ...]]] = {}
+    everything = entry_points()
+    points = [point for group in GROUPS for point in everything.select(group=group)]
+    found = {PluginEntry(point.group, point.name, point.value, *_facts(point, facts)) for point in points}
+    return tuple(sorted(found, key=lambda entry: (entry.group, entry.name, entry.distribution)))
 
 
-def _entry(point: EntryPoint) -> PluginEntry:
+def _facts(point: EntryPoint, known: dict[int, tuple[str, str, tuple[str, ...]]]) -> tuple[str, str, tuple[str, ...]]:
+    """Return name, version and requirements of an entry point's distribution; its metadata is parsed once."""
     distribution: Distribution | None = point.dist
     if distribution is None:
-        return PluginEntry(point.group, point.name, point.value, "an unknown distribution", "")
-    return PluginEntry(
-        point.group,
-        point.name,
-        point.value,
-        distribution.metadata["Name"],
-        distribution.version,
-        tuple(distribution.requires or ()),
-    )
+        return "an unknown distribution", "", ()
+    if id(distribution) not in known:
+        metadata = distribution.metadata
+        requires = tuple(distribution.requires or ())
+        known[id(distribution)] = (metadata["Name"], metadata["Version"], requires)
+    return known[id(distribution)]
 
 
 def find(group: str, name: str) -> PluginEntry | None:

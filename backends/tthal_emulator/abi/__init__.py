@@ -43,7 +43,6 @@ from .layout import (
 )
 from .prints import TILE_SLICE, PrintKind, PrintSetting
 from .tile_operations import (
-    ARGUMENTS,
     DST,
     DST_TILES,
     TILE_COLUMNS,
@@ -59,13 +58,13 @@ from .tile_operations import (
     ReuseDest,
     TileInL1,
     TileOperation,
+    arguments,
 )
 from .turns import StopReason
 from .vocabulary import Code, PackedWord, Record, bit_fields
 
 __all__ = [
     "ANY_TRANSACTION_ID",
-    "ARGUMENTS",
     "COMPUTE_ADDRESS_SHIFT",
     "COUNTERS_SIZE",
     "COUNTER_MASK",
@@ -116,5 +115,6 @@ __all__ = [
     "TileInL1",
     "TileOperation",
     "Wait",
+    "arguments",
     "bit_fields",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from . import codes, formats, layout, prints, tile_operations, turns
-from .tile_operations import ARGUMENTS, NAMESPACE, TILE_OPERATIONS, TileInL1, TileOperation
+from .tile_operations import NAMESPACE, TILE_OPERATIONS, TileInL1, TileOperation, arguments
 from .vocabulary import EXPORTED, BitField, Field, PackedWord, Record, bit_fields
 
 _EMULATOR = Path(__file__).resolve().parent.parent
@@ -76,9 +76,9 @@ def host_tiles_header() -> str:
 
 def host_call(each: type[TileOperation]) -> str:
     """Return a C++ function that asks the host for an operation on the kernel's DST."""
-    tiles = [argument for argument in ARGUMENTS[each] if argument.kind is TileInL1]
+    tiles = [argument for argument in arguments(each) if argument.kind is TileInL1]
     parameters, words = [], [f"TileOperation::{code_name(each)}"]
-    for name, kind, _ in ARGUMENTS[each]:
+    for name, kind, _ in arguments(each):
         if kind is TileInL1:
             front = f"{name}_" if len(tiles) > 1 else ""
             parameters += [f"uint32_t {front}cb", f"uint32_t {front}address"]

@@ -257,7 +257,7 @@ class TileOperation:
         """
         make: Callable[..., Operation] = cls
         rest = iter(words)
-        return make(*(_value(argument.kind, rest) for argument in ARGUMENTS[cls]))
+        return make(*(_value(argument.kind, rest) for argument in arguments(cls)))
 
 
 class Argument(NamedTuple):
@@ -268,9 +268,18 @@ class Argument(NamedTuple):
     names: Names = Names()
 
 
-ARGUMENTS: dict[type[TileOperation], tuple[Argument, ...]] = {}
 TILE_OPERATIONS: dict[int, type[TileOperation]] = {}
 """By number."""
+
+
+_known: dict[type[TileOperation], tuple[Argument, ...]] = {}
+
+
+def arguments(operation: type[TileOperation]) -> tuple[Argument, ...]:
+    """Return the arguments of an operation; they are read from its fields when they are first asked for."""
+    if operation not in _known:
+        _known[operation] = tuple(_arguments(operation))
+    return _known[operation]
 
 
 def _arguments(operation: type[TileOperation]) -> Iterator[Argument]:
@@ -293,7 +302,6 @@ def tile_operation(number: int, method: str) -> Callable[[type[Operation]], type
     def register(operation: type[Operation]) -> type[Operation]:
         operation.number, operation.method = number, method
         TILE_OPERATIONS[number] = operation
-        ARGUMENTS[operation] = tuple(_arguments(operation))
         return operation
 
     return register

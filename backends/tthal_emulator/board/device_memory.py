@@ -91,20 +91,22 @@ class DeviceMemory:
         spec = allocation.spec
         if spec.shards is not None or not spec.size:
             return False
-        banks = min(num_banks(spec, self.machine), spec.num_pages)
         if to_device and spec.size >= LEAST_LARGE and not spec.buffer_type.is_l1:
-            self._will_fill(allocation, banks)
-        memories = (self._interleaved_bank(spec, bank)[allocation.address :] for bank in range(banks))
+            self._will_fill(allocation)
+        memories = (bank[allocation.address :] for bank in self._interleaved_banks(spec))
         step = aligned_page_size(spec, self.machine)
         return self._mover(host, memories, step, spec.page_size, to_device=to_device)
 
-    def _will_fill(self, allocation: Allocation, banks: int) -> None:
+    def _will_fill(self, allocation: Allocation) -> None:
         extent = bank_extent(allocation.spec, self.machine)
-        for view in self.machine.board.dram[:banks]:
+        for view in self.machine.board.dram[: allocation.spec.num_pages]:
             self._reserved[view.channel].will_fill(view.offset + allocation.address, extent)
 
-    def _interleaved_bank(self, spec: BufferSpec, bank: int) -> Bytes:
-        return self.l1[self.machine.l1_bank_cores[bank]] if spec.buffer_type.is_l1 else self.dram[bank]
+    def _interleaved_banks(self, spec: BufferSpec) -> Sequence[Bytes]:
+        """The banks that hold the buffer's first pages, one each."""
+        if spec.buffer_type.is_l1:
+            return [self.l1[core] for core in self.machine.l1_bank_cores[: spec.num_pages]]
+        return self.dram[: spec.num_pages]
 
     def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
         """Write raw bytes into a core's L1."""
@@ -150,12 +152,13 @@ class DeviceMemory:
 
     def _interleaved_parts(self, spec: BufferSpec, address: int, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
         stride, banks = aligned_page_size(spec, self.machine), num_banks(spec, self.machine)
-        pages = host.reshape(spec.num_pages, spec.page_size)
-        for bank in range(min(banks, spec.num_pages)):
+        size = spec.page_size
+        pages = host.reshape(spec.num_pages, size)
+        for bank, memory in enumerate(self._interleaved_banks(spec)):
             mine = pages[bank::banks]
-            memory = self._interleaved_bank(spec, bank)
-            slots = memory[address : address + len(mine) * stride].reshape(len(mine), stride)
-            yield slots[:, : spec.page_size], mine
+            count = len(mine)
+            slots = memory[address : address + count * stride].reshape(count, stride)
+            yield slots[:, :size], mine
 
     def _sharded_parts(self, spec: BufferSpec, address: int, host: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
         layout = spec.shards

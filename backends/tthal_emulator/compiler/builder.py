@@ -34,6 +34,7 @@ _SCHEMA = "8"
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
 _MODULE, _ANNOUNCING, _COUNTING, _OPTIMISED = "kernel.ll", "announcing.ll", "counting.ll", "optimised.ll"
+_OBJECT, _DUMPS = "kernel.o", "dumps"
 
 
 class Builder:
@@ -108,7 +109,7 @@ class Builder:
             return self._link(request, scratch)
 
     def _translate(self, request: CompileRequest, scratch: Path, origin: Path) -> None:
-        """Write the kernel's LLVM IR as it is before any optimisation."""
+        """Write the kernel's LLVM IR as it is before any optimisation; and an object made of it, if it may be used."""
         prelude = self._precompiled(request.target, request.opt_level)
         answer = self._run_frontend(request, prelude, scratch, origin)
         if answer.failed and not answer.limit and (_blames_precompiled(answer.errors) or not prelude.exists()):
@@ -131,15 +132,24 @@ class Builder:
             "-ivfsoverlay",
             str(visible),
             *NO_ASSEMBLER,
-            *flags.UNOPTIMISED,
         )
-        command += ["-include-pch", str(prelude), UNIT, "-o", str(scratch / _MODULE)]
-        return self._tools.run(command, origin, self._bounds(scratch))
+        command += ["-include-pch", str(prelude), UNIT]
+        if _is_rewritten(request.target):
+            command += [*flags.UNOPTIMISED, "-o", str(scratch / _MODULE)]
+            return self._tools.run(command, origin, self._bounds(scratch))
+        command += [*flags.WITH_UNOPTIMISED, str(scratch / _DUMPS), "-o", str(scratch / _OBJECT)]
+        answer = self._tools.run(command, origin, self._bounds(scratch))
+        if not answer.failed:
+            (dump,) = (scratch / _DUMPS).iterdir()
+            dump.rename(scratch / _MODULE)
+        return answer
 
     def _compile(self, request: CompileRequest, scratch: Path) -> None:
-        """Optimise the IR with the card's arithmetic in it, and make an object of it."""
+        """Optimise the IR with the card's arithmetic in it, and make an object of it, unless there is one already."""
         module = scratch / _MODULE
-        module.write_text(with_card_arithmetic(module.read_text("latin-1")), "latin-1")
+        translated = module.read_text("latin-1")
+        text = with_card_arithmetic(translated)
+        module.write_text(text, "latin-1")
         arrays = self._stack_use(request, scratch)
         if request.target.announces_accesses:
             self._run_backend(request, scratch, *flags.ANNOUNCE_ACCESSES, "-emit-llvm", "-S", "-o", _ANNOUNCING)
@@ -148,9 +158,10 @@ class Builder:
         if request.target.counts_executed:
             self._run_backend(request, scratch, *flags.SCALAR, "-emit-llvm", "-S", "-o", _COUNTING)
             module.write_text(count_executed((scratch / _COUNTING).read_text("latin-1")), "latin-1")
-        self._run_backend(request, scratch, "-c", "-o", "kernel.o")
+        if text != translated or _is_rewritten(request.target):
+            self._run_backend(request, scratch, "-c", "-o", _OBJECT)
         if arrays is not None:
-            _check_arrays(request, scratch / "kernel.o", arrays)
+            _check_arrays(request, scratch / _OBJECT, arrays)
 
     def _stack_use(self, request: CompileRequest, scratch: Path) -> StackUse | None:
         """What arrays take of a stack that is not guarded itself, when it may be more than local memory has."""
@@ -202,10 +213,10 @@ class Builder:
         return share_imported_memory(wasm) if self._model is MemoryModel.SHARED else wasm
 
     def _run_linker(self, request: CompileRequest, scratch: Path) -> Answer:
-        options = flags.link_flags(self._model, request.target.slot, _stack(request, scratch / "kernel.o"))
+        options = flags.link_flags(self._model, request.target.slot, _stack(request, scratch / _OBJECT))
         objects = self._library.objects(self._address_defines(request.target))
         library = ["--start-lib", *map(str, objects), "--end-lib"]
-        command = [*self._toolchain.linker, *options, "kernel.o", *library, "-o", "kernel.wasm"]
+        command = [*self._toolchain.linker, *options, _OBJECT, *library, "-o", "kernel.wasm"]
         return self._tools.run(command, scratch, self._bounds(scratch))
 
 
@@ -235,6 +246,11 @@ def _check_arrays(request: CompileRequest, unit: Path, arrays: StackUse) -> None
     limit = request.target.local_memory or 0
     if arrays.size + sum(variable.size for variable in static_data(unit.read_bytes())) > limit:
         raise failure([Reader(request).too_large_arrays(arrays, limit)])
+
+
+def _is_rewritten(target: Target) -> bool:
+    """Whether the IR of every kernel is, so that what the compiler makes of it as it is would be made in vain."""
+    return target.announces_accesses or target.counts_executed
 
 
 def _code_flags(target: Target, opt_level: str) -> list[str]:

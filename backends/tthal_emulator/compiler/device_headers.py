@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tthal.kit.cache import Cache, digest
-from tthal.older_headers import older_names
+from tthal.older_headers import headers_in, older_names
 
 from .header_names import FURTHER_NAMES, WHOLE_FOLDERS
 
@@ -53,8 +53,8 @@ class DeviceHeaders:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(Path(folder).resolve() for folder in folders)
-        further = [older_names(folder, FURTHER_NAMES) for folder in self.folders]
-        files = [_files(folder) for folder in self.folders]
+        files = [headers_in(folder) for folder in self.folders]
+        further = [older_names(names, FURTHER_NAMES) for names in files]
         self.names = sorted({name for real, other in zip(files, further, strict=True) for name in (*real, *other)})
         contents = [part for group in files for name, path in group.items() for part in (name, path.read_bytes())]
         names = [word for group in further for pair in group.items() for word in pair]
@@ -78,12 +78,6 @@ class DeviceHeaders:
                 file.write_text(self._overlay, encoding="utf-8")
                 path = cache.adopt(_OVERLAY, self._overlay_key, file)
         return ["-ivfsoverlay", str(path)]
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    start = len(str(folder)) + 1
-    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    return {str(path)[start:].replace(os.sep, "/"): path for path in sorted(found)}
 
 
 def _below(folder: Path, name: str) -> str:

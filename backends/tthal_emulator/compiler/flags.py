@@ -45,6 +45,11 @@ ANNOUNCE_ACCESSES = ("-fsanitize-coverage=bb,trace-loads,trace-stores",)
 # Of code whose instructions are counted: those of a processor without vectors.
 SCALAR = ("-fno-vectorize", "-fno-slp-vectorize")
 UNOPTIMISED = ("-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S")
+# An object, and the LLVM IR that the first pass of the optimiser is given, as a file in the folder that follows.
+WITH_UNOPTIMISED = (
+    "-c", "-mllvm", "-print-module-scope", "-mllvm", "-print-before-pass-number=1", "-mllvm", "-ir-dump-directory",
+    "-mllvm",
+)  # fmt: skip
 REPORT = (
     "-fno-color-diagnostics",
     "-fmessage-length=0",

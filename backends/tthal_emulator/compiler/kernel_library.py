@@ -57,6 +57,7 @@ class KernelLibrary:
         self._tools = tools
         self._lock = threading.Lock()
         self._texts = {Path(source): Path(source).read_bytes() for source in sources}
+        self._keys: dict[tuple[Path, Defines], str] = {}
         own = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.h"))]
         self._common = digest(toolchain.version, *flags.LANGUAGE, *flags.CODE, headers_digest, *own)
 
@@ -65,7 +66,10 @@ class KernelLibrary:
         return digest(*(self._unit_key(source, defines) for source in self._texts))
 
     def _unit_key(self, source: Path, defines: Defines) -> str:
-        return digest(self._common, define_lines(defines), source.name, self._texts[source])
+        if (source, defines) not in self._keys:
+            key = digest(self._common, define_lines(defines), source.name, self._texts[source])
+            self._keys[source, defines] = key
+        return self._keys[source, defines]
 
     def _path(self, source: Path, defines: Defines) -> Path:
         return self._cache.path(_KIND, self._unit_key(source, defines))

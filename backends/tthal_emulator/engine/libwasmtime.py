@@ -8,14 +8,18 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.metadata
+import importlib.util
 import re
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from tthal.errors import BackendUnavailable
+from tthal.kit.cache import Cache, digest
 
 from . import _declarations
 
@@ -51,6 +55,50 @@ class Library:
     path: str
 
 
+class _Verdict:
+    """That an installation of wasmtime was found to have the interface declared here, and where its library lies.
+
+    To import wasmtime's binding costs more than all else of an open; it need not be done again for the same files. What
+    the comparison depends on is the key: the binding's text and its place, and what is compared with it.
+
+    Args:
+        folder: of the binding.
+    """
+
+    _KIND = "wasmtime"
+    _FILES = ("_bindings.py", "_ffi.py")
+
+    def __init__(self, version: str, folder: Path) -> None:
+        ours = (_declarations.WASMTIME, _declarations.LIBC, repr((_LAYOUTS, _WITH_UNION)))
+        self._key = digest(version, str(folder), *ours, *((folder / name).read_bytes() for name in self._FILES))
+        self._cache: Cache | None = None
+        with suppress(BackendUnavailable):  # without a cache it is found out every time
+            self._cache = Cache.of_user("kernels")
+
+    @classmethod
+    def of_installation(cls, version: str) -> _Verdict:
+        """Look at what is installed, without importing it.
+
+        Raises:
+            ImportError, OSError: there is none, or it cannot be read.
+        """
+        spec = importlib.util.find_spec("wasmtime")
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError("No module named 'wasmtime'")
+        return cls(version, Path(spec.submodule_search_locations[0]))
+
+    def path(self) -> str:
+        """Return where the library lies; empty when nothing is known of it."""
+        known = self._cache.get(self._KIND, self._key) if self._cache is not None else None
+        path = known.decode() if known is not None else ""
+        return path if path and Path(path).is_file() else ""
+
+    def keep(self, path: str) -> None:
+        """Remember that the interface is the right one."""
+        if self._cache is not None:
+            self._cache.put(self._KIND, self._key, path.encode())
+
+
 _opened: Library | None = None
 _lock = threading.Lock()
 
@@ -71,21 +119,29 @@ def wasmtime_library() -> Library:
 def _open() -> Library:
     try:
         version = importlib.metadata.version("wasmtime")
-        bindings = importlib.import_module("wasmtime._bindings")
-        path = str(importlib.import_module("wasmtime._ffi").filename)
         ffi = importlib.import_module("tthal_emulator.engine._interface").ffi
+        verdict = _Verdict.of_installation(version)
+        path = verdict.path() or _checked_path(ffi, version, verdict)
+        return Library(ffi, ffi.dlopen(path), version, path)
     except (ImportError, OSError, RuntimeError) as error:
         raise BackendUnavailable(
             f"the emulator needs the Python packages wasmtime and cffi, but loading them failed: {error}. "
             f"Install them with: {INSTALL} cffi"
         ) from error
+
+
+def _checked_path(ffi: Any, version: str, verdict: _Verdict) -> str:
+    """Return where the library lies, after comparing what is installed with what is declared here."""
     if version.partition(".")[0] != SUPPORTED_MAJOR:
         raise BackendUnavailable(
             f"the emulator is written for wasmtime {SUPPORTED_MAJOR}, but version {version} is installed; "
             f"the C layouts differ between major versions. Install the right one with: {INSTALL}"
         )
+    bindings = importlib.import_module("wasmtime._bindings")
+    path = str(importlib.import_module("wasmtime._ffi").filename)
     check_layout(ffi, bindings)
-    return Library(ffi, ffi.dlopen(path), version, path)
+    verdict.keep(path)
+    return path
 
 
 def c_library(ffi: Any) -> Any:

@@ -113,7 +113,8 @@ class Processor:
 
     def _refuel(self) -> None:
         self._fill_up()
-        self.set_yield_interval(self.engine.options.yield_interval)
+        if self._interval != self.engine.options.yield_interval:
+            self.set_yield_interval(self.engine.options.yield_interval)
 
     def _instantiate(self) -> None:
         api = self.engine.api
@@ -257,7 +258,7 @@ class Processor:
             Trap, BaseException: see :meth:`poll`.
         """
         error, self.host_error = self.host_error, None
-        if not self.ended:
+        if not self.state.ended:
             if error is not None:
                 raise error
         elif self._future is not None:
@@ -265,7 +266,7 @@ class Processor:
 
     def _end(self, error: BaseException | None) -> None:
         self._release_future()
-        self.parked = False
+        self.state.parked = False
         trap = self._take_outcome()
         if trap is None:
             self.finished = True

@@ -88,11 +88,12 @@ class RunningKernel:
     def retire(self) -> bool:
         """End its processor's run; tell whether :meth:`renew` may follow. Safe at any moment outside a host call."""
         self._tile_unit = None
-        if self.processor.finished:
-            self.processor.retire()
+        processor = self.processor
+        if processor.finished:
+            processor.retire()
         else:
-            self.processor.close()
-        return self.processor.finished
+            processor.close()
+        return processor.finished
 
     def renew(self, start: KernelStart) -> None:
         """Become as new, for another launch of the same module."""

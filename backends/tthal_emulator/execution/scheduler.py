@@ -103,10 +103,11 @@ class _Launch:
 
     def _see_to_ended(self) -> None:
         for kernel in self._kernels.values():
-            if kernel.processor.ended and not kernel.processor.finished:
+            processor = kernel.processor
+            if not processor.finished and processor.ended:
                 # It trapped only if an interrupt came before the trap was seen to: then the interrupt counts.
                 with suppress(Trap):
-                    kernel.processor.end_turn()
+                    processor.end_turn()
 
     def _end_turn(self, kernel: RunningKernel) -> None:
         try:

@@ -225,9 +225,9 @@ def machine_block(machine: Machine) -> Record:
         for bank, view in enumerate(machine.board.dram):
             x, y = (view.noc0, view.noc1)[noc]
             block["dram_bank_xy"][noc, bank] = y << 6 | x
-        for bank, core in enumerate(machine.l1_bank_cores):
-            x, y = machine.virtual(machine.core(core))
-            block["l1_bank_xy"][noc, bank] = y << 6 | x
+    for bank, core in enumerate(machine.l1_bank_cores):
+        x, y = machine.virtual(machine.core(core))
+        block["l1_bank_xy"][:, bank] = y << 6 | x
     for bank, offset in enumerate(machine.dram_offsets):
         block["dram_bank_offset"][bank] = offset
     for x in range(machine.grid.x):

@@ -96,7 +96,7 @@ class TileUnit:
     def _arguments(self, asked: abi.TileOperation) -> dict[str, Any]:
         """Return the arguments of the defining method: those that the kernel named, tiles as format and bytes."""
         found: dict[str, Any] = {}
-        for name, kind, names in abi.ARGUMENTS[type(asked)]:
+        for name, kind, names in abi.arguments(type(asked)):
             value = getattr(asked, name)
             if kind is abi.TileInL1:
                 found |= {names.operand: self._operand(value.cb), names.pages: self._page(value)}

@@ -17,8 +17,9 @@ import pytest
 
 from tthal.device_interface import Header, KernelContent
 from tthal.errors import BackendUnavailable, CompileError
-from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, find_toolchain
+from tthal_emulator.compiler import Cache, Compiler, CompileRequest, Target, builder, find_toolchain
 from tthal_emulator.compiler.toolchain import Toolchain
+from tthal_emulator.compiler.tools import Answer, Tools
 from tthal_emulator.engine import Engine, Processor, Trap, core_memories
 
 Request = Callable[..., Any]
@@ -396,3 +397,35 @@ def test_no_tool_runs_at_import() -> None:
         "import tthal_emulator.compiler\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+ONE_RUN = "kernel_main() { uint32_t n = 0; for (uint32_t i = 0; i < add(3, 4); i++) n += i * i / 3 + WHO; RESULT = n; }"
+TWO_RUNS = "kernel_main() { RESULT = (uint32_t)(float(add(1, 2)) * 1.5f); }"
+
+
+@pytest.mark.parametrize(("text", "runs"), [(ONE_RUN, 1), (TWO_RUNS, 2)], ids=["usual", "with the card's arithmetic"])
+@pytest.mark.parametrize("level", ["O0", "O2", "Os"])
+def test_the_compiler_runs_twice_only_for_what_the_cards_arithmetic_changes(
+    new_compiler: Callable[..., Compiler],
+    request_for: Request,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    runs: int,
+    level: str,
+) -> None:
+    started: list[list[str]] = []
+    run = Tools.run
+
+    def counted(self: Tools, command: list[str], *others: Any) -> Answer:
+        started.append(command)
+        return run(self, command, *others)
+
+    text = f"#define RESULT *(volatile uint32_t*)0x2000\nvoid {text}"
+    build = new_compiler()._builder.build
+    request = request_for(text, opt_level=level)
+    build(request)  # its prelude is there from now on
+    monkeypatch.setattr(Tools, "run", counted)
+    wasm = build(request)
+    assert len(started) == runs + 1  # and the linker
+    monkeypatch.setattr(builder, "_is_rewritten", lambda target: True)
+    assert build(request) == wasm

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tthal.errors import CompileError
-from tthal.older_headers import older_names
+from tthal.older_headers import headers_in, older_names
 from tthal_emulator.compiler import Cache, Compiler, DeviceHeaders
 from tthal_emulator.compiler.device_headers import device_headers
 from tthal_emulator.compiler.header_names import FURTHER_NAMES
@@ -18,7 +18,7 @@ from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import Engine, Processor, core_memories
 
 Request = Callable[..., Any]
-FURTHER = older_names(INCLUDE_FOLDER, FURTHER_NAMES)
+FURTHER = older_names(headers_in(INCLUDE_FOLDER), FURTHER_NAMES)
 _COMMENT = re.compile(r"//[^\n]*")
 
 

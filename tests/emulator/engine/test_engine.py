@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import subprocess
 import sys
 import types
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from tthal.errors import BackendUnavailable
+from tthal.kit.cache import VARIABLE
 from tthal_emulator.engine import Engine, EngineError, Module, Processor, Trap, libwasmtime
 
 
@@ -102,9 +104,69 @@ def test_two_engines_do_not_disturb_each_other(mapped_bench: Any, new_bench: Cal
 
 def test_a_missing_wasmtime_is_named_with_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libwasmtime, "_opened", None)
-    monkeypatch.setitem(sys.modules, "wasmtime._bindings", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BackendUnavailable, match=r"pip install 'wasmtime==50\.\*'"):
         libwasmtime.wasmtime_library()
+
+
+@pytest.fixture
+def new_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(libwasmtime, "_opened", None)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happens when the library is opened: a comparison of the interfaces."""
+    seen: list[str] = []
+    monkeypatch.setattr(libwasmtime, "check_layout", lambda ffi, bindings: seen.append("compared"))
+    return seen
+
+
+def opened_again(monkeypatch: pytest.MonkeyPatch) -> libwasmtime.Library:
+    monkeypatch.setattr(libwasmtime, "_opened", None)
+    return libwasmtime.wasmtime_library()
+
+
+def test_an_installation_is_compared_once(
+    new_cache: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert opened_again(monkeypatch).path == opened_again(monkeypatch).path
+    assert compared == ["compared"]
+
+
+def test_another_text_of_the_binding_or_the_declarations_is_compared_anew(
+    new_cache: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_again(monkeypatch)
+    declared = libwasmtime._declarations.WASMTIME
+    monkeypatch.setattr(libwasmtime._declarations, "WASMTIME", declared + " ")
+    opened_again(monkeypatch)
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read_bytes(path) + b"#" * (path.name == "_bindings.py"))
+    opened_again(monkeypatch)
+    assert compared == ["compared"] * 3
+
+
+def test_what_was_found_different_is_not_remembered(new_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(libwasmtime, "_LAYOUTS", (*libwasmtime._LAYOUTS, ("wasmtime_val_t", "no_such_name")))
+        for _ in range(2):
+            with pytest.raises(BackendUnavailable, match="no_such_name is missing"):
+                opened_again(patch)
+    assert opened_again(monkeypatch).version.startswith(libwasmtime.SUPPORTED_MAJOR)
+
+
+def test_a_library_that_is_gone_is_looked_for_again(
+    new_cache: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = libwasmtime._Verdict.keep
+    with monkeypatch.context() as patch:
+        patch.setattr(libwasmtime._Verdict, "keep", lambda self, path: keep(self, path + ".gone"))
+        opened_again(patch)
+    opened_again(monkeypatch)
+    assert compared == ["compared"] * 2
 
 
 def test_another_major_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

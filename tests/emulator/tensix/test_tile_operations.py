@@ -36,15 +36,15 @@ def test_the_definition_takes_what_kernels_say(kind: type[abi.TileOperation], un
         asked = kind.read((0,) * operations.WORDS)
         method.bind(None, **unit._arguments(asked))
     else:
-        tiles = {name for _, argument, names in abi.ARGUMENTS[kind] if argument is abi.TileInL1 for name in names}
+        tiles = {name for _, argument, names in abi.arguments(kind) if argument is abi.TileInL1 for name in names}
         assert tiles <= set(method.parameters)
 
 
 @OPERATIONS
 def test_the_words_of_an_operation_fit(kind: type[abi.TileOperation]) -> None:
-    words = [2 if argument.kind is abi.TileInL1 else 1 for argument in abi.ARGUMENTS[kind]]
+    words = [2 if argument.kind is abi.TileInL1 else 1 for argument in abi.arguments(kind)]
     assert sum(words) <= operations.WORDS
-    assert [argument.name for argument in abi.ARGUMENTS[kind]] == [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    assert [argument.name for argument in abi.arguments(kind)] == [each.name for each in fields(kind)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
