@@ -58,6 +58,8 @@ REFUSED = [
 ]
 # find_the_bug is wrong on purpose and chooses its checks itself.
 CLEAN = RUNS.keys() - {"find_the_bug"}
+# The first chooses its backend, prints of the second are in no trace, the third records and replays.
+ITS_OWN = {"find_the_bug", "hello_cores", "record_and_replay"}
 
 
 def run(
@@ -92,6 +94,19 @@ def test_example_passes_and_is_clean_under_all_checks(example: str) -> None:
     done = run(
         example, *RUNS[example], selection="emulator?check=full&warnings=error" if example in CLEAN else "emulator"
     )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASSED" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", [name for name in RUNS if name not in ITS_OWN])
+def test_example_passes_from_its_recording(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    need_packages(example)
+    trace = tmp_path / "run.tttrace"
+    monkeypatch.setenv("TTHAL_RECORD", str(trace))
+    assert run(example, *RUNS[example]).returncode == 0
+    monkeypatch.delenv("TTHAL_RECORD")
+    done = run(example, *RUNS[example], selection=f"replay:{trace}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASSED" in done.stdout
 

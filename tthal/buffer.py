@@ -250,7 +250,7 @@ class Buffer:
     def __repr__(self) -> str:
         state = "" if self.is_allocated() else " deallocated"
         kind = f"{self._spec.buffer_type.name} {self._spec.layout.name}"
-        return f"<{type(self).__name__} {self._id} {kind} {self.size()} B at {self.address()}{state}>"
+        return f"<{type(self).__name__} {self._id} {kind} {self.size()} B at 0x{self.address():x}{state}>"
 
     def _repr_html_(self) -> str:
         return notebook.facts(

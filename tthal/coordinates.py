@@ -343,6 +343,10 @@ class CoreRangeSet:
     def __str__(self) -> str:
         return "{" + ", ".join(str(core_range) for core_range in self.ranges) + "}"
 
+    def __repr__(self) -> str:
+        # As in ttnn 0.81.1: a set of many ranges on one line.
+        return str(self)
+
 
 def _as_ranges(spec: Iterable[CoreRange | CoreLike] | CoreSpec) -> tuple[CoreRange, ...]:
     if isinstance(spec, CoreCoord):

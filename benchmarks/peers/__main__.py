@@ -74,9 +74,15 @@ def simulated_card(size: int, folder: Path) -> Outcome:
     if not record.is_file():
         return Outcome(name, "", problem="not prepared: tests/metal/simulated_card/prepare.py WHEEL FOLDER")
     variables = json.loads(record.read_text(encoding="utf-8"))["variables"]
+    variables.setdefault("TTHAL_METAL_LIBRARY", str(_wheel(Path(variables["TT_METAL_RUNTIME_ROOT"]))))
     version = _version_in(Path(variables["WOLFPINE_PYTHON"]), "wolfpine")
     command = [sys.executable, str(HERE / "add_tthal.py"), str(size)]
     return run(name, version, command, TTHAL_BACKEND="metal", **variables)
+
+
+def _wheel(root: Path) -> Path:
+    """Return the vendor's package that the links in a prepared runtime root lead into."""
+    return next(entry for entry in root.iterdir() if entry.is_symlink()).resolve().parent
 
 
 def _version_in(python: Path, package: str) -> str:
@@ -100,9 +106,13 @@ def main() -> None:
         ]
     table = Table("peer", "version", "first run", "second run", "largest difference")
     for each in outcomes:
-        figures = (f"{each.first:.3f} s", f"{each.again:.4f} s", f"{each.error:.2g}")
-        table.add_row(each.peer, each.version, *(figures if not each.problem else (each.problem, "", "")))
-    Console().print(table)
+        figures = (f"{each.first:.3g} s", f"{each.again:.2g} s", f"{each.error:.2g}")
+        table.add_row(each.peer, each.version, *(figures if not each.problem else ("did not run", "", "")))
+    console = Console()
+    console.print(table)
+    for each in outcomes:
+        if each.problem:
+            console.print(f"{each.peer}: {each.problem}")
 
 
 if __name__ == "__main__":

@@ -259,3 +259,12 @@ def test_cores_of_a_grid_or_between_corners() -> None:
     assert len(grid_to_cores(num_cores=3, grid_size_x=4, grid_size_y=4)) == 3
     with pytest.raises(TypeError, match="num_cores, grid_size_x"):
         grid_to_cores(3, 4)  # type: ignore[call-overload]
+
+
+def test_a_set_of_cores_is_shown_in_short() -> None:
+    """As ttnn 0.81.1 shows it."""
+    assert repr(CoreRangeSet(CoreRange(CoreCoord(0, 0), CoreCoord(3, 3)))) == "{[0-0 - 3-3]}"
+    assert (
+        repr(CoreRangeSet([CoreRange(CoreCoord(i, i), CoreCoord(i, i)) for i in (0, 2)]))
+        == "{[0-0 - 0-0], [2-2 - 2-2]}"
+    )
