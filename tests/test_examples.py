@@ -52,6 +52,8 @@ REFUSED = [
         ("--rows", ["0", "-32", "33", "32000000"], ["softmax", "layernorm"]),
         ("--columns", ["0", "-32", "33", "4096"], ["softmax", "layernorm"]),
         ("--cores", ["0", "-1", "1000"], ["sharded_add", "ring_all_gather"]),
+        ("--trace", [__file__, "/no/such/folder/x"], ["record_and_replay"]),
+        ("--picture", ["/no/such/folder/x.svg"], ["digits"]),
     ]
     for example in examples
     for value in values
@@ -111,11 +113,13 @@ def test_example_passes_from_its_recording(example: str, tmp_path: Path, monkeyp
     assert "PASSED" in done.stdout
 
 
-@pytest.mark.parametrize(("example", "arguments"), REFUSED, ids=" ".join)
+@pytest.mark.parametrize(("example", "arguments"), REFUSED)
 def test_sizes_that_cannot_be_are_refused_in_one_line(
     example: str, arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In this process, since nothing is launched."""
+    need_packages(example)
+    monkeypatch.syspath_prepend(EXAMPLES / example)
     monkeypatch.setattr(sys, "argv", [f"{example}.py", *arguments.split()])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(EXAMPLES / example / f"{example}.py"), run_name="__main__")

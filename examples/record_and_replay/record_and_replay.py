@@ -28,10 +28,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trace", help="keep the trace in this file, which must not exist (default: a temporary one)")
     options = parser.parse_args()
+    if options.trace and (Path(options.trace).exists() or not Path(options.trace).absolute().parent.is_dir()):
+        parser.error(f"--trace {options.trace}: it is there already, or its folder is not")
 
     passed = []
     with tempfile.TemporaryDirectory() as folder:
-        trace = options.trace or str(Path(folder) / "suite.tttrace")
+        trace = str(Path(options.trace).absolute() if options.trace else Path(folder) / "suite.tttrace")
         for way in (["--record", trace], ["--backend", f"replay:{trace}"]):
             start = time.perf_counter()
             good, said = run_tests(*way)
