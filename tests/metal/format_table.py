@@ -154,16 +154,17 @@ def reason(text: str) -> str:
 
 
 def mixtures(buffers: int, sample: int, seed: int) -> Iterator[tuple[DataFormat, ...]]:
-    """Return every mixture of so many buffers, or some of them in a random order of buffers."""
+    """Return every mixture of so many buffers, or some of them in a random order of buffers; none comes twice.
+
+    Of one that it has seen in this process the library writes nothing.
+    """
     every = list(itertools.combinations_with_replacement(FORMATS, buffers))
     if not sample:
         yield from every
         return
     random_ = random.Random(seed)
-    for _ in range(sample):
-        chosen = list(random_.choice(every))
-        random_.shuffle(chosen)
-        yield tuple(chosen)
+    for chosen in random_.sample(every, min(sample, len(every))):
+        yield tuple(random_.sample(chosen, len(chosen)))
 
 
 def rows(library: Library, board: str, buffers: int, sample: int) -> Iterator[list[Any]]:
