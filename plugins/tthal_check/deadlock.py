@@ -62,8 +62,8 @@ def _beginnings(waits: Mapping[int, Wait]) -> Iterator[str]:
     """Several wait, and none of them for anything that was ever done."""
     if len(waits) > 1 and not any(wait.parties for wait in waits.values()):
         yield (
-            "Hint: nobody has done yet what another waits for. Perhaps each waits for the other to begin: one of them "
-            "must push, or raise the semaphore, before it waits"
+            "Hint: nobody has done yet what another waits for: does each wait for the other to begin, or does one name "
+            "another circular buffer or semaphore?"
         )
 
 

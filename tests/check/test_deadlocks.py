@@ -113,7 +113,7 @@ def test_semaphores_have_their_ids_and_nobody_begins() -> None:
     message = unfolded(str(caught.value))
     assert "semaphore 0 at L1 0x" in message
     assert "(semaphore 0 to change)" in message
-    assert "Perhaps each waits for the other to begin" in message
+    assert "does each wait for the other to begin" in message
     assert "can never be satisfied" not in message, "another waiting kernel might set it"
 
 
