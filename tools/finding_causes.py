@@ -170,6 +170,10 @@ CAUSES: dict[str, Cause] = {
     "TT-MEM-015": Cause(
         "The same in L1: the kernel reads, or overwrites, what another buffer holds by then.",
     ),
+    "TT-MEM-016": Cause(
+        "The data land in another circular buffer of the receiver, whose own page stays as it was. Circular buffers "
+        "get their places core by core, one behind the other: one more on one of two cores moves all that follow.",
+    ),
     "TT-END-001": Cause(
         "The data arrives when the next kernel runs, in memory that is that kernel's by then; its barrier may count "
         "the answer, too.",

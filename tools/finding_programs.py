@@ -9,7 +9,7 @@ import numpy as np
 import tthal as ttnn
 
 PAGE = 2048
-_CORE = ttnn.CoreCoord(0, 0)
+_CORE, _NEIGHBOUR = ttnn.CoreCoord(0, 0), ttnn.CoreCoord(1, 0)
 _HEAD = """#include "api/dataflow/dataflow_api.h"
 #define WORDS(address) reinterpret_cast<volatile tt_l1_ptr uint32_t*>(address)
 """
@@ -34,6 +34,10 @@ BODIES = {
     "TT-MEM-015": "// The argument is the address of a buffer in L1 that was deallocated; another lies there now.\n"
     "noc_async_read(get_noc_addr(my_x[0], my_y[0], get_arg_val<uint32_t>(2)), get_write_ptr(0), 2048);\n"
     "noc_async_read_barrier();\n",
+    "TT-MEM-016": _SOURCE + "// Core (1,0) has circular buffer 1 in front of its circular buffer 0.\n"
+    + _READ.format(to="get_write_ptr(0)")
+    + "const uint64_t there = get_noc_addr(NEIGHBOUR_X, NEIGHBOUR_Y, get_write_ptr(0));\n"
+    "noc_async_write(get_write_ptr(0), there, 2048);\nnoc_async_write_barrier();\n",
     "TT-NOC-006": _SOURCE + "WORDS(get_write_ptr(0))[0] = 1;\n"
     "noc_async_write(get_write_ptr(0), get_noc_addr(0, pages), 2048);\nnoc_async_writes_flushed();\n"
     "WORDS(get_write_ptr(0))[0] = 2;\nnoc_async_write_barrier();\n",
@@ -77,9 +81,15 @@ def _run(device: ttnn.Device, text: str, is_replaced: bool) -> None:
     program = ttnn.CreateProgram()
     ring = ttnn.CircularBufferConfig(2 * PAGE, {0: ttnn.DataFormat.Float16_b}).set_page_size(0, PAGE)
     ttnn.CreateCircularBuffer(program, _CORE, ring)
+    other = device.worker_core_from_logical_core(_NEIGHBOUR)
     defines = {"HIDDEN": f"0x{hidden.address():x}", "FREED": f"0x{freed.address():x}"}
+    defines |= {"NEIGHBOUR_X": str(other.x), "NEIGHBOUR_Y": str(other.y)}
     ttnn.DeallocateBuffer(freed)
     ours = ttnn.CreateKernelFromString(program, _HEAD + text, _CORE, ttnn.ReaderDataMovementConfig(defines=defines))
+    for index in (1, 0):
+        ring = ttnn.CircularBufferConfig(2 * PAGE, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, PAGE)
+        ttnn.CreateCircularBuffer(program, _NEIGHBOUR, ring)
+    ttnn.CreateKernelFromString(program, _HEAD + _KERNEL.format(body=""), _NEIGHBOUR, ttnn.ReaderDataMovementConfig())
     # A core with one kernel alone may leave its pages to the host.
     ttnn.CreateKernelFromString(program, _HEAD + _KERNEL.format(body=""), _CORE, ttnn.WriterDataMovementConfig())
     arguments = [written.address(), new.address()]

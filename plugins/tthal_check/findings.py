@@ -173,6 +173,12 @@ KINDS = {
         "arguments name was deallocated (freed), and another one took its place",
         "keep the buffer until the program has run, or set the arguments again",
     ),
+    47: Kind(
+        "TT-MEM-016", _ERROR,
+        "a write of {count} B at address 0x{address:x} in {where}: circular buffer {id} of the sender's core lies "
+        "there, but that core's lies elsewhere",
+        "create the circular buffer with one call for both cores, or give the receiver's address as an argument",
+    ),
     64: Kind(
         "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way, asked for here",
         "call noc_async_read_barrier() before the end",

@@ -207,6 +207,8 @@ class CheckObserver(Observer):
             for index, core in launch.cores.items():
                 kernels = sum(1 for kernel in launch.kernels if kernel // SLOTS == index)
                 self._lay_out_core(self._heads[index], core, kernels, launch.image.semaphores)
+            layouts = {tuple((cb.index, cb.address) for cb in core.circular_buffers) for core in launch.cores.values()}
+            state["layouts_differ"] = len(layouts) > 1
             self._laid_out = launch.cores
         every = self._cores.reshape(cores, self._size)
         every[:, :head] = self._heads

@@ -24,7 +24,7 @@ STATE = np.dtype(
         ("suppressed", "<u8"), ("go_on", "<u4"), ("suppressed_count", "<u4"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
-        ("flushes_early", "<u4"), ("unused", "<u4"), ("findings", FINDING, (FINDINGS,)),
+        ("flushes_early", "<u4"), ("layouts_differ", "<u4"), ("findings", FINDING, (FINDINGS,)),
         ("increment_count", "<u4"), ("padding", "<u4"),
         ("increments", INCREMENT, (64,)),
     ]

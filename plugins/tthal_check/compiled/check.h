@@ -51,6 +51,7 @@ enum class Kind : uint32_t {
     NO_SUCH_BANK,
     REPLACED_DRAM,
     REPLACED_L1,
+    ELSEWHERE,
     READS_AT_END = 64,
     WRITES_AT_END,
     UNACKNOWLEDGED_AT_END,
@@ -202,7 +203,8 @@ struct State {
     uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
     uint32_t suppressed_count;
     uint32_t core_count, l1_base, dram_base, finding_count, error_count, dram_banks, l1_banks, l1_size;
-    uint32_t flushes_early, unused;  // whether what a flush lets go on may still be read by the write
+    uint32_t flushes_early;   // whether what a flush lets go on may still be read by the write
+    uint32_t layouts_differ;  // whether circular buffers lie at other addresses on one core than on another
     Finding findings[FINDINGS];
     uint32_t increment_count, padding;
     Increment increments[INCREMENTS];

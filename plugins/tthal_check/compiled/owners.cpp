@@ -70,6 +70,21 @@ bool is_written_at(const Record& record, uint32_t index, uint64_t address) {
     return (record.event == QUEUED_READ) == is_own_end;
 }
 
+// A write into another core's circular buffer at the address of one of the sender's own, which that core has, too, but
+// elsewhere: the sender took its own pointer for the other's. Where an argument carries the address, it means what it does.
+void check_elsewhere(State& state, const Core& core, const Record& record, uint32_t index, const CircularBuffer& there,
+                     uint32_t address, uint32_t size) {
+    Core& sender = state.cores[core_of(record)];
+    const CircularBuffer* const own = buffer_at(sender, address, size);
+    if (own == nullptr || given_as_argument(state, there.address, address)) return;
+    const uint64_t number = own - sender.buffers;
+    const CircularBuffer& meant = core.buffers[number];
+    if (!meant.configured || (address >= meant.address && address < meant.address + meant.size)) return;
+    Record named = record;
+    named.id = static_cast<uint8_t>(number);
+    report(state, Kind::ELSEWHERE, named, NONE, 0, size, index, address);
+}
+
 void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
     if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
     if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
@@ -90,6 +105,8 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
     CircularBuffer* const buffer = local ? buffer_at(core, processor, there, size) : buffer_at(core, there, size);
     if (buffer != nullptr) {
         if (!local) buffer->is_filled = 1;
+        if (!local && state.layouts_differ && is_written_at(record, index, address))
+            check_elsewhere(state, core, record, index, *buffer, there, size);
         return;
     }
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
@@ -117,24 +134,42 @@ void note_increment(State& state, const Record& record, uint32_t node, uint64_t 
                                                  record.value};
 }
 
-// A loopback multicast from outside of its rectangle sends to nobody more, one to oneself alone does not work on cards.
-void check_loopback(State& state, const Record& record) {
+// The cores in the rectangle of a multicast, the sender's own among them; of one round the torus none.
+template <typename Visit>
+void each_core(const State& state, const Record& record, Visit&& visit) {
     const uint64_t corners = record.remote >> ADDRESS_BITS;
     const uint32_t x1 = corners & AXIS, y1 = corners >> NODE_BITS & AXIS;
     const uint32_t x0 = corners >> 2 * NODE_BITS & AXIS, y0 = corners >> 3 * NODE_BITS & AXIS;
-    if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;  // round the torus: not looked at
+    if (record.noc == 0 ? x0 > x1 || y0 > y1 : x0 < x1 || y0 < y1) return;
     const uint32_t left = x0 < x1 ? x0 : x1, right = x0 < x1 ? x1 : x0, top = y0 < y1 ? y0 : y1,
                    bottom = y0 < y1 ? y1 : y0;
-    uint32_t others = 0;
-    bool itself = false;
     for (uint32_t y = top; y <= bottom; y++)
         for (uint32_t x = left; x <= right; x++) {
             const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (y << NODE_BITS | x)];
-            if (node >= 0 && static_cast<uint32_t>(node) == core_of(record)) itself = true;
-            else if (node >= 0) others++;
+            if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) visit(static_cast<uint32_t>(node));
         }
-    if (!itself) report(state, Kind::LOOPBACK_FROM_OUTSIDE, record, NONE, 0, others);
-    else if (others == 0) report(state, Kind::LOOPBACK_TO_ITSELF, record);
+}
+
+// A loopback multicast from outside of its rectangle sends to nobody more, one to oneself alone does not work on cards.
+void check_loopback(State& state, const Record& record) {
+    uint32_t others = 0;
+    bool itself = false;
+    each_core(state, record, [&](uint32_t node) {
+        if (node == core_of(record)) itself = true;
+        else others++;
+    });
+    if (!itself && others != 0) report(state, Kind::LOOPBACK_FROM_OUTSIDE, record, NONE, 0, others);
+    else if (itself && others == 0) report(state, Kind::LOOPBACK_TO_ITSELF, record);
+}
+
+void check_receivers(State& state, const Record& record, uint32_t size) {
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    each_core(state, record, [&](uint32_t node) {
+        Core& core = state.cores[node];
+        const CircularBuffer* const there = buffer_at(core, static_cast<uint32_t>(address), size);
+        if (node != core_of(record) && there != nullptr)
+            check_elsewhere(state, core, record, node, *there, static_cast<uint32_t>(address), size);
+    });
 }
 
 }  // namespace
@@ -147,6 +182,7 @@ void check_owner(State& state, Core& core, const Record& record) {
     if (size == 0) return;
     if (!word) check_l1(state, core, record, core_of(record), record.local, size);
     if (multicast && record.noc <= 1 && record.flags & INCLUDE_SOURCE) check_loopback(state, record);
+    if (multicast && !word && record.noc <= 1 && state.layouts_differ) check_receivers(state, record, size);
     if (multicast || record.noc > 1) return;
     const uint32_t before = state.finding_count;
     if (core.processors[slot_of(record)].suspect_count != 0) check_suspects(state, core, record);
