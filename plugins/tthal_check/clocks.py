@@ -12,7 +12,7 @@ from tthal.observer import SLOTS, ObservedLaunch
 from .sparse import sparse
 from .structures import FINDING, RACES
 
-_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _TOLD = 64, 16384, 1 << 16, 1 << 18, 3, 8
+_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _TOLD, _POLLS = 64, 16384, 1 << 16, 1 << 18, 3, 8, 8
 _FLIGHT_BYTES, _HISTORY_BYTES = 24, 172
 _NO_THREAD = 0xFFFF
 
@@ -48,7 +48,7 @@ class Clocks:
             "heard": np.zeros(threads, np.uint32),
             "heard_sites": np.zeros(threads, np.uint32),
             "heard_clocks": np.zeros((threads, threads), np.uint32),
-            "polled": np.zeros((threads, 2), np.uint64),
+            "polled": np.zeros((threads, _POLLS, 2), np.uint64),
             "set_addresses": np.zeros(threads, np.uint32),
             "chains": np.zeros((threads, _PARTS), np.uint32),
             "loaded": np.zeros(threads, np.uint64),

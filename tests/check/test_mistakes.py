@@ -104,7 +104,7 @@ PAIRS = [
          stream(writer=WRITE.replace("STORE(i, get_read_ptr(16));",
                                      "noc_async_write(get_read_ptr(16), get_noc_addr(i, out), 2048);\n" + FLUSH)
                 + WRITTEN)),
-    Pair("a read pointer of before", "TT-RACE-00[123]",
+    Pair("a read pointer of before", "TT-CB-011",
          stream(writer="const uint32_t p = get_read_ptr(16);\n" + WRITE.replace("get_read_ptr(16)", "p")), STREAM),
     Pair("two pages of one that was waited for", "TT-RACE-00[123]",
          stream(writer="for (uint32_t i = 0; i < 4; i += 2) {\ncb_wait_front(16, 1); STORE(i, get_read_ptr(16));\n"

@@ -78,16 +78,27 @@ void tell_at(State& state, const Record& record, uint32_t thread, int32_t node) 
     tell_word(state, record, thread, word, telling);
 }
 
-void hear_polled(State& state, uint32_t thread) {
-    const Polled& polled = state.races->polled[thread];
+Polled* polls_of(const Races& races, uint32_t thread) { return races.polled + thread * POLLS; }
+
+void hear_polled(State& state, uint32_t thread, const Polled& polled) {
     for (uint32_t at = 0; at < polled.size; at += 4) hear_word(state, thread, polled.node, polled.address + at);
+}
+
+// A place for one more; when there is none, that of the oldest.
+Polled& next_poll(Races& races, uint32_t thread) {
+    Polled* const polls = polls_of(races, thread);
+    for (uint32_t i = 0; i < POLLS; i++)
+        if (polls[i].size == 0) return polls[i];
+    for (uint32_t i = 1; i < POLLS; i++) polls[i - 1] = polls[i];
+    return polls[POLLS - 1];
 }
 
 void read(State& state, const Record& record, uint32_t thread, int32_t node, uint64_t address) {
     Races& races = *state.races;
     if (record.size <= POLLED) {
-        races.polled[thread] = {address, node, record.size};
-        hear_polled(state, thread);
+        Polled& polled = next_poll(races, thread);
+        polled = {address, node, static_cast<uint16_t>(record.size), 0};
+        hear_polled(state, thread, polled);
     }
     const uint32_t flight = depart(races, thread, READ_PART, record, node);
     touch(state, record, thread, {node, address, record.size}, {false, word_of(record), READ_PART, flight});
@@ -153,10 +164,25 @@ void set(State& state, const Record& record, uint32_t thread, uint32_t load_site
     else tell_array(state, record, thread, place.node);
 }
 
+// A barrier is told of when it is called. Until it is over others may run, and the read finds what they leave.
+void end_polls(State& state, const Record& record, uint32_t thread) {
+    Polled* const polls = polls_of(*state.races, thread);
+    if (!polls[0].awaited || is_of_machine(record)) return;
+    for (uint32_t i = 0; i < POLLS && polls[i].size != 0; i++) {
+        hear_polled(state, thread, polls[i]);
+        polls[i] = {};
+    }
+}
+
+void await_polls(const Races& races, uint32_t thread) {
+    Polled* const polls = polls_of(races, thread);
+    for (uint32_t i = 0; i < POLLS && polls[i].size != 0; i++) polls[i].awaited = 1;
+}
+
 void doubt(State& state, const Record& record, uint32_t thread) {
     Finding& doubt = state.races->doubts[thread];
     if (doubt.kind == 0 || (record.event == LOAD && record.site == doubt.site)) return;
-    if (record.event >= TURN && record.event != ENDED) return;  // not of its own doing
+    if (is_of_machine(record)) return;
     report(state, doubt);
     doubt.kind = 0;
 }
@@ -168,6 +194,7 @@ void follow(State& state, const Record& record) {
     const uint32_t thread = record.kernel < state.core_count * SLOTS ? races.thread_of[record.kernel] : NO_THREAD;
     if (thread == NO_THREAD) return;
     const int32_t core = static_cast<int32_t>(core_of(record));
+    end_polls(state, record, thread);
     doubt(state, record, thread);
     const uint32_t load_site = end_load(state, record, thread);
     switch (record.event) {
@@ -185,10 +212,7 @@ void follow(State& state, const Record& record) {
         case LOAD: return load(state, record, thread);
         default: break;
     }
-    if (record.event == READ_BARRIER && races.polled[thread].size != 0) {
-        hear_polled(state, thread);
-        races.polled[thread].size = 0;
-    }
+    if (record.event == READ_BARRIER) await_polls(races, thread);
     if (record.event >= READ_BARRIER && record.event < ATOMIC_BARRIER) return land(races, thread, record);
     if (record.event <= QUEUED_ATOMIC_MULTICAST) transfer(state, record, thread);
 }

@@ -81,11 +81,14 @@ struct Sheet {
     uint32_t* all;   // [threads]: all that was ever told
 };
 
-// A read of some words that may look for what they tell, which it does until its barrier.
+constexpr uint32_t POLLS = 8;  // reads that a kernel looks at words by before one barrier
+
+// A read of some words that may look for what they tell, which it does until its barrier is over.
 struct Polled {
     uint64_t address;
     int32_t node;
-    uint32_t size;  // 0: none
+    uint16_t size;     // 0: none
+    uint16_t awaited;  // its barrier was called: it is over when the kernel goes on
 };
 
 struct Races {
@@ -102,7 +105,7 @@ struct Races {
     uint32_t* heard;            // [threads]: the address of a word that it loaded and that it may be waiting for
     uint32_t* heard_sites;      // [threads]: where
     uint32_t* heard_clocks;     // [threads][threads]: what it hears by that
-    Polled* polled;             // [threads]: the last one
+    Polled* polled;             // [threads][POLLS]: those of the last barrier, or before the next
     uint32_t* set_addresses;    // [threads]: of a semaphore that it is about to store
     uint32_t* chains;           // [threads][PARTS]: the newest flight
     uint64_t* loaded;           // [threads]: the address and line of the last load
@@ -115,6 +118,9 @@ struct Races {
     uint32_t recent_block, recent_word;  // numbers of those that were found last, often asked for again
     uint32_t arrays_used, padding;       // whether words of arrays are remembered block by block
 };
+
+// What the machine tells of a kernel, which is not of the kernel's own doing.
+inline bool is_of_machine(const Record& record) { return record.event >= TURN && record.event != ENDED; }
 
 // ---- clocks.cpp: who knows of what
 

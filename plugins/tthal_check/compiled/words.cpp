@@ -153,7 +153,7 @@ uint32_t end_load(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
     const bool same = races.heard[thread] == record.local;
     if (races.heard[thread] == 0 || (record.event == LOAD && same)) return 0;
-    if (record.event >= TURN && record.event != ENDED) return 0;  // not of its own doing
+    if (is_of_machine(record)) return 0;
     if (record.event == SEMAPHORE_REACHED && same) {
         forget_load(races, thread);
         return 0;
