@@ -15,6 +15,7 @@ from tthal.command_queue import *
 from tthal.compute_kernel_config import *
 from tthal.coordinates import *
 from tthal.core_args import *
+from tthal.core_grid import *
 from tthal.data_formats import *
 from tthal.default_device import *
 from tthal.descriptors import *
@@ -35,8 +36,8 @@ from tthal.mesh.buffers import *
 from tthal.mesh.devices import *
 from tthal.mesh.fabric import *
 from tthal.mesh.programs import *
-from tthal.mesh.shapes import *
 from tthal.mesh.tensors import *
+from tthal.mesh_shapes import *
 from tthal.performance import *
 from tthal.program import *
 from tthal.queue_events import *

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tthal.coordinates import CoreCoord, CoreLike, as_core
+from tthal.core_grid import CoreGrid
 from tthal.device_interface import DeviceProperties
 from tthal.dram_workers import optimal_workers
 from tthal.errors import InvalidArgument
-from tthal.mesh.shapes import MeshCoordinate, MeshDeviceView, MeshShape
+from tthal.mesh_shapes import MeshCoordinate, MeshDeviceView, MeshShape
 from tthal.noc_distances import worker_hop_distance
 from tthal.types import NOC, Arch
-
-if TYPE_CHECKING:
-    from tthal.tensor.types import CoreGrid
 
 SFPU_EPSILON = 1.1920899822825959e-07
 SFPU_INFINITY = 1.7013999693950742e38
@@ -84,8 +80,6 @@ class DeviceFacts:
     @property
     def core_grid(self) -> CoreGrid:
         """The same grid, as tensors take it."""
-        from tthal.tensor.types import CoreGrid
-
         return CoreGrid(x=self.properties.compute_grid.x, y=self.properties.compute_grid.y)
 
     def dram_grid_size(self) -> CoreCoord:

@@ -12,7 +12,7 @@ from tthal.buffer_distribution import BufferDistributionSpec
 from tthal.command_queue import CommandQueue
 from tthal.device import Device
 from tthal.errors import InvalidArgument, WrongType
-from tthal.mesh.shapes import MeshCoordinate
+from tthal.mesh_shapes import MeshCoordinate
 from tthal.sharding import ShardSpecBuffer
 from tthal.types import BufferType, TensorMemoryLayout
 

@@ -10,7 +10,7 @@ from tthal.device import Device, open_device
 from tthal.dispatch_cores import DispatchCoreConfig
 from tthal.errors import InvalidArgument, Unsupported
 from tthal.execution import close_device
-from tthal.mesh.shapes import MeshCoordinate, MeshShape
+from tthal.mesh_shapes import MeshCoordinate, MeshShape
 
 __all__ = [
     "CloseDevices",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from tthal.command_queue import CommandQueue
 from tthal.descriptors import ProgramDescriptor
 from tthal.errors import InvalidArgument, WrongType
-from tthal.mesh.shapes import MeshCoordinate, MeshCoordinateRange
+from tthal.mesh_shapes import MeshCoordinate, MeshCoordinateRange
 from tthal.program import Program
 
 __all__ = [

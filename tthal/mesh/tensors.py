@@ -8,7 +8,7 @@ from typing import Any
 
 from tthal.device import Device
 from tthal.errors import Unsupported, WrongType
-from tthal.mesh.shapes import MeshShape
+from tthal.mesh_shapes import MeshShape
 from tthal.tensor.tensor import Tensor
 
 __all__ = [

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from math import prod
 
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
+from tthal.core_grid import CoreGrid
 from tthal.errors import InvalidArgument
 from tthal.sharding import ShardSpec
 from tthal.tensor.memory_config import MemoryConfig
 from tthal.tensor.shape import Shape, as_shape
 from tthal.tensor.shard_forms import round_up
-from tthal.tensor.types import TILE_SIZE, CoreGrid, ShardStrategy
+from tthal.tensor.types import TILE_SIZE, ShardStrategy
 from tthal.types import BufferType, ShardOrientation, TensorMemoryLayout
 
 _LAYOUTS = {

@@ -16,7 +16,7 @@ from tthal.coordinates import CoreCoord
 from tthal.data_formats import Tile
 from tthal.device import Device, device_of
 from tthal.errors import InvalidArgument, ObjectClosed
-from tthal.mesh.shapes import MeshCoordinate
+from tthal.mesh_shapes import MeshCoordinate
 from tthal.tensor import arrays, elements, parts, reshaping
 from tthal.tensor.host_buffer import DistributedHostBuffer
 from tthal.tensor.memory_config import MemoryConfig

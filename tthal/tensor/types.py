@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from tthal.types import DataType, NamedEnum
@@ -37,22 +36,6 @@ class ShardShapeAlignment(NamedEnum):
     NONE = 0
     REQUIRED = 1
     RECOMMENDED = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreGrid:
-    """A grid of ``x`` columns and ``y`` rows of cores, from (0, 0) on."""
-
-    x: int
-    y: int
-
-    @property
-    def num_cores(self) -> int:
-        """The number of cores."""
-        return self.x * self.y
-
-    def __repr__(self) -> str:
-        return f"ttnn.CoreGrid(x={self.x}, y={self.y})"
 
 
 ROW_MAJOR_LAYOUT = Layout.ROW_MAJOR

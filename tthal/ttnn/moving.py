@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from tthal import tiles
 from tthal.coordinates import CoreRange, CoreRangeSet
+from tthal.core_grid import CoreGrid
 from tthal.errors import InvalidArgument
 from tthal.sharding import ShardSpec
 from tthal.tensor.construction import from_numpy
 from tthal.tensor.memory_config import DRAM_MEMORY_CONFIG, L1_MEMORY_CONFIG, MemoryConfig
 from tthal.tensor.operations import copy, to_layout, to_memory_config
 from tthal.tensor.tensor import Tensor
-from tthal.tensor.types import CoreGrid, Layout
+from tthal.tensor.types import Layout
 from tthal.types import BufferType, DataType, ShardOrientation, TensorMemoryLayout
 
 Array = npt.NDArray[Any]
