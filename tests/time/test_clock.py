@@ -89,3 +89,30 @@ def test_without_the_model_it_is_a_counter() -> None:
     assert first == second
     assert first[0] == 32
     assert first[7] - first[6] == 1032
+
+
+POINTER = """#include "api/dataflow/dataflow_api.h"
+#include "ckernel.h"
+void kernel_main() {
+    auto* times = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(0x60000);
+    auto* clock = reinterpret_cast<volatile tt_reg_ptr uint32_t*>(RISCV_DEBUG_REG_WALL_CLOCK_L);
+    times[0] = get_timestamp_32b();
+    times[1] = clock[0];
+    riscv_wait(700);
+    times[2] = clock[0];
+    times[3] = get_timestamp_32b();
+}
+"""
+
+
+@pytest.mark.parametrize("board", ["n150", "p150"])
+def test_a_pointer_to_the_register_reads_the_same_time(board: str, profiles: list[Profile]) -> None:
+    core, look = ttnn.CoreCoord(0, 0), 10
+    with ttnn.open_device(0, backend=f"emulator:{board}?time=on") as device:
+        program = ttnn.CreateProgram()
+        ttnn.CreateKernelFromString(program, POINTER, core, ttnn.ReaderDataMovementConfig())
+        ttnn.EnqueueProgram(device.command_queue(), program, True)
+        times = ttnn.ReadFromDeviceL1(device, core, 0x60000, 16).view(np.uint32).tolist()
+    assert 0 < times[0] < times[3] < profiles[0].threads[0].finish
+    between = [times[1] - times[0] - look, times[2] - times[1] - 700 - 2 * look, times[3] - times[2] - look]
+    assert all(0 <= cycles < 2 * look for cycles in between), "the instructions between two looks, and no more"

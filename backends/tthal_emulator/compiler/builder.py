@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from tthal.errors import CompileError, Diagnostic
@@ -12,6 +13,7 @@ from tthal_emulator.engine import MemoryModel
 from . import flags, stack_use
 from .accesses import call_blocks
 from .card_arithmetic import with_card_arithmetic
+from .clock_registers import with_clock_registers
 from .confinement import Confinement
 from .device_headers import device_headers
 from .executed import count_executed
@@ -29,12 +31,16 @@ from .tools import Answer, Bounds, Tools
 from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
 
-_SCHEMA = "8"
-"""Part of every key; raise it when the code here changes what is built from the same input."""
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
 _MODULE, _ANNOUNCING, _COUNTING, _OPTIMISED = "kernel.ll", "announcing.ll", "counting.ll", "optimised.ll"
 _OBJECT, _DUMPS = "kernel.o", "dumps"
+
+
+@cache
+def own_code() -> str:
+    """A digest of this package's sources, part of every key: they decide what is built from the same input."""
+    return digest(*(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
 
 
 class Builder:
@@ -73,7 +79,7 @@ class Builder:
 
     def _target_key(self, target: Target, opt_level: str) -> str:
         return digest(
-            _SCHEMA,
+            own_code(),
             self._toolchain.version,
             self._headers.digest,
             target.prelude,
@@ -148,7 +154,7 @@ class Builder:
         """Optimise the IR with the card's arithmetic in it, and make an object of it, unless there is one already."""
         module = scratch / _MODULE
         translated = module.read_text("latin-1")
-        text = with_card_arithmetic(translated)
+        text = with_card_arithmetic(with_clock_registers(translated))
         module.write_text(text, "latin-1")
         arrays = self._stack_use(request, scratch)
         if request.target.announces_accesses:

@@ -8,8 +8,11 @@
 #include "tthal/dataflow/mailboxes.h"
 
 // Registers: tt-isa-documentation, WormholeB0/TensixTile, debug timestamper. Kernels ask whether they are macros.
-#define RISCV_DEBUG_REG_WALL_CLOCK_L 0xFFB121F0u
-#define RISCV_DEBUG_REG_WALL_CLOCK_H 0xFFB121F8u
+#define RISCV_DEBUG_REG_WALL_CLOCK_0 0xFFB121F0u
+#define RISCV_DEBUG_REG_WALL_CLOCK_1 0xFFB121F4u
+#define RISCV_DEBUG_REG_WALL_CLOCK_1_AT 0xFFB121F8u
+#define RISCV_DEBUG_REG_WALL_CLOCK_L RISCV_DEBUG_REG_WALL_CLOCK_0
+#define RISCV_DEBUG_REG_WALL_CLOCK_H RISCV_DEBUG_REG_WALL_CLOCK_1_AT
 
 namespace ckernel {
 
@@ -22,7 +25,8 @@ inline uint64_t read_wall_clock() { return ::get_timestamp(); }
 // A register of the chip, or a word of L1: what is no memory of this core here is a fault that says so. The wall clock is
 // there; reading its low word keeps the high one, as on the card.
 inline uint32_t reg_read(uint32_t address) {
-    if (address == RISCV_DEBUG_REG_WALL_CLOCK_L) return ::get_timestamp_32b();
+    if (address == RISCV_DEBUG_REG_WALL_CLOCK_0) return ::get_timestamp_32b();
+    if (address == RISCV_DEBUG_REG_WALL_CLOCK_1) return static_cast<uint32_t>(::get_timestamp() >> 32);
     if (address == RISCV_DEBUG_REG_WALL_CLOCK_H) return static_cast<uint32_t>(tthal::wall_clock >> 32);
     return *reinterpret_cast<volatile uint32_t*>(address);
 }

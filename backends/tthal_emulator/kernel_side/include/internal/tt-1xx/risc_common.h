@@ -1,6 +1,7 @@
 // What the vendor's firmware and kernels share of a processor: the wall clock, waiting, which processor this is.
 #pragma once
 
+#include "tthal/border/clock.h"
 #include "tthal/border/noc_queue.h"
 #include "tthal/common.h"
 
@@ -12,22 +13,6 @@ constexpr uint8_t proc_type = static_cast<uint8_t>(TensixProcessorTypes::DM0);
 #else
 constexpr uint8_t proc_type = static_cast<uint8_t>(TensixProcessorTypes::DM1);
 #endif
-
-namespace tthal {
-
-// Where the timing model listens (`time=on`), the clock is the model's. Else nothing measures time: it is a counter of the
-// processor's own that begins with the kernel and goes on with every look at it and every wait. Intervals are positive,
-// loops that wait for a time end, and runs are equal.
-inline uint64_t wall_clock = 0;
-constexpr uint32_t CYCLES_PER_LOOK = 32;
-
-__attribute__((always_inline)) inline uint64_t look_at_clock(uint32_t waited = 0) {
-    const uint64_t counted = wall_clock + (waited ? waited : CYCLES_PER_LOOK);
-    const uint64_t modelled = is_observed() ? ask_clock(site(), waited) : 0;
-    return wall_clock = modelled == 0 ? counted : modelled > wall_clock ? modelled : wall_clock + 1;
-}
-
-}  // namespace tthal
 
 inline uint64_t get_timestamp() { return tthal::look_at_clock(); }
 inline uint32_t get_timestamp_32b() { return static_cast<uint32_t>(tthal::look_at_clock()); }
