@@ -5,6 +5,9 @@ products and programs and prints, for each, what was measured, what the model sa
 cover and why, and summaries. Points of very many packets are solved for fewer commands and continued in proportion;
 they are marked ``~``. Programs are rebuilt (time_programs) and run on the emulator with the model listening; of every
 pair of variants of a program that differs by more than 5 % on silicon, it is counted whether the model ranks it right.
+
+All of it takes an hour or so. Results are kept (time_results.py): ``--minutes N`` stops after so long, and another call
+goes on from there; ``--sample N`` takes every Nth point and variant.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -25,6 +29,7 @@ from time_launches import read_launches
 from time_points import Pattern, Point, in_packets, packets, read_points, workload
 from time_products import read_products
 from time_programs import Measured, Rebuilt, read_programs
+from time_results import Results
 
 import tthal as ttnn
 from tthal.types import Arch
@@ -60,19 +65,26 @@ class Answer:
 class Model:
     """Solves points; what several of them have in common is solved once."""
 
-    def __init__(self, solver: Solver, places: dict[Arch, Places]) -> None:
+    def __init__(self, solver: Solver, places: dict[Arch, Places], results: Results) -> None:
         self._solver = solver
         self._places = places
+        self._results = results
         self._known: dict[tuple[Pattern, int], float] = {}
 
-    def answer(self, point: Point, pattern: Pattern) -> Answer:
-        """Solve a point."""
+    def answer(self, point: Point, pattern: Pattern) -> Answer | None:
+        """Solve a point, unless there is no time left."""
         pattern = in_packets(pattern)
         short = max(1, PACKETS // (packets(pattern) // pattern.count) // 2)
-        if packets(pattern) <= PACKETS or pattern.count <= 2 * short:
-            return Answer(point, self._solve(pattern, pattern.count), False)
-        half, whole = (self._solve(pattern, count) for count in (short, 2 * short))
-        return Answer(point, whole + (whole - half) / short * (pattern.count - 2 * short), True)
+        is_short = packets(pattern) <= PACKETS or pattern.count <= 2 * short
+
+        def cycles() -> float:
+            if is_short:
+                return self._solve(pattern, pattern.count)
+            half, whole = (self._solve(pattern, count) for count in (short, 2 * short))
+            return whole + (whole - half) / short * (pattern.count - 2 * short)
+
+        found = self._results.find(f"point {pattern}", cycles)
+        return None if found is None else Answer(point, found, not is_short)
 
     def _solve(self, pattern: Pattern, count: int) -> float:
         key = (replace(pattern, count=0), count)
@@ -127,8 +139,8 @@ def _table(title: str, groups: dict[tuple[str, str], list[Answer]]) -> Table:
 # ---- programs
 
 
-def run_programs(measured: Sequence[Measured]) -> list[tuple[Measured, float]]:
-    """Run what is rebuilt; return what the model says, in ns."""
+def run_programs(measured: Sequence[Measured], results: Results) -> list[tuple[Measured, float]]:
+    """Run what is rebuilt, and is not known yet; return what the model says, in ns."""
     found: list[tuple[Measured, float]] = []
     for arch, board in BOARDS.items():
         mine = [item for item in measured if item.arch is arch]
@@ -138,8 +150,12 @@ def run_programs(measured: Sequence[Measured]) -> list[tuple[Measured, float]]:
         with ttnn.open_device(0, backend=f"emulator:{board}?check=off") as device:
             device.observe(TimeObserver(device.properties, profiles.append))
             for item in mine:
-                if item.rebuilt is not None:
-                    found.append((item, _nanoseconds(device, item, item.rebuilt, profiles)))
+                if item.rebuilt is None:
+                    continue
+                run = partial(_nanoseconds, device, item, item.rebuilt, profiles)
+                ns = results.find(f"program {item.program} {item.name} {item.variant}", run)
+                if ns is not None:
+                    found.append((item, ns))
     return found
 
 
@@ -200,14 +216,17 @@ def main() -> None:
     )
     parser.add_argument("--programs", action="store_true", help="programs only")
     parser.add_argument("--points", action="store_true", help="NoC points only")
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth point only")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth point and variant only")
     parser.add_argument("--summary", action="store_true", help="leave out the single points")
+    parser.add_argument("--minutes", type=float, help="stop after so many; another call goes on from there")
+    parser.add_argument("--fresh", action="store_true", help="forget the results that are kept")
     chosen = parser.parse_args()
     if chosen.data is None or not chosen.data.is_dir():
         parser.error("--data FOLDER: a folder with noc_latencies.csv, noc_wormhole.csv, noc_blackhole.csv")
-    console = Console()
+    console, results = Console(), Results(chosen.fresh, chosen.minutes)
+    console.print(f"{results.kept} results are kept from before", highlight=False)
     if not chosen.programs:
-        _points(console, chosen)
+        _points(console, chosen, results)
     if not chosen.programs and (chosen.data / "compute_cycles.csv").exists():
         _compute(console, chosen)
     if not chosen.programs and (chosen.data / "dispatch.json").exists():
@@ -215,10 +234,12 @@ def main() -> None:
     if not chosen.programs and (chosen.data / "matmul_chip.csv").exists():
         _products(console, chosen)
     if not chosen.points and (chosen.data / "programs.json").exists():
-        _programs(console, chosen)
+        _programs(console, chosen, results)
+    if results.left:
+        console.print(f"no time left for {results.left} points and variants: call again to go on", highlight=False)
 
 
-def _points(console: Console, chosen: argparse.Namespace) -> None:
+def _points(console: Console, chosen: argparse.Namespace, results: Results) -> None:
     points = [
         point for point in read_points(chosen.data) if chosen.only in f"{point.arch.value} {point.family} {point.name}"
     ][:: chosen.sample]
@@ -227,8 +248,9 @@ def _points(console: Console, chosen: argparse.Namespace) -> None:
         with ttnn.open_device(0, backend=f"emulator:{board}?check=off") as device:
             device.observe(solver)
             places[arch] = Places(CHIPS[arch], device.properties)
-    model = Model(solver, places)
-    answers = [model.answer(point, point.pattern) for point in points if point.pattern is not None]
+    model = Model(solver, places, results)
+    found = (model.answer(point, point.pattern) for point in points if point.pattern is not None)
+    answers = [answer for answer in found if answer is not None]
     if answers:
         met = report(console, answers, [point for point in points if point.pattern is None], not chosen.summary)
         aims = f"median within {AIMS[0]:.0%} and 90 % within {AIMS[1]:.0%}"
@@ -287,7 +309,7 @@ def _products(console: Console, chosen: argparse.Namespace) -> None:
         console.print(f"products, {chip} {config}, {len(errors)}: median {median:.1%}, 90 % {most:.1%}")
 
 
-def _programs(console: Console, chosen: argparse.Namespace) -> None:
+def _programs(console: Console, chosen: argparse.Namespace, results: Results) -> None:
     measured = [item for item in read_programs(chosen.data / "programs.json") if chosen.only in item.program]
     missing: dict[str, int] = defaultdict(int)
     for item in measured:
@@ -295,7 +317,7 @@ def _programs(console: Console, chosen: argparse.Namespace) -> None:
             missing[f"{item.program}: {item.reason}"] += 1
     for reason, count in sorted(missing.items()):
         console.print(f"not covered, {count} variants of {reason}", highlight=False, soft_wrap=True)
-    found = run_programs(measured[:: chosen.sample])
+    found = run_programs(measured[:: chosen.sample], results)
     if found:
         report_programs(console, found, not chosen.summary)
 
