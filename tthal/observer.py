@@ -172,8 +172,8 @@ class Observer:
         compiled: called with records while a launch goes on; read anew for each launch.
         loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
             record, which is slow; read when the device is observed.
-        executed: kernels that move data are compiled so that they count what their own code executes (EXECUTED); read
-            when the device is observed.
+        executed: kernels are compiled so that they count what their own code executes (EXECUTED); read when the device
+            is observed. A compute kernel counts once what three processors execute.
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 

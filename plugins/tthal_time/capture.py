@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import re
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from tthal.types import MathFidelity
 
 from .constants import CHIPS, Chip
 from .constants.math_unit import OPERATIONS, math_table
-from .constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
+from .constants.vector_unit import SFPI, UNKNOWN, VECTOR_FUNCTIONS
 from .events import RUN, EventFile
 from .places import Places
 from .solver import ACTION, NONE, Actions, Solution, Table, Workload
@@ -43,8 +44,8 @@ _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("sp
 _PROCESSOR_WORDS = 16
 _PROCESSOR = np.dtype(
     [
-        ("words", "<u4", (_PROCESSOR_WORDS,)), ("own", "<f8"), ("included", "<f8"), ("remote", "<u8"),
-        ("clock_time", "<f8"), ("clock_position", "<u8"), ("pending", _SMALL, (_PENDING,)),
+        ("words", "<u4", (_PROCESSOR_WORDS,)), ("own", "<f8"), ("free", "<f8", (len(ENGINES),)), ("included", "<f8"),
+        ("remote", "<u8"), ("clock_time", "<f8"), ("clock_position", "<u8"), ("pending", _SMALL, (_PENDING,)),
     ]
 )  # fmt: skip
 _TABLES = (
@@ -65,12 +66,15 @@ _TABLES = (
 _CAPTURE = np.dtype(
     [
         *((name, "<u8") for name in ("allocate", "spill", "amend", "clock", *_TABLES)), ("core_count", "<u4"),
-        ("slot_count", "<u4"), ("function_count", "<u4"), ("padding", "<u4"),
-        ("unknown_function", "<f8"), ("begin", "<f8"), ("unmeasured", "<u8"), ("polls", "<u8"), ("unknown", "<u8"),
+        ("slot_count", "<u4"), ("function_count", "<u4"), ("function_limit", "<u4"),
+        ("unknown_function", "<f8"), ("begin", "<f8"), ("polls", "<u8"), ("unknown", "<u8"),
         ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"),
     ]
 )  # fmt: skip
-_FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8")])
+_FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8"), ("calls", "<u8"), ("took", "<f8")])
+_OTHER_FUNCTIONS = 64
+"""That were not measured, by name, in one launch."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _NO_ACTIONS: Actions = np.zeros(0, ACTION)
 _LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL)
 
@@ -97,6 +101,15 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A function that the model has no figure for: how often it was called, and the cycles that stand for it."""
+
+    name: str
+    calls: int
+    cycles: float
+
+
+@dataclass(frozen=True, slots=True)
 class Captured:
     """What one launch did.
 
@@ -107,7 +120,7 @@ class Captured:
         events: how many actions there were; ``stored``: bytes of them on disk.
         polls: how often processors looked again at what others decide: their order is the functional run's.
         left_out: events that have no cost in the model.
-        unmeasured: calls of the vector unit whose cost stands for functions that were not measured.
+        unmeasured: functions of the vector unit that were not measured, whose cost stands for that of others.
         complete: false when there was no place for all of it.
     """
 
@@ -118,7 +131,7 @@ class Captured:
     stored: int
     polls: int
     left_out: int
-    unmeasured: int
+    unmeasured: tuple[Unmeasured, ...]
     phases: npt.NDArray[np.uint32]
     complete: bool
 
@@ -147,7 +160,7 @@ class Capture:
         self._chip, self._places = chip, places
         self._state = np.zeros(1, _CAPTURE)
         place = [each.name for each in CHIPS.values()].index(chip.name)
-        rows = [(name_hash(name), cycles[place]) for name, cycles in VECTOR_FUNCTIONS.items()]
+        rows = [(name_hash(name), cycles[place], 0, 0.0) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
         self._nodes: npt.NDArray[np.int32] = np.zeros(0, np.int32)
@@ -179,7 +192,7 @@ class Capture:
             "math": math_table(chip.math), "unpack": unpack, "phases": _phases(launch, cores),
             "lists": self._emptied(cores * SLOTS), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
             "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
-            "last": last, "functions": self._functions, "full": np.zeros(1, np.bool_),
+            "last": last, "functions": self._functions.copy(), "full": np.zeros(1, np.bool_),
         }  # fmt: skip
         self._values_before(launch, cores)
         self._state[:] = np.zeros(1, _CAPTURE)
@@ -191,6 +204,9 @@ class Capture:
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
+        self._kept["functions"].resize(len(self._functions) + _OTHER_FUNCTIONS)
+        state["functions"] = self._kept["functions"].ctypes.data
+        state["function_limit"] = len(self._kept["functions"])
         state["unknown_function"], state["begin"] = UNKNOWN, clock
         state["room"] = self._kept["lists"]["capacity"].sum()
 
@@ -288,7 +304,9 @@ class Capture:
             stored=file.size,
             polls=int(state["polls"]),
             left_out=int(state["unknown"]),
-            unmeasured=int(state["unmeasured"]),
+            unmeasured=_unmeasured(
+                launch, self._kept["functions"][len(self._functions) : int(state["function_count"])]
+            ),
             complete=not int(state["lost"]),
         )
 
@@ -299,6 +317,24 @@ class Capture:
             weakref.finalize(self, _release, self._lists)
         self._lists["size"] = self._lists["spilled"] = 0
         return self._lists
+
+
+def _unmeasured(launch: ObservedLaunch, rows: Table) -> tuple[Unmeasured, ...]:
+    """Records hold no names, but kernels' texts and defines do; the longest-running function comes first."""
+    names = {name_hash(name): name for name in (_words_of(launch) if len(rows) else ())} | {name_hash(SFPI): SFPI}
+    found = [
+        Unmeasured(names.get(int(row["name"]), f"a function (hash {int(row['name']):#010x})"), int(row["calls"]), took)
+        for row, took in zip(rows, rows["took"].tolist(), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda function: -function.cycles))
+
+
+def _words_of(launch: ObservedLaunch) -> set[str]:
+    kernels = launch.image.kernels
+    texts = [kernel.content.source for kernel in kernels]
+    texts += [header.text for kernel in kernels for header in kernel.content.headers]
+    texts += [value for kernel in kernels for _, value in kernel.defines]
+    return {word for text in texts for word in _WORD.findall(text)}
 
 
 def _release(lists: Table) -> None:

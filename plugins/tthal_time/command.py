@@ -116,6 +116,7 @@ def profile_command(
     print_report(console, session.profiles)
     for what, file in ((name.replace("_", "-"), path) for name, path in files.items() if path is not None):
         console.print(f"--{what}: {file}{_OPENED_WITH.get(what, '')}", highlight=False, soft_wrap=True)
+    _check_buffers(session.wishes)
     if stored is not None:
         print_comparison(console, (str(against), script), (stored, session.profiles))
     sys.exit(status or _above(limit, stored))
@@ -139,6 +140,17 @@ def _run(script: str, arguments: tuple[str, ...], traceback: bool, outputs: Outp
     if outputs.save is not None:
         save(session.profiles, outputs.save)
     return status
+
+
+def _check_buffers(wishes: session.Wishes) -> None:
+    """A question about a circular buffer that no launch has is a mistake."""
+    for what_if in wishes.what_ifs:
+        if what_if.buffer is not None and what_if.buffer not in wishes.buffers and session.profiles:
+            known = ", ".join(map(str, sorted(wishes.buffers)))
+            there = f"there are {known}" if known else "there are none"
+            raise InvalidArgument(
+                f"--what-if {what_if.text}: no program of this run has circular buffer {what_if.buffer}; {there}"
+            )
 
 
 def _above(limit: Limit | None, stored: Sequence[Profile] | None) -> int:

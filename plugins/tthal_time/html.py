@@ -61,7 +61,7 @@ def _launch(number: int, profile: Profile) -> dict[str, Any]:
         ],
         "links": [[[round(busy * share, 4) for busy in side.tolist()] for side in noc] for noc in profile.links],
         "rows": _rows(profile),
-        "notes": list(profile.notes),
+        "notes": profile.remarks,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ from .solver import Solver
 from .spans import SpanFile, Timeline
 from .vendor_log import durations
 
+_logger = logging.getLogger("tthal.time")
+_LINE = "\n"
 _LITERAL = re.compile(r'"([^"\\\n]{1,80})"')
 
 
@@ -31,7 +34,7 @@ class TimeObserver(Solver):
     """Solves what it hears of; results of the functional run never depend on it.
 
     Args:
-        profiled: is told of every launch that went well.
+        profiled: is told of every launch.
     """
 
     sources: ClassVar[Path | None] = Solver.sources
@@ -64,27 +67,37 @@ class TimeObserver(Solver):
         if launch is None or self._capture is None:
             return failure
         captured = self._capture.end(launch)
-        if failure is None:
-            self._solve_all(launch, captured)
+        try:
+            self._solve_all(launch, captured, failure)
+        except OSError as problem:
+            if failure is None:
+                raise
+            _logger.warning("what the failed launch did is not profiled: %s", problem)
         return failure
 
-    def _solve_all(self, launch: ObservedLaunch, captured: Captured) -> None:
-        """What happened, and what would have."""
+    def _solve_all(self, launch: ObservedLaunch, captured: Captured, failure: BaseException | None) -> None:
+        """What happened, and what would have; of a launch that failed, what it did until then."""
         wishes = session.wishes
         spans = SpanFile() if wishes.timelines else None
         solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
         profile = make_profile(self._places, launch, captured, solution, self._chip)
+        if failure is not None:
+            profile = replace(profile, failure=f"{type(failure).__name__}: {str(failure).partition(_LINE)[0]}")
         self._cycles += profile.cycles
         others = {}
+        wishes.buffers |= captured.buffers.keys()
         for what_if in wishes.what_ifs:
+            if what_if.buffer is not None and what_if.buffer not in captured.buffers:
+                continue
             chip, workload = what_if.change(self._chip, captured, self._places)
             other = self.solve(chip, workload)
             others[what_if.text] = make_profile(self._places, launch, captured, other, chip)
         self._profiled(replace(profile, what_ifs=others))
-        cores = {item.thread.core for item in profile.threads}
-        record_launch(
-            launch.device_id, profile.cycles, durations(profile), len(cores), profile.grid[0] * profile.grid[1]
-        )
+        if failure is None:
+            cores = {item.thread.core for item in profile.threads}
+            record_launch(
+                launch.device_id, profile.cycles, durations(profile), len(cores), profile.grid[0] * profile.grid[1]
+            )
         if spans is not None:
             timeline = Timeline(
                 profile, captured.threads, spans, _Lines(launch, captured.threads), self._places, _zones(launch)

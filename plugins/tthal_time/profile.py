@@ -95,6 +95,21 @@ class BankTime:
 
 
 @dataclass(frozen=True, slots=True)
+class NotModelled:
+    """A function that the model has no figure for; ``share``: of the time of the cores that compute."""
+
+    name: str
+    calls: int
+    share: float
+
+    def __str__(self) -> str:
+        what = f"{self.name}: not modelled, {self.share:.1%} of the time"
+        return (
+            f"{what} in {self.calls} calls, which take what other functions of the vector unit do ({UNKNOWN:g} cycles)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One launch.
 
@@ -107,8 +122,10 @@ class Profile:
         links: cycles that flits took, per NoC, direction (x, y, out of the node, into it) and node.
         dram_bytes: that its commands moved from and to DRAM.
         events: how many there were; ``stored``: bytes of them that went to disk.
-        notes: what the model leaves out of this launch.
+        not_modelled: functions that the model has no figure for, by their share of the launch's time.
+        notes: what else the model leaves out of this launch.
         what_ifs: the same launch under other circumstances, by the question.
+        failure: what a launch failed with that did not come to its end; all else is of what it did until then.
     """
 
     chip: Chip
@@ -122,8 +139,16 @@ class Profile:
     dram_bytes: int
     events: int
     stored: int
+    not_modelled: Sequence[NotModelled]
     notes: Sequence[str]
     what_ifs: Mapping[str, Profile] = field(default_factory=dict)
+    failure: str = ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that a reader of the times should know, the most important first."""
+        ended = [f"it did not come to its end ({self.failure}): these are the times of what it did until then"]
+        return [*(ended if self.failure else []), *map(str, self.not_modelled), *self.notes]
 
     @property
     def nanoseconds(self) -> float:
@@ -217,10 +242,11 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
         for index, finish in zip(did.tolist(), solution.finish[did].tolist(), strict=True)
     )
     columns, rows = places.grid
+    cycles = solution.cycles + chip.start.value
     return Profile(
         chip=chip,
         name=", ".join(sorted({item.thread.name.rsplit("/", 1)[-1] for item in threads})),
-        cycles=solution.cycles + chip.start.value,
+        cycles=cycles,
         threads=threads,
         grid=places.grid,
         nodes={(x, y): places.core(x, y) for y in range(rows) for x in range(columns)},
@@ -232,6 +258,7 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
         dram_bytes=int(solution.moved_dram.sum()),
         events=captured.events,
         stored=captured.stored,
+        not_modelled=_not_modelled(captured, cycles),
         notes=tuple(_notes(captured, solution)),
     )
 
@@ -301,6 +328,14 @@ def location(frames: Sequence[Frame]) -> SourceLocation | None:
     return None
 
 
+def _not_modelled(captured: Captured, cycles: float) -> tuple[NotModelled, ...]:
+    engines = sum(thread.engine == "MATH" for thread in captured.threads)
+    return tuple(
+        NotModelled(function.name, function.calls, function.cycles / (cycles * engines))
+        for function in captured.unmeasured
+    )
+
+
 def _notes(captured: Captured, solution: Solution) -> list[str]:
     found = []
     if not solution.complete:
@@ -310,14 +345,6 @@ def _notes(captured: Captured, solution: Solution) -> list[str]:
     if captured.polls:
         found.append(
             f"kernels gave way {captured.polls} times while they polled: the order of the functional run holds"
-        )
-    if captured.unmeasured:
-        math = [index for index, thread in enumerate(captured.threads) if thread.engine == "MATH"]
-        whole = float(solution.busy[np.ix_(math, WORKING)].sum())
-        share = min(1.0, captured.unmeasured * UNKNOWN / whole) if whole else 0.0
-        found.append(
-            f"{captured.unmeasured} calls of the vector unit were never measured: {UNKNOWN:g} cycles each, "
-            f"{share:.0%} of what MATH does"
         )
     if captured.left_out:
         found.append(f"{captured.left_out} transfers go where the model has no node: left out")

@@ -25,7 +25,7 @@ _LAUNCHES = 8
 
 
 def print_report(console: Console, profiles: Sequence[Profile]) -> None:
-    """Print the longest launch in full, and the others in one line each."""
+    """Print the longest launch in full, or one that failed, and the others in one line each."""
     if not profiles:
         console.print("No launch was profiled: the script ran no program on a device that can be observed.")
         return
@@ -34,20 +34,22 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
         f"device time {time_text(total)} in {launches_text(profiles)} ({profiles[0].chip.name}), modelled",
         highlight=False,
     )
-    longest = max(profiles, key=lambda profile: profile.cycles)
+    longest = max(profiles, key=lambda profile: (bool(profile.failure), profile.cycles))
     if len(profiles) > 1:
         for number, profile in enumerate(profiles[:_LAUNCHES]):
-            console.print(f"  {number}: {time_text(profile.nanoseconds)}  {profile.name}", highlight=False)
+            failed = " (did not come to its end)" if profile.failure else ""
+            console.print(f"  {number}: {time_text(profile.nanoseconds)}  {profile.name}{failed}", highlight=False)
         if len(profiles) > _LAUNCHES:
             console.print(f"  ... and {len(profiles) - _LAUNCHES} more", highlight=False)
-        console.print(f"the longest, {longest.name}:", highlight=False)
+        which = "one that did not come to its end" if longest.failure else "the longest"
+        console.print(f"{which}, {longest.name}:", highlight=False)
     for line in _lines(longest):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(_table(longest))
-    for text in longest.what_ifs:
+    for text in dict.fromkeys(text for profile in profiles for text in profile.what_ifs):
         console.print(_what_if(profiles, text), highlight=False, soft_wrap=True)
-    for note in longest.notes:
-        console.print(f"- {note}", highlight=False, soft_wrap=True)
+    for remark in longest.remarks:
+        console.print(f"- {remark}", highlight=False, soft_wrap=True)
     console.print("how far from silicon:", highlight=False)
     for note in ERROR_CLASSES.values():
         console.print(f"- {note}", highlight=False, soft_wrap=True)
@@ -56,8 +58,9 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
 def _what_if(profiles: Sequence[Profile], text: str) -> str:
     """Of all launches together."""
     now = sum(profile.nanoseconds for profile in profiles)
-    then = sum(profile.what_ifs[text].nanoseconds for profile in profiles)
-    longest = max((profile.what_ifs[text] for profile in profiles), key=lambda profile: profile.cycles)
+    answers = [profile.what_ifs.get(text, profile) for profile in profiles]
+    then = sum(profile.nanoseconds for profile in answers)
+    longest = max(answers, key=lambda profile: profile.cycles)
     by = f", then bound by {bound(longest, longest.critical)}" if longest.critical is not None else ""
     stuck = (
         " (it never ends: a processor waits for what cannot come)" if any("whole" in n for n in longest.notes) else ""
@@ -83,7 +86,7 @@ def _lines(profile: Profile) -> Iterator[str]:
     chip, critical = profile.chip, profile.critical
     cores = len({item.thread.core for item in profile.threads})
     cycles = f"{profile.cycles:,.0f} cycles at {chip.clock.value:g} MHz"
-    yield f"{time_text(profile.nanoseconds)} = {cycles} on {cores} cores"
+    yield f"{time_text(profile.nanoseconds)} = {cycles} on {cores} core{'s' if cores != 1 else ''}"
     if critical is not None:
         yield f"bound by {bound(profile, critical)}"
     rate = profile.dram_bytes / profile.nanoseconds if profile.nanoseconds else 0.0
@@ -106,7 +109,8 @@ def bound(profile: Profile, critical: ThreadTime) -> str:
             return f"the DRAM banks, at work {profile.busiest_bank:.0%} of the time; {place} {cause.value}{at}"
         if profile.busiest_link >= _SATURATED:
             return f"a NoC link, busy {profile.busiest_link:.0%} of the time; {place} {cause.value}{at}"
-    return f"{place}: it {cause.value} ({own}){at}"
+    does = f"is busy with its {cause.value}" if cause is Cause.OWN else cause.value
+    return f"{place}: it {does} ({own}){at}"
 
 
 def _table(profile: Profile) -> Table:

@@ -20,10 +20,12 @@ class Wishes:
     Attributes:
         what_ifs: solved as well.
         timelines: are told of every launch in full, one after the other.
+        buffers: indices of circular buffers that some launch has had.
     """
 
     what_ifs: Sequence[WhatIf] = ()
     timelines: list[Callable[[Timeline], None]] = field(default_factory=list)
+    buffers: set[int] = field(default_factory=set)
 
 
 wishes = Wishes()

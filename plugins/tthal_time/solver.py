@@ -41,7 +41,8 @@ class Kind(IntEnum):
     COUNTER_SET = 14
     HAND_ON = 15
     TAKE_UP = 16
-    ZONE = 17
+    CODE = 17
+    ZONE = 18
 
 
 class Flag(IntFlag):

@@ -14,9 +14,9 @@ from tthal.errors import InvalidArgument, SourceLocation
 
 from .capture import Thread
 from .constants import CHIPS, Figure
-from .profile import BankTime, Cause, Profile, ThreadTime
+from .profile import BankTime, Cause, NotModelled, Profile, ThreadTime
 
-FORMAT, VERSION = "tthal-profile", 1
+FORMAT, VERSION = "tthal-profile", 2
 
 
 def save(profiles: Sequence[Profile], path: Path) -> None:
@@ -60,7 +60,9 @@ def _launch(profile: Profile) -> dict[str, Any]:
         "links": profile.links.tolist(),
         "dram_bytes": profile.dram_bytes,
         "events": profile.events,
+        "not_modelled": [[item.name, item.calls, item.share] for item in profile.not_modelled],
         "notes": list(profile.notes),
+        "failure": profile.failure,
         "threads": [_thread(item) for item in profile.threads],
         "what_ifs": {text: _launch(other) for text, other in profile.what_ifs.items()},
     }
@@ -101,6 +103,8 @@ def _profile(launch: Mapping[str, Any]) -> Profile:
         dram_bytes=int(launch["dram_bytes"]),
         events=int(launch["events"]),
         stored=0,
+        not_modelled=tuple(NotModelled(str(n), int(calls), float(share)) for n, calls, share in launch["not_modelled"]),
+        failure=str(launch["failure"]),
         notes=tuple(str(note) for note in launch["notes"]),
         what_ifs={str(text): _profile(other) for text, other in launch["what_ifs"].items()},
     )

@@ -127,10 +127,16 @@ class VendorLog:
         whole = round(profile.nanoseconds)
         begin, end = round(self._begin), round(self._begin + profile.cycles)
         return (
-            "GenericOpDeviceOperation", "tt_dnn_device", self._launches, 0, profile.chip.name, "{}", "",
+            "GenericOpDeviceOperation", "tt_dnn_device", self._launches, 0, profile.chip.name, _attributes(profile), "",
             len({item.thread.core for item in profile.threads}), "", 0, 0, 0, begin, end, 0, whole, whole,
             *(round(cycles) for cycles in longest.values()), compute, [], moving, [], *("" for _ in _TENSORS),
         )  # fmt: skip
+
+
+def _attributes(profile: Profile) -> str:
+    """What a reader of these times should know; as the vendor's log writes attributes: names and texts, no commas."""
+    texts = [f"'not modelled {item.name}': '{item.share:.1%} in {item.calls} calls'" for item in profile.not_modelled]
+    return f"{{{'; '.join(texts)}}}"
 
 
 def durations(profile: Profile) -> dict[str, float]:

@@ -30,10 +30,15 @@ Change = Callable[[Chip, Captured, Places], Question]
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """A question as it was asked, and what it changes of the chip and of what there is to do."""
+    """A question as it was asked, and what it changes of the chip and of what there is to do.
+
+    Attributes:
+        buffer: index of the circular buffer that it asks about; launches without it have no answer.
+    """
 
     text: str
     change: Change
+    buffer: int | None = None
 
 
 def parse(text: str) -> WhatIf:
@@ -48,7 +53,8 @@ def parse(text: str) -> WhatIf:
             return WhatIf(text, _other_noc)
         if name == "cb":
             index, _, pages = value.partition(":")
-            return WhatIf(text, _depth(_within(int(index), 0, BUFFERS - 1), _within(int(pages), 1, 1 << 20)))
+            buffer, depth = _within(int(index), 0, BUFFERS - 1), _within(int(pages), 1, 1 << 20)
+            return WhatIf(text, _depth(buffer, depth), buffer)
         if name == "clock":
             return WhatIf(text, _clock(_positive(value)))
         if name == "dram":

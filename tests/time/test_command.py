@@ -109,3 +109,39 @@ def test_bad_input_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "nanoseconds"), [("5", 5), ("5ns", 5), ("2.5us", 2500), ("1 ms", 1e6), ("2s", 2e9)])
 def test_limits_have_units(text: str, nanoseconds: float) -> None:
     assert parse_limit(text).nanoseconds == nanoseconds
+
+
+BROKEN = """import tthal as ttnn
+FILL = '#include "api/dataflow/dataflow_api.h"\\nvoid kernel_main() {{ cb_reserve_back(0, 1); cb_push_back(0, 1); }}'
+DRAIN = '''#include "api/dataflow/dataflow_api.h"
+void kernel_main() {{
+    for (int i = 0; i < {pages}; i++) {{ cb_wait_front(0, 1); cb_pop_front(0, 1); }}
+    {last}
+}}'''
+with ttnn.open_device(0) as device:
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+    ring = ttnn.CircularBufferConfig(4096, {{0: ttnn.DataFormat.UInt32}}).set_page_size(0, 2048)
+    ttnn.CreateCircularBuffer(program, core, ring)
+    ttnn.CreateKernelFromString(program, FILL, core, ttnn.ReaderDataMovementConfig())
+    ttnn.CreateKernelFromString(program, DRAIN, core, ttnn.WriterDataMovementConfig())
+    ttnn.EnqueueProgram(device.command_queue(), program, True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pages", "last", "says"),
+    [
+        (2, "", "DeadlockError: deadlock"),
+        (1, "*reinterpret_cast<volatile uint32_t*>(0) = 1;", "KernelError: core (0,0)"),
+    ],
+    ids=["deadlock", "fault"],
+)
+def test_a_launch_that_fails_is_shown_as_far_as_it_came(tmp_path: Path, pages: int, last: str, says: str) -> None:
+    path, stored = tmp_path / "broken.py", tmp_path / "stored.json"
+    path.write_text(BROKEN.format(pages=pages, last=last))
+    found = profile("--save", str(stored), str(path))
+    assert found.exit_code not in (0, 3)
+    assert f"- it did not come to its end ({says}" in found.output
+    (kept,) = load(stored)
+    assert kept.failure.startswith(says)
+    assert {item.thread.processor: item.tiles for item in kept.threads} == {"NCRISC": 1, "BRISC": 1}

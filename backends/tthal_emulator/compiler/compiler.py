@@ -47,7 +47,7 @@ class Compiler:
 
     Attributes:
         announces_accesses: whether kernels are compiled to announce their own loads and stores.
-        counts_executed: whether kernels that move data are compiled to count what they execute.
+        counts_executed: whether kernels are compiled to count what they execute.
     """
 
     announces_accesses = False
@@ -233,8 +233,5 @@ def _announcing(request: CompileRequest) -> CompileRequest:
 
 
 def _counting(request: CompileRequest) -> CompileRequest:
-    """What computes is left alone: three processors run its code, and their units decide how long that takes."""
-    if request.target.name.startswith("trisc"):
-        return request
     general = request.general and _counting(request.general)
     return replace(request, target=replace(request.target, counts_executed=True), general=general)

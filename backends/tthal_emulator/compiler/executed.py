@@ -2,7 +2,8 @@
 
 At the end of every basic block come additions to counters in the kernel library, which observers hear of with the next
 event. Counted is what stands in the kernel's own files, as instructions of a small in-order processor: what only names
-a value or goes into the instruction behind it is none. What device headers do is not counted.
+a value or goes into the instruction behind it is none. What device headers do is not counted, but for the load of an
+argument, which is all that it costs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _METADATA = re.compile(
     r"^!(\d+) = (?:distinct )?!DI(Location|Subprogram|LexicalBlock|LexicalBlockFile|File)\((.*)\)$", re.M
 )
 _SCOPE, _FILE, _NAME = re.compile(r"\bscope: !(\d+)"), re.compile(r"\bfile: !(\d+)"), re.compile(r'filename: "([^"]*)"')
+_CALLED = re.compile(r'\bname: "([^"]*)"')
 _PLACE = re.compile(r"!dbg !(\d+)")
 _INSTRUCTION = re.compile(r"^  (?:(%[^\s=]+) = )?(?:tail |musttail |notail )?(\w+)")
 _LABEL = re.compile(r"^[\w.$-]+:")
@@ -24,6 +26,7 @@ _POINTER = re.compile(r"ptr [^,]*?(%[\w.]+|@[\w.$]+|\bnull|inttoptr \([^)]*\))")
 _VARIABLE_INDEX = re.compile(r", i(?:32|64) %")
 _ENTRIES = ("kernel_main", "__tt_compute_main")
 _OURS = ("<", "tthal_kernel_unit")
+_ARGUMENTS = frozenset({"runtime_arg", "common_runtime_arg"})
 _TERMINATORS = frozenset({"br", "ret", "switch", "unreachable"})
 # They name a value anew, or are part of the instruction that uses them.
 _FREE = frozenset(
@@ -56,38 +59,53 @@ class _Counts:
 
 def count_executed(code: str) -> str:
     """Return LLVM code in which the kernel's own code counts what it executes."""
-    own = _own_places(code)
+    places = _places(code)
     parts, done, number = [], 0, 0
     for function in _FUNCTION.finditer(code):
         parts.append(code[done : function.start()])
-        counted = list(_counted(function[0].split("\n"), own, function[1] in _ENTRIES, number))
+        counted = list(_counted(function[0].split("\n"), places, function[1] in _ENTRIES, number))
         number += len(counted)
         parts.append("\n".join(counted))
         done = function.end()
     return "".join([*parts, code[done:], _DECLARATIONS])
 
 
-def _own_places(code: str) -> frozenset[str]:
-    """Places (!DILocation) whose innermost scope lies in a file of the kernel's."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Places (!DILocation) by what stands there: the kernel's own code, or a header's that fetches an argument."""
+
+    own: frozenset[str]
+    arguments: frozenset[str]
+
+
+def _places(code: str) -> _Places:
+    """A place belongs to its innermost scope."""
     kinds: dict[str, tuple[str, str]] = {found[1]: (found[2], found[3]) for found in _METADATA.finditer(code)}
 
-    def file_of(number: str | None) -> str:
+    def origin(number: str | None) -> tuple[str, str]:
+        """File and function."""
+        function = ""
         for _ in range(64):
             kind, fields = kinds.get(number or "", ("", ""))
+            name = (_NAME if kind == "File" else _CALLED).search(fields)
             if kind == "File":
-                found = _NAME.search(fields)
-                return found[1] if found else ""
+                return (name[1] if name else "", function)
+            if kind == "Subprogram" and name and not function:
+                function = name[1]
             link = (_SCOPE if kind == "Location" else _FILE).search(fields) or _SCOPE.search(fields)
             if link is None:
-                return ""
+                return "", ""
             number = link[1]
-        return ""
+        return "", ""
 
-    places = (number for number, (kind, _) in kinds.items() if kind == "Location")
-    return frozenset(number for number in places if (file := file_of(number)) and not file.startswith(_OURS))
+    found = {number: origin(number) for number, (kind, _) in kinds.items() if kind == "Location"}
+    return _Places(
+        own=frozenset(number for number, (file, _) in found.items() if file and not file.startswith(_OURS)),
+        arguments=frozenset(number for number, (_, function) in found.items() if function in _ARGUMENTS),
+    )
 
 
-def _counted(lines: Iterable[str], own: frozenset[str], is_entry: bool, number: int) -> Iterator[str]:
+def _counted(lines: Iterable[str], places: _Places, is_entry: bool, number: int) -> Iterator[str]:
     counts, local = _Counts(), set[str]()
     for line in lines:
         found = _INSTRUCTION.match(line)
@@ -100,10 +118,12 @@ def _counted(lines: Iterable[str], own: frozenset[str], is_entry: bool, number: 
         place = _PLACE.search(line)
         if operation == "alloca" or (operation == "getelementptr" and _is_local(line, local)):
             local.add(name)
-        if place is not None and place[1] in own:
+        if place is not None and place[1] in places.own:
             number += 1
             yield from _copies(line, number)
             _add(counts, operation, line, local)
+        elif place is not None and place[1] in places.arguments and operation == "load":
+            counts.loads += ", ptr %" in line  # where they lie is known: no other load of it is the card's
         if operation in _TERMINATORS:
             number += 1
             yield from _additions(counts, number)

@@ -91,21 +91,26 @@ void Translator::amend(const Small& small, uint32_t value) {
     list.actions[small.action - list.spilled].value = value;
 }
 
-// The kernel's own code since the last event. A loop that polls stores nothing and goes on for as long as somebody else
-// takes, so it is no work. What commands cost was measured in loops, whose own code their cost contains; and what it
-// costs to form an address stands for code that the kernel may have itself.
+// The kernel's own code since the last event.
+double Translator::own_cycles(const Record& record) const {
+    const double alike = static_cast<double>(record.remote & 0xFFFFFFFF), shifted = static_cast<double>(record.remote >> 32);
+    return record.value * cost(INSTRUCTION) + record.local * cost(L1_LOAD) + record.size * cost(L1_STORE) +
+           record.extra * cost(DIVISION) + alike * cost(COPY_ALIKE) + shifted * cost(COPY_SHIFTED);
+}
+
+// A loop that polls stores nothing and goes on for as long as somebody else takes, so it is no work. What commands cost
+// was measured in loops, whose own code their cost contains; and what it costs to form an address stands for code that
+// the kernel may have itself.
 void Translator::executed(const Record& record, Processor& processor) {
     const bool polls = processor.polled && record.size == 0 && record.remote == 0;
     processor.polled = 0;
     if (polls) return;
-    const double alike = static_cast<double>(record.remote & 0xFFFFFFFF), shifted = static_cast<double>(record.remote >> 32);
-    double cycles = record.value * cost(INSTRUCTION) + record.local * cost(L1_LOAD) + record.size * cost(L1_STORE) +
-                    record.extra * cost(DIVISION) + alike * cost(COPY_ALIKE) + shifted * cost(COPY_SHIFTED);
+    double cycles = own_cycles(record);
     const double included = cycles < processor.included ? cycles : processor.included;
     processor.included -= included;
     cycles -= included;
     processor.own += cycles;
-    if (cycles > 0) add(record.kernel, WORK, cycles, record.site);
+    if (cycles > 0) add(record.kernel, CODE, cycles, record.site);
 }
 
 // A small write or an increment took effect: the word's value in the functional run.
@@ -159,6 +164,7 @@ void Translator::pages(const Record& record, Processor& processor, uint32_t core
     if (computes) call_done(processor, core);
     const uint32_t list = computes ? record.kernel + (packs ? PACK : UNPACK) : record.kernel;
     const int call = static_cast<int>(record.event) - static_cast<int>(EventKind::CB_RESERVED);
+    if (computes) engage(list, 0);
     queue(list, KIND[call], buffer(core, record.id), record.value, cost(CB_CALL), record.site);
 }
 
@@ -189,7 +195,7 @@ void Translator::clock(Record& record, Processor& processor, uint32_t core) {
     double time = processor.clock_time;
     for (uint64_t i = is_own ? processor.clock_position - list.spilled : 0; i < list.size; i++) {
         const Action& action = list.actions[i];
-        is_own &= action.kind == WORK || action.kind == ZONE;
+        is_own &= action.kind == WORK || action.kind == CODE || action.kind == ZONE;
         time += action.cycles * action.repeat;
     }
     if (!is_own) {
@@ -245,7 +251,8 @@ void Translator::take(Record& record) {
             processor.polled = 1;
             break;
         case EventKind::EXECUTED:
-            if (record.kernel % SLOTS != COMPUTE) executed(record, processor);
+            if (record.kernel % SLOTS == COMPUTE) computed(record, processor, core);
+            else executed(record, processor);
             break;
         case EventKind::ENDED:
             if (record.kernel % SLOTS == COMPUTE) call_done(processor, core);

@@ -46,6 +46,7 @@ struct Processor {
     uint32_t pending_count, has_address;
     uint32_t polled, padding;  // it gave way since its own code was last counted
     double own;                // cycles of its own code since the last command
+    double free[3];            // of an engine: cycles in which its processor goes on while it works
     double included;           // cycles of its own code that the last command's cost contains, and that are left of them
     uint64_t remote;  // of the last command
     // When the model was last asked for the time: what it said, and how many actions there were.
@@ -54,10 +55,13 @@ struct Processor {
     Small pending[PENDING];
 };
 
-// A function of the vector unit, by the hash of its name.
+// A function of the vector unit, by the hash of its name: what a tile takes, and how often and how long it ran. Behind
+// those that were measured come others, as kernels call them.
 struct VectorFunction {
     uint64_t name;
     double cycles;
+    uint64_t calls;
+    double took;
 };
 
 struct Capture {
@@ -77,10 +81,9 @@ struct Capture {
     uint32_t* addresses;  // of the words that somebody waits for or changes; a word's slot is its place here
     uint32_t* values;     // per slot and core, as the functional run goes
     Small* last;          // per slot and core: the last write of an unknown value
-    const VectorFunction* functions;
-    uint32_t core_count, slot_count, function_count, padding;
+    VectorFunction* functions;
+    uint32_t core_count, slot_count, function_count, function_limit;
     double unknown_function, begin;  // begin: of the launch, by the device's clock
-    uint64_t unmeasured;      // calls of functions that were not measured
     uint64_t polls, unknown;  // turns given away; events that have no cost
     uint64_t total, lost;     // actions, and those for which there was no place
     uint64_t room;            // actions that there is memory for
@@ -182,11 +185,19 @@ struct Translator {
         return capture.slot_count++;
     }
 
-    double vector_cycles(uint32_t name) {
+    VectorFunction* known_function(uint32_t name) {
         for (uint32_t i = 0; i < capture.function_count; i++)
-            if (capture.functions[i].name == name) return capture.functions[i].cycles;
-        capture.unmeasured++;
-        return capture.unknown_function;
+            if (capture.functions[i].name == name) return &capture.functions[i];
+        return nullptr;
+    }
+
+    // An approximate mode's name ends with `~` (vector_unit.py). The last place stands for all for which there is none.
+    VectorFunction& vector_function(uint32_t name, bool is_approximate) {
+        constexpr uint32_t PRIME = 0x01000193;
+        if (VectorFunction* mode = is_approximate ? known_function((name ^ '~') * PRIME) : nullptr) return *mode;
+        if (VectorFunction* known = known_function(name)) return *known;
+        if (capture.function_count == capture.function_limit) return capture.functions[capture.function_limit - 1];
+        return capture.functions[capture.function_count++] = {name, capture.unknown_function, 0, 0};
     }
 
     void transfer(const Record& record, uint32_t core);
@@ -198,12 +209,15 @@ struct Translator {
     void vector_operation(const Record& record, Processor& processor, uint32_t core);
     double math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const;
     double unpack_cycles(const Processor& processor) const;
+    void engage(uint32_t list, double cycles);
     void work(uint32_t list, double cycles, uint32_t site, uint32_t bytes = 0, uint32_t value = 0,
               uint32_t count = 0);
     void pages(const Record& record, Processor& processor, uint32_t core);
     void semaphore(const Record& record, uint32_t core);
     void arrived(const Record& record, uint32_t core);
+    double own_cycles(const Record& record) const;
     void executed(const Record& record, Processor& processor);
+    void computed(const Record& record, Processor& processor, uint32_t core);
     Small small_of(const Record& record, const Action& action, bool is_known) const;
     void amend(const Small& small, uint32_t value);
     void clock(Record& record, Processor& processor, uint32_t core);

@@ -5,11 +5,35 @@ namespace timing {
 
 void Translator::work(uint32_t list, double cycles, uint32_t site, uint32_t bytes, uint32_t value,
                       uint32_t count) {
+    engage(list, cycles);
     Action* action = add(list, WORK, cycles, site);
     if (!action) return;
     action->bytes = bytes;
     action->value = value;
     action->count = count;
+}
+
+// An engine works on its own: so long its processor goes on beside it. What a call costs was measured in loops.
+void Translator::engage(uint32_t list, double cycles) {
+    const uint32_t engine = list % SLOTS - COMPUTE;
+    double& free = capture.processors[list - engine].free[engine];
+    const double least = cycles > cost(ISSUE_LOOP) ? cycles : cost(ISSUE_LOOP);
+    if (free < least) free = least;
+}
+
+// The kernel's own code since the last event: each of the three processors runs all of it.
+void Translator::computed(const Record& record, Processor& processor, uint32_t core) {
+    call_done(processor, core);
+    const bool polls = processor.polled && record.size == 0 && record.remote == 0;
+    processor.polled = 0;
+    if (polls) return;
+    const double cycles = own_cycles(record);
+    for (uint32_t engine = UNPACK; engine <= PACK; engine++) {
+        double& free = processor.free[engine];
+        const double beside = cycles < free ? cycles : free;
+        free -= beside;
+        if (cycles > beside) add(core * SLOTS + COMPUTE + engine, CODE, cycles - beside, record.site);
+    }
 }
 
 double Translator::math_cycles(const Processor& processor, uint32_t core, uint32_t operation) const {
@@ -41,6 +65,8 @@ void Translator::call_done(Processor& processor, uint32_t core) {
     const uint32_t list = core * SLOTS + COMPUTE, site = processor.site;
     const uint32_t steps = is(processor.operation, TileOperation::MATMUL) ? processor.tiles[0] * processor.tiles[1] : 1;
     const double read = unpack_cycles(processor), cycles = math_cycles(processor, core, processor.operation);
+    engage(list + UNPACK, read);
+    engage(list + MATH, cycles + cost(MATH_CALL));
     for (uint32_t step = 0; step < steps; step++) {
         if (Action* unpack = add(list + UNPACK, HAND_ON, read, site)) {
             unpack->channel = source(core);
@@ -76,8 +102,12 @@ void Translator::operand(const Record& record, Processor& processor, uint32_t co
 void Translator::vector_operation(const Record& record, Processor& processor, uint32_t core) {
     call_done(processor, core);
     const double share = record.size ? static_cast<double>(record.size) / VECTORS_OF_TILE : 1;
-    const double call = cost(VECTOR_CALL), whole = vector_cycles(record.value);
-    work(core * SLOTS + COMPUTE + MATH, call + (whole > call ? whole - call : 0) * share, record.site);
+    VectorFunction& function = vector_function(record.value, record.extra);
+    const double call = cost(VECTOR_CALL), whole = function.cycles;
+    const double cycles = call + (whole > call ? whole - call : 0) * share;
+    function.calls++;
+    function.took += cycles;
+    work(core * SLOTS + COMPUTE + MATH, cycles, record.site);
 }
 
 void Translator::set_up(const Record& record, Processor& processor, uint32_t core) {

@@ -428,7 +428,7 @@ bool Solver::take_part(uint32_t index, const Action& action, double time) {
 // Nobody else sees anything of such an action, and once it may begin, nothing that others do changes that: pages stay
 // until their only reader takes them, and transfers that are over stay over.
 bool is_private(uint8_t kind) {
-    return kind == WORK || (kind >= READ_BARRIER && kind <= ATOMIC_BARRIER) || kind == QUEUE_WAIT ||
+    return kind == WORK || kind == CODE || (kind >= READ_BARRIER && kind <= ATOMIC_BARRIER) || kind == QUEUE_WAIT ||
            kind == QUEUE_RESERVE || kind == COUNTER_WAIT || kind == ZONE;
 }
 

@@ -27,6 +27,7 @@ enum Kind : uint8_t {
     COUNTER_SET,   // counter, value
     HAND_ON,       // waits for room in a queue, works, and leaves one there: QUEUE_RESERVE, WORK and QUEUE_PUSH
     TAKE_UP,       // waits for one, works on it, and takes it away: QUEUE_WAIT, WORK and QUEUE_POP
+    CODE,          // cycles, of the kernel's own instructions
     ZONE,          // value: hash of its name; flags; node and channel: the data of a mark
     KINDS
 };

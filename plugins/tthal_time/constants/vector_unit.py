@@ -10,6 +10,8 @@ from __future__ import annotations
 _SHORT = (146, 146)
 _ROUND = (568, 476)
 
+APPROXIMATE = "~"
+"""Behind the name of a function in its approximate mode; where that was not measured, the exact one's figure stands."""
 VECTOR_FUNCTIONS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(
         ("relu_tile", "abs_tile", "abs_int32_tile", "negative_tile", "sign_tile", "square_tile", "fill_tile",
@@ -42,8 +44,18 @@ VECTOR_FUNCTIONS: dict[str, tuple[float, float]] = {
     "i0_tile": (1417, 1417),
     "div_binary_tile": (1475, 1475),
     "addcmul_tile": (346, 346),
+    "tanhshrink_tile": (1375, 1375),
+    "gelu_tanh_tile": (2013, 2013),
+    "gelu_derivative_tile": (3809, 3809),
+    f"gelu_derivative_tile{APPROXIMATE}": (3425, 3425),
+    f"gelu_tile{APPROXIMATE}": (222, 222),
+    f"sigmoid_tile{APPROXIMATE}": (221, 221),
+    f"tanh_tile{APPROXIMATE}": (160, 160),
+    f"exp_tile{APPROXIMATE}": (94, 94),
     "sfpu_reduce_rows": (258, 230),
     "sfpu_reduce_columns": (125, 109),
 }  # fmt: skip
 UNKNOWN = 480.0
 """The median of what was measured stands for functions that were not."""
+SFPI = "sfpi"
+"""Code that programs the unit itself: what it stores a vector, by its share of :data:`UNKNOWN`."""

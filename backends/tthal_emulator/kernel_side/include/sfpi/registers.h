@@ -144,7 +144,11 @@ private:
         if (is_half()) return (bits & 0xFFFF) * (tthal::processor().fp32_dest ? 0x10001u : 0x10000u);
         return layout_ == DataLayout::SM32 ? impl_::sign_magnitude_of(bits) : bits;
     }
+    // Observers hear of every vector that the unit's own program stores.
     const vDReg& write(impl_::Bits bits) const {
+        if (tthal::is_observed())
+            tthal::announce(tthal::MonitorEvent::VECTOR_OPERATION, tthal::site(), vector_ / impl_::VECTORS_PER_TILE, 0,
+                            tthal::name_hash("sfpi"), 1);
         impl_::store(vector_, bits);
         return *this;
     }

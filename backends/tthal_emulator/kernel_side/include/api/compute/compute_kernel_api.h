@@ -15,7 +15,8 @@ TTHAL_INIT(sigmoid_tile_init_pack)
 template <auto faces = VectorMode::RC, bool approximate = false, auto... settings>
 ALWI void sigmoid_tile(uint32_t dst, tthal::sfpu::Faces which = tthal::sfpu::faces_of(faces)) {
     using namespace tthal::unit;
-    map(Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); }, which);
+    constexpr tthal::sfpu::Operation operation("sigmoid_tile", approximate);
+    map(Floats(approximate ? Store::OWN : Store::ROUND), dst, [](F x) { return sigmoid<approximate>(x); }, which, operation);
 }
 template <auto faces = VectorMode::RC, bool approximate = false, auto... settings>
 ALWI void sigmoid_tile_pack(uint32_t dst) {

@@ -69,12 +69,21 @@ consteval uint8_t vector_function(const char* caller, const char* ending, uint8_
     return other;
 }
 
+// Whether a function's template argument asks for its approximate mode.
+template <auto mode>
+constexpr bool APPROXIMATE = false;
+template <>
+inline constexpr bool APPROXIMATE<true> = true;
+
 // Default arguments: made where the function that has them is called.
 struct Operation {
     uint8_t function;
+    bool is_approximate;
     uint32_t name;
-    consteval Operation(const char* caller = __builtin_FUNCTION())
-        : function(vector_function(caller, "", NO_CONSTANTS)), name(name_hash(caller)) {}
+    consteval Operation(const char* caller = __builtin_FUNCTION(), bool is_approximate = false)
+        : function(vector_function(caller, "", NO_CONSTANTS)),
+          is_approximate(is_approximate),
+          name(name_hash(caller)) {}
 };
 struct Initialisation {
     uint8_t function;
@@ -103,7 +112,8 @@ ALWI void needs_constants(Operation of) {
 constexpr uint32_t VECTORS_OF_TILE = 32;
 ALWI void begin(Operation operation, uint32_t dst, uint32_t vectors = VECTORS_OF_TILE) {
     needs_constants(operation);
-    if (is_observed()) announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name, vectors);
+    if (is_observed())
+        announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name, vectors, 0, operation.is_approximate);
 }
 
 }  // namespace tthal::sfpu

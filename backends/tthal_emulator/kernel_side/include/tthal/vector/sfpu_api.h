@@ -58,7 +58,8 @@ namespace unit = sfpu;
     template <auto mode = standard, auto... settings> \
     ALWI void name##_tile(uint32_t dst, tthal::sfpu::Faces faces = {}) { \
         using namespace tthal::unit; \
-        map(Floats(how), dst, [](F x) { return expression; }, faces); \
+        constexpr tthal::sfpu::Operation operation(#name "_tile", tthal::sfpu::APPROXIMATE<mode>); \
+        map(Floats(how), dst, [](F x) { return expression; }, faces, operation); \
     }
 
 // The same with float parameters, given as patterns.

@@ -34,7 +34,9 @@ ALWI void exp_tile(uint32_t dst, tthal::sfpu::Faces faces = {}, uint16_t scale =
     const auto work = [=](F x) {
         return exp_scaled<approx, input_clamping == InputClamping::ClampToNegative>(x, factor);
     };
-    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::math_tile, dst, work, faces, iterations);
+    constexpr tthal::sfpu::Operation operation("exp_tile", approx);
+    map_vectors(Floats(approx ? Store::OWN : Store::ROUND), tthal::tensix::math_tile, dst, work, faces, iterations,
+                operation);
 }
 // Up to 0.70 the third argument was whether to skip a check for positive inputs.
 template <bool approx, bool scale_en, bool skip_positive_check, int iterations = 8>
