@@ -1,8 +1,8 @@
 """Sums and statistics of columns in the exact grade: the vendor's order of instructions, in unbounded integers.
 
-No recorded bytes exist for these. The order is that of tt-llk: ckernel_sfpu_reduce.h (rows 2 and 3 of each four first,
-then row 1, then row 0; the four sums alike; then both faces), ckernel_sfpu_ema.h, and the formulas of Welford, each one
-multiply-add.
+No recorded bytes exist for these. The order is that of the kernels of TT-Metal 0.81.1: ckernel_sfpu_reduce.h (columns:
+every fourth row of a face, both faces, the four that are left, in pairs on Wormhole; rows: neighbours of both faces,
+then what lies 4, 2 and 1 places on), ckernel_sfpu_ema.h, and the formulas of Welford, each one multiply-add.
 """
 
 from __future__ import annotations
@@ -41,12 +41,20 @@ class Unit:
     def add(self, a: int, b: int) -> int:
         return self.mad(ONE, a, b)
 
-    def column_sum(self, column: list[int]) -> int:
-        def backwards(four: list[int]) -> int:
-            return reduce(lambda total, each: self.add(each, total), reversed(four[:-1]), four[-1])
+    def backwards(self, four: list[int]) -> int:
+        return reduce(lambda total, each: self.add(each, total), reversed(four[:-1]), four[-1])
 
-        faces = [backwards([backwards(column[at : at + 4]) for at in range(face, face + 16, 4)]) for face in (0, 16)]
-        return self.add(*faces)
+    def column_sum(self, column: list[int]) -> int:
+        left = [self.add(self.backwards(column[row:16:4]), self.backwards(column[16 + row :: 4])) for row in range(4)]
+        if self.blackhole:
+            return self.backwards(left)
+        return self.add(self.add(left[0], left[1]), self.add(left[2], left[3]))
+
+    def row_sums(self, row: list[int]) -> list[int]:
+        sums = [self.backwards([row[i], row[i + 1], row[16 + i], row[17 + i]]) for i in range(0, 16, 2)]
+        for turn in (4, 2, 1):
+            sums = [self.add(sums[i], sums[i - turn]) for i in range(8)]
+        return sums
 
 
 @pytest.fixture
@@ -62,6 +70,22 @@ def test_columns(exact_lanes: Any, unit: Unit, pool: str) -> None:
     sums = [unit.column_sum([int(word) for word in column]) for column in data.T]
     expected = sums if pool == "SUM" else [unit.mad(each, bits(1 / 32), 0) for each in sums]
     assert got.tolist() == expected
+
+
+@pytest.mark.parametrize("pool", ["SUM", "AVG"])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_rows(exact_lanes: Any, unit: Unit, pool: str, columns: int) -> None:
+    data = rows_of_numbers(columns).reshape(columns, 32, 32)
+    template = f"<PoolType::{pool}, DataFormat::Float32, ReduceDim::REDUCE_ROW>"
+    call = f"sfpu_reduce_init{template[: template.rindex(',')]}>(); sfpu_reduce{template}(0, {columns}, 1);"
+    got = exact_lanes.run("", call, data)[0]
+    for row in range(32):
+        parts = [unit.row_sums(tile[row].tolist()) for tile in data]
+        sums = [reduce(unit.add, several) for several in zip(*parts, strict=True)]
+        if pool == "AVG":
+            sums = [unit.mad(each, bits(1 / (32 * columns)), 0) for each in sums]
+        assert got[row, :16:2].tolist() == sums
+        assert got[row, 1::2].tolist() == data[0, row, 1::2].tolist()
 
 
 def test_welford(exact_lanes: Any, unit: Unit) -> None:

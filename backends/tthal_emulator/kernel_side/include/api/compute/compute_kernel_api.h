@@ -114,8 +114,9 @@ ALWI void sfpu_reduce_init() {
 }
 template <PoolType pool, DataFormat format, ReduceDim dim = ReduceDim::REDUCE_COL, auto... settings>
 ALWI void sfpu_reduce(uint32_t dst, uint32_t ct_dim = 1, uint32_t rt_dim = 1) {
-    static_assert(dim == ReduceDim::REDUCE_COL || (dim == ReduceDim::REDUCE_ROW && pool != PoolType::AVG),
-                  "sfpu_reduce pools columns, and rows other than by average");
+    static_assert(dim == ReduceDim::REDUCE_COL || dim == ReduceDim::REDUCE_ROW, "sfpu_reduce pools columns and rows");
+    static_assert(dim == ReduceDim::REDUCE_COL || pool != PoolType::AVG || tthal::sfpu::is_float<format>,
+                  "sfpu_reduce: the average of rows is that of floats");
     if constexpr (dim == ReduceDim::REDUCE_COL) {
         tthal::sfpu::begin("sfpu_reduce_columns", dst);
         tthal::sfpu::reduce_columns<pool, format>(dst);

@@ -42,42 +42,80 @@ Number pooled(Number a, Number b) {
     }
 }
 
-// Of 16 rows of a face: rows 2 and 3 of each four are added first, then row 1, then row 0; so are the four sums.
-template <ckernel::PoolType pool, typename Load>
-auto pooled_face(Load load) {
-    const auto four = [](auto at) { return pooled<pool>(at(0), pooled<pool>(at(1), pooled<pool>(at(2), at(3)))); };
-    return four([&](uint32_t block) { return four([&](uint32_t row) { return load(4 * block + row); }); });
+// Of four: the last two first, then the second, then the first.
+template <ckernel::PoolType pool, typename At>
+auto pooled_four(At at) {
+    return pooled<pool>(at(0), pooled<pool>(at(1), pooled<pool>(at(2), at(3))));
 }
 
-// The columns of one tile, to its first row; the other rows stay. The order of the sums is that of the vendor's kernel
-// (tt-llk, ckernel_sfpu_reduce.h).
+// Sums have the order of the kernels of TT-Metal 0.81.1 (ckernel_sfpu_reduce.h).
+#ifdef ARCH_BLACKHOLE
+constexpr bool IN_PAIRS = false;
+#else
+constexpr bool IN_PAIRS = true;
+#endif
+
+// Of 32 rows: every fourth row of a face, then both faces, then the four that are left.
+template <ckernel::PoolType pool, typename Load>
+auto pooled_column(Load load) {
+    const auto fourth = [&](uint32_t row) { return pooled_four<pool>([&](uint32_t at) { return load(row + 4 * at); }); };
+    const auto both = [&](uint32_t row) { return pooled<pool>(fourth(row), fourth(row + FACE_ROWS)); };
+    if constexpr (IN_PAIRS) return pooled<pool>(pooled<pool>(both(0), both(1)), pooled<pool>(both(2), both(3)));
+    else return pooled_four<pool>(both);
+}
+
+// The columns of one tile, to its first row; the other rows stay.
 template <ckernel::PoolType pool, DataFormat format>
 void reduce_columns(uint32_t dst) {
     uint32_t* tile = tensix::math_tile(dst);
     const Datum<format> datum;
     for (uint32_t column = 0; column < tensix::TILE_COLUMNS; column++) {
-        const auto load = [&](uint32_t row) { return datum.load(tile[row * tensix::TILE_COLUMNS + column]); };
-        auto total =
-            pooled<pool>(pooled_face<pool>(load), pooled_face<pool>([&](uint32_t row) { return load(16 + row); }));
+        auto total = pooled_column<pool>(
+            [&](uint32_t row) { return datum.load(tile[row * tensix::TILE_COLUMNS + column]); });
         if constexpr (pool == ckernel::PoolType::AVG) total = total / static_cast<decltype(total)>(tensix::TILE_ROWS);
         tile[column] = datum.stored(total);
     }
 }
 
-// The rows of `columns` tiles side by side, to the first column of the first; then the next `columns` tiles.
+constexpr uint32_t ROW_SUMS = 8;  // of one row, each in another order, in the even columns of the left face
+
+// One row of a tile: two neighbours of both faces, then what is 4, 2 and 1 places away, round the eight.
+template <ckernel::PoolType pool, DataFormat format>
+void reduce_row(uint32_t* row, float factor) {
+    const Datum<format> datum;
+    decltype(datum.load(0)) sums[ROW_SUMS], before[ROW_SUMS];
+    for (uint32_t i = 0; i < ROW_SUMS; i++)
+        sums[i] = pooled_four<pool>([&](uint32_t at) { return datum.load(row[at / 2 * FACE_ROWS + 2 * i + at % 2]); });
+    for (uint32_t turn = ROW_SUMS / 2; turn > 0; turn /= 2) {
+        for (uint32_t i = 0; i < ROW_SUMS; i++) before[i] = sums[i];
+        for (uint32_t i = 0; i < ROW_SUMS; i++) sums[i] = pooled<pool>(before[i], before[(i - turn) % ROW_SUMS]);
+    }
+    for (uint32_t i = 0; i < ROW_SUMS; i++) {
+        if constexpr (pool == ckernel::PoolType::AVG) sums[i] = multiplied(F(sums[i]), F(factor))[0];
+        row[2 * i] = datum.stored(sums[i]);
+    }
+}
+
+// The rows of `columns` tiles side by side, to the first column of the first; then the next `columns` tiles. Every tile for
+// itself, then from left to right.
 template <ckernel::PoolType pool, DataFormat format>
 void reduce_rows(uint32_t dst, uint32_t columns, uint32_t rows) {
     const Datum<format> datum;
+    const float factor = 1.0f / static_cast<float>(columns * tensix::TILE_COLUMNS);
     for (uint32_t band = 0; band < rows; band++, dst += columns) {
+        for (uint32_t column = 0; column < columns; column++)
+            for (uint32_t line = 0; line < tensix::TILE_ELEMENTS; line += tensix::TILE_COLUMNS)
+                reduce_row<pool, format>(tensix::math_tile(dst + column) + line, columns == 1 ? factor : 1.0f);
+        if (columns == 1) continue;
         uint32_t* first = tensix::math_tile(dst);
-        for (uint32_t line = 0; line < tensix::TILE_ELEMENTS; line += tensix::TILE_COLUMNS) {
-            auto total = datum.load(first[line]);
-            for (uint32_t place = 1; place < columns * tensix::TILE_COLUMNS; place++) {
-                const uint32_t* tile = tensix::math_tile(dst + place / tensix::TILE_COLUMNS);
-                total = pooled<pool>(total, datum.load(tile[line + place % tensix::TILE_COLUMNS]));
+        for (uint32_t line = 0; line < tensix::TILE_ELEMENTS; line += tensix::TILE_COLUMNS)
+            for (uint32_t i = line; i < line + 2 * ROW_SUMS; i += 2) {
+                auto total = datum.load(first[i]);
+                for (uint32_t column = 1; column < columns; column++)
+                    total = pooled<pool>(total, datum.load(tensix::math_tile(dst + column)[i]));
+                if constexpr (pool == ckernel::PoolType::AVG) total = multiplied(F(total), F(factor))[0];
+                first[i] = datum.stored(total);
             }
-            first[line] = datum.stored(total);
-        }
     }
 }
 
