@@ -126,7 +126,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-MEM-006": Cause(
         "Arguments, semaphores and configurations of the launch lie there, below them the firmware's mailboxes: the "
-        "core hangs, now or at the next launch.",
+        "core hangs, now or at the next launch. The 512 bytes of zeros at MEM_ZEROS_BASE may be read.",
         watcher="sanitizer: NOC target overwrites mailboxes, in a part of that region",
     ),
     "TT-MEM-007": Cause(

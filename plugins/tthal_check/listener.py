@@ -170,8 +170,9 @@ class CheckObserver(Observer):
             state[name] = len(table)
         state["interleaved_count"], state["replaced_count"] = len(interleaved), len(replaced)
         state["given_count"] = len(given)
+        rules = RULES[self._properties.arch]
+        state["zeros"] = rules.zeros
         if self.loads_and_stores:
-            rules = RULES[self._properties.arch]
             state["flushes_early"] = rules.flushes_early
             self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, rules.multicasts_overtake)
             state["races"] = self._clocks.races.ctypes.data

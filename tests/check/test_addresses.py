@@ -56,6 +56,21 @@ CASES = [
         "noc_async_read(get_noc_addr_from_bank_id<true>(0, base + 0x800000), there, 64); noc_async_read_barrier();",
     ),
     Case(
+        "the firmware's zeros", "",
+        "const Noc noc; CircularBuffer ring(0); noc.async_write_zeros(ring, 2048); noc.write_zeros_l1_barrier();\n"
+        "noc_async_read(get_noc_addr(MEM_ZEROS_BASE), there, MEM_ZEROS_SIZE); noc_async_read_barrier();\n"
+        "(void)reinterpret_cast<volatile uint32_t*>(MEM_ZEROS_BASE)[127]; (void)base;",
+    ),
+    Case(
+        "more than the firmware's zeros", "TT-MEM-006",
+        "noc_async_read(get_noc_addr(MEM_ZEROS_BASE + 64), there, MEM_ZEROS_SIZE); (void)base;\n"
+        "noc_async_read_barrier();",
+    ),
+    Case(
+        "into the firmware's zeros", "TT-MEM-006",
+        "noc_async_read(get_noc_addr_from_bank_id<true>(0, base), MEM_ZEROS_BASE, 64); noc_async_read_barrier();",
+    ),
+    Case(
         "more than lies in the bank", "TT-MEM-003",
         "const uint32_t last = base + (24 / NUM_DRAM_BANKS - 1) * 2048;\n"
         "noc_async_read(get_noc_addr_from_bank_id<true>(7, last), there, 4096); noc_async_read_barrier();",

@@ -134,6 +134,7 @@ bool check_pointer(State& state, Core& core, const Record& record) {
     };
     if (address < state.l1_base) {
         if (address >= core.semaphores && address + size <= core.semaphores_end) return true;
+        if (within_zeros(state, address, size) && !is_store) return true;
         const bool arguments = !is_store && address >= core.arguments && address < core.arguments_end;
         return stray(arguments ? Kind::PAST_ARGUMENTS : Kind::STRAY_FIRMWARE, is_store);
     }

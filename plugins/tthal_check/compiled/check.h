@@ -206,7 +206,8 @@ struct State {
     uint32_t flushes_early;   // whether what a flush lets go on may still be read by the write
     uint32_t layouts_differ;  // whether circular buffers lie at other addresses on one core than on another
     Finding findings[FINDINGS];
-    uint32_t increment_count, padding;
+    uint32_t increment_count;
+    uint32_t zeros;  // where the firmware keeps zeros for kernels to read
     Increment increments[INCREMENTS];
 };
 
@@ -215,6 +216,12 @@ void report(State& state, Kind kind, const Record& record, uint32_t other_kernel
 void report(State& state, const Finding& finding);
 bool is_warning(Kind kind);
 bool is_told_at_the_end(Kind kind);
+
+constexpr uint32_t ZEROS_SIZE = 512;  // MEM_ZEROS_SIZE of the device headers
+
+inline bool within_zeros(const State& state, uint64_t address, uint32_t size) {
+    return address >= state.zeros && address + size <= state.zeros + ZEROS_SIZE;
+}
 
 inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }

@@ -97,6 +97,7 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
     }
     if (address < state.l1_base) {
         if (address >= core.semaphores && address + size <= core.semaphores_end) return;
+        if (within_zeros(state, address, size) && !is_written_at(record, index, address)) return;
         return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
     }
     Processor& processor = state.cores[core_of(record)].processors[slot_of(record)];
