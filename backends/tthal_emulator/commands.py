@@ -11,6 +11,7 @@ from tthal.errors import TthalError
 from tthal.kit.suggestions import did_you_mean
 from tthal.types import DataFormat, MathFidelity
 from tthal_emulator.board.boards import BOARDS
+from tthal_emulator.chain import Chain, Seen, run
 from tthal_emulator.tensix.datum import F32
 from tthal_emulator.tensix.errors import TensixError
 from tthal_emulator.tensix.explain import OPERATIONS, Explanation, Question, explain
@@ -58,6 +59,7 @@ def numerics() -> None:
 
     \b
     tthal numerics explain add 1.0 -1.0000001 --format Float32     step by step
+    tthal numerics chain 1.1 "gelu_tile_init(); gelu_tile(0)"      DST after every call
     tthal numerics deviation                                       fast against exact
     """
 
@@ -127,6 +129,82 @@ def explain_command(
     except (TensixError, TthalError) as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(_text(explanation))
+
+
+@numerics.command(
+    "chain", short_help="Print an element in DST after every call.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("a")
+@click.argument("calls", nargs=-1, required=True)
+@click.option("--and", "b", metavar="B", help="A second tile, in circular buffer 1 and DST 1.")
+@click.option("--format", "format_a", type=_Format(), default="Float16_b", show_default=True, help="Of the first tile.")
+@click.option("--format-b", type=_Format(), help="Of the second tile; default: as the first.")
+@click.option("--format-out", type=_Format(), help="Of the packed result; default: as the first tile.")
+@click.option(
+    "--fidelity",
+    type=click.Choice([f.name for f in MathFidelity if f.name != "Invalid"]),
+    default="HiFi4",
+    show_default=True,
+)
+@click.option("--fp32-dest", is_flag=True, help="A 32-bit DST (fp32_dest_acc_en).")
+@click.option("--board", type=click.Choice(sorted(BOARDS)), default="n150", show_default=True)
+@click.option("--follow", type=click.Choice([f.value for f in Follow]), default=Follow.SILICON.value, show_default=True)
+@click.option("--element", type=_Element(), default="0,0", show_default=True, help="Row and column of the result.")
+def chain_command(
+    a: str,
+    calls: tuple[str, ...],
+    b: str | None,
+    format_a: DataFormat,
+    format_b: DataFormat | None,
+    format_out: DataFormat | None,
+    fidelity: str,
+    fp32_dest: bool,
+    board: str,
+    follow: str,
+    element: tuple[int, int],
+) -> None:
+    """Run statements of the compute API on tile A in DST 0, and print one element of DST 0 after each, then as packed.
+
+    A and B are .npy files (32x32) or numbers, as for explain; CALLS are statements, each in quotes.
+
+    \b
+    tthal numerics chain 1.1 "exp_tile_init(); exp_tile(0)" "recip_tile_init(); recip_tile(0)" --fp32-dest
+    tthal numerics chain 1.1 --and 0.3 --format-out Bfp8_b \\
+          "binary_dest_reuse_tiles_init<EltwiseBinaryType::ELWMUL, EltwiseBinaryReuseDestType::DEST_TO_SRCA>(1)" \\
+          "binary_dest_reuse_tiles<EltwiseBinaryType::ELWMUL, EltwiseBinaryReuseDestType::DEST_TO_SRCA>(1, 0, 0)"
+    """
+    row, column = element
+    if not (0 <= row < TILE_SIDE and 0 <= column < TILE_SIDE):
+        raise click.UsageError(f"element {row},{column} is outside of a 32x32 tile")
+    second = () if b is None else (format_b or format_a,)
+    chain = Chain(
+        calls,
+        tuple(_operand(text, "chain") for text in (a, b) if text is not None),
+        (format_a, *second, format_out or format_a),
+        element,
+        board,
+        MathFidelity[fidelity],
+        fp32_dest,
+        follow,
+    )
+    try:
+        seen = run(chain)
+    except TthalError as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(_chain_text(chain, seen))
+
+
+def _chain_text(chain: Chain, seen: Seen) -> str:
+    lines = ["In L1"]
+    lines += [
+        f"  {name} as {form.name}: {value:.9g}"
+        for name, form, value in zip("AB", chain.formats, seen.stored, strict=False)
+    ]
+    first, *later = (f"{float(np.uint32(bits).view(np.float32)):.9g} ({bits:#010x})" for bits in seen.patterns)
+    lines += ["Copied to DST", f"  {first}"]
+    for call, after in zip(chain.calls, later, strict=True):
+        lines += [call, f"  DST {after}"]
+    return "\n".join([*lines, "Packed", f"  {chain.formats[-1].name} in L1: {seen.packed:.9g}"])
 
 
 @numerics.command("deviation", short_help="Print how far numerics=fast is from numerics=exact.")
