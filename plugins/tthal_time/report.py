@@ -12,7 +12,7 @@ from .profile import WAITS, Cause, Profile, Row, ThreadTime, rows
 ERROR_CLASSES = {
     Cause.ISSUE: "NoC commands: 4 % median, 23 % at the 90th percentile (benchmarks/time_model.py)",
     Cause.COMPUTE: "compute: 1 to 7 % median in measured compute kernels, up to 18 % where formats change often",
-    Cause.OWN: "RISC-V code: counted where data moves, 0 to 9 % in measured loops; a stated cost per call",
+    Cause.OWN: "RISC-V code: counted, 0 to 9 % in measured loops that move data; a stated cost per call",
 }
 """How sure the parts of a time are."""
 _COLUMNS = (
