@@ -59,6 +59,7 @@ void correct(uint32_t target, uint32_t add, uint32_t tiles) {
         });
         cb_pop_front(target, 1);
     }
+    cb_wait_front(target, tiles);  // the wait for each of them was met by those of before
     cb_pop_front(add, tiles);
 }
 
