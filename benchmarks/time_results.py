@@ -13,7 +13,8 @@ import tthal_time
 from tthal.kit.cache import cache_folder, digest
 
 _FOLDERS = (
-    (Path(tthal_time.__file__).parent, ("*.py", "*.cpp", "*.h")),
+    (Path(tthal_time.__file__).parent, ("*.cpp", "*.h", "capture.py", "solver.py", "places.py", "profile.py")),
+    (Path(tthal_time.__file__).parent / "constants", ("*.py",)),
     (Path(tthal_emulator.__file__).parent / "kernel_side", ("*.cpp", "*.h")),
     (Path(tthal_emulator.__file__).parent / "compiler", ("*.py",)),
     (Path(__file__).parent / "time_programs", ("*.py",)),
