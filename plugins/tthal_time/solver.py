@@ -199,8 +199,9 @@ class Solver(Observer):
         """Carry a workload out on a chip.
 
         Args:
-            keep: is told of everything that happens, many spans at a time, in the order in which they end; the array is
-                valid during the call.
+            keep: is told of everything that happens, many spans at a time; the array is valid during the call. Spans
+                come in the order in which they end, but for those of a thread that nobody else sees, which may come
+                before others' that end sooner.
 
         Raises:
             RuntimeError: no device has built the solver.
