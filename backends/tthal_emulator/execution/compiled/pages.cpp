@@ -6,9 +6,9 @@ namespace {
 
 typedef long long Vector __attribute__((vector_size(16), may_alias));
 
-constexpr uint64_t GROUP = 32;  // pages of tiles that are put together on their way to the host, at most
+constexpr uint64_t GROUP = 16;  // pages of tiles that are put together on their way to the host, at most
 constexpr uint64_t LINE = 64;   // bytes of a cache line
-constexpr uint64_t AHEAD = 4;   // lines, or pages, that are fetched before their turn: processors follow few rows at once
+constexpr uint64_t AHEAD = 4;   // lines of a row that are fetched before their turn: processors follow few rows at once
 #ifdef _WIN32
 constexpr uint64_t STAGE = 1 << 11;  // a larger frame needs a function of the system's that is not linked
 #else
@@ -79,12 +79,8 @@ void rows_to_host(const tthal_pages& pages, Size size, uint64_t group) {
         if (end > pages.last) end = pages.last;
         for (uint64_t each = page; each < end; each++) {
             const uint8_t* const device = place_of(pages, each).device;
-            const uint8_t* const coming = place_of(pages, each + AHEAD).device;
             uint8_t* const column = stage + (each - page) * line;
-            every_run(pages, step, [&](uint64_t run, int64_t at) {
-                if (run % LINE == 0) __builtin_prefetch(coming + run);
-                copy(column + at, device + run, size(pages));
-            });
+            every_run(pages, step, [&](uint64_t run, int64_t at) { copy(column + at, device + run, size(pages)); });
         }
         uint8_t* const host = place_of(pages, page).host;
         for (uint64_t a = 0; a < pages.count[0]; a++)
