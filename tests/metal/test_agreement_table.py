@@ -93,7 +93,7 @@ def child_of(pid: int, selection: str) -> int:
     ("number", "more", "reason"),
     [
         (signal.SIGKILL, (), "its process ended with status -9"),
-        (signal.SIGSTOP, ("--limit", "8"), "it took longer than 8 s, and its process was ended"),
+        (signal.SIGSTOP, ("--limit", "20"), "it took longer than 20 s, and its process was ended"),
     ],
 )
 def test_a_dead_or_stalled_process_is_one_row(
