@@ -174,6 +174,7 @@ class Observer:
             record, which is slow; read when the device is observed.
         executed: kernels are compiled so that they count what their own code executes (EXECUTED); read when the device
             is observed. A compute kernel counts once what three processors execute.
+        kinds: of events that it listens for, None for all; a device may leave out what no observer listens for. Read
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 
@@ -181,6 +182,7 @@ class Observer:
     compiled: CompiledListener | None = None
     loads_and_stores: bool = False
     executed: ClassVar[bool] = False
+    kinds: frozenset[EventKind] | None = None
     stepwise: ClassVar[bool] = False
 
     def built(self, address_of: Callable[[str], int]) -> None:

@@ -35,7 +35,7 @@ from .queues import Queues
 from .rules import RULES
 from .settings import Check, Settings
 from .stale_arguments import replaced_buffers
-from .structures import BUFFER, CORE_TAIL, DST_ADDRESS, FINDING, PROCESSOR_HEAD, RACES, STATE
+from .structures import BUFFER, CORE_TAIL, DEFAULT_KINDS, DST_ADDRESS, FINDING, PROCESSOR_HEAD, RACES, STATE
 from .waits import graph, waits_of
 from .written import Written
 
@@ -76,6 +76,7 @@ class CheckObserver(Observer):
         self._suppressed = np.array([_is_id(number, settings.suppress) for number in range(256)], np.uint8)
         self._written: Written | None = None
         self.loads_and_stores = settings.check is Check.FULL
+        self.kinds = None if self.loads_and_stores else DEFAULT_KINDS
         self._configure: Any = None
         self._finish: Any = None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tthal.observer import EventKind
+
 NONE = 0xFFFFFFFF
 FINDINGS = 64
 FINDING = np.dtype(
@@ -72,3 +74,15 @@ PROCESSOR_HEAD = 10 * 4 + 8 * 24
 """Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""
 DST_ADDRESS = 4
 """Which of its words says where the kernel keeps DST."""
+DEFAULT_KINDS = frozenset(
+    {
+        EventKind.QUEUED_READ, EventKind.QUEUED_WRITE, EventKind.QUEUED_WRITE_MULTICAST, EventKind.QUEUED_WRITE_INLINE,
+        EventKind.QUEUED_INLINE_MULTICAST, EventKind.QUEUED_ATOMIC_INCREMENT, EventKind.QUEUED_ATOMIC_MULTICAST,
+        EventKind.READ_BARRIER, EventKind.WRITE_BARRIER, EventKind.WRITE_FLUSH, EventKind.POSTED_FLUSH,
+        EventKind.ATOMIC_BARRIER, EventKind.SEMAPHORE_SET, EventKind.DST_SECTION, EventKind.CB_RESERVED,
+        EventKind.CB_PUSHED, EventKind.CB_WAITED, EventKind.CB_POPPED, EventKind.TILE_OPERAND, EventKind.TILE_RESULT,
+        EventKind.PAGE_ADDRESS, EventKind.BANK_ADDRESS, EventKind.SET_UP_MISSING, EventKind.CB_MISSING,
+        EventKind.ODD_DIVISION, EventKind.ENDED,
+    }
+)  # fmt: skip
+"""Events that the checks of compiled/listener.cpp are about, but for loads and stores; races hear of all."""

@@ -6,15 +6,18 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from copying import BARRIER, COMPUTE_HEAD, CORRECT, HEAD, MATH, READ, READER, WRITE, WRITER, run
 
 import tthal as ttnn
 from tthal.columns import unfolded
+from tthal.observer import EventKind
 from tthal_check.document import general
 from tthal_check.findings import BY_ID, KINDS
-from tthal_check.listener import CheckWarning
+from tthal_check.listener import CheckObserver, CheckWarning
+from tthal_check.structures import DEFAULT_KINDS
 
 
 @dataclass(frozen=True)
@@ -148,3 +151,9 @@ def test_ids_are_unique_and_texts_are_complete() -> None:
 def test_options_that_are_not_understood(options: str) -> None:
     with pytest.raises(ttnn.SelectionError):
         ttnn.open_device(0, backend=f"emulator?{options}")
+
+
+def test_default_checks_ask_for_the_events_that_they_look_at() -> None:
+    text = (CheckObserver.sources or Path()).joinpath("listener.cpp").read_text(encoding="utf-8")
+    looked_at = {EventKind[name] for name in re.findall(r"case (\w+):", text)}
+    assert looked_at - {EventKind.LOAD, EventKind.STORE} == DEFAULT_KINDS

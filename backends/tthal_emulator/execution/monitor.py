@@ -7,7 +7,7 @@ listeners need. The machine knows nothing of what they do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,15 @@ import numpy.typing as npt
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import DeviceProperties, LaunchState, ProgramImage
 from tthal.errors import Frame, TthalError
-from tthal.observer import RECORD, ObservedCircularBuffer, ObservedCore, ObservedKernel, ObservedLaunch, Observer
+from tthal.observer import (
+    RECORD,
+    EventKind,
+    ObservedCircularBuffer,
+    ObservedCore,
+    ObservedKernel,
+    ObservedLaunch,
+    Observer,
+)
 from tthal_emulator.board.machine import Machine
 from tthal_emulator.engine import Module
 from tthal_emulator.engine.memory_map import SLOTS
@@ -83,15 +91,22 @@ class Observers:
 
     def _connect(self) -> None:
         self._readers = [item for item in self._observers if type(item).records is not Observer.records]
-        listeners = [item.compiled for item in self._observers if item.compiled is not None]
+        listening = [item for item in self._observers if item.compiled is not None]
+        listeners = [item.compiled for item in listening if item.compiled is not None]
         stepwise = any(item.stepwise for item in self._readers)
         read = self._read if self._readers else None
-        self._compiled.observe(listeners, read, 1 if stepwise else _GATHERED, stepwise)
+        kinds = [item.kinds for item in (*listening, *self._readers)]
+        self._compiled.observe(listeners, read, 1 if stepwise else _GATHERED, stepwise, _any_of(kinds))
 
     def _read(self, raw: memoryview) -> None:
         records = np.frombuffer(raw, dtype=RECORD)
         for observer in self._readers:
             observer.records(records)
+
+
+def _any_of(kinds: Iterable[frozenset[EventKind] | None]) -> frozenset[EventKind]:
+    """All kinds of events that somebody listens for; None stands for all that there are."""
+    return frozenset(kind for wanted in kinds for kind in (EventKind if wanted is None else wanted))
 
 
 def _hears_launches(observer: Observer) -> bool:

@@ -180,7 +180,7 @@ struct Core {
 
 struct Races;  // races.h
 
-constexpr uint32_t DRAM_HINTS = 32;
+constexpr uint32_t DRAM_CHANNELS = 8, DRAM_HINTS = 32;
 
 struct State {
     Core* cores;           // by core index
@@ -191,7 +191,7 @@ struct State {
     const uint64_t* given;      // the same with the addresses of buffers
     const Interleaved* interleaved;
     const Replaced* replaced;
-    const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel
+    const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel and GiB
     uint8_t* dram_uses;                    // Use, of each of `dram`
     uint8_t* l1_uses;
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;

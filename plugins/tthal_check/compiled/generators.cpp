@@ -18,6 +18,21 @@ const Interleaved* find(const State& state, bool in_dram, uint32_t address) {
     return found ? &state.interleaved[low] : nullptr;
 }
 
+// A kernel often takes turns between buffers that were made after each other.
+const Interleaved* find_near(const State& state, uint32_t& hint, bool in_dram, uint32_t address) {
+    const uint32_t near[] = {hint, hint + 1, hint - 1};
+    for (const uint32_t index : near) {
+        if (index >= state.interleaved_count) continue;
+        const Interleaved& buffer = state.interleaved[index];
+        if (buffer.address != address || buffer.in_dram != in_dram) continue;
+        hint = index;
+        return &buffer;
+    }
+    const Interleaved* const found = find(state, in_dram, address);
+    if (found != nullptr) hint = static_cast<uint32_t>(found - state.interleaved);
+    return found;
+}
+
 void forget(Processor& processor, uint64_t remote) {
     for (uint32_t i = 0; i < SUSPECTS; i++)
         if (processor.suspects[i].size != 0 && processor.suspects[i].remote == remote) {
@@ -39,12 +54,7 @@ void note_page_address(State& state, Core& core, const Record& record) {
     Processor& processor = core.processors[slot_of(record)];
     const bool in_dram = record.id != 0;
     const uint32_t stride = record.size, page = record.value;
-    const Interleaved* buffer = &state.interleaved[processor.generator_hint];
-    if (processor.generator_hint >= state.interleaved_count || buffer->address != record.local ||
-        buffer->in_dram != in_dram) {
-        buffer = find(state, in_dram, record.local);
-        if (buffer != nullptr) processor.generator_hint = static_cast<uint32_t>(buffer - state.interleaved);
-    }
+    const Interleaved* const buffer = find_near(state, processor.generator_hint, in_dram, record.local);
     if (buffer != nullptr) {
         if (page >= buffer->pages) return suspect(processor, Kind::PAST_LAST_PAGE, record, stride, page, buffer->pages);
         const uint32_t banks = in_dram ? state.dram_banks : state.l1_banks;

@@ -82,6 +82,29 @@ void examine(State& state, Core& core, const Record& record) {
     }
 }
 
+// Records come in turns: many of one kernel after each other.
+template <typename Hear>
+void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
+    uint32_t kernel = NONE;
+    Core* core = nullptr;
+    for (const Record* record = records; record != records + count; record++) {
+        if (record->kernel != kernel) {
+            kernel = record->kernel;
+            core = core_of(*record) < state.core_count ? &state.cores[core_of(*record)] : nullptr;
+        }
+        if (core != nullptr) hear(*core, *record);
+    }
+}
+
+// With what is only told when all is checked: what was never written, and races.
+void examine_all(State& state, Core& core, const Record& record) {
+    const uint32_t before = state.error_count;
+    examine(state, core, record);
+    if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
+    // What follows from a mistake that has a name of its own need not be told as a race.
+    if (state.races != nullptr && state.error_count == before) follow(state, record);
+}
+
 }  // namespace
 }  // namespace check
 
@@ -110,16 +133,10 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
 
 extern "C" bool tthal_check_listen(void* environment, const Record* records, uint32_t count) {
     State& state = *static_cast<State*>(environment);
-    for (uint32_t i = 0; i < count; i++) {
-        const Record& record = records[i];
-        if (core_of(record) >= state.core_count) continue;
-        Core& core = state.cores[core_of(record)];
-        const uint32_t before = state.error_count;
-        examine(state, core, record);
-        if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
-        // What follows from a mistake that has a name of its own need not be told as a race.
-        if (state.races != nullptr && state.error_count == before) follow(state, record);
-    }
+    if (state.written == nullptr && state.races == nullptr)
+        each_record(state, records, count, [&](Core& core, const Record& record) { examine(state, core, record); });
+    else
+        each_record(state, records, count, [&](Core& core, const Record& record) { examine_all(state, core, record); });
     return state.error_count != 0 && !state.go_on;
 }
 

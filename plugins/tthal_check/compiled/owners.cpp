@@ -45,13 +45,26 @@ bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     return low < state.argument_count && state.arguments[low] <= to;
 }
 
+bool is_in(const Extent& extent, uint32_t channel, uint64_t address) {
+    return extent.place == channel && address >= extent.begin && address < extent.end;
+}
+
+// As extent_before: kernels that take turns between buffers find the next one beside the last in the same bank. The banks
+// of a channel lie 1 GiB apart or more.
+const Extent* dram_extent(State& state, uint32_t channel, uint64_t address) {
+    const Extent*& hint = state.dram_hints[(channel + (address >> 30) * DRAM_CHANNELS) % DRAM_HINTS];
+    if (hint != nullptr) {
+        if (is_in(*hint, channel, address)) return hint;
+        if (hint + 1 < state.dram + state.dram_count && is_in(hint[1], channel, address)) return ++hint;
+        if (hint > state.dram && is_in(hint[-1], channel, address)) return --hint;
+    }
+    return hint = extent_before(state.dram, state.dram_count, channel, address);
+}
+
 // Memory that nobody allocated is legal where an argument carries an address in it, as programs do that share out memory
 // themselves.
 void check_dram(State& state, const Record& record, uint32_t channel, uint64_t address, uint32_t size) {
-    const Extent*& hint = state.dram_hints[channel % DRAM_HINTS];
-    const Extent* extent = hint;
-    if (extent == nullptr || extent->place != channel || address < extent->begin || address >= extent->end)
-        extent = hint = extent_before(state.dram, state.dram_count, channel, address);
+    const Extent* const extent = dram_extent(state, channel, address);
     if (extent == nullptr || address >= extent->end) {
         const uint64_t gap = end_of_buffers(state.dram, extent, state.dram_base);
         if (given_as_argument(state, gap, address)) return;

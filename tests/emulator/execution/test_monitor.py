@@ -206,6 +206,25 @@ def test_every_event_one_by_one(device: ttnn.Device) -> None:
     assert calls["barrier"] == 2
 
 
+class Choosing(Reader):
+    """Listens for some kinds of events."""
+
+    kinds = frozenset({EventKind.QUEUED_READ, EventKind.ENDED})
+
+
+def test_what_nobody_listens_for_is_left_out() -> None:
+    choosing, reader = Choosing(), Reader()
+    with ttnn.open_device(3, backend="emulator?check=off") as device:
+        device.observe(choosing)
+        run(device)
+        alone = {event["event"] for event in choosing.seen}
+        device.observe(reader)
+        run(device)
+    assert choosing.kinds <= alone
+    assert not alone & {EventKind.ARRIVED, EventKind.WAIT, EventKind.WAKE, EventKind.TURN}
+    assert {EventKind.ARRIVED, EventKind.WAIT, EventKind.WAKE} <= {event["event"] for event in reader.seen}
+
+
 class Refusing(Observer):
     """Has a word in how a launch ends."""
 

@@ -135,6 +135,7 @@ typedef struct tthal_launch {
     bool on_host;          // Python carries out all transfers, so that every event is told as it happens
     tthal_listener listeners[8];
     uint32_t listener_count;
+    bool is_heard[256];     // by kind of event: whether anybody listens for it
     tthal_record* records;  // a ring's worth of records that were not handed on yet, see monitor.cpp
     uint32_t record_count, serial;
 } tthal_launch;

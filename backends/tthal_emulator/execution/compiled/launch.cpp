@@ -188,8 +188,9 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
         launch->is_dirty[core] = false;
     }
     begin_order(*launch, kernels, count);
-    const uint8_t observed =
-        (launch->observed ? OBSERVED_RECORDS : 0) | (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
+    const bool executed = launch->is_heard[static_cast<uint8_t>(MonitorEvent::EXECUTED)];
+    const uint8_t observed = (launch->observed ? OBSERVED_RECORDS | (executed ? OBSERVED_EXECUTED : 0) : 0) |
+                             (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;

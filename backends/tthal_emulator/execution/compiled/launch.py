@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tthal.errors import InvalidArgument
-from tthal.observer import CompiledListener
+from tthal.observer import CompiledListener, EventKind
 from tthal_emulator.abi import NOC_NODE_BITS, Decision, StopReason
 from tthal_emulator.engine import Processor
 from tthal_emulator.engine.callbacks import Callbacks
@@ -233,11 +233,13 @@ class CompiledLaunch:
         read: Callable[[memoryview], None] | None,
         capacity: int,
         on_host: bool,
+        kinds: frozenset[EventKind],
     ) -> None:
         """Let the next launch write records, for listeners and for a function that reads ``capacity`` at a time.
 
         Args:
             on_host: Python carries out all transfers.
+            kinds: of events that anybody listens for; the others are left out where compiled code would write them.
 
         Raises:
             InvalidArgument: there are more listeners than places.
@@ -252,6 +254,8 @@ class CompiledLaunch:
             place.listen = ffi.cast(ffi.typeof(place.listen), function)
             place.env = environment
         launch.listener_count = len(heard)
+        for kind in EventKind:
+            launch.is_heard[kind] = kind in kinds
         launch.observed, launch.on_host = True, on_host or self._transfers_on_host
 
     def _gather(self, read: Callable[[memoryview], None], capacity: int) -> tuple[Any, Any]:

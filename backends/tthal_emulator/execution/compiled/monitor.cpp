@@ -27,6 +27,7 @@ void collect_records(tthal_launch& launch, const tthal_kernel& kernel) {
 
 void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent event, uint32_t id, uint32_t local,
               uint32_t value) {
+    if (!launch.is_heard[static_cast<uint8_t>(event)]) return;
     tthal_record& record = next_record(launch, kernel);
     record.event = static_cast<uint8_t>(event);
     record.noc = record.flags = 0;
@@ -38,6 +39,7 @@ void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent eve
 }
 
 void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent event, const NocTransfer& transfer) {
+    if (!launch.is_heard[static_cast<uint8_t>(event)]) return;
     tthal_record& record = next_record(launch, kernel);
     __builtin_memcpy(&record, &transfer, sizeof transfer);
     record.event = static_cast<uint8_t>(event);

@@ -43,7 +43,7 @@ bool carry_out(tthal_launch& launch, tthal_kernel& kernel, uint32_t noc) {
             if (node.core != NONE) tthal_mark_dirty(&launch, node.core);
         }
     }
-    if (launch.observed)
+    if (launch.observed && launch.is_heard[static_cast<uint8_t>(MonitorEvent::ARRIVED)])
         for (uint32_t i = 0; i < waiting; i++) announce(launch, kernel, MonitorEvent::ARRIVED, block.noc_queue[i]);
     block.noc_queue_count = 0;
     return true;

@@ -109,6 +109,7 @@ enum class ZoneMark : uint8_t {
 enum Observed : uint8_t {
     OBSERVED_RECORDS = 1,  // they announce events
     OBSERVED_SWITCHES = 2,  // they ask who runs next before they do what others can see
+    OBSERVED_EXECUTED = 4,  // they announce what they executed before every other event
 };
 
 // Why an integer division has no quotient, and what the card answers.
