@@ -174,6 +174,10 @@ CAUSES: dict[str, Cause] = {
         "The data land in another circular buffer of the receiver, whose own page stays as it was. Circular buffers "
         "get their places core by core, one behind the other: one more on one of two cores moves all that follow.",
     ),
+    "TT-MEM-017": Cause(
+        "Semaphores of a program lie at the same places on all its cores, so that the word is there, and nobody reads "
+        "it: whoever waits for the semaphore on another core waits for ever. It is what a wrong core's coordinates do.",
+    ),
     "TT-END-001": Cause(
         "The data arrives when the next kernel runs, in memory that is that kernel's by then; its barrier may count "
         "the answer, too.",

@@ -38,6 +38,8 @@ BODIES = {
     + _READ.format(to="get_write_ptr(0)")
     + "const uint64_t there = get_noc_addr(NEIGHBOUR_X, NEIGHBOUR_Y, get_write_ptr(0));\n"
     "noc_async_write(get_write_ptr(0), there, 2048);\nnoc_async_write_barrier();\n",
+    "TT-MEM-017": "// Semaphore 0 was created on core (0,0) alone.\n"
+    "noc_semaphore_inc(get_noc_addr(NEIGHBOUR_X, NEIGHBOUR_Y, get_semaphore(0)), 1);\nnoc_async_atomic_barrier();\n",
     "TT-NOC-006": _SOURCE + "WORDS(get_write_ptr(0))[0] = 1;\n"
     "noc_async_write(get_write_ptr(0), get_noc_addr(0, pages), 2048);\nnoc_async_writes_flushed();\n"
     "WORDS(get_write_ptr(0))[0] = 2;\nnoc_async_write_barrier();\n",
@@ -81,6 +83,7 @@ def _run(device: ttnn.Device, text: str, is_replaced: bool) -> None:
     program = ttnn.CreateProgram()
     ring = ttnn.CircularBufferConfig(2 * PAGE, {0: ttnn.DataFormat.Float16_b}).set_page_size(0, PAGE)
     ttnn.CreateCircularBuffer(program, _CORE, ring)
+    ttnn.CreateSemaphore(program, _CORE, 0)
     other = device.worker_core_from_logical_core(_NEIGHBOUR)
     defines = {"HIDDEN": f"0x{hidden.address():x}", "FREED": f"0x{freed.address():x}"}
     defines |= {"NEIGHBOUR_X": str(other.x), "NEIGHBOUR_Y": str(other.y)}

@@ -179,6 +179,11 @@ KINDS = {
         "there, but that core's lies elsewhere",
         "create the circular buffer with one call for both cores, or give the receiver's address as an argument",
     ),
+    48: Kind(
+        "TT-MEM-017", _ERROR,
+        "an increment or inline write of semaphore {id} at address 0x{address:x} in {where}, which does not have it",
+        "create the semaphore on the cores that are told of something, too",
+    ),
     64: Kind(
         "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way, asked for here",
         "call noc_async_read_barrier() before the end",

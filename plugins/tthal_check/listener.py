@@ -227,6 +227,7 @@ class CheckObserver(Observer):
         for semaphore in semaphores:
             if semaphore.id < _SEMAPHORES and core.core in semaphore.core_ranges:
                 tail["semaphore_values"][0, semaphore.id] = semaphore.initial_value
+                tail["semaphore_ids"] |= 1 << semaphore.id
         places = [buffer.address for buffer in core.circular_buffers]
         for buffer in core.circular_buffers:
             exempt = buffer.in_buffer or places.count(buffer.address) > 1

@@ -44,7 +44,7 @@ CORE_TAIL = np.dtype(
         ("arguments_end", "<u4"),
         ("sources", "<u4"),
         ("semaphore_values", "<u4", (16,)),
-        ("padding", "<u4"),
+        ("semaphore_ids", "<u4"),
     ]
 )
 """Core of compiled/check.h between its circular buffers and its processors."""

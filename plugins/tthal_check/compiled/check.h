@@ -9,7 +9,7 @@
 
 namespace check {
 
-constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, NONE = ~0u;
+constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SEMAPHORE_STRIDE = 16, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
 
@@ -52,6 +52,7 @@ enum class Kind : uint32_t {
     REPLACED_DRAM,
     REPLACED_L1,
     ELSEWHERE,
+    ABSENT_SEMAPHORE,
     READS_AT_END = 64,
     WRITES_AT_END,
     UNACKNOWLEDGED_AT_END,
@@ -175,6 +176,7 @@ struct Core {
     uint32_t semaphores, semaphores_end, arguments, arguments_end;
     uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
     uint32_t semaphore_values[SEMAPHORES];  // when the launch began
+    uint32_t semaphore_ids;                 // a bit for each semaphore that it has
     Processor processors[SLOTS];
 };
 

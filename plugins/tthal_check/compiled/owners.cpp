@@ -98,6 +98,15 @@ void check_elsewhere(State& state, const Core& core, const Record& record, uint3
     report(state, Kind::ELSEWHERE, named, NONE, 0, size, index, address);
 }
 
+// An increment or an inline write where a semaphore of other cores lies, which this one does not have: nobody hears of it.
+void check_semaphore(State& state, const Core& core, const Record& record, uint32_t index, uint64_t address) {
+    const uint64_t number = (address - core.semaphores) / SEMAPHORE_STRIDE;
+    if (record.event < QUEUED_WRITE_INLINE || number >= SEMAPHORES || core.semaphore_ids >> number & 1) return;
+    Record named = record;
+    named.id = static_cast<uint8_t>(number);
+    report(state, Kind::ABSENT_SEMAPHORE, named, NONE, 0, 0, index, address);
+}
+
 void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
     if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
     if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
@@ -109,7 +118,8 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
         return;
     }
     if (address < state.l1_base) {
-        if (address >= core.semaphores && address + size <= core.semaphores_end) return;
+        if (address >= core.semaphores && address + size <= core.semaphores_end)
+            return check_semaphore(state, core, record, index, address);
         if (within_zeros(state, address, size) && !is_written_at(record, index, address)) return;
         return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
     }
