@@ -123,5 +123,5 @@ def test_dropout_compares_the_units_numbers(exact_lanes: Any, request: pytest.Fi
                 scaled = multiply_add(int(x.view(np.uint32)[at]), scale, 0, is_blackhole(request))
                 wanted[at] = 0 if number & 0x7FFFFFFF <= limit else scaled
     np.testing.assert_array_equal(got, wanted)
-    # Soon after a small seed the generator's numbers are alike: less than the quarter that was asked for is dropped.
-    assert 0.1 < (wanted == 0).mean() < 0.2
+    # Both happen, so that the comparison says something.
+    assert 0 < (wanted == 0).mean() < 1
