@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from test_profile import COMPUTE
+from timed_programs import COMPUTE
 
 import tthal as ttnn
 from tthal.cli.root import tthal as command_line

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from timed_programs import COMPUTE
 
 import tthal as ttnn
 from tthal.cli.root import tthal as command_line
@@ -218,24 +219,6 @@ def test_a_flag_that_is_multicast_ends_the_waits(profiles: list[Profile]) -> Non
     (profile,) = profiles
     assert not profile.notes
     assert all(item.spent[Cause.SEMAPHORE] > 0 for item in profile.threads if item.thread.core != (0, 0))
-
-
-COMPUTE = """#include "api/compute/common.h"
-#include "api/compute/compute_kernel_api.h"
-#include "api/compute/eltwise_binary_sfpu.h"
-#include "api/compute/eltwise_unary/eltwise_unary.h"
-#include "api/compute/eltwise_unary/relu.h"
-#include "api/compute/tile_move_copy.h"
-void kernel_main() {
-    init_sfpu(0, 0);
-    relu_tile_init();
-    tile_regs_acquire();
-    CALLS
-    tile_regs_commit();
-    tile_regs_wait();
-    tile_regs_release();
-}
-"""
 
 
 def test_the_vector_unit_costs_what_was_measured(profiles: list[Profile]) -> None:

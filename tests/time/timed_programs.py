@@ -33,6 +33,22 @@ void kernel_main() {
     }
 }
 """
+COMPUTE = """#include "api/compute/common.h"
+#include "api/compute/compute_kernel_api.h"
+#include "api/compute/eltwise_binary_sfpu.h"
+#include "api/compute/eltwise_unary/eltwise_unary.h"
+#include "api/compute/eltwise_unary/relu.h"
+#include "api/compute/tile_move_copy.h"
+void kernel_main() {
+    init_sfpu(0, 0);
+    relu_tile_init();
+    tile_regs_acquire();
+    CALLS
+    tile_regs_commit();
+    tile_regs_wait();
+    tile_regs_release();
+}
+"""
 PRODUCT = """#include "api/compute/common.h"
 #include "api/compute/matmul.h"
 void kernel_main() {

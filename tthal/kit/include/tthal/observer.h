@@ -40,7 +40,8 @@ enum class EventKind : uint8_t {
     STORE = 49,  // the same
     CB_ASKED = 50,  // the kernel asked for a pointer into a circular buffer: id; only with loads_and_stores
     DST_UNWRITTEN = 51,  // the packer takes a tile of DST that nothing was written to: id = DST index
-    VECTOR_OPERATION = 52,  // the vector unit works on DST: id = index, value = name_hash, size in vectors
+    VECTOR_OPERATION = 52,  // the vector unit works on DST: id = index, value = name_hash, size in vectors, extra
+    // = 1 in an approximate mode
     SET_UP = 53,  // an initialisation: value = SetUp, local = name_hash of a vector function or 0
     FORMAT_SET = 54,  // a unit is set up for a format: id = FormatUnit
     EXECUTED = 55,  // by its own code since the last of these; see Observer.executed. value = instructions, local = loads
