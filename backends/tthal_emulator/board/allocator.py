@@ -64,6 +64,18 @@ class Region:
             if len(self._lowest) > 2 * len(self._used) + _FEW:
                 self._lowest = sorted(self._used)
 
+    def hold(self, used: dict[int, int]) -> None:
+        """Begin anew with these blocks, sizes by address."""
+        self._used = {address: align_up(size, self._granule) for address, size in used.items()}
+        self._lowest = sorted(self._used)
+        self._holes, free = Holes(self.base, self.base), self.base
+        for address in self._lowest:
+            if address > free:
+                self._holes.give(free, address - free)
+            free = address + self._used[address]
+        if self.end > free:
+            self._holes.give(free, self.end - free)
+
     @property
     def lowest_used(self) -> int | None:
         """The lowest address in use, or None."""
@@ -89,6 +101,8 @@ class BufferAllocator:
         self._machine = machine
         self._ids = count(1)
         self._live: dict[int, Allocation] = {}
+        self._is_settled = True
+        """Whether the regions hold what lives: Ctrl-C may come at any line that changes them."""
         self._regions = {
             BufferType.DRAM: Region(chip.dram_base, machine.trace_base, granule),
             BufferType.TRACE: Region(machine.trace_base, chip.dram_bank_size, granule),
@@ -114,27 +128,44 @@ class BufferAllocator:
         if spec.buffer_type is BufferType.L1_SMALL and spec.shards is None:
             raise InvalidArgument("L1_SMALL only supports sharded allocations; shard the buffer or put it into L1")
         bottom_up = _BOTTOM_UP[spec.buffer_type] if spec.bottom_up is None else spec.bottom_up
+        self._settle()
+        self._is_settled = False
         address = region.allocate(extent, bottom_up)
         if address is None:
+            self._is_settled = True
             raise self._out_of_memory(spec, extent, region)
         allocation = Allocation(next(self._ids), address, spec)
         self._live[allocation.id] = allocation
+        self._is_settled = True
         return allocation
 
     def free(self, allocation: Allocation) -> None:
         """Give a buffer's memory back; freeing twice, or an explicitly addressed buffer, does nothing."""
+        self._settle()
+        self._is_settled = False
         live = self._live.pop(allocation.id, None)
         if live is not None:
             self._regions[live.spec.buffer_type].free(live.address)
+        self._is_settled = True
 
     def lowest_l1_address(self) -> int | None:
         """Return the lowest address that an L1 or L1_SMALL buffer occupies, the same in every bank."""
+        self._settle()
         lowest = (self._regions[kind].lowest_used for kind in (BufferType.L1, BufferType.L1_SMALL))
         return min((address for address in lowest if address is not None), default=None)
 
     def statistics(self, buffer_type: BufferType) -> RegionStatistics:
         """Return what each bank of a memory holds."""
+        self._settle()
         return self._regions[buffer_type].statistics()
+
+    def _settle(self) -> None:
+        """Make the regions anew from the buffers that live, where an interrupt came between the two."""
+        if not self._is_settled:
+            for kind, region in self._regions.items():
+                live = (each for each in self._live.values() if each.spec.buffer_type is kind)
+                region.hold({each.address: bank_extent(each.spec, self._machine) for each in live})
+            self._is_settled = True
 
     def _out_of_memory(self, spec: BufferSpec, extent: int, region: Region) -> OutOfMemory:
         found = region.statistics()
