@@ -217,8 +217,9 @@ class MappedMemories(Occupants):
         for space in self._spaces.values():
             space.unmap()
         self._spaces.clear()
-        os.close(self._fd)
-        self._fd = -1
+        # An interrupt in between leaves a descriptor open; a second close could hit somebody else's.
+        descriptor, self._fd = self._fd, -1
+        os.close(descriptor)
         self.l1 = self.registers = self.l1_bytes = self.registers_bytes = ()
         self._view = memoryview(b"")
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-import sys
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from interrupting import interrupted
 
 from tthal.coordinates import CoreCoord
 from tthal.device_interface import BufferSpec, ShardLayout
@@ -171,31 +167,6 @@ def test_an_empty_buffer_lies_at_0_and_takes_nothing() -> None:
     assert memory.lowest_l1_address() is None
 
 
-def interrupted(work: Callable[[], object], line: int) -> bool:
-    """Do some work with a Ctrl-C before the n-th line of the allocator's files; False if it has fewer."""
-    left = line
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal left
-        if Path(frame.f_code.co_filename).name not in ("allocator.py", "holes.py"):
-            return None
-        if event == "line":
-            left -= 1
-            if left == 0:
-                raise KeyboardInterrupt
-        return trace
-
-    former = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(former)
-    return False
-
-
 @pytest.mark.parametrize("freed", [0, 1, 2])
 def test_an_interrupt_at_any_line_loses_no_memory(freed: int) -> None:
     """Of three buffers one is given back, and another made: both are what they were, or what they were to be."""
@@ -203,10 +174,10 @@ def test_an_interrupt_at_any_line_loses_no_memory(freed: int) -> None:
         memory = allocator()
         buffers = [memory.allocate(pages(12 * count)) for count in (1, 2, 3)]
         size = memory.statistics(BufferType.DRAM).free
-        one_of_both = interrupted(partial(memory.free, buffers[freed]), line)
+        one_of_both = interrupted(partial(memory.free, buffers[freed]), "board", line)
         memory.free(buffers[freed])
         assert memory.statistics(BufferType.DRAM).free == size + (freed + 1) * TILE
-        one_of_both |= interrupted(partial(memory.allocate, pages(12)), line)
+        one_of_both |= interrupted(partial(memory.allocate, pages(12)), "board", line)
         assert memory.statistics(BufferType.DRAM).free in (size + freed * TILE, size + (freed + 1) * TILE)
         assert memory.allocate(pages(24)).address >= buffers[0].address
         if not one_of_both:
