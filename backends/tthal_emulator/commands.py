@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -53,6 +54,34 @@ class _Element(click.ParamType[tuple[int, int]]):
         return row, column
 
 
+_OPTIONS = (
+    click.option(
+        "--format", "format_a", type=_Format(), default="Float16_b", show_default=True, help="Of the first operand."
+    ),
+    click.option("--format-b", type=_Format(), help="Of the second operand; default: as the first."),
+    click.option("--format-out", type=_Format(), help="Of the packed result; default: as the first operand."),
+    click.option(
+        "--fidelity",
+        type=click.Choice([f.name for f in MathFidelity if f.name != "Invalid"]),
+        default="HiFi4",
+        show_default=True,
+    ),
+    click.option("--fp32-dest", is_flag=True, help="A 32-bit DST (fp32_dest_acc_en)."),
+    click.option("--board", type=click.Choice(sorted(BOARDS)), default="n150", show_default=True),
+    click.option(
+        "--follow", type=click.Choice([f.value for f in Follow]), default=Follow.SILICON.value, show_default=True
+    ),
+    click.option("--element", type=_Element(), default="0,0", show_default=True, help="Row and column of the result."),
+)
+
+
+def _of_tiles(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what kinds of tiles there are, how they are computed with and which element is shown."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.group(short_help="Explain the numbers of tile operations.")
 def numerics() -> None:
     """Explain the numbers of tile operations.
@@ -71,21 +100,7 @@ def numerics() -> None:
 @click.argument("operation", type=click.Choice(OPERATIONS))
 @click.argument("a")
 @click.argument("b", required=False)
-@click.option(
-    "--format", "format_a", type=_Format(), default="Float16_b", show_default=True, help="Of the first operand."
-)
-@click.option("--format-b", type=_Format(), help="Of the second operand; default: as the first.")
-@click.option("--format-out", type=_Format(), help="Of the packed result; default: as the first operand.")
-@click.option(
-    "--fidelity",
-    type=click.Choice([f.name for f in MathFidelity if f.name != "Invalid"]),
-    default="HiFi4",
-    show_default=True,
-)
-@click.option("--fp32-dest", is_flag=True, help="A 32-bit DST (fp32_dest_acc_en).")
-@click.option("--board", type=click.Choice(sorted(BOARDS)), default="n150", show_default=True)
-@click.option("--follow", type=click.Choice([f.value for f in Follow]), default=Follow.SILICON.value, show_default=True)
-@click.option("--element", type=_Element(), default="0,0", show_default=True, help="Row and column of the result.")
+@_of_tiles
 def explain_command(
     operation: str,
     a: str,
@@ -137,19 +152,7 @@ def explain_command(
 @click.argument("a")
 @click.argument("calls", nargs=-1, required=True)
 @click.option("--and", "b", metavar="B", help="A second tile, in circular buffer 1 and DST 1.")
-@click.option("--format", "format_a", type=_Format(), default="Float16_b", show_default=True, help="Of the first tile.")
-@click.option("--format-b", type=_Format(), help="Of the second tile; default: as the first.")
-@click.option("--format-out", type=_Format(), help="Of the packed result; default: as the first tile.")
-@click.option(
-    "--fidelity",
-    type=click.Choice([f.name for f in MathFidelity if f.name != "Invalid"]),
-    default="HiFi4",
-    show_default=True,
-)
-@click.option("--fp32-dest", is_flag=True, help="A 32-bit DST (fp32_dest_acc_en).")
-@click.option("--board", type=click.Choice(sorted(BOARDS)), default="n150", show_default=True)
-@click.option("--follow", type=click.Choice([f.value for f in Follow]), default=Follow.SILICON.value, show_default=True)
-@click.option("--element", type=_Element(), default="0,0", show_default=True, help="Row and column of the result.")
+@_of_tiles
 def chain_command(
     a: str,
     calls: tuple[str, ...],
