@@ -167,8 +167,9 @@ class Observer:
     """Listens to a device; every method may be left out.
 
     Attributes:
-        sources: a folder with C++ sources (freestanding: no C library, no exceptions) that the device builds for its
-            machine when it is observed; :meth:`built` then gets at the functions. They include ``tthal/observer.h``.
+        sources: a folder with C++ sources, or several (freestanding: no C library, no exceptions), that the device
+            builds for its machine when it is observed; :meth:`built` then gets at the functions. They include
+            ``tthal/observer.h``.
         compiled: called with records while a launch goes on; read anew for each launch.
         loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
             record, which is slow; read when the device is observed.
@@ -178,7 +179,7 @@ class Observer:
         stepwise: the device hands on every record before it goes on; else :meth:`records` gets many at a time.
     """
 
-    sources: ClassVar[Path | None] = None
+    sources: Path | tuple[Path, ...] | None = None
     compiled: CompiledListener | None = None
     loads_and_stores: bool = False
     executed: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Memory of the race checks (compiled/races.h): clocks of the kernels, transfers under way, who touched which bytes."""
+"""Memory of the race checks (compiled/full/races.h): kernels' clocks, transfers under way, who touched which bytes."""
 
 from __future__ import annotations
 

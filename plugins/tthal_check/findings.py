@@ -356,6 +356,6 @@ CURES = {
     5: "call noc_async_write_barrier() of the write's NoC before the bytes are used",
     6: "call noc_async_writes_flushed() or noc_async_write_barrier() before the bytes are written again",
 }
-"""What orders a race, by Cure of compiled/shadow.cpp: a clause that follows "or" or a colon."""
+"""What orders a race, by Cure of compiled/full/shadow.cpp: a clause that follows "or" or a colon."""
 
 BY_ID = {kind.id: kind for kind in KINDS.values()}

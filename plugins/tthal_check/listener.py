@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,9 @@ from .structures import BUFFER, CORE_TAIL, DEFAULT_KINDS, DST_ADDRESS, FINDING, 
 from .waits import graph, waits_of
 from .written import Written
 
+SOURCES = Path(__file__).resolve().parent / "compiled"
+SOURCES_OF_FULL = SOURCES / "full"
+"""What is built besides when all is checked; to build it takes longer than the rest."""
 _TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced", "given")
 _COUNTS = ("dram_count", "l1_count", "argument_count")
 _SEMAPHORE_STRIDE, _SEMAPHORES = 16, 16
@@ -51,7 +54,7 @@ class CheckWarning(UserWarning):
 class CheckObserver(Observer):
     """The checks of one device."""
 
-    sources: ClassVar[Path | None] = Path(__file__).resolve().parent / "compiled"
+    sources: Path | tuple[Path, ...] | None = SOURCES
 
     def __init__(self, device_id: int, properties: DeviceProperties, settings: Settings, events: EventSink) -> None:
         self._device_id = device_id
@@ -77,24 +80,29 @@ class CheckObserver(Observer):
         self._written: Written | None = None
         self.loads_and_stores = settings.check is Check.FULL
         self.kinds = None if self.loads_and_stores else DEFAULT_KINDS
+        if self.loads_and_stores:
+            self.sources = (SOURCES, SOURCES_OF_FULL)
         self._configure: Any = None
         self._finish: Any = None
 
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
         size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_check_size"))
-        sizes = [int(size_of(which)) for which in range(8)]
+        sizes = [int(size_of(which)) for which in range(6)]
         buffers = 64 * BUFFER.itemsize
-        expected = (STATE.itemsize, FINDING.itemsize, buffers, buffers + CORE_TAIL.itemsize, RACES.itemsize)
-        if (sizes[0], *sizes[3:7]) != expected:
+        expected = (STATE.itemsize, FINDING.itemsize, buffers, buffers + CORE_TAIL.itemsize)
+        if (sizes[0], *sizes[3:]) != expected:
             raise RuntimeError("the compiled checks have another layout than Python expects")
-        self._size, self._tail, self._block_bytes = sizes[1], sizes[4], sizes[7]
+        self._size, self._tail = sizes[1], sizes[4]
         words = [ctypes.c_uint32] * 4
         self._configure = ctypes.CFUNCTYPE(None, ctypes.c_uint64, *words, ctypes.c_bool)(
             address_of("tthal_check_configure")
         )
         self._finish = ctypes.CFUNCTYPE(None, ctypes.c_uint64)(address_of("tthal_check_finish"))
-        self.compiled = CompiledListener(address_of("tthal_check_listen"), self._state.ctypes.data)
+        listen = "tthal_check_listen"
+        if self.loads_and_stores:
+            listen, self._block_bytes = "tthal_check_listen_to_all", _block_bytes(address_of)
+        self.compiled = CompiledListener(address_of(listen), self._state.ctypes.data)
 
     # ---- what the host does
 
@@ -300,6 +308,14 @@ class CheckObserver(Observer):
         if item.kind.severity is Severity.ERROR:
             return True
         return self._settings.warnings_are_errors and not item.kind.never_error
+
+
+def _block_bytes(address_of: Callable[[str], int]) -> int:
+    """The bytes of a Block of compiled/full/races.h, after a look at the layout that it is part of."""
+    size = ctypes.CFUNCTYPE(ctypes.c_uint64)
+    if size(address_of("tthal_check_races_size"))() != RACES.itemsize:
+        raise RuntimeError("the compiled race checks have another layout than Python expects")
+    return int(size(address_of("tthal_check_block_size"))())
 
 
 def _once_a_line(found: Sequence[Found]) -> Iterator[Found]:

@@ -69,7 +69,7 @@ _NUMBERS = (
     "recent_word", "arrays_used", "padding",
 )  # fmt: skip
 RACES = np.dtype([*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS)])
-"""Races of compiled/races.h."""
+"""Races of compiled/full/races.h."""
 PROCESSOR_HEAD = 10 * 4 + 8 * 24
 """Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""
 DST_ADDRESS = 4
@@ -85,4 +85,4 @@ DEFAULT_KINDS = frozenset(
         EventKind.ODD_DIVISION, EventKind.ENDED,
     }
 )  # fmt: skip
-"""Events that the checks of compiled/listener.cpp are about, but for loads and stores; races hear of all."""
+"""Events that the checks of compiled/listen.h are about, but for loads and stores; races hear of all."""

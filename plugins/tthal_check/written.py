@@ -15,7 +15,7 @@ DRAM_GRAIN = 32
 
 
 class Written:
-    """Bits of compiled/accesses.cpp: a bit for each byte of L1, and for each 32 bytes of DRAM.
+    """Bits of compiled/full/accesses.cpp: a bit for each byte of L1, and for each 32 bytes of DRAM.
 
     Args:
         cores: how many there are.

@@ -37,7 +37,7 @@ class TimeObserver(Solver):
         profiled: is told of every launch.
     """
 
-    sources: ClassVar[Path | None] = Solver.sources
+    sources: Path | tuple[Path, ...] | None = Solver.sources
     executed: ClassVar[bool] = True
 
     def __init__(self, properties: DeviceProperties, profiled: Callable[[Profile], None]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag, unique
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -183,7 +183,7 @@ class Solution:
 class Solver(Observer):
     """The compiled solver; a device that it observes builds it, and tells it nothing else."""
 
-    sources: ClassVar[Path | None] = Path(__file__).resolve().parent / "compiled"
+    sources: Path | tuple[Path, ...] | None = Path(__file__).resolve().parent / "compiled"
 
     def __init__(self) -> None:
         self._solve: Any = None

@@ -180,7 +180,7 @@ struct Core {
     Processor processors[SLOTS];
 };
 
-struct Races;  // races.h
+struct Races;  // full/races.h
 
 constexpr uint32_t DRAM_CHANNELS = 8, DRAM_HINTS = 32;
 

@@ -1,5 +1,5 @@
 // The listener: hands every record to the checks it is about, and keeps what they find.
-#include "races.h"
+#include "listen.h"
 
 namespace check {
 
@@ -42,78 +42,13 @@ void report(State& state, const Finding& finding) {
     if (!is_warning(kind) && !is_told_at_the_end(kind)) state.error_count++;
 }
 
-namespace {
-
-void examine(State& state, Core& core, const Record& record) {
-    switch (record.event) {
-        case QUEUED_READ:
-        case QUEUED_WRITE:
-        case QUEUED_WRITE_MULTICAST:
-        case QUEUED_WRITE_INLINE:
-        case QUEUED_INLINE_MULTICAST:
-        case QUEUED_ATOMIC_INCREMENT:
-        case QUEUED_ATOMIC_MULTICAST: check_owner(state, core, record); return check_transfer(state, core, record);
-        case READ_BARRIER:
-        case WRITE_BARRIER:
-        case WRITE_FLUSH:
-        case POSTED_FLUSH:
-        case ATOMIC_BARRIER:
-        case SEMAPHORE_SET:
-        case DST_SECTION: return check_transfer(state, core, record);
-        case CB_RESERVED:
-        case CB_PUSHED:
-        case CB_WAITED:
-        case CB_POPPED:
-        case TILE_OPERAND:
-        case TILE_RESULT: return check_pages(state, core, record);
-        case PAGE_ADDRESS: return note_page_address(state, core, record);
-        case BANK_ADDRESS: return note_bank_address(core, record);
-        case SET_UP_MISSING: {
-            const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;
-            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
-                          record.local);
-        }
-        case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
-        case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
-        case LOAD:
-        case STORE: return check_access(state, core, record);
-        case ENDED: return check_end(state, core, record);
-        default: return;  // what no check is about
-    }
-}
-
-// Records come in turns: many of one kernel after each other.
-template <typename Hear>
-void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
-    uint32_t kernel = NONE;
-    Core* core = nullptr;
-    for (const Record* record = records; record != records + count; record++) {
-        if (record->kernel != kernel) {
-            kernel = record->kernel;
-            core = core_of(*record) < state.core_count ? &state.cores[core_of(*record)] : nullptr;
-        }
-        if (core != nullptr) hear(*core, *record);
-    }
-}
-
-// With what is only told when all is checked: what was never written, and races.
-void examine_all(State& state, Core& core, const Record& record) {
-    const uint32_t before = state.error_count;
-    examine(state, core, record);
-    if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
-    // What follows from a mistake that has a name of its own need not be told as a race.
-    if (state.races != nullptr && state.error_count == before) follow(state, record);
-}
-
-}  // namespace
 }  // namespace check
 
 using namespace check;
 
 extern "C" uint64_t tthal_check_size(uint32_t which) {
     const uint64_t sizes[] = {sizeof(State),   sizeof(Core),         sizeof(Extent),
-                              sizeof(Finding), offsetof(Core, used), offsetof(Core, processors),
-                              sizeof(Races),   sizeof(Block)};
+                              sizeof(Finding), offsetof(Core, used), offsetof(Core, processors)};
     return sizes[which];
 }
 
@@ -133,11 +68,8 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
 
 extern "C" bool tthal_check_listen(void* environment, const Record* records, uint32_t count) {
     State& state = *static_cast<State*>(environment);
-    if (state.written == nullptr && state.races == nullptr)
-        each_record(state, records, count, [&](Core& core, const Record& record) { examine(state, core, record); });
-    else
-        each_record(state, records, count, [&](Core& core, const Record& record) { examine_all(state, core, record); });
-    return state.error_count != 0 && !state.go_on;
+    each_record(state, records, count, [&](Core& core, const Record& record) { examine(state, core, record); });
+    return is_to_stop(state);
 }
 
 // How many pages of a circular buffer were pushed and never waited for, when all kernels have ended. One whose pages were

@@ -58,14 +58,14 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one library is made of: all sources of a folder; it has ``symbol``.
+    """What one library is made of: all sources of some folders; it has ``symbol``.
 
     Attributes:
         include: the folder that its sources are compiled with.
         headers: folders whose headers they may include; these enter the key.
     """
 
-    folder: Path
+    folders: tuple[Path, ...]
     symbol: str
     flags: tuple[str, ...]
     include: Path
@@ -74,7 +74,7 @@ class _Part:
     @property
     def sources(self) -> list[Path]:
         """The files to compile."""
-        return sorted(self.folder.glob("*.cpp"))
+        return [source for folder in self.folders for source in sorted(folder.glob("*.cpp"))]
 
     def key(self, toolchain: Toolchain) -> str:
         """Name everything that the library depends on."""
@@ -84,11 +84,12 @@ class _Part:
 
 
 def _own_part(folder: Path, symbol: str, flags: tuple[str, ...] = ()) -> _Part:
-    return _Part(folder, symbol, (*FLAGS, *flags), _INCLUDE, (FOLDER, *_SHARED))
+    return _Part((folder,), symbol, (*FLAGS, *flags), _INCLUDE, (FOLDER, *_SHARED))
 
 
-def _listening_part(sources: Path) -> _Part:
-    return _Part(sources, "", FLAGS, LISTENER_INCLUDE, (sources, LISTENER_INCLUDE))
+def _listening_part(sources: Path | tuple[Path, ...]) -> _Part:
+    folders = (sources,) if isinstance(sources, Path) else sources
+    return _Part(folders, "", FLAGS, LISTENER_INCLUDE, (*folders, LISTENER_INCLUDE))
 
 
 _opened: dict[str, Any] = {}
@@ -130,7 +131,7 @@ def build_multiplying_part(form: int, toolchain: Toolchain, cache: Cache) -> Pat
     return cache.find(_KIND, key) or _build(part, toolchain, cache, key)
 
 
-def listening_part(sources: Path, toolchain: Toolchain, cache: Cache) -> Callable[[str], int]:
+def listening_part(sources: Path | tuple[Path, ...], toolchain: Toolchain, cache: Cache) -> Callable[[str], int]:
     """Build what an observer listens with, and return what finds the addresses of its functions.
 
     Raises:
@@ -183,7 +184,7 @@ def _build(
             )
 
     def compile_source(source: Path, folder: Path) -> str:
-        made = f"{source.stem}.o"
+        made = f"{source.parent.name}-{source.stem}.o"
         run([*toolchain.host_compiler, *part.flags, f"-I{part.include}", "-c", str(source), "-o", made], folder)
         return made
 

@@ -2,7 +2,7 @@
 // (clocks.py lays it out).
 #pragma once
 
-#include "check.h"
+#include "../check.h"
 
 namespace check {
 

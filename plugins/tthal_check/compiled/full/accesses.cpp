@@ -1,6 +1,6 @@
 // Loads and stores of the kernels' own code: through pointers that lead where the kernel has no business, and to bytes that
 // nobody ever wrote.
-#include "check.h"
+#include "../check.h"
 
 namespace check {
 namespace {

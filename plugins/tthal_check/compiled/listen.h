@@ -1,0 +1,60 @@
+// How records are handed to the checks that they are about.
+#pragma once
+
+#include "check.h"
+
+namespace check {
+
+inline void examine(State& state, Core& core, const Record& record) {
+    switch (record.event) {
+        case QUEUED_READ:
+        case QUEUED_WRITE:
+        case QUEUED_WRITE_MULTICAST:
+        case QUEUED_WRITE_INLINE:
+        case QUEUED_INLINE_MULTICAST:
+        case QUEUED_ATOMIC_INCREMENT:
+        case QUEUED_ATOMIC_MULTICAST: check_owner(state, core, record); return check_transfer(state, core, record);
+        case READ_BARRIER:
+        case WRITE_BARRIER:
+        case WRITE_FLUSH:
+        case POSTED_FLUSH:
+        case ATOMIC_BARRIER:
+        case SEMAPHORE_SET:
+        case DST_SECTION: return check_transfer(state, core, record);
+        case CB_RESERVED:
+        case CB_PUSHED:
+        case CB_WAITED:
+        case CB_POPPED:
+        case TILE_OPERAND:
+        case TILE_RESULT: return check_pages(state, core, record);
+        case PAGE_ADDRESS: return note_page_address(state, core, record);
+        case BANK_ADDRESS: return note_bank_address(core, record);
+        case SET_UP_MISSING: {
+            const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;
+            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
+                          record.local);
+        }
+        case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
+        case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
+        case ENDED: return check_end(state, core, record);
+        default: return;  // what no check is about
+    }
+}
+
+// Records come in turns: many of one kernel after each other.
+template <typename Hear>
+void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
+    uint32_t kernel = NONE;
+    Core* core = nullptr;
+    for (const Record* record = records; record != records + count; record++) {
+        if (record->kernel != kernel) {
+            kernel = record->kernel;
+            core = core_of(*record) < state.core_count ? &state.cores[core_of(*record)] : nullptr;
+        }
+        if (core != nullptr) hear(*core, *record);
+    }
+}
+
+inline bool is_to_stop(const State& state) { return state.error_count != 0 && !state.go_on; }
+
+}  // namespace check
