@@ -62,7 +62,7 @@ class EventKind(IntEnum):
     ZONE = 56  # the profiler's macros: id = :class:`ZoneMark`; value = :func:`name_hash`
     CLOCK = 57  # a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
     TURN = 64  # the processor gave way without waiting for anything
-    WAIT = 65  # id = what for, local and value = its arguments
+    WAIT = 65  # id = :class:`Awaited`, local and value = its arguments
     WAKE = 66
     DEPARTED = 67  # a transfer's data left its source: as queued, but flags | operation << 4
     ARRIVED = 68  # a transfer took effect: the same
@@ -120,6 +120,17 @@ class DstCall(IntEnum):
     COMMIT = 1
     WAIT = 2
     RELEASE = 3
+
+
+@unique
+class Awaited(IntEnum):
+    """``id`` of WAIT, and what ``local`` and ``value`` are."""
+
+    CB_PAGES = 0  # circular buffer, pages that must be there
+    CB_SPACE = 1  # circular buffer, pages that must be free
+    SEMAPHORE_EQUAL = 2  # L1 address, value
+    SEMAPHORE_AT_LEAST = 3  # L1 address, value
+    YIELD = 4  # nothing: the others shall run
 
 
 @unique

@@ -35,13 +35,12 @@ _AXIS = (1 << NODE_BITS) - 1
 PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 _SMALL = np.dtype(
     [
-        ("action", "<u8"), ("remote", "<u8"),
-        *((name, "<u4") for name in ("list", "slot", "is_known", "node", "value")),
-        ("bits", "u1", (4,)),
+        ("remote", "<u8"), *((name, "<u4") for name in ("slot", "node", "value")), ("bits", "u1", (4,)),
     ]
 )  # fmt: skip
+_WORD = np.dtype([(name, "<u4") for name in ("value", "changes", "is_loose", "padding")])
 _LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("spilled", "<u8")])
-_PROCESSOR_WORDS = 16
+_PROCESSOR_WORDS = 18
 _PROCESSOR = np.dtype(
     [
         ("words", "<u4", (_PROCESSOR_WORDS,)), ("own", "<f8"), ("free", "<f8", (len(ENGINES),)), ("included", "<f8"),
@@ -59,13 +58,12 @@ _TABLES = (
     "lists",
     "processors",
     "addresses",
-    "values",
-    "last",
+    "words",
     "functions",
 )
 _CAPTURE = np.dtype(
     [
-        *((name, "<u8") for name in ("allocate", "spill", "amend", "clock", *_TABLES)), ("core_count", "<u4"),
+        *((name, "<u8") for name in ("allocate", "spill", "clock", *_TABLES)), ("core_count", "<u4"),
         ("slot_count", "<u4"), ("function_count", "<u4"), ("function_limit", "<u4"),
         ("unknown_function", "<f8"), ("begin", "<f8"), ("polls", "<u8"), ("unknown", "<u8"),
         ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"),
@@ -74,9 +72,9 @@ _CAPTURE = np.dtype(
 _FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8"), ("calls", "<u8"), ("took", "<f8")])
 _OTHER_FUNCTIONS = 64
 """That were not measured, by name, in one launch."""
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _NO_ACTIONS: Actions = np.zeros(0, ACTION)
-_LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL)
+_LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL, _WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,6 @@ class Capture:
         self._file = EventFile()
         self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._spilled)
         self._clock = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32)(self._asked)
-        self._amend = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint32)(self._amended)
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
     def begin(self, launch: ObservedLaunch, clock: float = 0.0) -> None:
@@ -184,15 +181,13 @@ class Capture:
         unpack = np.zeros(OPERATIONS)
         for operation, cycles in chip.unpack.items():
             unpack[operation] = cycles
-        last = np.zeros(_ADDRESSES * cores, _SMALL)
-        last["is_known"] = 1
         self._kept = {
             "nodes": nodes, "channels": channels, "cores": core_of_nodes(places),
             "costs": np.array(_costs(chip), np.float64),
             "math": math_table(chip.math), "unpack": unpack, "phases": _phases(launch, cores),
             "lists": self._emptied(cores * SLOTS), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
-            "addresses": np.zeros(_ADDRESSES, np.uint32), "values": np.zeros(_ADDRESSES * cores, np.uint32),
-            "last": last, "functions": self._functions.copy(), "full": np.zeros(1, np.bool_),
+            "addresses": np.zeros(_ADDRESSES, np.uint32), "words": np.zeros(_ADDRESSES * cores, _WORD),
+            "functions": self._functions.copy(), "full": np.zeros(1, np.bool_),
         }  # fmt: skip
         self._values_before(launch, cores)
         self._state[:] = np.zeros(1, _CAPTURE)
@@ -200,7 +195,7 @@ class Capture:
         for name in _TABLES:
             state[name] = self._kept[name].ctypes.data
         state["allocate"] = ctypes.cast(ctypes.pythonapi.PyMem_RawRealloc, ctypes.c_void_p).value or 0
-        for name, call in (("spill", self._spill), ("amend", self._amend), ("clock", self._clock)):
+        for name, call in (("spill", self._spill), ("clock", self._clock)):
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
@@ -224,13 +219,10 @@ class Capture:
             return False
         return True
 
-    def _amended(self, place: int, index: int, value: int) -> None:
-        self._file.amend(place, index, value)
-
     def _values_before(self, launch: ObservedLaunch, cores: int) -> None:
         """Semaphores begin with the program's values, which a launch writes after this; others with what is there."""
         initial = {semaphore.id: semaphore for semaphore in launch.image.semaphores}
-        addresses, values = self._kept["addresses"], self._kept["values"]
+        addresses, values = self._kept["addresses"], self._kept["words"]["value"]
         slots: dict[int, int] = {}
         for index, core in launch.cores.items():
             base, count = core.semaphores
@@ -334,7 +326,7 @@ def _words_of(launch: ObservedLaunch) -> set[str]:
     texts = [kernel.content.source for kernel in kernels]
     texts += [header.text for kernel in kernels for header in kernel.content.headers]
     texts += [value for kernel in kernels for _, value in kernel.defines]
-    return {word for text in texts for word in _WORD.findall(text)}
+    return {word for text in texts for word in _NAME.findall(text)}
 
 
 def _release(lists: Table) -> None:

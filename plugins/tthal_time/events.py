@@ -29,7 +29,6 @@ class EventFile:
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._amended: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         self.size = 0
 
     def append(self, thread: int, run: memoryview) -> None:
@@ -49,10 +48,6 @@ class EventFile:
         self._places[thread].append((self.size, len(packed)))
         self.size += len(packed)
 
-    def amend(self, thread: int, index: int, value: int) -> None:
-        """Change the value of an action that was written."""
-        self._amended[thread, index // RUN][index % RUN] = value
-
     def read(self, thread: int, number: int) -> Actions:
         """A run that was written."""
         if self._file is None:
@@ -61,8 +56,6 @@ class EventFile:
         self._file.seek(offset)
         columns = np.frombuffer(zlib.decompress(self._file.read(size)), np.uint8).reshape(ACTION.itemsize, RUN)
         run: Actions = np.ascontiguousarray(columns.T).reshape(-1).view(ACTION)
-        for index, value in self._amended.get((thread, number), {}).items():
-            run["value"][index] = value
         return run
 
     def of_thread(self, thread: int, tail: Actions) -> Actions | StoredActions:

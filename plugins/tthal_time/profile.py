@@ -232,12 +232,12 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
     threads = tuple(
         ThreadTime(
             thread=captured.threads[index],
-            finish=finish,
+            finish=finish or solution.cycles,
             spent=dict(zip(Cause, spent[index].tolist(), strict=True)),
             sent=int(solution.moved[index]),
             sent_dram=int(solution.moved_dram[index]),
             tiles=int((solution.tiles if captured.threads[index].engine else solution.pages)[index]),
-            hottest=hottest.of_thread(index, finish),
+            hottest=hottest.of_thread(index, finish or solution.cycles),
         )
         for index, finish in zip(did.tolist(), solution.finish[did].tolist(), strict=True)
     )

@@ -55,6 +55,7 @@ class Flag(IntFlag):
     ADD = 16
     ZONE_END = 32
     INSTANT = 64
+    CHANGES = 128
 
 
 ACTION = np.dtype(
@@ -86,7 +87,7 @@ SPAN = np.dtype(
 )  # fmt: skip
 """One action (wanted, its own cycles begin, over) or one transfer (command given, the same, data there)."""
 _QUEUE = np.dtype([(name, "<u4") for name in ("capacity", "pushed", "popped", "waiting")])
-_COUNTER = np.dtype([(name, "<u4") for name in ("value", "waiting")])
+_COUNTER = np.dtype([(name, "<u4") for name in ("value", "waiting", "changes", "padding")])
 BANK = np.dtype([("free", "<f8"), ("until", "<f8", (2,)), ("busy", "<f8"), ("bytes", "<u8", (2,))])
 """A DRAM bank: cycles it was at work, and bytes read and written."""
 _RATES = (
@@ -155,6 +156,7 @@ class Solution:
         tiles: that every engine worked on.
         pages: that every thread pushed or popped, whichever is more.
         complete: false when threads wait for what never comes; those have not finished.
+        last: when the last of all that happened was over.
         sites: see :data:`SITE`.
         banks: see :data:`BANK`.
         link_flits: cycles that flits took, per NoC, direction (x, y, out of the node, into it) and node.
@@ -169,6 +171,7 @@ class Solution:
     tiles: npt.NDArray[np.uint64]
     pages: npt.NDArray[np.uint64]
     complete: bool
+    last: float
     events: int
     sites: Table
     banks: Table
@@ -176,8 +179,8 @@ class Solution:
 
     @property
     def cycles(self) -> float:
-        """From the beginning to the end of the last thread."""
-        return float(self.finish.max(initial=0.0))
+        """From the beginning to the end of the last thread, or to that of what happened where threads wait for ever."""
+        return max(float(self.finish.max(initial=0.0)), 0.0 if self.complete else self.last)
 
 
 class Solver(Observer):
@@ -232,6 +235,7 @@ class Solver(Observer):
             tiles=threads["tiles"].copy(),
             pages=np.maximum(threads["pushed"], threads["popped"]),
             complete=complete,
+            last=float(job[0]["time"]),
             events=int(job[0]["events"]),
             sites=sites,
             banks=tables["channels"][: workload.channels],

@@ -163,6 +163,8 @@ def test_what_observers_are_told_has_the_numbers_of_the_contract() -> None:
         (codes.FormatUnit, observer.FormatUnit), (codes.ZoneMark, observer.ZoneMark),
     ):  # fmt: skip
         assert {each.name: int(each) for each in mine} == {each.name: int(each) for each in contract}
+    for each in observer.Awaited:
+        assert codes.Wait[each.name] == each
     for each in observer.DstCall:
         assert codes.DstCall[each.name] == each
     numbers = {generate.code_name(each): number for number, each in abi.TILE_OPERATIONS.items()}

@@ -40,20 +40,6 @@ def test_runs_of_several_threads_come_back_in_order(file: EventFile) -> None:
     assert file.of_thread(1, tail) is tail
 
 
-def test_an_amended_value_is_read(file: EventFile) -> None:
-    runs = [random_actions(number, RUN) for number in range(2)]
-    for run in runs:
-        file.append(3, memoryview(run.tobytes()))
-    file.amend(3, RUN + 17, 12345)
-    stored = file.of_thread(3, np.zeros(0, ACTION))
-    assert isinstance(stored, StoredActions)
-    first, second, _ = stored.runs()
-    assert first.tobytes() == runs[0].tobytes()
-    assert second["value"][17] == 12345
-    runs[1]["value"][17] = 12345
-    assert second.tobytes() == runs[1].tobytes()
-
-
 def test_what_repeats_takes_little_room(file: EventFile) -> None:
     run = np.zeros(RUN, ACTION)
     run["kind"] = np.tile([Kind.QUEUE_RESERVE, Kind.QUEUE_PUSH], RUN // 2)

@@ -23,6 +23,7 @@ _SCOPED = (
     event_records.EventKind,
     event_records.SetUp,
     event_records.DstCall,
+    event_records.Awaited,
     event_records.FormatUnit,
     event_records.ZoneMark,
     event_records.TileOperation,

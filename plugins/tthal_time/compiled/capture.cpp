@@ -57,38 +57,11 @@ void Translator::transfer(const Record& record, uint32_t core) {
         action->effect = slot;
         if (slot == NONE) continue;
         if (is_atomic) action->flags |= ADD;
-        bool is_known = is_inline || is_atomic;
-        action->value = is_known ? record.value : 0;
-        for (uint32_t i = 0; !is_known && i < capture.slot_count; i++) {
-            if (capture.addresses[i] != record.local) continue;
-            action->value = capture.values[i * capture.core_count + core];
-            is_known = true;
-        }
-        Processor& processor = capture.processors[record.kernel];
-        if (processor.pending_count < PENDING)
-            processor.pending[processor.pending_count++] = small_of(record, *action, is_known);
+        action->value = is_inline || is_atomic ? record.value : record.extra;
+        const Small small{record.remote, slot, action->node, action->value, kind == MULTICAST,
+                          static_cast<uint8_t>(action->flags & ADD), 0};
+        if (issuer.pending_count < PENDING) issuer.pending[issuer.pending_count++] = small;
     }
-}
-
-// The action that was added last.
-Small Translator::small_of(const Record& record, const Action& action, bool is_known) const {
-    const List& list = capture.lists[record.kernel];
-    return {list.spilled + list.size - 1,
-            record.remote,
-            record.kernel,
-            action.effect,
-            is_known,
-            action.node,
-            action.value,
-            action.kind == MULTICAST,
-            static_cast<uint8_t>(action.flags & ADD),
-            0};
-}
-
-void Translator::amend(const Small& small, uint32_t value) {
-    const List& list = capture.lists[small.list];
-    if (small.action < list.spilled) return capture.amend(small.list, small.action, value);
-    list.actions[small.action - list.spilled].value = value;
 }
 
 // The kernel's own code since the last event.
@@ -98,13 +71,30 @@ double Translator::own_cycles(const Record& record) const {
            record.extra * cost(DIVISION) + alike * cost(COPY_ALIKE) + shifted * cost(COPY_SHIFTED);
 }
 
-// A loop that polls stores nothing and goes on for as long as somebody else takes, so it is no work. What commands cost
-// was measured in loops, whose own code their cost contains; and what it costs to form an address stands for code that
-// the kernel may have itself.
+// A loop that polls loads much more than it stores. What it saw is not known: it goes on when the last word has changed
+// that changed on its core in the functional run. One that spins does so for as long as somebody else takes: that is no
+// work, true; one that gives way looks as often as the functional run let it.
+bool Translator::has_spun(const Record& record, Processor& processor) {
+    const bool spins =
+        processor.spent && record.value >= SPIN && record.size * LOADS_OF_SPIN <= record.local && record.remote == 0;
+    const bool polls = spins || processor.yielded;
+    if (polls) capture.polls += processor.spent + processor.yielded;
+    const uint32_t waiting = !polls || !processor.heard_changes ? 0 : record.kernel % SLOTS == COMPUTE ? 3 : 1;
+    for (uint32_t engine = 0; engine < waiting; engine++) {
+        Action* action = add(record.kernel + engine, COUNTER_WAIT, 0, record.site);
+        if (!action) break;
+        action->channel = processor.heard;
+        action->value = processor.heard_changes;
+        action->flags = CHANGES;
+    }
+    processor.spent = processor.yielded = processor.heard_changes = 0;
+    return spins;
+}
+
+// What commands cost was measured in loops, whose own code their cost contains; and what it costs to form an address
+// stands for code that the kernel may have itself.
 void Translator::executed(const Record& record, Processor& processor) {
-    const bool polls = processor.polled && record.size == 0 && record.remote == 0;
-    processor.polled = 0;
-    if (polls) return;
+    if (has_spun(record, processor)) return;
     double cycles = own_cycles(record);
     const double included = cycles < processor.included ? cycles : processor.included;
     processor.included -= included;
@@ -121,14 +111,36 @@ void Translator::arrived(const Record& record, uint32_t) {
         if (small.remote != record.remote) continue;
         for (uint32_t core = 0; core < capture.core_count; core++) {
             if (!small.is_multicast && capture.cores[small.node] != core) continue;
-            uint32_t& value = capture.values[small.slot * capture.core_count + core];
-            value = small.adds ? value + small.value : small.value;
-            if (!small.is_known) capture.last[small.slot * capture.core_count + core] = small;
+            const uint32_t before = small.adds ? capture.words[small.slot * capture.core_count + core].value : 0;
+            changed(small.slot, core, before + small.value);
         }
         for (uint32_t j = i + 1; j < processor.pending_count; j++) processor.pending[j - 1] = processor.pending[j];
         processor.pending_count--;
         return;
     }
+}
+
+void Translator::changed(uint32_t slot, uint32_t core, uint32_t value) {
+    const uint32_t which = slot * capture.core_count + core;
+    Word& word = capture.words[which];
+    word.value = value;
+    word.changes++;
+    for (uint32_t i = core * SLOTS; i < (core + 1) * SLOTS; i++) {
+        capture.processors[i].heard = which;
+        capture.processors[i].heard_changes = word.changes;
+    }
+}
+
+// A wait that begins although the word has the value that it waits for: a kernel has stored another one.
+void Translator::blocked(const Record& record, Processor& processor, uint32_t core) {
+    const Awaited what = static_cast<Awaited>(record.id);
+    const bool more = what == Awaited::SEMAPHORE_AT_LEAST;
+    if (what == Awaited::YIELD) processor.yielded++;
+    if (!more && what != Awaited::SEMAPHORE_EQUAL) return;
+    const uint32_t slot = slot_of(record.local);
+    if (slot == NONE) return;
+    Word& word = capture.words[slot * capture.core_count + core];
+    if (more ? word.value >= record.value : word.value == record.value) word.is_loose = 1;
 }
 
 void Translator::semaphore(const Record& record, uint32_t core) {
@@ -141,20 +153,14 @@ void Translator::semaphore(const Record& record, uint32_t core) {
     if (!action) return;
     action->channel = counter;
     action->value = record.value;
-    if (!is_set && record.id) action->flags |= AT_LEAST;
-    uint32_t& value = capture.values[counter];
-    if (is_set) {
-        value = record.value;
-        capture.last[counter].is_known = 1;
-        return;
-    }
-    const bool holds = record.id ? value >= record.value : value == record.value;
-    // A write whose value no record tells: it must have been what the wait ended with.
-    if (!holds && !capture.last[counter].is_known) {
-        const Small& small = capture.last[counter];
-        amend(small, record.value);
-        value = record.value;
-    }
+    if (is_set) return changed(slot, core, record.value);
+    Word& word = capture.words[counter];
+    if (record.id) action->flags |= AT_LEAST;
+    if (record.id ? word.value < record.value : word.value != record.value) word.is_loose = 1;
+    if (!word.is_loose) return;
+    word.value = record.value;
+    action->value = word.changes;
+    action->flags = CHANGES;
 }
 
 void Translator::pages(const Record& record, Processor& processor, uint32_t core) {
@@ -246,10 +252,8 @@ void Translator::take(Record& record) {
         case EventKind::ARRIVED:
             if (record.size <= 4 || processor.pending_count) arrived(record, core);
             break;
-        case EventKind::TURN:
-            capture.polls++;
-            processor.polled = 1;
-            break;
+        case EventKind::TURN: processor.spent++; break;
+        case EventKind::WAIT: blocked(record, processor, core); break;
         case EventKind::EXECUTED:
             if (record.kernel % SLOTS == COMPUTE) computed(record, processor, core);
             else executed(record, processor);
@@ -265,7 +269,7 @@ void Translator::take(Record& record) {
 
 extern "C" uint64_t tthal_time_capture_size(uint32_t which) {
     using namespace timing;
-    const uint64_t sizes[] = {sizeof(Capture), sizeof(List), sizeof(Processor), sizeof(Small)};
+    const uint64_t sizes[] = {sizeof(Capture), sizeof(List), sizeof(Processor), sizeof(Small), sizeof(Word)};
     return sizes[which];
 }
 

@@ -8,7 +8,7 @@
 
 namespace timing {
 
-using tthal::ADDRESS_BITS, tthal::DstCall, tthal::EventKind, tthal::FormatUnit, tthal::Record, tthal::SetUp;
+using tthal::ADDRESS_BITS, tthal::Awaited, tthal::DstCall, tthal::EventKind, tthal::FormatUnit, tthal::Record, tthal::SetUp;
 using tthal::SLOTS, tthal::TileOperation, tthal::ZoneMark;
 
 constexpr uint32_t COMPUTE = tthal::COMPUTE_SLOT, PLACES = 1u << 2 * tthal::NODE_BITS;
@@ -16,6 +16,8 @@ constexpr uint32_t BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16
 constexpr uint64_t IN_MEMORY = 1 << 21;  // actions of all lists together: 100 MB
 constexpr uint32_t VARIANTS = 16, PHASES = 5;
 constexpr uint32_t VECTORS_OF_TILE = 32;
+constexpr uint32_t SPIN = 500;  // instructions: a turn that ends after fewer was spent on something else
+constexpr uint32_t LOADS_OF_SPIN = 16;  // at least, for every store
 enum Engine : uint32_t { UNPACK, MATH, PACK };
 
 constexpr bool is(uint32_t number, TileOperation operation) { return number == static_cast<uint32_t>(operation); }
@@ -31,10 +33,16 @@ struct List {
 
 // A small write that was not seen to arrive yet, whose value decides how long somebody waits.
 struct Small {
-    uint64_t action, remote;  // action: counted from the thread's first
-    uint32_t list, slot, is_known, node, value;
+    uint64_t remote;
+    uint32_t slot, node, value;
     uint8_t is_multicast, adds;
     uint16_t padding;
+};
+
+// A word that somebody waits for, as the functional run goes: what it is as far as records tell, and how often it
+// changed. Loose: kernels store there in ways that no record tells of, so that waits go by how often it changed.
+struct Word {
+    uint32_t value, changes, is_loose, padding;
 };
 
 struct Processor {
@@ -44,7 +52,8 @@ struct Processor {
     uint32_t tiles[2], bytes[2];
     uint32_t acquired, committed, waited, variant;
     uint32_t pending_count, has_address;
-    uint32_t polled, padding;  // it gave way since its own code was last counted
+    uint32_t spent, yielded;  // turns in which it waited for nothing, since its own code was last counted
+    uint32_t heard, heard_changes;  // since then: the word of its core that changed, and how often that has changed
     double own;                // cycles of its own code since the last command
     double free[3];            // of an engine: cycles in which its processor goes on while it works
     double included;           // cycles of its own code that the last command's cost contains, and that are left of them
@@ -67,7 +76,6 @@ struct VectorFunction {
 struct Capture {
     void* (*allocate)(void*, size_t);
     bool (*spill)(uint32_t list);                                  // a full list, some RUNs, goes to the file
-    void (*amend)(uint32_t list, uint64_t index, uint32_t value);  // what is there gets another value
     double (*clock)(uint32_t list);                                // when all of a list is over, or a negative number
     const int32_t* nodes;      // per NoC and place: the node, or -1
     const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
@@ -79,8 +87,7 @@ struct Capture {
     List* lists;               // 5 per core
     Processor* processors;
     uint32_t* addresses;  // of the words that somebody waits for or changes; a word's slot is its place here
-    uint32_t* values;     // per slot and core, as the functional run goes
-    Small* last;          // per slot and core: the last write of an unknown value
+    Word* words;          // per slot and core
     VectorFunction* functions;
     uint32_t core_count, slot_count, function_count, function_limit;
     double unknown_function, begin;  // begin: of the launch, by the device's clock
@@ -218,8 +225,9 @@ struct Translator {
     double own_cycles(const Record& record) const;
     void executed(const Record& record, Processor& processor);
     void computed(const Record& record, Processor& processor, uint32_t core);
-    Small small_of(const Record& record, const Action& action, bool is_known) const;
-    void amend(const Small& small, uint32_t value);
+    void blocked(const Record& record, Processor& processor, uint32_t core);
+    void changed(uint32_t slot, uint32_t core, uint32_t value);
+    bool has_spun(const Record& record, Processor& processor);
     void clock(Record& record, Processor& processor, uint32_t core);
     void zone(const Record& record, Processor& processor, uint32_t core);
     void take(Record& record);

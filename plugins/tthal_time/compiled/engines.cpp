@@ -24,9 +24,7 @@ void Translator::engage(uint32_t list, double cycles) {
 // The kernel's own code since the last event: each of the three processors runs all of it.
 void Translator::computed(const Record& record, Processor& processor, uint32_t core) {
     call_done(processor, core);
-    const bool polls = processor.polled && record.size == 0 && record.remote == 0;
-    processor.polled = 0;
-    if (polls) return;
+    if (has_spun(record, processor)) return;
     const double cycles = own_cycles(record);
     for (uint32_t engine = UNPACK; engine <= PACK; engine++) {
         double& free = processor.free[engine];

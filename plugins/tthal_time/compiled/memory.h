@@ -5,6 +5,8 @@
 
 namespace timing {
 
+inline double later(double a, double b) { return a > b ? a : b; }
+
 template <typename T>
 struct Array {
     T* items = nullptr;

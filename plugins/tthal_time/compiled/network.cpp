@@ -10,8 +10,6 @@ enum Direction : uint32_t { X, Y, OUT, IN };
 
 constexpr double HELD = 1e300;
 
-double later(double a, double b) { return a > b ? a : b; }
-
 bool is_reply(Load load) { return load == Load::READ_DATA || load == Load::ACKNOWLEDGEMENT; }
 
 }  // namespace

@@ -23,7 +23,7 @@ enum Kind : uint8_t {
     QUEUE_POP,
     QUEUE_RESERVE,
     QUEUE_PUSH,
-    COUNTER_WAIT,  // counter, value, flags
+    COUNTER_WAIT,  // counter, value, flags; CHANGES: it changed so often
     COUNTER_SET,   // counter, value
     HAND_ON,       // waits for room in a queue, works, and leaves one there: QUEUE_RESERVE, WORK and QUEUE_PUSH
     TAKE_UP,       // waits for one, works on it, and takes it away: QUEUE_WAIT, WORK and QUEUE_POP
@@ -32,7 +32,7 @@ enum Kind : uint8_t {
     KINDS
 };
 
-enum Flag : uint8_t { POSTED = 1, LOOPBACK = 2, LINKED = 4, AT_LEAST = 8, ADD = 16, ZONE_END = 32, INSTANT = 64 };
+enum Flag : uint8_t { POSTED = 1, LOOPBACK = 2, LINKED = 4, AT_LEAST = 8, ADD = 16, ZONE_END = 32, INSTANT = 64, CHANGES = 128 };
 
 constexpr uint32_t NONE = ~0u;
 
@@ -75,7 +75,7 @@ struct Queue {
 };
 
 struct Counter {
-    uint32_t value, waiting;
+    uint32_t value, waiting, changes, padding;
 };
 
 // A DRAM bank: when it is free, until when it reads and writes, how long it was at work, and the bytes it read and took.

@@ -49,7 +49,7 @@ enum class EventKind : uint8_t {
     ZONE = 56,  // the profiler's macros: id = ZoneMark; value = name_hash
     CLOCK = 57,  // a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
     TURN = 64,  // the processor gave way without waiting for anything
-    WAIT = 65,  // id = what for, local and value = its arguments
+    WAIT = 65,  // id = Awaited, local and value = its arguments
     WAKE = 66,
     DEPARTED = 67,  // a transfer's data left its source: as queued, but flags | operation << 4
     ARRIVED = 68,  // a transfer took effect: the same
@@ -78,6 +78,15 @@ enum class DstCall : uint8_t {
     COMMIT = 1,
     WAIT = 2,
     RELEASE = 3,
+};
+
+// id of WAIT, and what local and value are.
+enum class Awaited : uint8_t {
+    CB_PAGES = 0,  // circular buffer, pages that must be there
+    CB_SPACE = 1,  // circular buffer, pages that must be free
+    SEMAPHORE_EQUAL = 2,  // L1 address, value
+    SEMAPHORE_AT_LEAST = 3,  // L1 address, value
+    YIELD = 4,  // nothing: the others shall run
 };
 
 // id of FORMAT_SET: both unpackers, and the packer.
