@@ -87,7 +87,7 @@ class Builder:
             *_code_flags(target, opt_level),
             *flags.link_flags(self._model, target.slot),
             *flags.frame_flags(target.frame_limit),
-            f"{target.local_memory} {target.guards_stack} {target.counts_executed}",
+            f"{target.local_memory} {target.guards_stack} {target.counts_executed} {target.whole_library}",
         )
 
     def _precompiled_key(self, target: Target, opt_level: str) -> str:
@@ -126,7 +126,8 @@ class Builder:
 
     def _run_frontend(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
         names = self._headers.name_options(self._cache)
-        precompiled = self._precompiled_headers.files(self._precompiled_key(request.target, request.opt_level))
+        key = self._precompiled_key(request.target, request.opt_level)
+        precompiled = self._precompiled_headers.files(key, request.target.whole_library)
         folders: list[str | Path] = [scratch / "source", *self._headers.folders, *self._toolchain.headers]
         visible = scratch / "visible.json"
         visible.write_text(view(folders, [*precompiled, names[-1]]), encoding="utf-8")
@@ -200,8 +201,8 @@ class Builder:
 
     def _precompiled(self, target: Target, opt_level: str, instead_of: Path | None = None) -> Path:
         text = f"{define_lines(self._target_defines(target))}#include <{target.prelude}>\n"
-        key = self._precompiled_key(target, opt_level)
-        return self._precompiled_headers.prelude(key, text, _code_flags(target, opt_level), instead_of)
+        key, code = self._precompiled_key(target, opt_level), _code_flags(target, opt_level)
+        return self._precompiled_headers.prelude(key, text, code, target.whole_library, instead_of)
 
     # Linking
 

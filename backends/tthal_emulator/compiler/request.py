@@ -29,6 +29,7 @@ class Target:
         counts_executed: whether its kernels count what their own code executes.
         guards_stack: whether the stack ends where local memory does, so that more of it traps.
         features: instructions that its code may use besides those of all (`flags.CODE`).
+        whole_library: whether its kernels begin with all standard headers, not with the usual ones only.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target:
     announces_accesses: bool = False
     counts_executed: bool = False
     features: tuple[str, ...] = ()
+    whole_library: bool = True
 
     @property
     def frame_limit(self) -> int | None:

@@ -18,6 +18,7 @@ from .kernel_formats import KernelFormats, Registers
 from .source.bindings import binding_lines
 from .source.general_form import with_loads
 from .source.kernel_text import prepared
+from .source.standard_names import needs_whole_library
 from .source.vector_headers import begins_with_vector_unit
 
 UNCONFIGURED_TILE_BYTES = 1088
@@ -78,11 +79,13 @@ def target_of(
     risc: RiscType,
     vector_unit: ExactVectorUnit | None = None,
     begins_with: ComputeSettings | None = None,
+    whole_library: bool = True,
 ) -> Target:
     """Return the kind of processor as the compiler knows it: its prelude and the board's macros.
 
     Args:
         begins_with: the settings of kernels that begin with the functions of the exact vector unit.
+        whole_library: kernels begin with all standard headers, not with the usual ones only.
     """
     if risc is not RiscType.TRISC:
         vector_unit = None
@@ -115,6 +118,7 @@ def target_of(
         # Tile operations that are hardware on a card have a frame here.
         guards_stack=machine.limits_local_memory and not computes,
         features=vector_unit.features if vector_unit is not None else (),
+        whole_library=whole_library,
     )
 
 
@@ -135,9 +139,11 @@ def compile_request(
     defines = (*_network_defines(kernel), *kernel.defines)
     vector = vector_unit is not None and begins_with_vector_unit(content, defines)
     preamble = _preamble(kernel, loaded, formats.in_l1, formats.in_registers)
+    texts = (content.source, *(header.text for header in content.headers), *(value for _, value in defines), preamble)
+    settings = kernel.compute if vector else None
     return CompileRequest(
         content=with_loads(content, loaded) if loaded else content,
-        target=target_of(machine, risc, vector_unit, kernel.compute if vector else None),
+        target=target_of(machine, risc, vector_unit, settings, needs_whole_library(texts)),
         defines=defines,
         preamble=preamble if vector else "\n".join([*vector_settings(kernel.compute), preamble]),
         opt_level="Ofast" if kernel.opt_level == KernelBuildOptLevel.Ofast else kernel.opt_level.name,
@@ -194,8 +200,7 @@ def known_when_compiling(
     ]
     # consteval: a name that is not there is an error of the compiler, wherever the call stands.
     lines += [
-        f"consteval uint32_t {call}(std::string_view name) "
-        "{ return tthal::named_compile_time_arg<tthal_program>(name); }"
+        f"consteval uint32_t {call}(tthal::Text name) {{ return tthal::named_compile_time_arg<tthal_program>(name); }}"
         for call in ("get_named_compile_time_arg_val", "get_named_ct_arg")
     ]
     return [*lines, *binding_lines(named)]

@@ -50,7 +50,8 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     types = folder / "tthal" / "language" / "fixed_width.h"
     types.parent.mkdir(parents=True)
     # Present, so that the prelude stands on precompiled standard headers here, too.
-    types.with_name("standard_library.h").write_text("#pragma once\n#include <array>\n#include <type_traits>\n")
+    for name in ("standard_library.h", "usual_library.h"):
+        types.with_name(name).write_text("#pragma once\n#include <array>\n#include <type_traits>\n")
     types.write_text((LIBRARY_FOLDER.parent / "include" / types.relative_to(folder)).read_text())
     return folder
 

@@ -100,7 +100,8 @@ def test_a_system_clang_compiles_kernels(
 ) -> None:
     without_cpp = system_tools / "headers"  # the sysroot has a C library and no other
     shutil.copytree(headers, without_cpp)
-    (without_cpp / "tthal" / "language" / "standard_library.h").write_text("#pragma once\n")
+    for name in ("standard_library.h", "usual_library.h"):
+        (without_cpp / "tthal" / "language" / name).write_text("#pragma once\n")
     found, wheel = find_toolchain("system"), find_toolchain()
     # These are scripts over the wheel's programs: a real clang is made of the system's files.
     found = replace(found, parts=(*found.parts, "/bin", *wheel.parts), headers=(*found.headers, *wheel.headers))

@@ -1,6 +1,6 @@
 // Memory functions of the C library, 16 bytes at a time. They are called by what the compiler generates, so their own
 // loops must not be turned back into calls of themselves.
-#include <wasm_simd128.h>
+#include "wasm_vectors.h"
 
 #if __has_include("tthal/border/accesses.h")
 #include "tthal/border/accesses.h"

@@ -2,7 +2,7 @@
 // What they share with compiled code beside the kernels is in tthal/fpu.
 #pragma once
 
-#include <wasm_simd128.h>
+#include "wasm_vectors.h"
 
 #include "tthal/border/tensix.h"
 #include "tthal/fpu/fidelity.h"

@@ -3,10 +3,10 @@
 
 #include <concepts>
 #include <cstring>
-#include <string_view>
 
 #include "tthal/border/abi.h"
 #include "tthal/border/print_codes.h"
+#include "tthal/language/text.h"
 
 namespace tthal {
 
@@ -48,7 +48,7 @@ public:
         raw(value);
     }
 
-    void text(PrintKind kind, std::string_view text) {
+    void text(PrintKind kind, Text text) {
         constexpr std::size_t longest = PRINT_CAPACITY / 4;
         const auto size = static_cast<uint16_t>(text.size() < longest ? text.size() : longest);
         need(3 + size);
@@ -82,7 +82,7 @@ struct Printed {
         else if constexpr (std::is_integral_v<T>) out.record(integer_kind<T>(), value);
         else if constexpr (std::is_same_v<T, float>) out.record(PrintKind::FLOAT, value);
         else if constexpr (std::is_same_v<T, double>) out.record(PrintKind::DOUBLE, value);
-        else if constexpr (std::is_convertible_v<T, std::string_view>) out.text(PrintKind::TEXT, value);
+        else if constexpr (std::is_convertible_v<T, Text>) out.text(PrintKind::TEXT, value);
         else if constexpr (std::is_pointer_v<T>) out.record(PrintKind::POINTER, reinterpret_cast<uintptr_t>(value));
         else static_assert(sizeof(T) == 0, "DPRINT does not know how to print this type");
     }
@@ -98,7 +98,7 @@ inline void print_value(PrintBuffer& out, const T& value) {
 // No constant expression: reached when a format string does not fit its values.
 void format_string_needs_another_number_of_values();
 
-constexpr int placeholders_in(std::string_view text) {
+constexpr int placeholders_in(Text text) {
     int next = 0, highest = 0;
     for (std::size_t i = 0; i < text.size(); i++) {
         if (text[i] != '{' && text[i] != '}') continue;
@@ -126,7 +126,7 @@ constexpr int placeholders_in(std::string_view text) {
 // Its name is what the compiler says when the format does not fit.
 template <typename... Values>
 struct FormatWithOnePlaceholderPerValue {
-    std::string_view text;
+    Text text;
 
     template <std::size_t size>
     consteval FormatWithOnePlaceholderPerValue(const char (&literal)[size]) : text(literal, size - 1) {

@@ -7,7 +7,7 @@
 #define TTHAL_COMPUTE
 
 #include "tthal/language/fixed_width.h"
-#include "tthal/language/standard_library.h"
+#include "tthal/language/usual_library.h"
 
 #include "tthal/border/accesses.h"
 

@@ -5,7 +5,7 @@
 #pragma clang diagnostic ignored "-Wmissing-template-arg-list-after-template-kw"
 
 #include "tthal/language/fixed_width.h"
-#include "tthal/language/standard_library.h"
+#include "tthal/language/usual_library.h"
 
 #include "tthal/border/accesses.h"
 

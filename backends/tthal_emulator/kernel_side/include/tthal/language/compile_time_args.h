@@ -3,23 +3,23 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "tthal/border/abi.h"
+#include "tthal/language/text.h"
 
 struct tthal_program;  // completed by the preamble, see preamble.py
 
 namespace tthal {
 
 template <typename Program>
-constexpr uint32_t named_compile_time_arg(std::string_view name) {
+constexpr uint32_t named_compile_time_arg(Text name) {
     for (const auto& argument : Program::named_compile_time_args)
         if (argument.name == name) return argument.value;
     __builtin_trap();  // not a constant expression: the compiler names the call
 }
 
 struct NamedArgument {
-    std::string_view name;
+    Text name;
     uint32_t value;
 };
 
