@@ -27,6 +27,7 @@ from tthal_emulator.engine import (
     Processor,
     core_memories,
 )
+from tthal_emulator.execution.spin_detection import SHORT_TURN
 
 L1_SIZE = 1_499_136
 PRELUDE = """#pragma once
@@ -182,8 +183,9 @@ def per_call(module: Module, memories: CoreMemories) -> float:
 
 
 def per_poll(module: Module, memories: CoreMemories, polls: int = 2000) -> float:
-    """Microseconds per poll of a kernel that spins on memory."""
+    """Microseconds per poll of a kernel that spins on memory, which has short turns as the scheduler gives them."""
     processor = Processor(module, memories, 0, 0)
+    processor.set_yield_interval(SHORT_TURN)
     processor.start("kernel_main")
     processor.poll()
     elapsed = timed(lambda: [processor.poll() for _ in range(polls)])
