@@ -3,15 +3,10 @@
 Every file holds the two statements (``init``, ``call``) that stood between ``copy_tile`` and ``pack_tile``, four sets
 of inputs and the bytes that came out. Here the same statements run in the exact grade of the file's chip, from the
 reader's pages to the packer's. The README beside the files says how they were made and which rules they follow.
-
-Most of the time goes into reading headers: operations of the same formats share a kernel, which a run-time argument
-tells what to do.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -21,72 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 from recorded_formats import FORMAT_BY_SHORT_NAME
-
-import tthal as ttnn
-
-REFERENCE = os.environ.get("TTHAL_REFERENCE", "")
-FILES = sorted(Path(REFERENCE, "golden_sfpu").glob("*.npz")) if REFERENCE else []
-BOARDS = {"wh": "n150", "bh": "p150"}
-OUTPUT = 16
-
-HEADERS = """
-#include "api/compute/compute_kernel_api.h"
-#include "api/compute/compute_kernel_hw_startup.h"
-#include "api/compute/cumsum.h"
-#include "api/compute/eltwise_binary_sfpu.h"
-#include "api/compute/eltwise_unary/sfpu_split_includes.h"
-#include "api/compute/gcd.h"
-#include "api/compute/lcm.h"
-#include "api/compute/pack.h"
-#include "api/compute/quantization.h"
-#include "api/compute/reconfig_data_format.h"
-#include "api/compute/tile_move_copy.h"
-#include "api/compute/xlogy.h"
-"""
-KERNEL = """
-template <bool starting>
-static void operate(uint32_t which) {{
-    switch (which) {{
-        {cases}
-    }}
-}}
-void kernel_main() {{
-    const uint32_t tiles = get_arg_val<uint32_t>(0), which = get_arg_val<uint32_t>(1);
-    compute_kernel_hw_startup(0, 16);
-    operate<true>(which);
-    for (uint32_t tile = 0; tile < tiles; tile++) {{
-        tile_regs_acquire();
-        {copies}
-        operate<false>(which);
-        tile_regs_commit();
-        tile_regs_wait();
-        cb_reserve_back(16, 1);
-        pack_tile(0, 16);
-        cb_push_back(16, 1);
-        tile_regs_release();
-    }}
-}}
-"""
-CASE = "case {number}: {{ {init} if constexpr (!starting) {{ {call} }} return; }}"
-TOGETHER = 12
-"""Operations of one kernel."""
-COPY = """
-        cb_wait_front({0}, 1);
-        reconfig_data_format_srca({0});
-        copy_init({0});
-        copy_tile({0}, 0, {0});
-        cb_pop_front({0}, 1);"""
+from recorded_operations import BOARDS, FILES, OUTPUT, TOGETHER, config_of, kernel_of, meta_of
 
 # One file of every kind of arithmetic; the rest is part of the full tier.
 QUICK = re.compile(
     r"^(abs_fp32|add_binary_fp32|eqz_bf16|exp_(bf16|fp32)|fmod_int32|lerp_bf16|rsqrt_fp32|typecast_fp32_to_i32|where_bf16)"
 )
-
-
-def meta_of(path: Path) -> dict[str, Any]:
-    """What a file says of itself."""
-    with np.load(path) as stored:
-        return dict(json.loads(str(stored["meta"])))
 
 
 class Kernels:
@@ -104,11 +39,8 @@ class Kernels:
                 self._add(files[first : first + TOGETHER])
 
     def _add(self, files: Sequence[tuple[Path, dict[str, Any]]]) -> None:
-        cases = "\n".join(
-            CASE.format(number=number, init=meta["init"], call=meta["call"]) for number, (_, meta) in enumerate(files)
-        )
-        copies = "\n".join(COPY.format(cb) for cb in range(len(files[0][1]["ins"])))
-        text = HEADERS + KERNEL.format(cases=cases, copies=copies)
+        statements = [(meta["init"], meta["call"]) for _, meta in files]
+        text = kernel_of(statements, len(files[0][1]["ins"]))
         self._of.update({path: (text, number) for number, (path, _) in enumerate(files)})
 
     def of(self, path: Path) -> tuple[str, int]:
@@ -144,16 +76,7 @@ class Recorded:
         return self.stacked("out", OUTPUT, self.meta["out"])
 
     def config(self) -> dict[str, Any]:
-        modes = [
-            ttnn.UnpackToDestMode.UnpackToDestFp32 if name in ("fp32", "i32", "u32") else ttnn.UnpackToDestMode.Default
-            for name in self.meta["ins"]
-        ]
-        wide = self.meta["fp32_dest_acc_en"]
-        return {
-            "fp32_dest_acc_en": wide,
-            "math_fidelity": ttnn.MathFidelity.HiFi4,
-            "unpack_to_dest_mode": modes if wide else [],
-        }
+        return config_of(self.meta["fp32_dest_acc_en"], self.meta["ins"])
 
 
 @pytest.fixture(scope="module")
