@@ -28,9 +28,8 @@ void written(uint32_t slot);
 
 // Whether nothing was written to a tile: then it holds zeros.
 inline bool is_fresh(uint32_t slot) {
-    uint8_t all = 1;
-    for (const auto& row : dst.fresh[slot]) all &= row[0] & row[1];
-    return all;
+    typedef uint8_t Flags __attribute__((vector_size(sizeof dst.fresh[0]), aligned(1), may_alias));
+    return __builtin_reduce_and(*reinterpret_cast<const Flags*>(dst.fresh[slot])) != 0;
 }
 
 }  // namespace tthal::tensix

@@ -47,7 +47,7 @@ F product_in_32_bits(F a, F b) {
 
 // The same in 16 bits, where operands have 7 bits of fraction. DST's exponent is the largest from the first phase on;
 // later products are rounded to 3 bits more than it has, halves and what is a 2^-14th of a unit below them up: that is what
-// `scaled_sum` does, here without whole numbers.
+// `scaled_sum` does, here without whole numbers. Of the low slices' own product, below 2^-11 of DST, nothing remains.
 template <uint32_t phases>
 void products_in_16_bits(const F (&a)[2], const F (&b)[2], F (&dst)[2]) {
     constexpr int32_t MAGIC = exponent_bits(MAGIC_EXPONENT) | HALF, LITTLE = HALF - exponent_bits(24);
@@ -59,7 +59,7 @@ void products_in_16_bits(const F (&a)[2], const F (&b)[2], F (&dst)[2]) {
         b_parts[1][v] = b[v] - b_parts[0][v];
         dst[v] = round_to_bfloat16(a_parts[0][v] * b_parts[0][v]);
     }
-    for (uint32_t phase = 1; phase < phases; phase++)
+    for (uint32_t phase = 1; phase < phases && phase < 3; phase++)
         for (uint32_t v = 0; v < 2; v++) {
             const F product = a_parts[phase & 1][v] * b_parts[phase >> 1][v];
             const I exponent = largest(as_int(dst[v]) & EXPONENT, LEAST);
@@ -68,10 +68,11 @@ void products_in_16_bits(const F (&a)[2], const F (&b)[2], F (&dst)[2]) {
         }
 }
 
-// Whether a product is so small or so large that float32 arithmetic may not have carried it.
+// Products so small or so large that float32 arithmetic may not have carried them; zeros are among them.
+inline I is_extreme(F product) { return is_outside(magnitude_of(product), LEAST_PRODUCT + 2, MOST_PRODUCT); }
+
 inline bool is_doubtful(F a, F b, F product) {
-    const I outside = is_outside(magnitude_of(product), LEAST_PRODUCT + 2, MOST_PRODUCT);
-    if (!any(outside)) return false;
+    const I outside = is_extreme(product);
     const I infinite = reinterpret_cast<I>(largest(magnitude_of(a), magnitude_of(b)) >= static_cast<int32_t>(EXPONENT));
     return any(infinite | (outside & reinterpret_cast<I>(a != 0.0f) & reinterpret_cast<I>(b != 0.0f)));
 }
@@ -101,8 +102,9 @@ struct Multiplication {
             if constexpr (WIDE)
                 for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
             else products_in_16_bits<phases>(a, b, products);
+            const bool extreme = any(is_extreme(products[0]) | is_extreme(products[1]));
             for (uint32_t v = 0; v < 2; v++) {
-                if (is_doubtful(a[v], b[v], products[v]))
+                if (extreme && is_doubtful(a[v], b[v], products[v]))
                     store(dst + i + v * LANES, multiply_in_integers(a[v], b[v], U{}));
                 else store(dst + i + v * LANES, products[v] + 0.0f);  // -0 becomes +0
             }
@@ -139,7 +141,8 @@ struct Multiplication {
 
 }  // namespace
 
-void exact_multiply(BinaryOperation, uint32_t* dst, bool, bool from_zero) {
+void exact_multiply(const Operands& operands, uint32_t* dst, bool, bool from_zero) {
+    if (operands.in_l1) unpack_operands(operands);
     if (!processor().fp32_dest) return Multiplication<DstKind::BFLOAT16, false>::multiply(dst, from_zero);
     if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
         return Multiplication<DstKind::FLOAT32, true>::multiply(dst, from_zero);

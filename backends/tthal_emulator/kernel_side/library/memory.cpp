@@ -33,6 +33,8 @@ PLAIN void* memset(void* destination, int value, size_t size) {
     note_store(destination, size);
     char* to = static_cast<char*>(destination);
     const v128_t wide = wasm_i8x16_splat(static_cast<signed char>(value));
+    for (; size >= 64; size -= 64, to += 64)
+        for (int at = 0; at < 64; at += 16) wasm_v128_store(to + at, wide);
     for (; size >= 16; size -= 16, to += 16) wasm_v128_store(to, wide);
     for (; size > 0; --size) *to++ = static_cast<char>(value);
     return destination;
@@ -43,6 +45,8 @@ PLAIN void* memcpy(void* destination, const void* source, size_t size) {
     note_store(destination, size);
     char* to = static_cast<char*>(destination);
     const char* from = static_cast<const char*>(source);
+    for (; size >= 64; size -= 64, to += 64, from += 64)
+        for (int at = 0; at < 64; at += 16) wasm_v128_store(to + at, wasm_v128_load(from + at));
     for (; size >= 16; size -= 16, to += 16, from += 16) wasm_v128_store(to, wasm_v128_load(from));
     for (; size > 0; --size) *to++ = *from++;
     return destination;

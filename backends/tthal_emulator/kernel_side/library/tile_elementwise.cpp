@@ -7,24 +7,24 @@ alignas(16) uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];
 
 namespace {
 
-// What is kept of the operands when they are unpacked.
-struct Masks {
-    uint32_t a, b;
-};
-
-Masks masks_for(BinaryOperation operation) {
-    if (is_exact() || operation != BinaryOperation::MUL) return {~0u, ~0u};
+Operands operands_of(BinaryOperation operation) {
+    if (operation == BinaryOperation::SUB) return {.b_bits = {.flipped = SIGN}};
+    if (is_exact() || operation != BinaryOperation::MUL) return {};
     const Passes passes = passes_of(processor().math_fidelity);
-    return {passes.mask_a(), passes.mask_b()};
+    return {.a_bits = {.kept = passes.mask_a()}, .b_bits = {.kept = passes.mask_b()}};
 }
 
 void simd_binary(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t row, const Tile& a,
                  const Tile& b, uint32_t* dst, bool accumulate, bool fresh) {
-    const Masks mask = masks_for(operation);
-    unpack_operand(a.format, a.address, operand_a, mask.a);
-    unpack_operand(b.format, b.address, operand_b, mask.b);
-    simd_spread(broadcast, row, operand_b);
-    combine(operation, dst, accumulate, fresh);
+    Operands operands = operands_of(operation);
+    operands.a_tile = a;
+    operands.b_tile = b;
+    operands.in_l1 = broadcast == Broadcast::NONE && a.format == FLOAT16_B && b.format == FLOAT16_B;
+    if (!operands.in_l1) {
+        unpack_operands(operands);
+        simd_spread(broadcast, row, operand_b);
+    }
+    combine(operands, dst, accumulate, fresh);
 }
 
 // On its way to SrcA or SrcB, DST is cut to the format that SrcA is set up for (numerics.md §4.8).
@@ -36,18 +36,29 @@ bool moves_tf32(uint32_t cb) {
 void simd_reuse_dest(BinaryOperation operation, Arithmetic combine, ReuseDest reuse, const Tile& tile, bool wide,
                      uint32_t* dst) {
     const bool dst_to_srcb = reuse == ReuseDest::DEST_TO_SRCB;
-    const Masks mask = masks_for(operation);
+    const Operands operands = operands_of(operation);
+    const OperandBits &bits_of_dst = dst_to_srcb ? operands.b_bits : operands.a_bits,
+                      &bits_of_l1 = dst_to_srcb ? operands.a_bits : operands.b_bits;
     uint32_t *from_dst = dst_to_srcb ? operand_b : operand_a, *from_l1 = dst_to_srcb ? operand_a : operand_b;
-    const v128_t kept = splat((wide ? TF32 : BFLOAT16) & (dst_to_srcb ? mask.b : mask.a));
-    unpack_operand(tile.format, tile.address, from_l1, dst_to_srcb ? mask.a : mask.b);
+    unpack_operand(tile, from_l1, bits_of_l1);
     for (uint32_t i = 0; i < TILE_ELEMENTS; i += 4) {
-        wasm_v128_store(from_dst + i, wasm_v128_and(flush_denormals(wasm_v128_load(dst + i)), kept));
+        const v128_t old = wasm_v128_load(dst + i);
+        wasm_v128_store(from_dst + i, bits_of_dst.of(keep(flush_denormals(old), wide ? TF32 : BFLOAT16)));
         wasm_v128_store(dst + i, splat(0));
     }
-    combine(operation, dst, false, true);
+    combine({}, dst, false, true);
 }
 
 }  // namespace
+
+void unpack_operand(const Tile& tile, uint32_t* out, const OperandBits& bits) {
+    unpack(tile.format, tile.address, out, [=](auto datums) { return bits.of(datums); });
+}
+
+void unpack_operands(const Operands& operands) {
+    unpack_operand(operands.a_tile, operand_a, operands.a_bits);
+    unpack_operand(operands.b_tile, operand_b, operands.b_bits);
+}
 
 void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t cb0, uint32_t cb1,
                   uint32_t tile0, uint32_t tile1, uint32_t index, bool accumulate, uint32_t row, uint32_t place) {

@@ -18,39 +18,42 @@ void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
 }
 
 void simd_copy(uint32_t cb, uint32_t address, uint32_t* dst, const Rearrangement& how) {
-    if (processor().fp32_dest) move(cb, address, dst, through_adder);
-    else move(cb, address, dst, [](v128_t bits) { return bits; });
+    if (processor().fp32_dest) move(cb, address, dst, [](auto bits) { return through_adder(bits); });
+    else move(cb, address, dst, [](auto bits) { return bits; });
     simd_rearrange(dst, how);
 }
 
 void simd_transpose(uint32_t cb, uint32_t address, uint32_t* dst) {
-    if (processor().fp32_dest) move(cb, address, dst, through_adder);
-    else move(cb, address, dst, flush_denormals);
+    if (processor().fp32_dest) move(cb, address, dst, [](auto bits) { return through_adder(bits); });
+    else move(cb, address, dst, [](auto bits) { return flush_denormals(bits); });
     simd_rearrange(dst, {true, true});
 }
 
 void simd_unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t address, uint32_t* dst) {
-    if (broadcast == Broadcast::ROW) move(cb, address, dst, flush_denormals);
-    else move(cb, address, dst, through_adder);
+    if (broadcast == Broadcast::ROW) move(cb, address, dst, [](auto bits) { return flush_denormals(bits); });
+    else move(cb, address, dst, [](auto bits) { return through_adder(bits); });
     simd_spread(broadcast, 0, dst);
 }
 
-// `read` makes patterns of 16 datums of `size` bytes, `map` what goes to DST.
+// `read` delivers 16 datums of `size` bytes, `map` makes of them what goes to DST.
 template <typename Read, typename Map>
 void tilize_rows(const Tile& block, uint32_t size, uint32_t tiles, uint32_t tile, uint32_t* dst, Read read, Map map) {
     for (uint32_t row = 0; row < TILE_ROWS; row++)
         for (uint32_t half = 0; half < TILE_COLUMNS; half += FACE) {
             const uint32_t from = block.address + ((row * tiles + tile) * TILE_COLUMNS + half) * size;
-            store_row(dst + row * TILE_COLUMNS + half, read(reinterpret_cast<const uint8_t*>(from)), map);
+            Row datums;
+            map_row(datums, read(reinterpret_cast<const uint8_t*>(from)), map);
+            store_row(dst + row * TILE_COLUMNS + half, datums);
         }
 }
 
 void simd_tilize(const Tile& block, uint32_t tiles, uint32_t tile, uint32_t* dst, bool fast) {
     const bool wide = processor().fp32_dest, through = wide && !fast;
-    const auto map = [=](v128_t bits) { return through ? through_adder(bits) : fast ? flush_denormals(bits) : bits; };
+    const auto map = [=](auto bits) { return through ? through_adder(bits) : fast ? flush_denormals(bits) : bits; };
+    const auto in_l1 = [](const uint8_t* from) { return reinterpret_cast<const uint16_t*>(from); };
     if (block.format == FLOAT32)
         tilize_rows(block, 4, tiles, tile, dst, [=](const uint8_t* from) { return read_float32(from, wide); }, map);
-    else tilize_rows(block, 2, tiles, tile, dst, read_bfloat16, map);
+    else tilize_rows(block, 2, tiles, tile, dst, in_l1, map);
 }
 
 }  // namespace

@@ -109,8 +109,8 @@ bool cuts_rows(const Tile& data, const Tile& scaler) {
 bool simd_reduce(Pool pool, Dimension dimension, const Tile& data, const Tile& scaler, uint32_t* dst,
                  uint8_t (*fresh)[2]) {
     if (pool == Pool::MAX) return false;
-    unpack_operand(data.format, data.address, data_tile);
-    unpack_operand(scaler.format, scaler.address, scaler_tile);
+    unpack_operand(data, data_tile);
+    unpack_operand(scaler, scaler_tile);
     const uint32_t kept = register_bits(data, scaler);
     if (is_exact()) {
         if (dimension == Dimension::ROW) simd_rearrange(data_tile, {true, true});

@@ -42,17 +42,19 @@ void spread_column(uint32_t cb, uint32_t tile, uint32_t column, uint32_t dst, ui
 // All of DST becomes zero, whoever owns it.
 void clear_dst();
 void unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
-// Arithmetic on two operands. A kernel is linked with that of its grade and operation alone: each takes a while to compile.
-// `from_zero` says that DST holds zeros.
-using Arithmetic = void (*)(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
-void exact_add(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
-void exact_multiply(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
-void fast_combine(BinaryOperation operation, uint32_t* dst, bool accumulate, bool from_zero);
+// Sums or products of two operands; for a difference, the second one's sign is turned over. A kernel is linked with those
+// of its grade and operations alone: each takes a while to compile. `from_zero` says that DST holds zeros.
+struct Operands;
+using Arithmetic = void (*)(const Operands& operands, uint32_t* dst, bool accumulate, bool from_zero);
+void exact_add(const Operands& operands, uint32_t* dst, bool accumulate, bool from_zero);
+void exact_multiply(const Operands& operands, uint32_t* dst, bool accumulate, bool from_zero);
+void fast_add(const Operands& operands, uint32_t* dst, bool accumulate, bool from_zero);
+void fast_multiply(const Operands& operands, uint32_t* dst, bool accumulate, bool from_zero);
 constexpr Arithmetic arithmetic_of(BinaryOperation operation) {
 #if TTHAL_EXACT
     return operation == BinaryOperation::MUL ? exact_multiply : exact_add;
 #else
-    return fast_combine;
+    return operation == BinaryOperation::MUL ? fast_multiply : fast_add;
 #endif
 }
 void binary_tiles(BinaryOperation operation, Arithmetic combine, Broadcast broadcast, uint32_t cb0, uint32_t cb1,
