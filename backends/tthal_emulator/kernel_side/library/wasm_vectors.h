@@ -41,6 +41,7 @@ TTHAL_INSTRUCTION void wasm_v128_store64_lane(void* to, v128_t value, int lane) 
 }
 
 TTHAL_INSTRUCTION v128_t wasm_i8x16_splat(int8_t value) { return (v128_t)(tthal::wasm::Bytes{} + value); }
+TTHAL_INSTRUCTION v128_t wasm_u16x8_splat(uint16_t value) { return (v128_t)(tthal::wasm::UnsignedHalves{} + value); }
 TTHAL_INSTRUCTION v128_t wasm_u32x4_splat(uint32_t value) { return (v128_t)(tthal::wasm::UnsignedWords{} + value); }
 TTHAL_INSTRUCTION v128_t wasm_f32x4_splat(float value) {
     return (v128_t)tthal::wasm::Floats{value, value, value, value};
@@ -60,13 +61,17 @@ TTHAL_BINARY(wasm_i32x4_add, Words, a + b)
 TTHAL_BINARY(wasm_i32x4_sub, Words, a - b)
 TTHAL_BINARY(wasm_i32x4_eq, Words, a == b)
 TTHAL_BINARY(wasm_i32x4_ne, Words, a != b)
+TTHAL_BINARY(wasm_i16x8_eq, Halves, a == b)
+TTHAL_BINARY(wasm_u16x8_min, UnsignedHalves, __builtin_elementwise_min(a, b))
 TTHAL_BINARY(wasm_u32x4_gt, UnsignedWords, a > b)
 TTHAL_BINARY(wasm_u32x4_min, UnsignedWords, __builtin_elementwise_min(a, b))
 TTHAL_BINARY(wasm_u32x4_max, UnsignedWords, __builtin_elementwise_max(a, b))
 TTHAL_BINARY(wasm_f32x4_add, Floats, a + b)
 TTHAL_BINARY(wasm_f32x4_sub, Floats, a - b)
 TTHAL_BINARY(wasm_f32x4_mul, Floats, a* b)
+TTHAL_BINARY(wasm_f32x4_ne, Floats, a != b)
 TTHAL_BINARY(wasm_u8x16_narrow_i16x8, Halves, __builtin_wasm_narrow_u_i8x16_i16x8(a, b))
+TTHAL_BINARY(wasm_i16x8_narrow_i32x4, Words, __builtin_wasm_narrow_s_i16x8_i32x4(a, b))
 TTHAL_BINARY(wasm_u16x8_narrow_i32x4, Words, __builtin_wasm_narrow_u_i16x8_i32x4(a, b))
 TTHAL_SHIFT(wasm_i32x4_shl, Words, a << b)
 TTHAL_SHIFT(wasm_i32x4_shr, Words, a >> b)
