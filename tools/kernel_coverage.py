@@ -5,29 +5,34 @@ tenstorrent/tt-metal, whose tests and programming examples are counted: the oper
 Wormhole and Blackhole kernel in it is compiled with arguments that are made up (``made_up_arguments.py``): compile-time
 arguments, bindings for the names it mentions, and, when it asks for them, the macros that a host program would define.
 Some fail for want of the real ones; the report keeps those apart. Kernels for Quasar and those that include fabric or
-ethernet headers are left out.
+ethernet headers are left out. Only the compiler's front end runs. ``--results FILE`` keeps what came of each kernel, so
+that a later run takes from it what has not changed since: kernel, headers and this tool.
 
     python tools/kernel_coverage.py ttnn-0.81.1-….whl --kind dataflow
-    python tools/kernel_coverage.py tt-metal --kind compute
+    python tools/kernel_coverage.py tt-metal --kind compute --results compute.jsonl
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from re import compile as pattern
 from subprocess import run
 from threading import get_ident
+from time import monotonic
 
 from coverage_causes import NOT_COUNTED, Cause, causes
+from coverage_results import Outcome, Results, digest
 from made_up_arguments import CHOICES, Choice, macros_for, named_arguments, positional_arguments
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal import kernel_source
 from tthal.device_interface import CircularBufferFormat, ComputeSettings, KernelContent
@@ -57,25 +62,6 @@ WORD = pattern(r"\b[A-Za-z_]\w*\b")
 COMPUTE_HEADER = pattern(r"api/compute/|compute_kernel_api|kernel_lib/eltwise/")
 ROUNDS = 6
 """Times that a kernel may ask for one more macro."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one kernel."""
-
-    path: Path
-    causes: dict[Cause, list[str]] = field(default_factory=dict)
-    macros: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def compiled(self) -> bool:
-        """Whether it compiled, with one of the choices."""
-        return not self.causes
-
-    @property
-    def cause(self) -> Cause:
-        """What is in its way most of all."""
-        return next(cause for cause in Cause if cause in self.causes)
 
 
 class Corpus:
@@ -140,6 +126,7 @@ class Checker:
         headers = DeviceHeaders([INCLUDE_FOLDER])
         common += [*headers.search_options(), *headers.name_options(Cache(scratch / "cache"))]
         self._command = [*common, *[f"-I{path}" for path in corpus.include_paths], "-w"]
+        self._surroundings = digest(*flags.LANGUAGE, *flags.CODE, *headers_and_tool(), risc.name)
         begin = scratch / "begin.h"
         lines = [f"#define {name} {value}" for name, value in defines]
         begin.write_text("\n".join([*lines, f"#include <{target.prelude}>", ""]), encoding="utf-8")
@@ -150,9 +137,19 @@ class Checker:
         if made.returncode:
             raise SystemExit(made.stderr)
 
+    def content(self, path: Path) -> KernelContent:
+        """Return a kernel and the headers of the corpus that it includes."""
+        return kernel_source.from_file(path, self._corpus.include_paths)
+
+    def key(self, path: Path) -> str:
+        """Return what the outcome depends on: the kernel, its headers, ours, this tool."""
+        content = self.content(path)
+        texts = [text for header in content.headers for text in (header.name, header.text)]
+        return digest(self._surroundings, content.source, *texts)
+
     def check(self, path: Path) -> Outcome:
         """Compile one kernel, with one choice after the other until one does."""
-        content = kernel_source.from_file(path, self._corpus.include_paths)
+        content = self.content(path)
         first: Outcome | None = None
         macros: dict[str, str] = {}
         for choice in CHOICES:
@@ -163,7 +160,7 @@ class Checker:
                     break
                 macros |= wanted
                 outcome = self._attempt(path, content, choice, macros)
-            if outcome.compiled or Cause.SCOPE in outcome.causes or Cause.CORPUS in outcome.causes:
+            if outcome.compiled or outcome.whatever_the_arguments:
                 return outcome
             if first is None or set(outcome.causes) == {Cause.ARGUMENT}:
                 first = outcome
@@ -204,6 +201,33 @@ class Checker:
         return outcome
 
 
+def headers_and_tool() -> list[str]:
+    """Return the texts of the emulator's device headers and of what makes up arguments and sorts messages."""
+    here = Path(__file__).resolve().parent
+    tool = [here / name for name in ("kernel_coverage.py", "made_up_arguments.py", "coverage_causes.py")]
+    headers = sorted(path for path in INCLUDE_FOLDER.rglob("*") if path.is_file())
+    return [path.read_text(encoding="utf-8", errors="replace") for path in (*headers, *tool)]
+
+
+def check_all(checker: Checker, kernels: Sequence[Path], results: Results, jobs: int) -> list[Outcome]:
+    """Compile the kernels whose outcome is not known yet; show how many a second."""
+    known = {path: found for path in kernels if (found := results.known(checker.key(path), path)) is not None}
+    begun, columns = monotonic(), (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as shown,
+    ):
+        task = shown.add_task("compiling", total=len(kernels), completed=len(known))
+        waiting = {pool.submit(checker.check, path): path for path in kernels if path not in known}
+        for number, done in enumerate(as_completed(waiting), 1):
+            path = waiting[done]
+            known[path] = done.result()
+            results.keep(checker.key(path), known[path])
+            rate = number / (monotonic() - begun)
+            shown.update(task, advance=1, description=f"{rate:.2f} kernels a second")
+    return [known[path] for path in kernels]
+
+
 def report(outcomes: Sequence[Outcome], examples: int) -> None:
     """Print how many compile, and the causes of the others with their frequency."""
     failed = [outcome for outcome in outcomes if not outcome.compiled]
@@ -231,7 +255,8 @@ def main() -> int:
     parser.add_argument("--kind", choices=("dataflow", "compute"), default="dataflow")
     parser.add_argument("--only", default="", help="only kernels whose path contains this")
     parser.add_argument("--examples", type=int, default=40, help="lines per cause (default 40)")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="compilers at once (default: CPUs)")
+    parser.add_argument("--results", type=Path, help="keep outcomes in this file, and go on from what is there")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
@@ -245,8 +270,8 @@ def main() -> int:
         risc = RiscType.TRISC if arguments.kind == "compute" else RiscType.NCRISC
         checker = Checker(corpus, risc, scratch)
         kernels = [path for path in corpus.kernels(arguments.kind) if arguments.only in path.as_posix()]
-        with ThreadPoolExecutor(arguments.jobs) as pool:
-            report(list(pool.map(checker.check, kernels)), arguments.examples)
+        results = Results(arguments.results)
+        report(check_all(checker, kernels, results, arguments.jobs), arguments.examples)
     return 0
 
 

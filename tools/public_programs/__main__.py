@@ -95,6 +95,11 @@ def _rows(runs: Runs, programs: list[Program], card: bool) -> Iterator[list[str]
     type=click.Path(exists=True, path_type=Path),
     help="A checkout of nmauriceTT/ttnn-eltwise-op-tester; needs that of tt-metal, too.",
 )
+@click.option(
+    "--tt-bio",
+    type=click.Path(exists=True, path_type=Path),
+    help="A checkout of moritztng/tt-bio; that of tt-metal, too.",
+)
 @click.option("--card", is_flag=True, help="Also run on the metal backend, as the environment sets it up.")
 @click.option("-k", "chosen", default="", help="Only programs with this in their names.")
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds for one run.")
@@ -105,6 +110,7 @@ def main(
     tt_lang: Path | None,
     makora: Path | None,
     eltwise_tester: Path | None,
+    tt_bio: Path | None,
     card: bool,
     chosen: str,
     timeout: float,
@@ -112,7 +118,9 @@ def main(
     markdown: bool,
 ) -> None:
     """Run the public programs whose checkout is given, and print what came of each."""
-    given = {"tt-metal": tt_metal, "tt-lang": tt_lang, "makora": makora, "eltwise-tester": eltwise_tester}
+    given = {
+        "tt-metal": tt_metal, "tt-lang": tt_lang, "makora": makora, "eltwise-tester": eltwise_tester, "tt-bio": tt_bio,
+    }  # fmt: skip
     checkouts = {name: folder.resolve() for name, folder in given.items() if folder is not None}
     programs = [each for each in PROGRAMS if each.needs <= checkouts.keys() and chosen in each.name]
     if not programs:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tthal.kit.suggestions import did_you_mean
 from tthal.ttnn import host_reference, moving
-from tthal.ttnn.layers import layer_of, vendor_names
+from tthal.ttnn.layers import OPERATIONS, layer_of, vendor_names
 
 
 def look_up(name: str, whole: ModuleType, module: str = "ttnn") -> Any:
@@ -29,7 +29,7 @@ def explain(name: str, whole: ModuleType, module: str = "ttnn") -> str:
     if name.startswith("__"):
         return f"module {module!r} has no attribute {name!r}"
     layer, known = layer_of(name), name in vendor_names()
-    if module != "ttnn":
+    if module != "ttnn" and layer in (None, OPERATIONS):
         layer = layer_of(module.partition(".")[2].partition(".")[0]) or layer
     if layer is None:
         whose = "one of the vendor's names that tthal does not have" if known else "no name of ttnn or tthal"

@@ -140,8 +140,9 @@ def _notice(name: str, dtype: DataType) -> None:
     if not _noticed:
         _noticed = True
         logger.warning(
-            "host_reference: ttnn.%s ran on the host, in numpy (float64, rounded to %s), as do the other operations of "
-            "ttnn that this program calls; only its own kernels run on the device",
+            "host_reference: ttnn.%s ran on the host, in numpy (float64, rounded once to %s), as do the other "
+            "operations of ttnn that this program calls; only its own kernels run on the device, where functions may "
+            "differ in the last bits: compare with a tolerance",
             name,
             dtype.name,
         )

@@ -35,7 +35,13 @@ _NAMES = {
     ),
     "api/remote_circular_buffer.h": ("remote_circular_buffer_api.h",),
     "api/compute/binary_remainder.h": ("api/compute/remainder_int32.h",),
-    "api/compute/common.h": ("api/compute/blank.h", "llk_math_eltwise_binary.h"),
+    "api/compute/common.h": (
+        "api/compute/blank.h",
+        "llk_math_common_api.h",
+        "llk_math_eltwise_binary.h",
+        "llk_pack_common_api.h",
+        "llk_unpack_common_api.h",
+    ),
     "api/compute/copy_dest_values.h": ("ckernel_sfpu_copy_dest_values.h",),
     "api/compute/eltwise_unary/bitwise.h": (
         "api/compute/eltwise_unary/bitwise_and.h",

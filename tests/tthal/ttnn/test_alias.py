@@ -70,6 +70,8 @@ def test_an_absent_name_says_where_it_belongs(ttnn: object, name: str, words: tu
 def test_a_submodule_of_the_operations_library_says_so(ttnn: object) -> None:
     with pytest.raises(AttributeError, match=r"ttnn\.experimental\.foo belongs to the operations library"):
         ttnn.experimental.foo  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"belongs to senders and receivers that span cores.*planned, but"):
+        ttnn.experimental.CreateGlobalCircularBuffer  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("ttnn.no_such_module")
 

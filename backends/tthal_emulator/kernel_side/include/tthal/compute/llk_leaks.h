@@ -28,6 +28,30 @@ ALWI void llk_pack_reconfig_data_format(uint32_t cb) {
 enum class PackMode : uint8_t { Default, Untilize, Tilize };
 enum class p_dim_stride_target : uint8_t { IGNORE, FACE_ROW_MAJOR };
 
+// compute_kernel_hw_startup, thread by thread; MATH takes its formats from the unpackers, and threads that hand over DST
+// are one here.
+template <auto... settings>
+ALWI void llk_unpack_hw_configure(uint32_t in0, uint32_t in1) {
+    tthal::tensix::configure_srca(in0);
+    tthal::tensix::configure_srcb(in1);
+}
+template <auto... settings>
+ALWI void llk_unpack_hw_configure(uint32_t in) {
+    llk_unpack_hw_configure(in, in);
+}
+template <auto... settings>
+ALWI void llk_math_hw_configure(uint32_t in0, uint32_t in1) {}
+template <auto... settings>
+ALWI void llk_math_pack_sync_init() {}
+template <auto... settings>
+ALWI void llk_pack_hw_configure(uint32_t out) {
+    tthal::tensix::configure_pack(out);
+}
+template <auto... settings>
+ALWI void llk_pack_dest_init() {}
+template <auto... settings>
+ALWI void llk_pack_dest_init(uint32_t out) {}
+
 template <auto... settings>
 ALWI void llk_unpack_reconfig_data_format_srca(uint32_t cb) {
     reconfig_data_format_srca(cb);
