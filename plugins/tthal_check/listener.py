@@ -45,6 +45,8 @@ SOURCES_OF_FULL = SOURCES / "full"
 _TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced", "given")
 _COUNTS = ("dram_count", "l1_count", "argument_count")
 _SEMAPHORE_STRIDE, _SEMAPHORES = 16, 16
+_LINE = 64
+"""Bytes of a line of a cache, at which the cores' structures begin."""
 
 
 class CheckWarning(UserWarning):
@@ -210,7 +212,8 @@ class CheckObserver(Observer):
     def _lay_out(self, launch: ObservedLaunch, cores: int) -> None:
         state, head = self._state[0], self._tail + CORE_TAIL.itemsize
         if len(self._cores) != cores * self._size:
-            self._cores = np.zeros(cores * self._size, np.uint8)
+            room = np.zeros(cores * self._size + _LINE, np.uint8)
+            self._cores = room[-room.ctypes.data % _LINE :][: cores * self._size]
             state["cores"], state["core_count"] = self._cores.ctypes.data, cores
         if launch.cores is not self._laid_out:  # the same for every launch of a program whose memory stays
             self._heads = np.zeros((cores, head), np.uint8)

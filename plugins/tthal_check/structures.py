@@ -45,6 +45,8 @@ CORE_TAIL = np.dtype(
         ("sources", "<u4"),
         ("semaphore_values", "<u4", (16,)),
         ("semaphore_ids", "<u4"),
+        ("early", FINDING, (64,)),
+        ("padding", "<u4", (4,)),
     ]
 )
 """Core of compiled/check.h between its circular buffers and its processors."""
@@ -53,9 +55,9 @@ BUFFER = np.dtype(
         ("address", "<u4"), ("size", "<u4"), ("page_size", "<u4"), ("flags", "u1", (4,)), ("write_pointer", "<u4"),
         ("reserved", "<u4"), ("filled", "<u4"), ("head", "<u4"), ("tail", "<u4"), ("pushed", "<u4"), ("popped", "<u4"),
         ("read_pointer", "<u4", (5,)), ("waited", "<u4", (5,)), ("producer", "<u4"), ("producer_site", "<u4"),
-        ("consumer", "<u4"), ("consumer_site", "<u4"), ("popped_kernel", "<u4"), ("popped_site", "<u4"),
+        ("consumer", "<u4"), ("consumer_site", "<u4"),
         ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
-        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("padding", "<u4"), ("early", FINDING),
+        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("padding", "<u4"),
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""

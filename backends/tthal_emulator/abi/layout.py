@@ -138,6 +138,7 @@ PROCESSOR_BLOCK = Record(
         Field("observed", U8, meaning="Observed"),
         Field("noc_counted", U32, meaning="the answer to a poll: transfers that the barrier would wait for"),
         Field("clock", U64, meaning="the answer to a look at the clock; 0 when nobody knows the time"),
+        Field("heard", U64, meaning="a bit per MonitorEvent: whether anybody listens for it"),
         Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
         Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),
     ),

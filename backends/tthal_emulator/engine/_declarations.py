@@ -183,6 +183,7 @@ int mprotect(void* address, size_t length, int protection);
 int madvise(void* address, size_t length, int advice);
 void* memmove(void* destination, const void* source, size_t size);
 void* memset(void* destination, int byte, size_t size);
+int usleep(unsigned microseconds);
 typedef struct { uintptr_t handler; uint8_t rest[248]; } action_t;
 int sigaction(int number, const action_t* action, action_t* old);
 """

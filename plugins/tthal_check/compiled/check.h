@@ -12,6 +12,7 @@ namespace check {
 constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SEMAPHORE_STRIDE = 16, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
+constexpr uint32_t LINE = 64;  // bytes that a cache fetches at a time
 
 using tthal::ADDRESS_BITS, tthal::ALL_TRANSACTIONS, tthal::DstCall, tthal::EventKind, tthal::Record, tthal::SetUp;
 using tthal::NODE_BITS, tthal::SLOTS;
@@ -94,7 +95,7 @@ struct Finding {
 static_assert(sizeof(Finding) == 40);
 
 // A circular buffer on one core. Pages that are reserved begin at the write pointer, those that were waited for at the
-// read pointer of whoever waited.
+// read pointer of whoever waited. Two lines of a cache: cores take turns, and each finds its own gone from the nearest.
 struct CircularBuffer {
     uint32_t address, size, page_size;
     uint8_t configured, exempt;  // exempt: in a buffer, or the same place under several indices
@@ -104,11 +105,11 @@ struct CircularBuffer {
     uint32_t pushed, popped;
     uint32_t read_pointer[SLOTS], waited[SLOTS];
     uint32_t producer, producer_site, consumer, consumer_site;
-    uint32_t popped_kernel, popped_site;
     uint32_t in_place_address, in_place_kernel, in_place_site;  // what the packer wrote into a page that was waited for
     uint32_t seen, waiter, waiter_site;  // pages, counted from the first, up to which anybody waited
-    Finding early;  // what would be a mistake if the buffer turns out to be a queue
+    uint32_t padding;
 };
+static_assert(sizeof(CircularBuffer) == 2 * LINE);
 
 // Where the data of a write are: a flush may end while they are still read (State::flushes_early).
 enum Source : uint8_t { IN_L1, FLUSHED, LEFT };
@@ -177,8 +178,11 @@ struct Core {
     uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
     uint32_t semaphore_values[SEMAPHORES];  // when the launch began
     uint32_t semaphore_ids;                 // a bit for each semaphore that it has
+    Finding early[CIRCULAR_BUFFERS];  // what would be a mistake if a buffer turns out to be a queue
+    uint32_t padding[4];
     Processor processors[SLOTS];
 };
+static_assert(sizeof(Core) % LINE == 0);
 
 struct Races;  // full/races.h
 

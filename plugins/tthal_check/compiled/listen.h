@@ -41,6 +41,16 @@ inline void examine(State& state, Core& core, const Record& record) {
     }
 }
 
+inline void fetch(const void* from, uint32_t size) {
+    for (uint32_t at = 0; at < size; at += LINE) __builtin_prefetch(static_cast<const uint8_t*>(from) + at, 1);
+}
+
+// What is kept of other cores, and their data, have driven this core's out of the nearest cache since its last turn.
+inline void fetch(const Core& core, uint32_t slot) {
+    for (uint32_t i = 0; i < core.used_count; i++) fetch(&core.buffers[core.used[i]], sizeof(CircularBuffer));
+    fetch(&core.processors[slot], 4 * LINE);
+}
+
 // Records come in turns: many of one kernel after each other.
 template <typename Hear>
 void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
@@ -50,6 +60,7 @@ void each_record(State& state, const Record* records, uint32_t count, Hear&& hea
         if (record->kernel != kernel) {
             kernel = record->kernel;
             core = core_of(*record) < state.core_count ? &state.cores[core_of(*record)] : nullptr;
+            if (core != nullptr) fetch(*core, slot_of(*record));
         }
         if (core != nullptr) hear(*core, *record);
     }

@@ -60,8 +60,8 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.page_size = page_size;
     buffer.configured = 1;
     buffer.exempt = exempt;
-    buffer.producer = buffer.consumer = buffer.popped_kernel = buffer.in_place_kernel = buffer.waiter = NONE;
-    buffer.early.kernel = NONE;
+    buffer.producer = buffer.consumer = buffer.in_place_kernel = buffer.waiter = NONE;
+    core->early[index].kernel = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) buffer.read_pointer[slot] = address;
     core->used[core->used_count++] = static_cast<uint8_t>(index);
 }

@@ -20,25 +20,26 @@ bool within(const CircularBuffer& buffer, uint32_t pointer, uint32_t pages, uint
 }
 
 // Something is wrong if the buffer is a queue: at once if it is one already, later if it becomes one.
-void report_queue(State& state, CircularBuffer& buffer, Kind kind, const Record& record, uint32_t other_kernel = NONE,
+void report_queue(State& state, Core& core, Kind kind, const Record& record, uint32_t other_kernel = NONE,
                   uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0) {
-    if (buffer.is_queue) return report(state, kind, record, other_kernel, other_site, count, limit, record.local);
-    if (buffer.early.kernel == NONE)
-        buffer.early = {static_cast<uint32_t>(kind),
-                        record.kernel,
-                        record.site,
-                        other_kernel,
-                        other_site,
-                        record.id,
-                        count,
-                        limit,
-                        record.local};
+    if (core.buffers[record.id].is_queue)
+        return report(state, kind, record, other_kernel, other_site, count, limit, record.local);
+    Finding& early = core.early[record.id];
+    if (early.kernel == NONE)
+        early = {static_cast<uint32_t>(kind),
+                 record.kernel,
+                 record.site,
+                 other_kernel,
+                 other_site,
+                 record.id,
+                 count,
+                 limit,
+                 record.local};
 }
 
-void becomes_queue(State& state, CircularBuffer& buffer) {
-    if (buffer.is_queue) return;
-    buffer.is_queue = 1;
-    const Finding& early = buffer.early;
+void becomes_queue(State& state, Core& core, uint32_t index) {
+    core.buffers[index].is_queue = 1;
+    const Finding& early = core.early[index];
     if (early.kernel == NONE) return;
     Record record = {};
     record.kernel = early.kernel;
@@ -87,8 +88,8 @@ void popped(State& state, CircularBuffer& buffer, const Record& record) {
     const uint32_t slot = slot_of(record);
     if (buffer.consumer != NONE && buffer.consumer != record.kernel && record.local != buffer.head)
         report(state, Kind::TWO_CONSUMERS, record, buffer.consumer, buffer.consumer_site);
-    buffer.consumer = buffer.popped_kernel = record.kernel;
-    buffer.consumer_site = buffer.popped_site = record.site;
+    buffer.consumer = record.kernel;
+    buffer.consumer_site = record.site;
     uint32_t& waited = buffer.waited[slot];
     // Whoever pushed the pages itself knows that they are there.
     const bool own = buffer.producer == record.kernel && record.value <= buffer.filled;
@@ -114,7 +115,7 @@ void unpacked(State& state, Core& core, const Record& record) {
     const bool own = buffer.producer == record.kernel && buffer.filled > buffer.waited[COMPUTE];
     const uint32_t there = own ? buffer.filled : buffer.waited[COMPUTE];
     if (!within(buffer, buffer.read_pointer[COMPUTE], there, record.local, size))
-        report_queue(state, buffer, Kind::TILE_UNWAITED, record, buffer.producer, buffer.producer_site,
+        report_queue(state, core, Kind::TILE_UNWAITED, record, buffer.producer, buffer.producer_site,
                      distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size + 1,
                      buffer.waited[COMPUTE]);
 }
@@ -130,7 +131,7 @@ void packed(State& state, Core& core, const Record& record) {
         buffer.in_place_site = record.site;
         return;
     }
-    report_queue(state, buffer, Kind::PACK_UNRESERVED, record, NONE, 0,
+    report_queue(state, core, Kind::PACK_UNRESERVED, record, NONE, 0,
                  distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
 }
 
@@ -159,7 +160,7 @@ void check_pages(State& state, Core& core, const Record& record) {
     if (record.id >= CIRCULAR_BUFFERS || !core.buffers[record.id].configured) return;
     CircularBuffer& buffer = core.buffers[record.id];
     if (buffer.page_size == 0 || buffer.exempt) return;
-    if (record.event <= CB_POPPED) becomes_queue(state, buffer);
+    if (record.event <= CB_POPPED && !buffer.is_queue) becomes_queue(state, core, record.id);
     switch (record.event) {
         case CB_RESERVED: return reserved(buffer, record);
         case CB_PUSHED: return pushed(state, core, buffer, record);
@@ -185,10 +186,10 @@ void check_read_target(State& state, Core& core, const Record& record) {
     named.id = static_cast<uint8_t>(buffer - core.buffers);
     const uint32_t end = buffer->address + buffer->size;
     if (record.local + record.size > end)
-        return report_queue(state, *buffer, Kind::READ_PAST_END, named, NONE, 0, record.size,
+        return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
                             record.local + record.size - end);
     if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
-    report_queue(state, *buffer, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
+    report_queue(state, core, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
 }
 
 // A write out of a page of a queue that its kernel popped and has not waited for since, as by a pointer of before. Who
@@ -196,12 +197,12 @@ void check_read_target(State& state, Core& core, const Record& record) {
 void check_write_source(State& state, Core& core, const Record& record) {
     CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
     if (buffer == nullptr || buffer->exempt || buffer->page_size == 0 || !buffer->is_queue) return;
-    if (buffer->popped_kernel != record.kernel || buffer->producer == record.kernel) return;
+    if (buffer->consumer != record.kernel || buffer->producer == record.kernel) return;
     const uint32_t slot = slot_of(record);
     if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, 1)) return;
     Record named = record;
     named.id = static_cast<uint8_t>(buffer - core.buffers);
-    report(state, Kind::USED_AFTER_POP, named, buffer->popped_kernel, buffer->popped_site, 0, 0, record.local);
+    report(state, Kind::USED_AFTER_POP, named, buffer->consumer, buffer->consumer_site, 0, 0, record.local);
 }
 
 }  // namespace check

@@ -103,6 +103,7 @@ typedef struct tthal_launch {
     void* (*context_of)(void* caller);
     void* (*data_of)(void* context);
     void* (*move)(void* to, const void* from, size_t size);  // libc's memmove, made for this machine
+    int (*sleep)(unsigned microseconds);                     // libc's usleep; nothing where it has none
     void* (*noc_on_host)(void* env, void* caller, void* values, size_t count);
     void* (*matmul_on_host)(void* env, void* caller, void* values, size_t count);
     void* (*records_on_host)(void* env, void* caller, void* values, size_t count);

@@ -191,6 +191,8 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     const bool executed = launch->is_heard[static_cast<uint8_t>(MonitorEvent::EXECUTED)];
     const uint8_t observed = (launch->observed ? OBSERVED_RECORDS | (executed ? OBSERVED_EXECUTED : 0) : 0) |
                              (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
+    uint64_t heard = 0;  // of what kernels announce
+    for (uint32_t event = 0; event < 64; event++) heard |= static_cast<uint64_t>(launch->is_heard[event]) << event;
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;
@@ -198,6 +200,7 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
         kernel.arrival = 0;
         block_of(kernel).record_count = 0;
         block_of(kernel).observed = observed;
+        block_of(kernel).heard = heard;
         forget_products(*launch, kernel);
         tthal_make_ready(launch, kernels[i]);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -69,8 +70,10 @@ class CompiledLaunch:
 
     def _lend_functions(self, engine: Any) -> None:
         """Hand over the functions that compiled code calls."""
+        libc = c_library(self._ffi)
         for name, place, function in (
-            ("move", c_library(self._ffi), "memmove"),
+            ("move", libc, "memmove"),
+            *([] if sys.platform == "win32" else [("sleep", libc, "usleep")]),
             ("poll", engine, "wasmtime_call_future_poll"),
             ("context_of", engine, "wasmtime_caller_context"),
             ("data_of", engine, "wasmtime_context_get_data"),

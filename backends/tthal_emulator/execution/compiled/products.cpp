@@ -13,6 +13,8 @@ typedef float Tile[ELEMENTS];
 constexpr uint32_t JOBS = 128, ARENA_SIZE = 512 << 10, LAGGING = 128 << 10;
 constexpr uint32_t LINE = 64;
 constexpr uint32_t IDLE_LOOKS = 4096;  // how often the worker looks for more before it goes to sleep
+// Some microseconds of looking: where kernels bring products more slowly, as under checks, it lets them gather.
+constexpr uint32_t LOOKS = 128, NAP = 50;
 
 struct Job {
     Product product;
@@ -93,6 +95,11 @@ bool do_one(const tthal_launch& launch, Workspace& space) {
     }
     release<uint8_t>(space.busy, 0);
     return found;
+}
+
+void wait_for_more(const tthal_launch& launch, uint32_t looks) {
+    if (launch.sleep != nullptr && looks % LOOKS == LOOKS - 1) launch.sleep(NAP);
+    else relax();
 }
 
 // Where the next job goes.
@@ -214,7 +221,7 @@ extern "C" void tthal_work(tthal_launch* launch, uint32_t line) {
     for (;;) {
         for (uint32_t looks = 0; looks < IDLE_LOOKS; looks++) {
             if (do_one(*launch, space)) looks = 0;
-            else relax();
+            else wait_for_more(*launch, looks);
         }
         release<uint8_t>(space.awake, 0);
         const bool idle = acquire(space.added) == static_cast<uint32_t>(acquire(space.done));

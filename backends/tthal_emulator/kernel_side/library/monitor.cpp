@@ -51,10 +51,12 @@ void put_executed() {
     tthal_copied_bytes = 0;
 }
 
+bool is_heard(MonitorEvent event) { return processor().heard >> static_cast<uint32_t>(event) & 1; }
+
 // In line, so that a record's fields go where they belong and not first into one on the stack.
 __attribute__((always_inline)) inline void keep(const MonitorRecord& record) {
     const uint8_t observed = processor().observed;
-    if (!(observed & OBSERVED_RECORDS)) return;
+    if (!(observed & OBSERVED_RECORDS) || !is_heard(record.event)) return;
     if (observed & OBSERVED_EXECUTED) put_executed();
     put(record);
 }

@@ -149,6 +149,7 @@ struct ProcessorBlock {
     uint8_t observed;  // Observed
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
     uint64_t clock;  // the answer to a look at the clock; 0 when nobody knows the time
+    uint64_t heard;  // a bit per MonitorEvent: whether anybody listens for it
     MonitorRecord records[256];
     uint32_t compile_time_args[32];  // the first ones, for code that several kernels share
 };
@@ -191,9 +192,10 @@ static_assert(offsetof(ProcessorBlock, record_count) == 0x3000);
 static_assert(offsetof(ProcessorBlock, observed) == 0x3004);
 static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3008);
 static_assert(offsetof(ProcessorBlock, clock) == 0x3010);
-static_assert(offsetof(ProcessorBlock, records) == 0x3018);
-static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x5018);
-static_assert(sizeof(ProcessorBlock) == 0x5098);
+static_assert(offsetof(ProcessorBlock, heard) == 0x3018);
+static_assert(offsetof(ProcessorBlock, records) == 0x3020);
+static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x5020);
+static_assert(sizeof(ProcessorBlock) == 0x50a0);
 
 // The stream registers that all processors of a core share.
 struct CircularBufferCounters {
