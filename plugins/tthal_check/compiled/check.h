@@ -7,7 +7,7 @@
 
 #include "tthal/observer.h"
 
-namespace check {
+namespace [[gnu::visibility("hidden")]] check {
 
 constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SEMAPHORE_STRIDE = 16, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten

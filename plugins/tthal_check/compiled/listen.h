@@ -51,21 +51,31 @@ inline void fetch(const Core& core, uint32_t slot) {
     fetch(&core.processors[slot], 4 * LINE);
 }
 
-// Records come in turns: many of one kernel after each other.
-template <typename Hear>
-void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
-    uint32_t kernel = NONE;
-    Core* core = nullptr;
-    for (const Record* record = records; record != records + count; record++) {
-        if (record->kernel != kernel) {
-            kernel = record->kernel;
-            core = core_of(*record) < state.core_count ? &state.cores[core_of(*record)] : nullptr;
-            if (core != nullptr) fetch(*core, slot_of(*record));
-        }
-        if (core != nullptr) hear(*core, *record);
-    }
+inline bool is_to_stop(const State& state) { return state.error_count != 0 && !state.go_on; }
+
+inline Core* core_at(const State& state, const Record& record) {
+    return core_of(record) < state.core_count ? &state.cores[core_of(record)] : nullptr;
 }
 
-inline bool is_to_stop(const State& state) { return state.error_count != 0 && !state.go_on; }
+// Records come in turns: many of one kernel after each other. A launch that is to stop does so after the turn.
+template <typename Hear>
+void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
+    constexpr uint32_t AHEAD = 8;
+    uint32_t kernel = NONE, next = NONE;
+    Core* core = nullptr;
+    for (uint32_t i = 0; i < count; i++) {
+        const Record& record = records[i];
+        if (i + AHEAD < count && records[i + AHEAD].kernel != next) {
+            next = records[i + AHEAD].kernel;
+            if (const Core* const soon = core_at(state, records[i + AHEAD])) fetch(*soon, next % SLOTS);
+        }
+        if (record.kernel != kernel) {
+            if (is_to_stop(state)) return;
+            kernel = record.kernel;
+            core = core_at(state, record);
+        }
+        if (core != nullptr) hear(*core, record);
+    }
+}
 
 }  // namespace check

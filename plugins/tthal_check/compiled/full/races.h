@@ -4,7 +4,7 @@
 
 #include "../check.h"
 
-namespace check {
+namespace [[gnu::visibility("hidden")]] check {
 
 constexpr uint32_t WORDS = 16384, WORD_PROBES = 16;
 constexpr uint32_t TOLD = 8;  // of what was told by one word; older ones are forgotten
