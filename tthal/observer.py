@@ -252,6 +252,7 @@ _SEMAPHORES = frozenset({EventKind.SEMAPHORE_SET, EventKind.SEMAPHORE_REACHED})
 _TILES = frozenset(
     {
         EventKind.DST_SECTION,
+        EventKind.DST_HANDED,
         EventKind.TILE_OPERAND,
         EventKind.TILE_RESULT,
         EventKind.TILE_OPERATION,

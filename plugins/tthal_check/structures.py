@@ -62,15 +62,17 @@ BUFFER = np.dtype(
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
 _POINTERS = (
-    "thread_of", "kernel_of", "clocks", "buffer_clocks", "buffer_histories", "buffer_rows", "word_clocks",
-    "word_histories", "word_rows", "words", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses",
-    "chains", "loaded", "ends", "doubts", "flights", "index", "blocks",
+    "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
+    "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends", "doubts", "flights",
+    "index", "blocks",
 )  # fmt: skip
 _NUMBERS = (
     "threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts", "recent_block",
-    "recent_word", "arrays_used", "padding",
+    "recent_word", "arrays_used", "pool_used",
 )  # fmt: skip
-RACES = np.dtype([*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS)])
+RACES = np.dtype(
+    [*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS), ("pool_free", "<u4", (10,))]
+)
 """Races of compiled/full/races.h."""
 PROCESSOR_HEAD = 10 * 4 + 8 * 24
 """Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""

@@ -248,7 +248,8 @@ void Translator::take(Record& record) {
         case EventKind::FORMAT_SET: set_up(record, processor, core); break;
         case EventKind::CLOCK: clock(record, processor, core); break;
         case EventKind::ZONE: zone(record, processor, core); break;
-        case EventKind::DST_SECTION: section_call(record, processor, core); break;
+        case EventKind::DST_SECTION:
+        case EventKind::DST_HANDED: section_call(record, processor, core); break;
         case EventKind::ARRIVED:
             if (record.size <= 4 || processor.pending_count) arrived(record, core);
             break;

@@ -31,9 +31,8 @@ uint32_t section_tiles() { return DST_TILES / section_count(); }
     misuse(Misuse::DST_STATE, static_cast<uint32_t>(call), sections.math_owns() | sections.pack_owns() << 1);
 }
 
-void announce_section(DstCall call, uint32_t place) {
-    if (is_observed())
-        announce(MonitorEvent::DST_SECTION, place, static_cast<uint32_t>(call), reinterpret_cast<uintptr_t>(&dst));
+void announce_section(MonitorEvent event, DstCall call, uint32_t place) {
+    if (is_observed()) announce(event, place, static_cast<uint32_t>(call), reinterpret_cast<uintptr_t>(&dst));
 }
 
 uint32_t slot(uint32_t section, uint32_t index, uint32_t count) {
@@ -117,7 +116,7 @@ uint32_t pack_section_row() {
 }
 
 void tile_regs_acquire(uint32_t place) {
-    announce_section(DstCall::ACQUIRE, place);
+    announce_section(MonitorEvent::DST_SECTION, DstCall::ACQUIRE, place);
     if (sections.math_owns() || sections.acquired - sections.released >= section_count()) dst_misuse(DstCall::ACQUIRE);
     if (sections.acquired < section_count())
         for (uint32_t index = 0; index < section_tiles(); index++) clear(sections.acquired * section_tiles() + index);
@@ -125,7 +124,7 @@ void tile_regs_acquire(uint32_t place) {
 }
 
 void tile_regs_commit(uint32_t place) {
-    announce_section(DstCall::COMMIT, place);
+    announce_section(MonitorEvent::DST_HANDED, DstCall::COMMIT, place);
     if (!sections.math_owns()) dst_misuse(DstCall::COMMIT);
     finish_products();
     sections.committed++;
@@ -134,13 +133,13 @@ void tile_regs_commit(uint32_t place) {
 // PACK's wait is for a semaphore and takes nothing: kernels wait twice, or in the text before MATH commits, when PACK's
 // thread would only wait longer. Here the section is PACK's from the commit on.
 void tile_regs_wait(uint32_t place) {
-    announce_section(DstCall::WAIT, place);
+    announce_section(MonitorEvent::DST_HANDED, DstCall::WAIT, place);
     if (sections.acquired == sections.released) dst_misuse(DstCall::WAIT);
     sections.waited = true;
 }
 
 void tile_regs_release(uint32_t place) {
-    announce_section(DstCall::RELEASE, place);
+    announce_section(MonitorEvent::DST_SECTION, DstCall::RELEASE, place);
     if (!sections.pack_owns()) dst_misuse(DstCall::RELEASE);
     const uint32_t first = sections.released % section_count() * section_tiles();
     for (uint32_t tile = first; tile < first + section_tiles(); tile++)

@@ -17,20 +17,57 @@ bool is_given(const State& state, uint64_t from, uint64_t to) {
     return low < state.given_count && state.given[low] <= to;
 }
 
+// Bits of the map of what was written, from `first` to `end`, eight of them or 64 at a time. `visit` gets a part's place,
+// its bits, and which of them are asked for.
+template <typename Visit>
+void each_part(uint8_t* bits, uint64_t first, uint64_t end, Visit&& visit) {
+    while (first < end) {
+        uint64_t part;
+        if (first % 8 == 0 && end - first >= 64) {
+            __builtin_memcpy(&part, bits + first / 8, sizeof part);
+            if (!visit(bits + first / 8, part, ~0ull, sizeof part)) return;
+            first += 64;
+            continue;
+        }
+        const uint64_t to = first - first % 8 + 8 < end ? first - first % 8 + 8 : end;
+        const uint64_t mask = (0xFFull >> (8 - (to - first))) << first % 8;
+        part = bits[first / 8];
+        if (!visit(bits + first / 8, part, mask, 1u)) return;
+        first = to;
+    }
+}
+
+void set_all(uint8_t* bits, uint64_t first, uint64_t end) {
+    each_part(bits, first, end, [](uint8_t* place, uint64_t part, uint64_t mask, uint32_t size) {
+        part |= mask;
+        if (size == 1) *place = static_cast<uint8_t>(part);
+        else __builtin_memcpy(place, &part, sizeof part);
+        return true;
+    });
+}
+
+bool is_any_set(uint8_t* bits, uint64_t first, uint64_t end) {
+    bool found = false;
+    each_part(bits, first, end, [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
+        return !(found = (part & mask) != 0);
+    });
+    return found;
+}
+
+uint8_t* bits_of(const State& state, uint32_t core) {
+    return state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
+}
+
+uint64_t end_in_l1(const State& state, uint64_t address, uint64_t size) {
+    return address + size < state.l1_size ? address + size : state.l1_size;
+}
+
 void mark(State& state, uint32_t core, uint64_t address, uint64_t size) {
-    if (address >= state.l1_size) return;
-    uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
-    const uint64_t end = address + size < state.l1_size ? address + size : state.l1_size;
-    for (; address < end && address % 8 != 0; address++) bits[address / 8] |= 1 << address % 8;
-    for (; address + 8 <= end; address += 8) bits[address / 8] = 0xFF;
-    for (; address < end; address++) bits[address / 8] |= 1 << address % 8;
+    set_all(bits_of(state, core), address, end_in_l1(state, address, size));
 }
 
 bool any_written(const State& state, uint32_t core, uint64_t address, uint64_t size) {
-    const uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
-    for (uint64_t at = address; at < address + size && at < state.l1_size; at++)
-        if (bits[at / 8] >> at % 8 & 1) return true;
-    return false;
+    return is_any_set(bits_of(state, core), address, end_in_l1(state, address, size));
 }
 
 // The same of every datum of a word of an access, of which one record may hold many.
@@ -44,13 +81,12 @@ bool has_unwritten_word(const State& state, uint32_t core, uint64_t address, uin
 }
 
 uint32_t unwritten_bytes(const State& state, uint32_t core, uint64_t address, uint64_t size) {
-    const uint8_t* const bits = state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
     uint32_t found = 0;
-    for (uint64_t at = address; at < address + size && at < state.l1_size;) {
-        const bool whole = at % 8 == 0 && at + 8 <= address + size;
-        if (whole && bits[at / 8] == 0xFF) at += 8;
-        else found += !(bits[at / 8] >> at % 8 & 1), at++;
-    }
+    each_part(bits_of(state, core), address, end_in_l1(state, address, size),
+              [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
+                  for (uint64_t left = mask & ~part; left != 0; left &= left - 1) found++;
+                  return true;
+              });
     return found;
 }
 
@@ -66,20 +102,26 @@ void check_tile(State& state, const Record& record) {
 
 constexpr uint64_t GRAIN = 32;
 
+// The bits of an address in DRAM and of those behind it; none of a place that is not looked after.
+struct Grains {
+    uint8_t* bits;
+    uint64_t first, end;
+};
+
+Grains grains_of(const State& state, uint32_t channel, uint64_t address, uint64_t size) {
+    if (channel >= state.dram_channels || size == 0) return {nullptr, 0, 0};
+    const uint64_t first = address / GRAIN, end = (address + size - 1) / GRAIN + 1, all = state.dram_stride * 8;
+    return {state.dram_written + channel * state.dram_stride, first, end < all ? end : all};
+}
+
 void mark_dram(State& state, uint32_t channel, uint64_t address, uint64_t size) {
-    if (channel >= state.dram_channels || size == 0) return;
-    uint8_t* const bits = state.dram_written + channel * state.dram_stride;
-    const uint64_t last = (address + size - 1) / GRAIN;
-    for (uint64_t at = address / GRAIN; at <= last && at / 8 < state.dram_stride; at++) bits[at / 8] |= 1 << at % 8;
+    const Grains grains = grains_of(state, channel, address, size);
+    set_all(grains.bits, grains.first, grains.end);
 }
 
 bool is_dram_written(const State& state, uint32_t channel, uint64_t address, uint64_t size) {
-    if (channel >= state.dram_channels || size == 0) return true;
-    const uint8_t* const bits = state.dram_written + channel * state.dram_stride;
-    const uint64_t last = (address + size - 1) / GRAIN;
-    for (uint64_t at = address / GRAIN; at <= last && at / 8 < state.dram_stride; at++)
-        if (bits[at / 8] >> at % 8 & 1) return true;
-    return false;
+    const Grains grains = grains_of(state, channel, address, size);
+    return grains.bits == nullptr || is_any_set(grains.bits, grains.first, grains.end);
 }
 
 int32_t node_of(const State& state, const Record& record, uint64_t place) {

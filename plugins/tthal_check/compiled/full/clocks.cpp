@@ -1,68 +1,179 @@
 // Vector clocks: every kernel counts what it tells others, and knows how far it has heard of each of them.
+//
+// What was told is kept in a pool, in pieces that are as long as what their tellers know: of a core's own kernels a few
+// words, of all of them a row.
 #include "races.h"
 
 namespace check {
 namespace {
 
-void join(const Races& races, uint32_t* into, const uint32_t* from) {
-    for (uint32_t i = 0; i < races.threads; i++)
-        if (into[i] < from[i]) into[i] = from[i];
+constexpr uint32_t HEAD = sizeof(Clock) / 4, SMALLEST = 4;
+
+bool is_empty(const Clock& clock) { return clock.begin == clock.end; }
+
+Clock& piece_at(const Races& races, uint32_t place) { return *reinterpret_cast<Clock*>(races.pool + place); }
+
+uint32_t size_for(uint32_t room) {
+    uint32_t size = 0;
+    while (SMALLEST << size < room) size++;
+    return size;
 }
 
-uint32_t* row_of(const Races& races, const Sheet& sheet, uint32_t number) {
-    return sheet.rows + static_cast<uint64_t>(number % TOLD) * races.threads;
+// A piece with room for so many words, or 0 when there are no more.
+uint32_t take(Races& races, uint32_t room) {
+    const uint32_t size = size_for(room), words = HEAD + (SMALLEST << size);
+    uint32_t place = races.pool_free[size];
+    if (place != 0) {
+        races.pool_free[size] = races.pool[place];
+    } else {
+        if (races.pool_used + words > POOL) return 0;
+        place = races.pool_used;
+        races.pool_used += words;
+    }
+    Clock& piece = piece_at(races, place);
+    piece.first = piece.begin = piece.end = 0;
+    piece.room = static_cast<uint16_t>(SMALLEST << size);
+    return place;
+}
+
+void give_back(Races& races, uint32_t place) {
+    const uint32_t size = size_for(piece_at(races, place).room);
+    races.pool[place] = races.pool_free[size];
+    races.pool_free[size] = place;
+}
+
+// Lets a clock of the pool have room for all between two threads, besides what it holds; false when there is none.
+bool widen(Races& races, uint32_t& place, uint32_t begin, uint32_t end) {
+    if (place != 0) {
+        Clock& clock = piece_at(races, place);
+        if (is_empty(clock)) {
+            clock.first = clock.begin = clock.end = static_cast<uint16_t>(begin);
+        } else {
+            if (clock.begin < begin) begin = clock.begin;
+            if (clock.end > end) end = clock.end;
+        }
+        if (begin >= clock.first && end <= clock.first + clock.room) return true;
+    }
+    const uint32_t made = take(races, end - begin);
+    if (made == 0) return false;
+    Clock& clock = piece_at(races, made);
+    clock.first = clock.begin = clock.end = static_cast<uint16_t>(begin);
+    if (place != 0) {
+        join(clock, piece_at(races, place));
+        give_back(races, place);
+    }
+    place = made;
+    return true;
+}
+
+bool join(Races& races, uint32_t& place, const Clock& from) {
+    if (!widen(races, place, from.begin, from.end)) return false;
+    join(piece_at(races, place), from);
+    return true;
 }
 
 bool satisfies(uint32_t value, uint32_t awaited, bool more_is_enough) {
     return value == awaited || (more_is_enough && value > awaited);
 }
 
-uint32_t oldest(const History& history) { return history.count > TOLD ? history.count - TOLD : 0; }
+Told* ring_of(const Races& races, const History& history) {
+    return reinterpret_cast<Told*>(races.pool + history.ring + HEAD);
+}
+
+// Room for more than one, when there is any.
+void make_ring(Races& races, History& history) {
+    constexpr uint32_t WORDS_OF_RING = TOLD * sizeof(Told) / 4;
+    history.ring = take(races, WORDS_OF_RING);
+    if (history.ring == 0) return;
+    Told* const ring = ring_of(races, history);
+    for (uint32_t i = 0; i < TOLD; i++) ring[i].clock = 0;
+    ring[0] = history.one;
+}
+
+// What a teller knows goes where that of the oldest was, with what the one before knew where its word adds to that's.
+void keep_clock(Races& races, uint32_t& place, const Clock& own, uint32_t before, bool adds) {
+    if (place != 0 && (!adds || place != before)) piece_at(races, place).begin = piece_at(races, place).end = 0;
+    bool kept = (!adds || before != 0) && join(races, place, own);
+    if (kept && adds && before != place) kept = join(races, place, piece_at(races, before));
+    if (kept || place == 0) return;
+    give_back(races, place);
+    place = 0;
+}
 
 }  // namespace
 
-uint32_t* clock_of(const Races& races, uint32_t thread) {
-    return races.clocks + static_cast<uint64_t>(thread) * races.threads;
+void join(Clock& into, const Clock& from) {
+    if (is_empty(from)) return;
+    if (is_empty(into)) into.begin = into.end = from.begin;
+    while (into.begin > from.begin) into.at[--into.begin - into.first] = 0;
+    for (; into.end < from.end; into.end++) into.at[into.end - into.first] = 0;
+    uint32_t* const to = into.at + (from.begin - into.first);
+    const uint32_t* const others = from.at + (from.begin - from.first);
+    const uint32_t count = from.end - from.begin;
+    for (uint32_t i = 0; i < count; i++)
+        if (to[i] < others[i]) to[i] = others[i];
 }
 
-bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t epoch) {
-    return clock_of(races, thread)[other] >= epoch;
+const Told& told_at(const Races& races, const History& history, uint32_t number) {
+    return history.ring != 0 ? ring_of(races, history)[number % TOLD] : history.one;
 }
 
-void release(Races& races, uint32_t thread, uint32_t* into) {
-    uint32_t* const own = clock_of(races, thread);
-    join(races, into, own);
-    own[thread]++;
+uint32_t oldest(const History& history) {
+    const uint32_t kept = history.ring != 0 ? TOLD : 1;
+    return history.count > kept ? history.count - kept : 0;
 }
 
-void acquire(Races& races, uint32_t thread, const uint32_t* from) { join(races, clock_of(races, thread), from); }
+void add_to_all(Races& races, History& history, const Clock& clock) {
+    if (join(races, history.all, clock)) return;
+    history.is_lost = 1;
+    join(clock_at(races.lost, races, 0), clock);
+}
+
+// What a kernel knows becomes part of all that was told. What it does from now on others do not know.
+void tell_lost(Races& races, uint32_t thread) {
+    Clock& own = clock_of(races, thread);
+    join(clock_at(races.lost, races, 0), own);
+    own.at[thread]++;
+}
+
+void hear_all(const Races& races, const History& history, Clock& into) {
+    const uint32_t all = history.all != 0 ? history.all : history.count != 0 ? told_at(races, history, 0).clock : 0;
+    if (all != 0) join(into, piece_at(races, all));
+    if (history.is_lost) join(into, clock_at(races.lost, races, 0));
+}
 
 // Whoever hears of something that was added hears of what was there before, too; what was set says no more than that.
-void tell(Races& races, uint32_t thread, const Sheet& sheet, const Telling& telling, uint32_t site) {
-    History& history = *sheet.history;
+void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site) {
+    if (history.count == 1) {
+        if (history.all == 0 && history.one.clock != 0)
+            add_to_all(races, history, piece_at(races, history.one.clock));
+        make_ring(races, history);
+    }
     const uint32_t number = history.count++;
-    const Told* const last = number != 0 ? &history.told[(number - 1) % TOLD] : nullptr;
-    const uint32_t before = last != nullptr ? last->value : history.first;
-    const bool before_known = last != nullptr ? last->is_known : history.first_known != 0;
-    const bool is_known = telling.is_known && (telling.is_set || before_known);
-    uint32_t* const row = row_of(races, sheet, number);
-    const uint32_t* const own = clock_of(races, thread);
-    for (uint32_t i = 0; i < races.threads; i++) row[i] = own[i];
-    if (!telling.is_set && last != nullptr) join(races, row, row_of(races, sheet, number - 1));
-    history.told[number % TOLD] = {telling.is_set ? telling.value : before + telling.value,
-                                   own[thread],
-                                   site,
-                                   telling.load_site,
-                                   static_cast<uint16_t>(thread),
-                                   telling.is_set,
-                                   is_known};
-    release(races, thread, sheet.all);
+    const bool is_first = number == 0;
+    const Told before = is_first ? Told{} : told_at(races, history, number - 1);
+    const uint32_t value = is_first ? history.first : before.value;
+    const bool value_known = is_first ? history.first_known != 0 : before.is_known != 0;
+    Told& told = history.ring != 0 ? ring_of(races, history)[number % TOLD] : history.one;
+    const Clock& own = clock_of(races, thread);
+    uint32_t clock = is_first ? 0 : told.clock;
+    keep_clock(races, clock, own, before.clock, !telling.is_set && !is_first);
+    told = {telling.is_set ? telling.value : value + telling.value,
+            own.at[thread],
+            site,
+            telling.load_site,
+            clock,
+            static_cast<uint16_t>(thread),
+            telling.is_set,
+            telling.is_known && (telling.is_set || value_known)};
+    if (!is_first || clock == 0 || history.all != 0) add_to_all(races, history, own);
+    clock_of(races, thread).at[thread]++;
 }
 
 // The newest of what was told that a kernel knows of; NOTHING when that is forgotten, or there is none.
 uint32_t newest_known(const Races& races, uint32_t thread, const History& history) {
     for (uint32_t number = history.count; number > oldest(history); number--) {
-        const Told& told = history.told[(number - 1) % TOLD];
+        const Told& told = told_at(races, history, number - 1);
         if (knows(races, thread, told.thread, told.epoch)) return number - 1;
     }
     return NOTHING;
@@ -70,18 +181,19 @@ uint32_t newest_known(const Races& races, uint32_t thread, const History& histor
 
 // A wait ended, which the first that satisfies it may have ended: of no later one the kernel can be sure. It cannot have
 // found what is older than what it knows of.
-void await(Races& races, uint32_t thread, const Sheet& sheet, uint32_t value, bool more_is_enough) {
-    const History& history = *sheet.history;
+void await(Races& races, uint32_t thread, const History& history, uint32_t value, bool more_is_enough) {
     const uint32_t known = newest_known(races, thread, history);
-    if (known == NOTHING && history.count <= TOLD && history.first_known &&
+    if (known == NOTHING && oldest(history) == 0 && history.first_known &&
         satisfies(history.first, value, more_is_enough))
         return;
+    Clock& own = clock_of(races, thread);
     for (uint32_t number = known == NOTHING ? oldest(history) : known; number < history.count; number++) {
-        const Told& told = history.told[number % TOLD];
-        if (told.is_known && satisfies(told.value, value, more_is_enough))
-            return acquire(races, thread, row_of(races, sheet, number));
+        const Told& told = told_at(races, history, number);
+        if (!told.is_known || !satisfies(told.value, value, more_is_enough)) continue;
+        if (told.clock == 0) break;
+        return join(own, piece_at(races, told.clock));
     }
-    acquire(races, thread, sheet.all);
+    hear_all(races, history, own);
 }
 
 }  // namespace check

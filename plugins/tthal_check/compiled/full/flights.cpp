@@ -27,7 +27,7 @@ bool ends(const Record& barrier, const Flight& flight, Part part) {
 // Walks the flights of a part, newest first, and lets go of those that are over.
 template <typename Over>
 void walk(Races& races, uint32_t thread, Part part, Over&& is_over) {
-    const uint32_t epoch = clock_of(races, thread)[thread];
+    const uint32_t epoch = epoch_of(races, thread);
     uint32_t* link = &races.chains[thread * PARTS + part];
     while (*link != 0) {
         Flight& flight = at(races, *link);
@@ -86,7 +86,7 @@ bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
         epoch = flight->epoch;
     }
     if (before.thread == thread || knows(races, thread, before.thread, epoch)) return true;
-    return races.heard_clocks[static_cast<uint64_t>(thread) * races.threads + before.thread] >= epoch;
+    return time_of(heard_by(races, thread), before.thread) >= epoch;
 }
 
 }  // namespace check

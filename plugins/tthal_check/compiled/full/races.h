@@ -8,6 +8,7 @@ namespace [[gnu::visibility("hidden")]] check {
 
 constexpr uint32_t WORDS = 16384, WORD_PROBES = 16;
 constexpr uint32_t TOLD = 8;  // of what was told by one word; older ones are forgotten
+constexpr uint32_t POOL = 24 << 20, POOL_SIZES = 10;  // words for clocks, and how many sizes of pieces there are
 constexpr uint32_t BLOCKS = 1 << 18, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
 constexpr uint32_t FLIGHTS = 1 << 16;
 constexpr uint32_t WORD_SIZE =
@@ -58,28 +59,33 @@ struct Telling {
     uint32_t load_site;  // where it loaded the word just before, when it changes what it found
 };
 
-// The same, as it is remembered: with the word's value from then on. What its teller knew is a row of clocks beside it.
+// How far each kernel had come as far as somebody knows. Most know of few: only `begin` to `end` is kept, and the others'
+// count is 0; that of thread `first` + i stands at `at[i]`, of `room`.
+struct Clock {
+    uint16_t first, room, begin, end;
+    uint32_t at[];
+};
+static_assert(sizeof(Clock) == 8);
+
+// The same, as it is remembered: with the word's value from then on, and what its teller knew.
 struct Told {
     uint32_t value, epoch, site, load_site;
+    uint32_t clock;  // where in the pool; 0: there was no room for it
     uint16_t thread;
     uint8_t is_set, is_known;
 };
-static_assert(sizeof(Told) == 20);
+static_assert(sizeof(Told) == 24);
 
-// What was told by one word, the last TOLD times of `count`. `first` is its value before all that, if it is known.
+// What was told by one word, or by one side of a circular buffer, whose value is how many pages went there: `count` times,
+// of which the last is `one`, or the last TOLD are in a ring. `first` is its value before all that, if it is known.
 struct History {
     uint32_t count, first;
-    uint32_t first_known;
-    Told told[TOLD];
+    uint32_t all, ring;  // where in the pool: what all tellers knew (0: what `one` did, if anybody told), and the ring
+    Told one;
+    uint8_t first_known, is_lost;  // is_lost: some of `all` is in Races::lost
+    uint8_t padding[2];
 };
-static_assert(sizeof(History) == 172);
-
-// All that is kept of one word, or of one side of a circular buffer, whose value is how many pages went there.
-struct Sheet {
-    History* history;
-    uint32_t* rows;  // [TOLD][threads]
-    uint32_t* all;   // [threads]: all that was ever told
-};
+static_assert(sizeof(History) == 44);
 
 constexpr uint32_t POLLS = 8;  // reads that a kernel looks at words by before one barrier
 
@@ -94,17 +100,16 @@ struct Polled {
 struct Races {
     const uint16_t* thread_of;  // by kernel
     const uint32_t* kernel_of;  // by thread
-    uint32_t* clocks;           // [threads][threads]
-    uint32_t* buffer_clocks;    // [cores][circular buffers][pushed, popped][threads]
+    uint32_t* clocks;           // [threads]: a Clock with room for all
+    uint32_t* lost;             // the same: what all those told who found no place for it
     History* buffer_histories;  // [cores][circular buffers][pushed, popped]
-    uint32_t* buffer_rows;      // the same, [TOLD][threads]
-    uint32_t* word_clocks;      // [WORDS + 1][threads]; the last is that of all words that found no place
+    uint32_t* word_index;       // [2 * WORDS]: a word's number + 1
+    uint64_t* words;            // [WORDS]: node and address
     History* word_histories;    // [WORDS]
-    uint32_t* word_rows;        // [WORDS][TOLD][threads]
-    uint64_t* words;            // [WORDS]
+    uint32_t* pool;             // [POOL]: clocks of what was told, and rings
     uint32_t* heard;            // [threads]: the address of a word that it loaded and that it may be waiting for
     uint32_t* heard_sites;      // [threads]: where
-    uint32_t* heard_clocks;     // [threads][threads]: what it hears by that
+    uint32_t* heard_clocks;     // [threads]: a Clock with room for all: what it hears by that
     Polled* polled;             // [threads][POLLS]: those of the last barrier, or before the next
     uint32_t* set_addresses;    // [threads]: of a semaphore that it is about to store
     uint32_t* chains;           // [threads][PARTS]: the newest flight
@@ -116,7 +121,8 @@ struct Races {
     Block* blocks;              // [BLOCKS]
     uint32_t threads, serial, block_count, words_lost, words_used, reorders_multicasts;
     uint32_t recent_block, recent_word;  // numbers of those that were found last, often asked for again
-    uint32_t arrays_used, padding;       // whether words of arrays are remembered block by block
+    uint32_t arrays_used, pool_used;     // whether words of arrays are remembered block by block
+    uint32_t pool_free[POOL_SIZES];      // the first free piece of each size, which names the next
 };
 
 // What the machine tells of a kernel, which is not of the kernel's own doing.
@@ -126,12 +132,27 @@ inline bool is_of_machine(const Record& record) { return record.event >= TURN &&
 
 constexpr uint32_t NOTHING = ~0u;
 
-uint32_t* clock_of(const Races& races, uint32_t thread);
-bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t epoch);
-void release(Races& races, uint32_t thread, uint32_t* into);
-void acquire(Races& races, uint32_t thread, const uint32_t* from);
-void tell(Races& races, uint32_t thread, const Sheet& sheet, const Telling& telling, uint32_t site);
-void await(Races& races, uint32_t thread, const Sheet& sheet, uint32_t value, bool more_is_enough);
+inline Clock& clock_at(uint32_t* clocks, const Races& races, uint32_t thread) {
+    return *reinterpret_cast<Clock*>(clocks + static_cast<uint64_t>(thread) * (sizeof(Clock) / 4 + races.threads));
+}
+inline Clock& clock_of(const Races& races, uint32_t thread) { return clock_at(races.clocks, races, thread); }
+inline Clock& heard_by(const Races& races, uint32_t thread) { return clock_at(races.heard_clocks, races, thread); }
+inline uint32_t time_of(const Clock& clock, uint32_t thread) {
+    return thread >= clock.begin && thread < clock.end ? clock.at[thread - clock.first] : 0;
+}
+inline uint32_t epoch_of(const Races& races, uint32_t thread) { return clock_of(races, thread).at[thread]; }
+inline bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t epoch) {
+    return time_of(clock_of(races, thread), other) >= epoch;
+}
+
+void join(Clock& into, const Clock& from);
+const Told& told_at(const Races& races, const History& history, uint32_t number);
+uint32_t oldest(const History& history);
+void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site);
+void add_to_all(Races& races, History& history, const Clock& clock);
+void tell_lost(Races& races, uint32_t thread);
+void hear_all(const Races& races, const History& history, Clock& into);
+void await(Races& races, uint32_t thread, const History& history, uint32_t value, bool more_is_enough);
 uint32_t newest_known(const Races& races, uint32_t thread, const History& history);
 
 // ---- words.cpp: what words tell

@@ -19,13 +19,18 @@ enum Cure : uint32_t {
 Block* find_block(Races& races, const Place& place, uint64_t number) {
     const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
     if (races.blocks[races.recent_block].key == key) return &races.blocks[races.recent_block];
-    uint64_t at = key * 0x9E3779B97F4A7C15ull >> 40;
-    for (;; at++) {
+    // Neighbours share a line of the index. What it still holds of launches before names no block, or the same.
+    constexpr uint32_t NEIGHBOURS = 16, STEP = NEIGHBOURS + 1;
+    uint64_t at = (number / NEIGHBOURS << 16 | static_cast<uint16_t>(place.node)) * 0x9E3779B97F4A7C15ull >> 40;
+    at = at * NEIGHBOURS + number % NEIGHBOURS;
+    for (;; at += STEP) {
         uint32_t& slot = races.index[at % INDEX];
-        if (slot == 0) {
+        if (slot == 0 || slot > races.block_count) {
             if (races.block_count == BLOCKS) return nullptr;
             slot = ++races.block_count;
-            races.blocks[slot - 1].key = key;
+            Block& made = races.blocks[slot - 1];
+            made.key = key;
+            made.count = made.next = 0;
         }
         if (races.blocks[slot - 1].key != key) continue;
         races.recent_block = slot - 1;
@@ -120,7 +125,7 @@ void touch(State& state, const Record& record, uint32_t thread, const Place& pla
                              how.part,
                              static_cast<uint16_t>(at - base),
                              static_cast<uint16_t>((end < to ? end : to) - base),
-                             clock_of(races, thread)[thread],
+                             epoch_of(races, thread),
                              how.flight,
                              record.site};
         for (uint32_t i = 0; i < block->count; i++) {

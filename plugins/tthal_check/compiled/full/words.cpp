@@ -10,29 +10,28 @@ namespace {
 constexpr uint32_t NOWHERE = ~0u, SEMAPHORE_STRIDE = 16;
 constexpr uint64_t ARRAY = 1;  // in the address of a block of words
 
-// Words that find no place share the last: that may hide a race, and invents none. Words of arrays take a quarter.
+// Words that find no place share one clock: that may hide a race, and invents none. Words of arrays take a quarter. What
+// the index still holds of launches before is older than all words there are, or names the same.
 uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
     const uint64_t key = (static_cast<uint64_t>(static_cast<uint32_t>(node)) << 32 | address) + 2;
-    if (races.words[races.recent_word] == key) return races.recent_word;
+    if (races.recent_word < races.words_used && races.words[races.recent_word] == key) return races.recent_word;
     uint64_t place = key * 0x9E3779B97F4A7C15ull >> 32;
     for (uint32_t probe = 0; probe < WORD_PROBES; probe++, place++) {
-        uint64_t& word = races.words[place % WORDS];
-        if (word == 0 && make) {
-            word = key;
-            races.words_used++;
+        uint32_t& number = races.word_index[place % (2 * WORDS)];
+        if (number == 0 || number > races.words_used) {
+            if (races.words_used == WORDS) break;
+            if (!make) return NOWHERE;
+            number = ++races.words_used;
+            races.words[number - 1] = key;
+            races.word_histories[number - 1] = {};
         }
-        if (word == key) return races.recent_word = place % WORDS;
-        if (word == 0) return NOWHERE;
+        if (races.words[number - 1] == key) return races.recent_word = number - 1;
     }
     if (make) races.words_lost = 1;
     return races.words_lost ? WORDS : NOWHERE;
 }
 
 uint64_t block_of(uint64_t address) { return (address >> BLOCK_SHIFT << BLOCK_SHIFT) | ARRAY; }
-
-uint32_t* all_of(const Races& races, uint32_t place) {
-    return races.word_clocks + static_cast<uint64_t>(place) * races.threads;
-}
 
 void note_first(const State& state, int32_t node, uint64_t address, History& history) {
     if (history.count != 0 || node < 0 || static_cast<uint32_t>(node) >= state.core_count) return;
@@ -44,14 +43,25 @@ void note_first(const State& state, int32_t node, uint64_t address, History& his
     history.first_known = 1;
 }
 
+// What is known of a word: nothing, all that was told by words that found no place, or a history.
+struct Sheet {
+    History* history;
+    bool is_lost;
+};
+
 Sheet sheet_of(State& state, int32_t node, uint64_t address, bool make) {
     Races& races = *state.races;
     const uint32_t place = find_word(races, node, address, make);
-    if (place == NOWHERE) return {nullptr, nullptr, nullptr};
-    if (place == WORDS) return {nullptr, nullptr, all_of(races, WORDS)};
+    if (place == NOWHERE) return {nullptr, false};
+    if (place == WORDS) return {nullptr, true};
     History& history = races.word_histories[place];
     note_first(state, node, address, history);
-    return {&history, races.word_rows + static_cast<uint64_t>(place) * TOLD * races.threads, all_of(races, place)};
+    return {&history, false};
+}
+
+void hear(const Races& races, const Sheet& sheet, Clock& into) {
+    if (sheet.history != nullptr) hear_all(races, *sheet.history, into);
+    else if (sheet.is_lost) join(into, clock_at(races.lost, races, 0));
 }
 
 // A word is set while somebody else's step of it, or other value, may come before or after: one of the two is lost.
@@ -63,9 +73,8 @@ bool is_lost(const Told& before, const Telling& now) {
 void check_order(State& state, const Record& record, uint32_t thread, const Place& word, const History& history,
                  const Telling& telling) {
     const Races& races = *state.races;
-    const uint32_t kept = history.count < TOLD ? history.count : TOLD;
-    for (uint32_t number = history.count; number > history.count - kept; number--) {
-        const Told& told = history.told[(number - 1) % TOLD];
+    for (uint32_t number = history.count; number > oldest(history); number--) {
+        const Told& told = told_at(races, history, number - 1);
         if (told.thread == thread || knows(races, thread, told.thread, told.epoch)) continue;
         const bool both_change = told.load_site != 0 && telling.load_site != 0;
         if (!both_change && !is_lost(told, telling)) continue;
@@ -78,16 +87,9 @@ void check_order(State& state, const Record& record, uint32_t thread, const Plac
     }
 }
 
-// Of a load that may be part of a wait, what it heard counts when the kernel goes on, unless it is told better.
-void listen(const Races& races, uint32_t thread, const Sheet& sheet) {
-    uint32_t* const row = races.heard_clocks + static_cast<uint64_t>(thread) * races.threads;
-    for (uint32_t i = 0; i < races.threads; i++)
-        if (row[i] < sheet.all[i]) row[i] = sheet.all[i];
-}
-
 void forget_load(Races& races, uint32_t thread) {
-    uint32_t* const row = races.heard_clocks + static_cast<uint64_t>(thread) * races.threads;
-    for (uint32_t i = 0; i < races.threads; i++) row[i] = 0;
+    Clock& heard = heard_by(races, thread);
+    heard.begin = heard.end = 0;
     races.heard[thread] = 0;
 }
 
@@ -100,8 +102,8 @@ void check_word(State& state, const Record& record, uint32_t thread, const Place
 
 void tell_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling) {
     const Sheet sheet = sheet_of(state, word.node, word.address & ~3ull, true);
-    if (sheet.history != nullptr) tell(*state.races, thread, sheet, telling, record.site);
-    else release(*state.races, thread, sheet.all);
+    if (sheet.history != nullptr) tell(*state.races, thread, *sheet.history, telling, record.site);
+    else tell_lost(*state.races, thread);
 }
 
 // Not counted one by one: that would make as many accesses of them.
@@ -110,12 +112,12 @@ void tell_array(State& state, const Record& record, uint32_t thread, int32_t nod
     const bool has_room = races.words_used < WORDS / 4;
     const Sheet word = sheet_of(state, node, record.local & ~3ull, has_room);
     if (word.history != nullptr && word.history->count != 0)
-        return tell(races, thread, word, {true, false, 0, 0}, record.site);
-    const Sheet sheet = word.all != nullptr ? word : sheet_of(state, node, block_of(record.local), true);
-    races.arrays_used |= word.all == nullptr;
-    const uint32_t* const own = clock_of(races, thread);
-    for (uint32_t i = 0; i < races.threads; i++)
-        if (sheet.all[i] < own[i]) sheet.all[i] = own[i];
+        return tell(races, thread, *word.history, {true, false, 0, 0}, record.site);
+    const bool is_found = word.history != nullptr || word.is_lost;
+    const Sheet sheet = is_found ? word : sheet_of(state, node, block_of(record.local), true);
+    races.arrays_used |= !is_found;
+    if (sheet.history != nullptr) add_to_all(races, *sheet.history, clock_of(races, thread));
+    else join(clock_at(races.lost, races, 0), clock_of(races, thread));
 }
 
 void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
@@ -123,15 +125,15 @@ void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
     for (const uint64_t key : keys) {
         if (key & ARRAY && !state.races->arrays_used) return;
         const Sheet sheet = sheet_of(state, node, key, false);
-        if (sheet.all != nullptr) acquire(*state.races, thread, sheet.all);
+        hear(*state.races, sheet, clock_of(*state.races, thread));
     }
 }
 
 void await_word(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
     const Sheet sheet = sheet_of(state, static_cast<int32_t>(core_of(record)), record.local & ~3ull, false);
-    if (sheet.history != nullptr) await(races, thread, sheet, record.value, record.id != 0);
-    else if (sheet.all != nullptr) acquire(races, thread, sheet.all);
+    if (sheet.history != nullptr) await(races, thread, *sheet.history, record.value, record.id != 0);
+    else hear(races, sheet, clock_of(races, thread));
 }
 
 void load_word(State& state, const Record& record, uint32_t thread, Word word) {
@@ -139,11 +141,10 @@ void load_word(State& state, const Record& record, uint32_t thread, Word word) {
     const int32_t core = static_cast<int32_t>(core_of(record));
     const Sheet single = sheet_of(state, core, record.local & ~3ull, false);
     const bool was_single = single.history == nullptr || single.history->count != 0;
-    if (single.all != nullptr && (word == SINGLE || was_single)) listen(races, thread, single);
-    if (word == SINGLE && races.arrays_used) {
-        const Sheet block = sheet_of(state, core, block_of(record.local), false);
-        if (block.all != nullptr) listen(races, thread, block);
-    }
+    // Of a load that may be part of a wait, what it heard counts when the kernel goes on, unless it is told better.
+    Clock& heard = heard_by(races, thread);
+    if (word == SINGLE || was_single) hear(races, single, heard);
+    if (word == SINGLE && races.arrays_used) hear(races, sheet_of(state, core, block_of(record.local), false), heard);
     races.heard[thread] = record.local;
     races.heard_sites[thread] = record.site;
 }
@@ -165,7 +166,7 @@ uint32_t end_load(State& state, const Record& record, uint32_t thread) {
 
 void hear_load(Races& races, uint32_t thread) {
     if (races.heard[thread] == 0) return;
-    acquire(races, thread, races.heard_clocks + static_cast<uint64_t>(thread) * races.threads);
+    join(clock_of(races, thread), heard_by(races, thread));
     forget_load(races, thread);
 }
 

@@ -26,7 +26,7 @@ enum class EventKind : uint8_t {
     CB_POPPED = 35,  // the same, before the pages move
     SEMAPHORE_SET = 36,  // local = L1 address, value: stored by the core itself
     SEMAPHORE_REACHED = 37,  // local = L1 address, value: a wait ended; id = 1 when more is enough
-    DST_SECTION = 38,  // id = DstCall, local = where in its static data the kernel keeps DST
+    DST_SECTION = 38,  // ACQUIRE or RELEASE: id = DstCall, local = where in its static data the kernel keeps DST
     TILE_OPERAND = 39,  // the unpacker reads: id = circular buffer, local = address, size in bytes, value = operation:
     // TileOperation, or one that it does not name
     TILE_RESULT = 40,  // the packer writes: the same; remote = 1 when it adds to what is there
@@ -48,6 +48,7 @@ enum class EventKind : uint8_t {
     // and size = stores through pointers, extra = divisions; remote = bytes of blocks, aligned alike | others << 32
     ZONE = 56,  // the profiler's macros: id = ZoneMark; value = name_hash
     CLOCK = 57,  // a look at the clock; value = cycles waited besides; a compiled listener may answer, in remote
+    DST_HANDED = 58,  // as DST_SECTION, where a section goes from one thread to another: COMMIT and WAIT
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Awaited, local and value = its arguments
     WAKE = 66,
@@ -72,7 +73,7 @@ enum class SetUp : uint8_t {
     ANY = 255,
 };
 
-// id of DST_SECTION.
+// id of DST_SECTION and DST_HANDED.
 enum class DstCall : uint8_t {
     ACQUIRE = 0,
     COMMIT = 1,

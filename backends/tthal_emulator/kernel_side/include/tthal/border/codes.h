@@ -71,7 +71,7 @@ enum class MonitorEvent : uint8_t {
     CB_POPPED = 35,  // the same, before the pages move
     SEMAPHORE_SET = 36,  // local = L1 address, value; stored by the core itself
     SEMAPHORE_REACHED = 37,  // local = L1 address, value; a wait ended; id = whether more is enough
-    DST_SECTION = 38,  // id = DstCall, local = where in its static data the kernel keeps DST
+    DST_SECTION = 38,  // ACQUIRE or RELEASE: id = DstCall, local = where in its static data the kernel keeps DST
     TILE_OPERAND = 39,  // the unpacker reads: id = circular buffer, local = address, size, value = TileOperation
     TILE_RESULT = 40,  // the packer writes: the same; remote = whether it adds to what is there
     TILE_OPERATION = 41,  // within DST: value = TileOperation, id = DST index
@@ -90,6 +90,7 @@ enum class MonitorEvent : uint8_t {
     EXECUTED = 55,  // by its own code: value = instructions, local = loads, size = stores, extra = divisions
     ZONE = 56,  // a mark of the profiler's: id = ZoneMark, value = hash of its name, remote = what it records
     CLOCK = 57,  // a look at the clock: value = cycles that the kernel waits besides; a listener answers in remote
+    DST_HANDED = 58,  // as DST_SECTION, where a section goes from one thread to another: COMMIT and WAIT
     TURN = 64,  // the processor gave way without waiting for anything
     WAIT = 65,  // id = Wait, local and value = its operands
     WAKE = 66,  // id = Wait
