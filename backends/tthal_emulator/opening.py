@@ -36,6 +36,7 @@ def launch_options(options: Options) -> LaunchOptions:
     return LaunchOptions(
         options.memory or MemoryModel.best(),
         options.order.by_seed(options.seed),
+        options.late_reads,
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
         workers=options.workers(usable_cpus()),
         fast=options.fast,

@@ -63,6 +63,11 @@ class Options(DeviceOptions):
         SwitchAt.CALLS,
         "where other orders let another processor run: at calls that others can see, or at loads and stores of L1 too",
     )
+    late_reads: bool = option(
+        switch("on", "off"),
+        False,
+        "on lets other orders read a write's source after its flush, as Wormhole may; `tthal explore --races` sets it",
+    )
     order_log: Path | None = option(
         path(), None, "a file that keeps, when the device closes, which order its launches had", unset="none"
     )

@@ -20,8 +20,8 @@ _NO_THREAD = 0xFFFF
 class Clocks:
     """The clocks of one launch after the other; between launches everything is ordered.
 
-    Large tables, mostly untouched, take memory only where they are written. They stay for the launches that follow: what
-    is left in them is no longer counted.
+    Large tables, mostly untouched, take memory only where they are written. They stay for the launches that follow:
+    what is left in them is no longer counted.
     """
 
     def __init__(self) -> None:

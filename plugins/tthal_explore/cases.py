@@ -218,7 +218,9 @@ def _outcome(case: Case, code: int, printed: bytes, problems: bytes, seconds: fl
         status, reason = Status.CRASHED, f"ended by signal {-code}"
     else:
         status, reason = (Status.FAILED, _reason(said, code)) if code else (Status.PASSED, "")
-    tail = "" if status is Status.PASSED else (printed.decode(errors="replace") + said)[-_KEPT_OUTPUT:]
+    tail = (
+        "" if status is Status.PASSED and not case.whole else (printed.decode(errors="replace") + said)[-_KEPT_OUTPUT:]
+    )
     return Outcome(case.seed, status, code, reason, round(seconds, 3), hashlib.sha256(printed).hexdigest(), tail)
 
 

@@ -94,7 +94,7 @@ class Systematic:
 
 
 def _decision(kind: str, step: int, value: int) -> str:
-    return f"{kind}{step}" if kind == "s" else f"{kind}{step}.{value}"
+    return f"{kind}{step}" if kind in "sl" else f"{kind}{step}.{value}"
 
 
 def step_of(decision: str) -> int:

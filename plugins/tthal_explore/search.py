@@ -16,7 +16,10 @@ from tthal_explore.shrinking import shrink
 
 DEFAULT = "default"
 """The order without decisions."""
+PERHAPS = "TT-NOC-006"
+"""The warning of a source that was used again while it may still be read: a race where that is so."""
 _FINDING = re.compile(r"\[(TT-[A-Z]+-\d+)\]|\b(TT-[A-Z]+-\d+) at ")
+_BEFORE = re.compile(r"^(?:\S+:\d+: )?(?:[\w.]*(?:Error|error|Warning): )+")
 _PROCESSOR = re.compile(r"core \(\d+,\d+\) \w+")
 _PARTY = re.compile(r"core \(\d+,\d+\) \w+, kernel \S+(?: at [^\s,:]+(?::\d+)+)?")
 
@@ -93,12 +96,12 @@ class Race:
 
 
 def findings(case: Case, executor: Executor) -> list[Race]:
-    """Return what ``check=full`` finds in the order without decisions."""
+    """Return what ``check=full`` finds in the order without decisions: errors, and the warning of what may be one."""
     checked = with_options(case.backend, check="full")
-    outcome = executor.submit(run_case, replace(case, backend=checked, order=DEFAULT, logged=False)).result()
-    if outcome.status is Status.PASSED:
-        return []
-    return races_in(outcome.tail)
+    case = replace(case, backend=checked, order=DEFAULT, logged=False, whole=True)
+    outcome = executor.submit(run_case, case).result()
+    found = races_in(outcome.tail)
+    return [race for race in found if race.kind == PERHAPS] if outcome.status is Status.PASSED else found
 
 
 def races_in(report: str) -> list[Race]:
@@ -110,7 +113,7 @@ def races_in(report: str) -> list[Race]:
         if named is None:
             continue
         about = [line, *_details(lines[number + 1 :])] if named[1] else [line]
-        kind, text = named[1] or named[2], re.sub(r"^(?:[\w.]*(?:Error|error): )+", "", line.strip())
+        kind, text = named[1] or named[2], _BEFORE.sub("", line.strip())
         parties = _PARTY.findall("\n".join(about))
         if named[1] and len(parties) > 1:
             text += f"; the other: {parties[1]}"

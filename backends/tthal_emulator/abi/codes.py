@@ -49,7 +49,8 @@ class HandOver(PackedWord):
     poll: Annotated[int, Bits(1, "it only asks how many transfers that would wait for")]
     queue_full: Annotated[int, Bits(1, "it is none of the kernel's barriers")]
     noc: Annotated[int, Bits(8)]
-    transaction_id: Annotated[int, Bits(16, "or ANY_TRANSACTION_ID")]
+    transaction_id: Annotated[int, Bits(15, "or ANY_TRANSACTION_ID")]
+    departed: Annotated[int, Bits(1, "a flush that asks for more than the network's word: that all data were read")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class Decision(Code):
     PICK = 0, "which of those that are ready runs"
     SWITCH = 1, "whether the running processor gives way"
     ARRIVE = 2, "which of its transfers arrive early: the seed of that choice"
+    READ_LATE = 3, "whether what a flush lets go is read from its source later than that"
 
 
 # ---- mistakes

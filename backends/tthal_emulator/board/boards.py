@@ -52,6 +52,7 @@ class Chip:
     define: str
     tensix: TensixTraits
     flags_overtake: bool
+    flushes_early: bool
 
     @property
     def virtual_overlaps_physical(self) -> bool:
@@ -89,6 +90,7 @@ WORMHOLE = Chip(
     define="ARCH_WORMHOLE",
     tensix=WORMHOLE_TENSIX,
     flags_overtake=False,
+    flushes_early=True,
 )
 
 _BLACKHOLE_COLUMNS = (*range(1, 8), *range(10, 17))
@@ -125,6 +127,7 @@ BLACKHOLE = Chip(
     define="ARCH_BLACKHOLE",
     tensix=BLACKHOLE_TENSIX,
     flags_overtake=True,
+    flushes_early=False,
 )
 
 

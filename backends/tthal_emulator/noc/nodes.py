@@ -38,11 +38,13 @@ class Nodes:
         at: per NoC, a NoC address without its lower 36 bits to what answers there.
         workers: a core's index to its L1.
         flags_overtake: whether a flag's multicast may arrive before a payload's that has not left.
+        flushes_early: whether a flush may end before the data of its writes were read.
     """
 
     def __init__(self, machine: Machine, memory: DeviceMemory, l1: Sequence[memoryview]) -> None:
         self.map = NocMap(machine)
         self.flags_overtake = machine.chip.flags_overtake
+        self.flushes_early = machine.chip.flushes_early
         self.at = _nodes(machine, self.map, memory, l1)
         self.workers = {node.core: node for node in self.at[0].values() if node.core >= 0}
 

@@ -73,6 +73,9 @@ class Surroundings(Protocol):
     def mark_held(self, index: int, held: bool) -> None:
         """Take note whether transfers of a processor are on their way, or links of it open."""
 
+    def reads_late(self, index: int) -> bool:
+        """Decide whether what a processor's flush lets go is read from its source later."""
+
     def announce(self, index: int, transfer: bytes, event: int) -> None:
         """Take note what became of a processor's transfer, a MonitorEvent; ``transfer`` is as in the queue."""
 
@@ -112,8 +115,18 @@ class Noc:
         if asked.poll:
             port.words[_COUNTED_WORD] = sum(is_waited_for(t, asked) for t in port.pending)
             return
+        if port.unfixed and self._is_early(asked) and self._around.reads_late(port.index):
+            return
         self._barrier(port, asked.operation, asked.noc, asked.transaction_id)
         self._note_pending(port)
+
+    def _is_early(self, asked: HandOver) -> bool:
+        """Whether a flush may end before the data of its writes were read, as Wormhole's do.
+
+        One of a transaction id waits until they were, as asking for that does (source: tthal_check/rules.py).
+        """
+        is_for_all = asked.transaction_id == abi.ANY_TRANSACTION_ID
+        return self._nodes.flushes_early and asked.operation in FLUSHES and is_for_all and not asked.departed
 
     def collect(self, port: Port) -> None:
         """Move the queue's transfers to those on their way; they still have no effect."""

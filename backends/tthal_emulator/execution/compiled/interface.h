@@ -84,6 +84,7 @@ typedef struct tthal_order {
     uint32_t step;
     uint64_t random;  // state of the generator
     uint32_t gives_way_in, arrives_in;  // of so many steps, one is decided otherwise when it is random
+    bool reads_late;                    // whether flushes are decided, too
     uint64_t digest;  // of what processors did that others can see, in order
     const tthal_decision* script;
     uint32_t script_count, script_next;
@@ -178,6 +179,7 @@ void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint32_t count);
 tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns);
 void tthal_mark_dirty(tthal_launch* launch, uint32_t core);
 void tthal_make_ready(tthal_launch* launch, uint32_t kernel);
+bool tthal_reads_late(tthal_launch* launch, uint32_t kernel);
 void tthal_wait(void* env, void* caller, const void* arguments, size_t count, void* results, size_t result_count,
                 void** trap, void* continuation);
 void* tthal_noc(void* env, void* caller, void* values, size_t count);

@@ -53,6 +53,7 @@ class CompiledLaunch:
         self._callbacks = callbacks
         self._begin, self._run, self._finish = part.tthal_begin, part.tthal_run, part.tthal_finish
         self._mark_dirty, self._make_ready = part.tthal_mark_dirty, part.tthal_make_ready
+        self._reads_late = part.tthal_reads_late
         self._tell, self._announce, self._collect = part.tthal_tell, part.tthal_announce, part.tthal_collect
         self._handle = ffi.new("tthal_launch*")
         self._lent: dict[str, Any] = {}
@@ -188,9 +189,10 @@ class CompiledLaunch:
 
     # ---- orders of events
 
-    def follow(self, order: Order) -> None:
-        """Choose between orders of events like this from now on."""
+    def follow(self, order: Order, reads_late: bool = False) -> None:
+        """Choose between orders of events like this from now on; with ``reads_late`` also where flushes are called."""
         ffi, ours = self._ffi, self._handle.order
+        ours.reads_late = reads_late
         script, falls = order.script, order.falls
         ours.strategy = order.strategy
         ours.gives_way_in, ours.arrives_in = order.one_in
@@ -323,6 +325,10 @@ class CompiledLaunch:
     def mark_held(self, index: int, held: bool) -> None:
         """Note whether Python has transfers of a kernel, which compiled code must not overtake."""
         self._entries[index].held = held
+
+    def reads_late(self, index: int) -> bool:
+        """Decide whether what a kernel's flush lets go is read from its source later."""
+        return bool(self._reads_late(self._handle, index))
 
     def make_ready(self, index: int) -> None:
         """Let a kernel run when its turn comes."""

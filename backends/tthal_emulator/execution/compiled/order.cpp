@@ -7,6 +7,8 @@
 namespace tthal {
 namespace {
 
+constexpr uint32_t READ_LATE_IN = 2;
+
 uint64_t draw(tthal_order& order) {  // xorshift64*
     uint64_t state = order.random;
     state ^= state >> 12;
@@ -88,6 +90,7 @@ uint32_t chosen(tthal_launch& launch, Decision kind, uint32_t kernel) {
     const Strategy strategy = static_cast<Strategy>(order.strategy);
     if (strategy == Strategy::SCRIPT) return scripted(order, kind);
     if (kind == Decision::ARRIVE) return early_arrival(order);
+    if (kind == Decision::READ_LATE) return one_in(order, READ_LATE_IN);
     if (strategy == Strategy::PCT) return kind == Decision::PICK ? highest(launch) : outranked(launch, kernel);
     if (kind == Decision::PICK) return static_cast<uint32_t>(draw(order) % launch.ready_count);
     return one_in(order, order.gives_way_in);
@@ -132,3 +135,10 @@ void switch_point(tthal_launch& launch, tthal_kernel& kernel, uint32_t event, ui
 }
 
 }  // namespace tthal
+
+using namespace tthal;
+
+// A kernel has called a flush after which the network may still read from the sources of what it lets go.
+extern "C" bool tthal_reads_late(tthal_launch* launch, uint32_t kernel) {
+    return launch->order.reads_late && is_exploring(*launch) && decide(*launch, Decision::READ_LATE, kernel, 2) != 0;
+}

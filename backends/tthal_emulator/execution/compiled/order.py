@@ -1,11 +1,13 @@
 """Orders of events: how a device chooses between those that the hardware allows, and how an order is written down.
 
 A launch runs in the default order except where something is decided otherwise, at one of its numbered steps: who runs
-next, whether the running processor gives way, which of its transfers arrive early. As text that is
+next, whether the running processor gives way, which of its transfers arrive early, whether what a flush lets go is read
+later. As text that is
 
     s12      at step 12 the running processor gives way
     p13.2    at step 13 the third of those that are ready runs
     a40.77   at step 40 some of its transfers arrive, which and in which order follows from 77
+    l41      at step 41 the network has not read what a flush lets go
 
 with commas between. Steps go on from launch to launch of a device.
 """
@@ -21,9 +23,9 @@ from pathlib import Path
 
 from tthal_emulator.abi import Decision, Strategy
 
-_LETTERS = {"s": Decision.SWITCH, "p": Decision.PICK, "a": Decision.ARRIVE}
+_LETTERS = {"s": Decision.SWITCH, "p": Decision.PICK, "a": Decision.ARRIVE, "l": Decision.READ_LATE}
 _NAMES = {decision: letter for letter, decision in _LETTERS.items()}
-_DECISION = re.compile(r"([spa])(\d{1,9})(?:\.(\d{1,5}))?")
+_DECISION = re.compile(r"([spal])(\d{1,9})(?:\.(\d{1,5}))?")
 _PCT = re.compile(r"pct:(\d{1,3}):(\d{1,9})")
 DEFAULT = "default"
 """The order without decisions; its steps are counted."""
@@ -43,7 +45,8 @@ class Deviation:
     value: int = 1
 
     def __str__(self) -> str:
-        return f"{_NAMES[self.kind]}{self.step}" + ("" if self.kind is Decision.SWITCH else f".{self.value}")
+        is_yes = self.kind in (Decision.SWITCH, Decision.READ_LATE)
+        return f"{_NAMES[self.kind]}{self.step}" + ("" if is_yes else f".{self.value}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,13 @@ struct HandOver {
     uint32_t queue_full = {};  // it is none of the kernel's barriers
     uint32_t noc = {};
     uint32_t transaction_id = {};  // or ANY_TRANSACTION_ID
+    uint32_t departed = {};  // a flush that asks for more than the network's word: that all data were read
 
     constexpr uint32_t packed() const {
-        return operation | poll << 6 | queue_full << 7 | noc << 8 | transaction_id << 16;
+        return operation | poll << 6 | queue_full << 7 | noc << 8 | transaction_id << 16 | departed << 31;
     }
     static constexpr HandOver unpacked(uint32_t word) {
-        return {word & 0x3f, word >> 6 & 0x1, word >> 7 & 0x1, word >> 8 & 0xff, word >> 16 & 0xffff};
+        return {word & 0x3f, word >> 6 & 0x1, word >> 7 & 0x1, word >> 8 & 0xff, word >> 16 & 0x7fff, word >> 31 & 0x1};
     }
 };
 
@@ -145,6 +146,7 @@ enum class Decision : uint16_t {
     PICK = 0,  // which of those that are ready runs
     SWITCH = 1,  // whether the running processor gives way
     ARRIVE = 2,  // which of its transfers arrive early: the seed of that choice
+    READ_LATE = 3,  // whether what a flush lets go is read from its source later than that
 };
 
 // What the device headers tell a kernel off for; the host has the words.

@@ -60,7 +60,10 @@ inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id
 #endif
     if (is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
-        noc_flush({.operation = static_cast<uint32_t>(which), .noc = noc, .transaction_id = transaction_id});
+        noc_flush({.operation = static_cast<uint32_t>(which),
+                   .noc = noc,
+                   .transaction_id = transaction_id,
+                   .departed = departed});
     compiler_barrier();
 }
 
