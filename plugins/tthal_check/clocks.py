@@ -13,7 +13,7 @@ from .sparse import sparse
 from .structures import FINDING, RACES
 
 _CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 64, 16384, 1 << 16, 1 << 18, 3, 8
-_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 44, 2, 24 << 20
+_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 44, 3, 24 << 20
 _NO_THREAD = 0xFFFF
 
 
@@ -41,6 +41,7 @@ class Clocks:
             "clocks": _clocks_of_themselves(threads),
             "lost": _clocks(1, threads),
             "buffer_histories": sparse((cores, _CIRCULAR_BUFFERS, 2, _HISTORY_BYTES), np.uint8),
+            "snapshots": np.zeros(threads, np.uint32),
             "heard": np.zeros(threads, np.uint32),
             "heard_sites": np.zeros(threads, np.uint32),
             "heard_clocks": _clocks(threads, threads),

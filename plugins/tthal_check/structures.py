@@ -63,7 +63,7 @@ BUFFER = np.dtype(
 """CircularBuffer of compiled/check.h."""
 _POINTERS = (
     "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
-    "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends", "doubts", "flights",
+    "snapshots", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends", "doubts", "flights",
     "index", "blocks",
 )  # fmt: skip
 _NUMBERS = (

@@ -33,10 +33,13 @@ uint32_t take(Races& races, uint32_t room) {
     Clock& piece = piece_at(races, place);
     piece.first = piece.begin = piece.end = 0;
     piece.room = static_cast<uint16_t>(SMALLEST << size);
+    piece.uses = 1;
     return place;
 }
 
-void give_back(Races& races, uint32_t place) {
+// Somebody needs it no longer; whoever is the last gives it back.
+void let_go(Races& races, uint32_t place) {
+    if (place == 0 || --piece_at(races, place).uses != 0) return;
     const uint32_t size = size_for(piece_at(races, place).room);
     races.pool[place] = races.pool_free[size];
     races.pool_free[size] = place;
@@ -58,10 +61,8 @@ bool widen(Races& races, uint32_t& place, uint32_t begin, uint32_t end) {
     if (made == 0) return false;
     Clock& clock = piece_at(races, made);
     clock.first = clock.begin = clock.end = static_cast<uint16_t>(begin);
-    if (place != 0) {
-        join(clock, piece_at(races, place));
-        give_back(races, place);
-    }
+    if (place != 0) join(clock, piece_at(races, place));
+    let_go(races, place);
     place = made;
     return true;
 }
@@ -90,14 +91,35 @@ void make_ring(Races& races, History& history) {
     ring[0] = history.one;
 }
 
-// What a teller knows goes where that of the oldest was, with what the one before knew where its word adds to that's.
-void keep_clock(Races& races, uint32_t& place, const Clock& own, uint32_t before, bool adds) {
-    if (place != 0 && (!adds || place != before)) piece_at(races, place).begin = piece_at(races, place).end = 0;
-    bool kept = (!adds || before != 0) && join(races, place, own);
-    if (kept && adds && before != place) kept = join(races, place, piece_at(races, before));
-    if (kept || place == 0) return;
-    give_back(races, place);
-    place = 0;
+// What was told, with the teller's own time. It has room for that: whoever knows anything knows of itself.
+void hear(const Races& races, const Told& told, Clock& into) {
+    join(into, piece_at(races, told.clock));
+    uint32_t& time = into.at[told.thread - into.first];
+    if (time < told.epoch) time = told.epoch;
+}
+
+// What a kernel knows, for many who are told the same.
+uint32_t snapshot_of(Races& races, uint32_t thread) {
+    uint32_t& snapshot = races.snapshots[thread];
+    if (snapshot == 0 && !join(races, snapshot, clock_of(races, thread))) return 0;
+    piece_at(races, snapshot).uses++;
+    return snapshot;
+}
+
+// What a teller knows with what the one before knew, where that of the oldest was.
+void keep_sum(Races& races, uint32_t& place, const Clock& own, const Told& before) {
+    const bool is_mine = place != 0 && place != before.clock && piece_at(races, place).uses == 1;
+    uint32_t kept = is_mine ? place : 0;
+    if (is_mine) piece_at(races, kept).begin = piece_at(races, kept).end = 0;
+    bool found = before.clock != 0 && join(races, kept, own);
+    if (found) {
+        const Clock& other = piece_at(races, before.clock);
+        found = widen(races, kept, other.begin, other.end);
+        if (found) hear(races, before, piece_at(races, kept));
+    }
+    if (!is_mine) let_go(races, place);
+    if (!found) let_go(races, kept);
+    place = found ? kept : 0;
 }
 
 }  // namespace
@@ -129,6 +151,13 @@ void add_to_all(Races& races, History& history, const Clock& clock) {
     join(clock_at(races.lost, races, 0), clock);
 }
 
+// The first that was told becomes part of what more than one told.
+static void add_to_all(Races& races, History& history, const Told& first) {
+    add_to_all(races, history, piece_at(races, first.clock));
+    if (history.all != 0) hear(races, first, piece_at(races, history.all));
+    else hear(races, first, clock_at(races.lost, races, 0));
+}
+
 // What a kernel knows becomes part of all that was told. What it does from now on others do not know.
 void tell_lost(Races& races, uint32_t thread) {
     Clock& own = clock_of(races, thread);
@@ -136,17 +165,25 @@ void tell_lost(Races& races, uint32_t thread) {
     own.at[thread]++;
 }
 
+void hear_lost(const Races& races, Clock& into) { join(into, clock_at(races.lost, races, 0)); }
+
 void hear_all(const Races& races, const History& history, Clock& into) {
-    const uint32_t all = history.all != 0 ? history.all : history.count != 0 ? told_at(races, history, 0).clock : 0;
-    if (all != 0) join(into, piece_at(races, all));
-    if (history.is_lost) join(into, clock_at(races.lost, races, 0));
+    if (history.all != 0) join(into, piece_at(races, history.all));
+    else if (history.count == 1 && history.one.clock != 0) hear(races, history.one, into);
+    if (history.is_lost) hear_lost(races, into);
+}
+
+// What a kernel knows, which is about to become more.
+Clock& learning(Races& races, uint32_t thread) {
+    let_go(races, races.snapshots[thread]);
+    races.snapshots[thread] = 0;
+    return clock_of(races, thread);
 }
 
 // Whoever hears of something that was added hears of what was there before, too; what was set says no more than that.
 void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site) {
     if (history.count == 1) {
-        if (history.all == 0 && history.one.clock != 0)
-            add_to_all(races, history, piece_at(races, history.one.clock));
+        if (history.all == 0 && history.one.clock != 0) add_to_all(races, history, history.one);
         make_ring(races, history);
     }
     const uint32_t number = history.count++;
@@ -157,7 +194,12 @@ void tell(Races& races, uint32_t thread, History& history, const Telling& tellin
     Told& told = history.ring != 0 ? ring_of(races, history)[number % TOLD] : history.one;
     const Clock& own = clock_of(races, thread);
     uint32_t clock = is_first ? 0 : told.clock;
-    keep_clock(races, clock, own, before.clock, !telling.is_set && !is_first);
+    if (telling.is_set || is_first) {
+        let_go(races, clock);
+        clock = snapshot_of(races, thread);
+    } else {
+        keep_sum(races, clock, own, before);
+    }
     told = {telling.is_set ? telling.value : value + telling.value,
             own.at[thread],
             site,
@@ -186,12 +228,12 @@ void await(Races& races, uint32_t thread, const History& history, uint32_t value
     if (known == NOTHING && oldest(history) == 0 && history.first_known &&
         satisfies(history.first, value, more_is_enough))
         return;
-    Clock& own = clock_of(races, thread);
+    Clock& own = learning(races, thread);
     for (uint32_t number = known == NOTHING ? oldest(history) : known; number < history.count; number++) {
         const Told& told = told_at(races, history, number);
         if (!told.is_known || !satisfies(told.value, value, more_is_enough)) continue;
         if (told.clock == 0) break;
-        return join(own, piece_at(races, told.clock));
+        return hear(races, told, own);
     }
     hear_all(races, history, own);
 }

@@ -63,14 +63,15 @@ struct Telling {
 // count is 0; that of thread `first` + i stands at `at[i]`, of `room`.
 struct Clock {
     uint16_t first, room, begin, end;
+    uint32_t uses;  // of a piece of the pool: by how many it is held
     uint32_t at[];
 };
-static_assert(sizeof(Clock) == 8);
+static_assert(sizeof(Clock) == 12);
 
 // The same, as it is remembered: with the word's value from then on, and what its teller knew.
 struct Told {
     uint32_t value, epoch, site, load_site;
-    uint32_t clock;  // where in the pool; 0: there was no room for it
+    uint32_t clock;  // where in the pool; 0: there was no room for it. The teller's own time is `epoch`, whatever it says
     uint16_t thread;
     uint8_t is_set, is_known;
 };
@@ -107,6 +108,7 @@ struct Races {
     uint64_t* words;            // [WORDS]: node and address
     History* word_histories;    // [WORDS]
     uint32_t* pool;             // [POOL]: clocks of what was told, and rings
+    uint32_t* snapshots;        // [threads]: where in the pool it stands what a kernel knows, as long as it learns nothing
     uint32_t* heard;            // [threads]: the address of a word that it loaded and that it may be waiting for
     uint32_t* heard_sites;      // [threads]: where
     uint32_t* heard_clocks;     // [threads]: a Clock with room for all: what it hears by that
@@ -146,12 +148,14 @@ inline bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t 
 }
 
 void join(Clock& into, const Clock& from);
+Clock& learning(Races& races, uint32_t thread);
 const Told& told_at(const Races& races, const History& history, uint32_t number);
 uint32_t oldest(const History& history);
 void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site);
 void add_to_all(Races& races, History& history, const Clock& clock);
 void tell_lost(Races& races, uint32_t thread);
 void hear_all(const Races& races, const History& history, Clock& into);
+void hear_lost(const Races& races, Clock& into);
 void await(Races& races, uint32_t thread, const History& history, uint32_t value, bool more_is_enough);
 uint32_t newest_known(const Races& races, uint32_t thread, const History& history);
 

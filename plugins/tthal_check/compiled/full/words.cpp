@@ -61,7 +61,7 @@ Sheet sheet_of(State& state, int32_t node, uint64_t address, bool make) {
 
 void hear(const Races& races, const Sheet& sheet, Clock& into) {
     if (sheet.history != nullptr) hear_all(races, *sheet.history, into);
-    else if (sheet.is_lost) join(into, clock_at(races.lost, races, 0));
+    else if (sheet.is_lost) hear_lost(races, into);
 }
 
 // A word is set while somebody else's step of it, or other value, may come before or after: one of the two is lost.
@@ -125,7 +125,7 @@ void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
     for (const uint64_t key : keys) {
         if (key & ARRAY && !state.races->arrays_used) return;
         const Sheet sheet = sheet_of(state, node, key, false);
-        hear(*state.races, sheet, clock_of(*state.races, thread));
+        if (sheet.history != nullptr || sheet.is_lost) hear(*state.races, sheet, learning(*state.races, thread));
     }
 }
 
@@ -133,7 +133,7 @@ void await_word(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
     const Sheet sheet = sheet_of(state, static_cast<int32_t>(core_of(record)), record.local & ~3ull, false);
     if (sheet.history != nullptr) await(races, thread, *sheet.history, record.value, record.id != 0);
-    else hear(races, sheet, clock_of(races, thread));
+    else if (sheet.is_lost) hear_lost(races, learning(races, thread));
 }
 
 void load_word(State& state, const Record& record, uint32_t thread, Word word) {
@@ -166,7 +166,7 @@ uint32_t end_load(State& state, const Record& record, uint32_t thread) {
 
 void hear_load(Races& races, uint32_t thread) {
     if (races.heard[thread] == 0) return;
-    join(clock_of(races, thread), heard_by(races, thread));
+    join(learning(races, thread), heard_by(races, thread));
     forget_load(races, thread);
 }
 
