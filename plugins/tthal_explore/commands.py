@@ -147,7 +147,7 @@ def explore_command(
         click.echo(report(found, tried, smaller))
         if races:
             click.echo(race_report(raced, _witnesses(raced, smaller, pool)))
-    sys.exit(1 if found.failed or any(race.kind != PERHAPS for race in raced) else 0)
+    sys.exit(1 if found.failed or any(race.id != PERHAPS for race in raced) else 0)
 
 
 def _try(

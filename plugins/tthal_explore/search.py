@@ -101,7 +101,7 @@ def findings(case: Case, executor: Executor) -> list[Race]:
     case = replace(case, backend=checked, order=DEFAULT, logged=False, whole=True)
     outcome = executor.submit(run_case, case).result()
     found = races_in(outcome.tail)
-    return [race for race in found if race.kind == PERHAPS] if outcome.status is Status.PASSED else found
+    return [race for race in found if race.id == PERHAPS] if outcome.status is Status.PASSED else found
 
 
 def races_in(report: str) -> list[Race]:
