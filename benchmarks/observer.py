@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import truediv
 from pathlib import Path
 
@@ -75,6 +76,47 @@ def loads_and_stores(device: ttnn.Device) -> ttnn.Program:
     return program
 
 
+WORDS = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    const uint32_t place = get_arg_val<uint32_t>(0), step = get_arg_val<uint32_t>(1), cores = get_arg_val<uint32_t>(2);
+    auto* told = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(1));
+    noc_semaphore_inc(get_noc_addr(get_arg_val<uint32_t>(3), get_arg_val<uint32_t>(4), get_semaphore(0)), 1);
+    if (place == 0) {
+        noc_semaphore_wait(reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(0)), 2 * cores);
+        for (uint32_t i = 0; i < cores; i++)
+            noc_semaphore_inc(
+                get_noc_addr(get_arg_val<uint32_t>(3 + 2 * i), get_arg_val<uint32_t>(4 + 2 * i), get_semaphore(1)), 1);
+    }
+    noc_async_atomic_barrier();
+    noc_semaphore_wait(told, 1);
+    const uint32_t begin = get_write_ptr(0) + place % 2 * 128 * step;
+    for (uint32_t i = 0; i < 128; i++) *reinterpret_cast<volatile tt_l1_ptr uint32_t*>(begin + i * step) = i;
+}
+"""
+WORDS_OF_A_CORE = 256
+
+
+def far_words(device: ttnn.Device, step: int) -> ttnn.Program:
+    """Return 128 kernels on 64 cores, each of which knows of all others and stores single words ``step`` bytes apart."""
+    program, cores = ttnn.CreateProgram(), [ttnn.CoreCoord(x, y) for y in range(8) for x in range(8)]
+    everywhere = ttnn.CoreRange(cores[0], cores[-1])
+    size = WORDS_OF_A_CORE * step
+    ring = ttnn.CircularBufferConfig(size, {0: ttnn.DataFormat.UInt32}).set_page_size(0, size)
+    ttnn.CreateCircularBuffer(program, everywhere, ring)
+    for _ in range(2):
+        ttnn.CreateSemaphore(program, everywhere, 0)
+    configs = (ttnn.WriterDataMovementConfig(), ttnn.ReaderDataMovementConfig())
+    kernels = [ttnn.CreateKernelFromString(program, WORDS, everywhere, config) for config in configs]
+    places = [device.worker_core_from_logical_core(core) for core in cores]
+    words = [coordinate for place in places for coordinate in (place.x, place.y)]
+    for number, core in enumerate(cores):
+        for which, kernel in enumerate(kernels):
+            first = number == which == 0
+            arguments = [2 * number + which, step, len(cores), *(words if first else words[:2])]
+            ttnn.SetRuntimeArgs(program, kernel, core, arguments)
+    return program
+
+
 def owning(program: ttnn.Program, buffers: list[ttnn.Buffer]) -> ttnn.Program:
     """Let buffers live as long as the program, and hold something."""
     for buffer in buffers:
@@ -89,6 +131,9 @@ PROGRAMS: dict[str, Callable[[ttnn.Device], ttnn.Program]] = {
     "vector_add 1024^2": lambda device: addition(device, 1024),
     "vector_add 4096^2": lambda device: addition(device, 4096),
     "loads and stores": loads_and_stores,
+}
+FAR_WORDS: dict[str, Callable[[ttnn.Device], ttnn.Program]] = {
+    f"words {step} B apart": partial(far_words, step=step) for step in (64, 1024, 4096)
 }
 
 
@@ -107,10 +152,15 @@ def medians(
     return statistics.median(base), [statistics.median(map(truediv, other, base)) for other in others]
 
 
-BYTES = {"vector_add 1024^2": 3 * 2 * 1024**2, "vector_add 4096^2": 3 * 2 * 4096**2}
-"""Programs whose memory is measured, and the size of their three matrices in DRAM."""
 RINGS = 64 * 3 * 2 * 2048
-"""Their circular buffers in the L1 of 64 cores: three of two pages each."""
+"""The circular buffers of vector_add in the L1 of 64 cores: three of two pages each."""
+TOUCHED = {
+    "vector_add 1024^2": 3 * 2 * 1024**2 + RINGS,
+    "vector_add 4096^2": 3 * 2 * 4096**2 + RINGS,
+    **{name: 64 * WORDS_OF_A_CORE * int(name.split()[1]) for name in FAR_WORDS},
+}
+"""Programs whose memory is measured, and how many bytes of L1 and DRAM they touch; single words count with the bytes up
+to the next one, of which each core's memory in the emulator holds the pages."""
 
 
 def grown(name: str, check: str) -> int:
@@ -122,7 +172,7 @@ def grown(name: str, check: str) -> int:
 def launch(name: str, check: str) -> None:
     """Launch a program three times and print by how many bytes the resident set grew, at its peak (Linux)."""
     with ttnn.open_device(0, backend=f"emulator?numerics=fast&check={check}") as device:
-        program = PROGRAMS[name](device)
+        program = (PROGRAMS | FAR_WORDS)[name](device)
         before = _status("VmRSS")
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew: proc(5)
         for _ in range(3):
@@ -138,8 +188,7 @@ def _status(name: str) -> int:
 def print_memory() -> None:
     """Print what the checks keep, as multiples of the bytes that a program touches."""
     table = Table("64 cores", "touched", "check=default", "check=full")
-    for name, size in BYTES.items():
-        touched = size + RINGS
+    for name, touched in TOUCHED.items():
         plain, *others = (grown(name, check) for check in ("off", "default", "full"))
         ratios = [f"{(other - plain) / 1e6:.1f} MB, {(other - plain) / touched:.2f} x" for other in others]
         table.add_row(name, f"{touched / 1e6:.1f} MB", *ratios)
@@ -152,7 +201,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15, help="launches of each kind (default: %(default)s)")
     parser.add_argument("--memory", action="store_true", help="measure memory, not time")
     parser.add_argument("--only", metavar="WORD", help="programs whose name has this")
-    parser.add_argument("--launch", choices=list(PROGRAMS), help=argparse.SUPPRESS)
+    parser.add_argument("--launch", choices=list(TOUCHED), help=argparse.SUPPRESS)
     parser.add_argument("--check", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.launch:

@@ -62,12 +62,22 @@ class Journal:
             del entry["taken"]
         self._write(entry)
 
+    def outputs_vary(self) -> None:
+        """Note that the program prints something else every time, in one order too."""
+        self._write({"outputs": "vary"})
+
     def _write(self, line: dict[str, Any]) -> None:
         if self._file is None:
             return
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def do_outputs_vary(paths: Iterable[Path]) -> bool:
+    """Return whether any of some journals has the note that outputs differ in one order too."""
+    note = json.dumps({"outputs": "vary"})
+    return any(line == note for path in paths for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def read(paths: Iterable[Path]) -> tuple[dict[str, Any], dict[int, Outcome]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tthal_explore.commands import explore_command
+from tthal_explore.commands import explore_command, results_command
 from tthal_explore.shrinking import shrink
 
 sys.path.append(str(Path(__file__).resolve().parent))
@@ -76,7 +76,11 @@ with tthal.open_device(): print(time.time_ns())
 def test_what_differs_every_time_is_no_race(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(PRINTS_THE_TIME)
-    told = CliRunner().invoke(explore_command, ["--seeds", "3", "--backend", "emulator", str(script)])
-    assert told.exit_code == 0, told.output
-    assert "outputs were not compared" in told.output
-    assert "different outputs" not in told.output
+    results = tmp_path / "results.jsonl"
+    words = ["--seeds", "3", "--results", str(results), "--backend", "emulator", str(script)]
+    told = CliRunner().invoke(explore_command, words)
+    later = CliRunner().invoke(results_command, [str(results)])
+    for each in (told, later):
+        assert each.exit_code == 0, each.output
+        assert "outputs were not compared" in each.output
+        assert "different outputs" not in each.output
