@@ -97,7 +97,7 @@ WORDS_OF_A_CORE = 256
 
 
 def far_words(device: ttnn.Device, step: int) -> ttnn.Program:
-    """Return 128 kernels on 64 cores, each of which knows of all others and stores single words ``step`` bytes apart."""
+    """Return 128 kernels on 64 cores, each of which knows of all others and stores words ``step`` bytes apart."""
     program, cores = ttnn.CreateProgram(), [ttnn.CoreCoord(x, y) for y in range(8) for x in range(8)]
     everywhere = ttnn.CoreRange(cores[0], cores[-1])
     size = WORDS_OF_A_CORE * step

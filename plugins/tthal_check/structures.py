@@ -63,8 +63,8 @@ BUFFER = np.dtype(
 """CircularBuffer of compiled/check.h."""
 _POINTERS = (
     "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
-    "snapshots", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends", "doubts", "flights",
-    "index", "blocks",
+    "snapshots", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends",
+    "doubts", "flights", "index", "blocks",
 )  # fmt: skip
 _NUMBERS = (
     "threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts", "recent_block",
