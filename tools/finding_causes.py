@@ -242,7 +242,8 @@ CAUSES: dict[str, Cause] = {
         "before the data have been read from L1 (tt-isa-documentation, WormholeB0/NoC/Counters.md). Mostly the few "
         "cycles in between are over when the memory is written again, and kernels of the vendor rely on it; a store "
         "right behind the flush may still change what is sent. It is no error, even with `warnings=error`, and no "
-        "matter on Blackhole. Emulated writes take the data at the flush.",
+        "matter on Blackhole. Emulated writes take the data at the flush, but for orders under `late_reads=on`, which "
+        "`tthal explore --races` tries.",
     ),
     "TT-PTR-001": Cause(
         "The firmware's variables change: the core hangs, now or at the next launch.",
