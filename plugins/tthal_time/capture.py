@@ -365,7 +365,7 @@ _COSTS = (
     "unpack_rate", "unpack_both_rate", "unpack_call", "pack_rate", "pack_add_rate", "pack_untilize_rate", "pack_call",
     "pack_section", "math_call", "unpack_set_up", "tilize_set_up", "math_set_up", "vector_set_up", "vector_call",
     "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call",
-    "instruction", "l1_load", "l1_store", "division", "copy_alike", "copy_shifted", "issue_loop", "zone", "packet",
+    "instruction", "l1_load", "l1_store", "division", "copy_alike", "copy_shifted", "issue_loop", "zone", "packet", "page_address",
 )  # fmt: skip
 """In the order of Cost in compiled/capture.h."""
 

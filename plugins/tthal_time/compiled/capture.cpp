@@ -234,7 +234,7 @@ void Translator::take(Record& record) {
         case EventKind::SEMAPHORE_REACHED: semaphore(record, core); break;
         case EventKind::PAGE_ADDRESS:
             processor.has_address = 1;
-            add(record.kernel, WORK, cost(NEW_ADDRESS), record.site);
+            add(record.kernel, WORK, cost(PAGE_ADDRESS_COST), record.site);
             break;
         case EventKind::TILE_OPERAND: operand(record, processor, core); break;
         case EventKind::TILE_RESULT: result(record, processor, core); break;

@@ -133,6 +133,7 @@ enum Cost : uint32_t {
     ISSUE_LOOP,
     ZONE_COST,
     PACKET,
+    PAGE_ADDRESS_COST,
 };
 
 struct Translator {

@@ -60,6 +60,7 @@ class Chip:
     read_issue_stateful: Figure
     new_address: Figure
     next_address: Figure
+    page_address: Figure
     new_state: Figure
     write_barrier: Figure
     read_barrier: Figure

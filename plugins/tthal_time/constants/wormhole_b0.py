@@ -45,6 +45,7 @@ WORMHOLE_B0 = Chip(
     read_issue_stateful=Figure(17.3, "cycles per command", f"{_TABLE}: the same with a state"),
     new_address=Figure(15, "cycles to form a NoC address", f"{_TABLE}: one-to-all against one-to-one"),
     next_address=Figure(11, "cycles to form an address of the same core", f"{_EXAMPLES}/split_reader: 35.7 for a read"),
+    page_address=Figure(15, "cycles to find a page of an interleaved buffer", "as to form another NoC address"),
     new_state=Figure(27, "cycles to set a state", f"{_TABLE}: one-to-all with states against one-to-one"),
     write_barrier=Figure(25, "cycles", f"{_TABLE}: one write of 64 bytes less issue, distance and zone"),
     read_barrier=Figure(25, "cycles", f"{_TABLE}: one read of 64 bytes less issue, distance and zone"),
