@@ -35,7 +35,7 @@ _AXIS = (1 << NODE_BITS) - 1
 PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 _SMALL = np.dtype(
     [
-        ("remote", "<u8"), *((name, "<u4") for name in ("slot", "node", "value")), ("bits", "u1", (4,)),
+        ("remote", "<u8"), *((name, "<u4") for name in ("slot", "value", "first", "last", "left_out", "adds")),
     ]
 )  # fmt: skip
 _WORD = np.dtype([(name, "<u4") for name in ("value", "changes", "is_loose", "padding")])
@@ -67,6 +67,7 @@ _CAPTURE = np.dtype(
         ("slot_count", "<u4"), ("function_count", "<u4"), ("function_limit", "<u4"),
         ("unknown_function", "<f8"), ("begin", "<f8"), ("polls", "<u8"), ("unknown", "<u8"),
         ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"),
+        ("width", "<u4"), ("height", "<u4"),
     ]
 )  # fmt: skip
 _FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8"), ("calls", "<u8"), ("took", "<f8")])
@@ -198,6 +199,7 @@ class Capture:
         for name, call in (("spill", self._spill), ("clock", self._clock)):
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
+        state["width"], state["height"] = chip.grid
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
         self._kept["functions"].resize(len(self._functions) + _OTHER_FUNCTIONS)
         state["functions"] = self._kept["functions"].ctypes.data
@@ -365,7 +367,8 @@ _COSTS = (
     "unpack_rate", "unpack_both_rate", "unpack_call", "pack_rate", "pack_add_rate", "pack_untilize_rate", "pack_call",
     "pack_section", "math_call", "unpack_set_up", "tilize_set_up", "math_set_up", "vector_set_up", "vector_call",
     "startup", "unpack_format", "pack_format", "semaphore_wait", "next_address", "section_call",
-    "instruction", "l1_load", "l1_store", "division", "copy_alike", "copy_shifted", "issue_loop", "zone", "packet", "page_address",
+    "instruction", "l1_load", "l1_store", "division", "copy_alike", "copy_shifted", "issue_loop", "zone", "packet",
+    "page_address",
 )  # fmt: skip
 """In the order of Cost in compiled/capture.h."""
 

@@ -78,7 +78,7 @@ class TraceFile:
 
 
 class _Launch:
-    """One launch as events; times are microseconds."""
+    """One launch as events, in microseconds with whole nanoseconds: viewers drop a slice that ends a bit too late."""
 
     def __init__(self, timeline: Timeline, begin: float, flows: int) -> None:
         self._timeline, self._begin, self.flows = timeline, begin, flows
@@ -92,8 +92,8 @@ class _Launch:
     def events(self) -> Iterator[Event]:
         """In the order in which they ended."""
         profile = self._timeline.profile
-        whole = profile.cycles * self._scale
-        yield {"ph": "X", "name": profile.name, "cat": "launch", "pid": 0, "tid": 0, "ts": self._begin, "dur": whole}
+        launch = {"ph": "X", "name": profile.name, "cat": "launch", "pid": 0, "tid": 0}
+        yield {**launch, **self._between(0.0, profile.cycles)}
         for spans in self._timeline.spans:
             names = spans.dtype.names or ()
             for row in spans.tolist():
@@ -131,7 +131,11 @@ class _Launch:
         return 2 + core[0] + core[1] * self._columns
 
     def _at(self, cycles: float) -> float:
-        return self._begin + cycles * self._scale
+        return round(self._begin + cycles * self._scale, 3)
+
+    def _between(self, begin: float, end: float) -> Event:
+        first = self._at(begin)
+        return {"ts": first, "dur": round(self._at(end) - first, 3)}
 
     def _action(self, span: Event) -> Iterator[Event]:
         thread = self._timeline.threads[span["thread"]]
@@ -149,7 +153,7 @@ class _Launch:
                 name = _title(cause.value, kind, span, thread)
                 yield {
                     "ph": "X", "name": name, "cat": cause.name.lower(), **place,
-                    "ts": self._at(begin), "dur": (end - begin) * self._scale, "args": details,
+                    **self._between(begin, end), "args": details,
                 }  # fmt: skip
         if kind in (Kind.QUEUE_PUSH, Kind.QUEUE_POP) and span["channel"] < self._columns * self._rows() * BUFFERS:
             yield self._level(span, kind)

@@ -12,10 +12,16 @@ import pytest
 import tthal as ttnn
 from tthal_time import session
 from tthal_time.constants import WORMHOLE_B0, Chip, Figure
+from tthal_time.html import write_page
+from tthal_time.npe import NpeFile
+from tthal_time.perfetto import TraceFile
 from tthal_time.profile import Profile
 from tthal_time.solver import Solver
+from tthal_time.stored import save
+from tthal_time.vendor_log import VendorLog
 
 sys.path.append(str(Path(__file__).resolve().parent))
+from timed_programs import copy
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +53,19 @@ def chip() -> Chip:
         "dram_write_interval": 8, "dram_small_write": 0,
     }  # fmt: skip
     return replace(WORMHOLE_B0, **{name: Figure(value, "", "made up") for name, value in figures.items()})
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with all of them, of two launches."""
+    folder = tmp_path_factory.mktemp("outputs")
+    session.profiles.clear()
+    with TraceFile(folder / "trace.json") as trace:
+        session.wishes.timelines += [trace.add, VendorLog(folder / "logs").add, NpeFile(folder / "npe.json").add]
+        copy("emulator:n150?time=on")
+        copy("emulator:n150?time=on", depth=12)
+        session.wishes.timelines.clear()
+    save(session.profiles, folder / "profile.json")
+    write_page(session.profiles, folder / "page.html")
+    yield folder
+    session.profiles.clear()

@@ -4,52 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from timed_programs import PAGE, PAGES, copy
+from browser import CHROMIUM, OPTIONS
+from timed_programs import PAGE, PAGES
 
 from tthal.errors import InvalidArgument
 from tthal_time import session
-from tthal_time.html import write_page
-from tthal_time.npe import NpeFile
-from tthal_time.perfetto import TraceFile
 from tthal_time.profile import Profile
-from tthal_time.stored import load, save
-from tthal_time.vendor_log import DEVICE_LOG, OPERATIONS, VendorLog
+from tthal_time.stored import load
+from tthal_time.vendor_log import DEVICE_LOG
 
 VENDOR_HEADER = (
     "PCIe slot, core_x, core_y, RISC processor type, timer_id, time[cycles since reset], data, run host ID, trace id, "
     "trace id counter, zone name, type, source line, source file, meta data"
 )
 """A string of libtt_metal in ttnn 0.81.1."""
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-
-
-@pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with all of them, of two launches."""
-    folder = tmp_path_factory.mktemp("outputs")
-    session.profiles.clear()
-    with TraceFile(folder / "trace.json") as trace:
-        session.wishes.timelines += [trace.add, VendorLog(folder / "logs").add, NpeFile(folder / "npe.json").add]
-        copy("emulator:n150?time=on")
-        copy("emulator:n150?time=on", depth=12)
-        session.wishes.timelines.clear()
-    save(session.profiles, folder / "profile.json")
-    write_page(session.profiles, folder / "page.html")
-    yield folder
-    session.profiles.clear()
 
 
 @pytest.fixture
@@ -98,7 +73,7 @@ def test_slices_of_a_processor_add_up_to_its_time(events: list[dict[str, Any]], 
             sums[event["tid"]] += event["dur"]
     for track, label in ((1, "BRISC"), (2, "NCRISC")):
         whole = sum(item.finish for profile in profiles for item in profile.threads if item.thread.label == label)
-        assert sums[track] == pytest.approx(whole / 1000)
+        assert sums[track] == pytest.approx(whole / 1000, abs=2 * len(profiles) / 1000)
 
 
 def test_transfers_are_arrows_that_arrive_later(events: list[dict[str, Any]]) -> None:
@@ -134,46 +109,6 @@ def test_the_device_log_has_the_vendors_columns(outputs: Path, profiles: list[Pr
     assert 0 < times["read all", "ZONE_START"] < times["read all", "ZONE_END"] <= finish
     (mark,) = (row for row in launch if row["type"] == "TS_DATA")
     assert (mark["zone name"], mark["data"], mark["source line"]) == ("pages read", str(0x100000018), "12")
-
-
-def reader(module: str) -> str:
-    """An interpreter that has a public reader, which may need another Python than the project: TTHAL_READERS."""
-    python = os.environ.get("TTHAL_READERS", sys.executable)
-    if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
-        pytest.skip(
-            f"{module} is not installed (pip install {module.replace('_', '-')}; TTHAL_READERS names its Python)"
-        )
-    return python
-
-
-def test_programs_open_in_the_vendors_report(outputs: Path) -> None:
-    """PyPI: tt-perf-report."""
-    log = str(outputs / "logs" / OPERATIONS)
-    command = [reader("tt_perf_report"), "-m", "tt_perf_report.perf_report", log]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stderr
-    assert "2 device ops" in found.stdout
-
-
-VISUALIZER = """import json, sys
-from ttnn_visualizer.csv_queries import DeviceLogProfilerQueries
-from ttnn_visualizer.models import Instance
-with DeviceLogProfilerQueries(Instance(instance_id="x", performance_path=sys.argv[1]), stream=True) as queries:
-    print("FOUND" + json.dumps(queries.query_zone_summary(limit=10)))
-"""
-
-
-def test_zones_open_in_the_vendors_viewer(outputs: Path, profiles: list[Profile]) -> None:
-    """PyPI: ttnn-visualizer; every begin finds its end."""
-    command = [reader("ttnn_visualizer"), "-c", VISUALIZER, str(outputs / "logs")]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stderr
-    zones, pairing = json.loads(found.stdout.split("FOUND")[-1])
-    assert set(pairing.values()) == {0}
-    cycles = {(zone["zone"], zone["risc"]): zone["total_cycles"] for zone in zones}
-    whole = sum(item.finish for profile in profiles for item in profile.threads if item.thread.label == "BRISC")
-    assert cycles["BRISC-KERNEL", "BRISC"] == pytest.approx(whole, abs=2)
-    assert 0 < cycles["read all", "NCRISC"] < cycles["NCRISC-KERNEL", "NCRISC"]
 
 
 def test_the_workload_has_what_tt_npe_reads(outputs: Path, profiles: list[Profile]) -> None:
@@ -231,7 +166,7 @@ def test_the_page_works_in_a_browser(outputs: Path, profiles: list[Profile], tmp
     assert "https://" not in page
     copy_of_it = tmp_path / "page.html"
     copy_of_it.write_text(page.replace("</body>", CLICKS + "</body>"))
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'user'}"]
+    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'user'}"]
     shown = subprocess.run(
         [*command, "--dump-dom", copy_of_it.as_uri()], capture_output=True, text=True, check=False, timeout=120
     )

@@ -54,12 +54,37 @@ WAITS = {
 }
 
 
-def hand_shakes(reset: str, send: str, wait: str, value: str = "1", credits: int = 2) -> None:
-    """Six rounds in which core (2, 0) works for a while before it sets the flag of core (0, 0)."""
+LATE = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    auto* flag = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(1));
+    noc_semaphore_wait(flag, 1);
+}
+"""
+SLOW = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    for (volatile uint32_t i = 0; i < 60000; i = i + 1) {}
+    noc_inline_dw_write(get_noc_addr(get_arg_val<uint32_t>(0), get_arg_val<uint32_t>(1), get_semaphore(1)), 1);
+    noc_async_write_barrier();
+}
+"""
+
+
+def hand_shakes(
+    reset: str, send: str, wait: str, value: str = "1", credits: int = 2, *, bystanders: bool = False
+) -> None:
+    """Six rounds in which core (2, 0) works for a while before it sets the flag of core (0, 0).
+
+    Args:
+        bystanders: core (5, 0) waits for core (6, 0), by the same semaphore, until the others are done.
+    """
     with ttnn.open_device(0, backend=BACKEND) as device:
         program, sender, receiver = ttnn.CreateProgram(), ttnn.CoreCoord(2, 0), ttnn.CoreCoord(0, 0)
         for _ in range(2):
-            ttnn.CreateSemaphore(program, ttnn.CoreRangeSet([ttnn.CoreRange(receiver, sender)]), 0)
+            ttnn.CreateSemaphore(program, ttnn.CoreRangeSet([ttnn.CoreRange(receiver, ttnn.CoreCoord(6, 0))]), 0)
+        for text, place in ((LATE, 5), (SLOW, 6)) if bystanders else ():
+            core = ttnn.CoreCoord(place, 0)
+            kernel = ttnn.CreateKernelFromString(program, text, core, ttnn.WriterDataMovementConfig())
+            ttnn.SetRuntimeArgs(program, kernel, core, list(device.properties.virtual_core(ttnn.CoreCoord(5, 0))))
         for text, core, other in ((SENDER, sender, receiver), (RECEIVER, receiver, sender)):
             for name, code in (
                 ("SEND", SENDS[send]),
@@ -109,6 +134,14 @@ def test_a_value_that_grows_from_round_to_round(profiles: list[Profile]) -> None
     hand_shakes(STORE, "remote", "wait", value="(round * 7)", credits=1)
     works, waits = both(profiles[0])
     assert waits.spent[Cause.SEMAPHORE] > 0.95 * works.spent[Cause.OWN]
+
+
+def test_a_multicast_changes_words_of_its_rectangle_only(profiles: list[Profile]) -> None:
+    hand_shakes(CALL, "multicast", "wait", bystanders=True)
+    (profile,) = profiles
+    assert not profile.notes
+    times = {item.thread.core: item for item in profile.threads}
+    assert times[5, 0].spent[Cause.SEMAPHORE] > 0.95 * times[6, 0].spent[Cause.OWN]
 
 
 def test_a_kernel_that_computes_for_long_does_not_poll(profiles: list[Profile]) -> None:

@@ -58,10 +58,18 @@ void Translator::transfer(const Record& record, uint32_t core) {
         if (slot == NONE) continue;
         if (is_atomic) action->flags |= ADD;
         action->value = is_inline || is_atomic ? record.value : record.extra;
-        const Small small{record.remote, slot, action->node, action->value, kind == MULTICAST,
-                          static_cast<uint8_t>(action->flags & ADD), 0};
-        if (issuer.pending_count < PENDING) issuer.pending[issuer.pending_count++] = small;
+        if (issuer.pending_count < PENDING) issuer.pending[issuer.pending_count++] = small_of(record, *action, core);
     }
+}
+
+Small Translator::small_of(const Record& record, const Action& action, uint32_t core) const {
+    Small small{record.remote, action.effect, action.value, action.node, action.node, NONE,
+                static_cast<uint32_t>(action.flags & ADD)};
+    if (action.kind != MULTICAST) return small;
+    (action.noc == 0 ? small.last : small.first) = action.last;
+    for (uint32_t node = 0; !(action.flags & LOOPBACK) && node < capture.width * capture.height; node++)
+        if (capture.cores[node] == core) small.left_out = node;
+    return small;
 }
 
 // The kernel's own code since the last event.
@@ -75,8 +83,8 @@ double Translator::own_cycles(const Record& record) const {
 // that changed on its core in the functional run. One that spins does so for as long as somebody else takes: that is no
 // work, true; one that gives way looks as often as the functional run let it.
 bool Translator::has_spun(const Record& record, Processor& processor) {
-    const bool spins =
-        processor.spent && record.value >= SPIN && record.size * LOADS_OF_SPIN <= record.local && record.remote == 0;
+    const bool looks = record.local * LOOP_OF_SPIN >= record.value && record.size * LOADS_OF_SPIN <= record.local;
+    const bool spins = processor.spent && record.value >= SPIN && looks && record.remote == 0;
     const bool polls = spins || processor.yielded;
     if (polls) capture.polls += processor.spent + processor.yielded;
     const uint32_t waiting = !polls || !processor.heard_changes ? 0 : record.kernel % SLOTS == COMPUTE ? 3 : 1;
@@ -109,15 +117,25 @@ void Translator::arrived(const Record& record, uint32_t) {
     for (uint32_t i = 0; i < processor.pending_count; i++) {
         const Small small = processor.pending[i];
         if (small.remote != record.remote) continue;
-        for (uint32_t core = 0; core < capture.core_count; core++) {
-            if (!small.is_multicast && capture.cores[small.node] != core) continue;
-            const uint32_t before = small.adds ? capture.words[small.slot * capture.core_count + core].value : 0;
-            changed(small.slot, core, before + small.value);
+        const uint32_t w = capture.width, h = capture.height;
+        for (uint32_t y = small.first / w;; y = (y + 1) % h) {
+            for (uint32_t x = small.first % w;; x = (x + 1) % w) {
+                took_effect(small, y * w + x);
+                if (x == small.last % w) break;
+            }
+            if (y == small.last / w) break;
         }
         for (uint32_t j = i + 1; j < processor.pending_count; j++) processor.pending[j - 1] = processor.pending[j];
         processor.pending_count--;
         return;
     }
+}
+
+void Translator::took_effect(const Small& small, uint32_t node) {
+    const uint32_t core = capture.cores[node];
+    if (core == NONE || node == small.left_out) return;
+    const uint32_t before = small.adds ? capture.words[small.slot * capture.core_count + core].value : 0;
+    changed(small.slot, core, before + small.value);
 }
 
 void Translator::changed(uint32_t slot, uint32_t core, uint32_t value) {

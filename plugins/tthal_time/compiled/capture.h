@@ -18,6 +18,7 @@ constexpr uint32_t VARIANTS = 16, PHASES = 5;
 constexpr uint32_t VECTORS_OF_TILE = 32;
 constexpr uint32_t SPIN = 500;  // instructions: a turn that ends after fewer was spent on something else
 constexpr uint32_t LOADS_OF_SPIN = 16;  // at least, for every store
+constexpr uint32_t LOOP_OF_SPIN = 8;    // instructions at most, for every load
 enum Engine : uint32_t { UNPACK, MATH, PACK };
 
 constexpr bool is(uint32_t number, TileOperation operation) { return number == static_cast<uint32_t>(operation); }
@@ -34,9 +35,9 @@ struct List {
 // A small write that was not seen to arrive yet, whose value decides how long somebody waits.
 struct Small {
     uint64_t remote;
-    uint32_t slot, node, value;
-    uint8_t is_multicast, adds;
-    uint16_t padding;
+    uint32_t slot, value;
+    uint32_t first, last, left_out;  // nodes: corners as NoC 0 walks, and the one inside that does not get it
+    uint32_t adds;
 };
 
 // A word that somebody waits for, as the functional run goes: what it is as far as records tell, and how often it
@@ -94,6 +95,7 @@ struct Capture {
     uint64_t polls, unknown;  // turns given away; events that have no cost
     uint64_t total, lost;     // actions, and those for which there was no place
     uint64_t room;            // actions that there is memory for
+    uint32_t width, height;   // of the tori
 };
 
 enum Cost : uint32_t {
@@ -228,6 +230,8 @@ struct Translator {
     void computed(const Record& record, Processor& processor, uint32_t core);
     void blocked(const Record& record, Processor& processor, uint32_t core);
     void changed(uint32_t slot, uint32_t core, uint32_t value);
+    void took_effect(const Small& small, uint32_t node);
+    Small small_of(const Record& record, const Action& action, uint32_t core) const;
     bool has_spun(const Record& record, Processor& processor);
     void clock(Record& record, Processor& processor, uint32_t core);
     void zone(const Record& record, Processor& processor, uint32_t core);
