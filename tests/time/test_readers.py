@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from browser import CHROMIUM, Browser
-from test_words import CALL, hand_shakes
+from hand_shakes import CALL, hand_shakes
 from timed_programs import copy, product
 
 import tthal as ttnn
