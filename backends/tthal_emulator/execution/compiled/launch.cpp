@@ -142,16 +142,13 @@ void put_aside(tthal_launch& launch, uint32_t index) {
     }
 }
 
-constexpr uint32_t TOLD_AT_A_TIME = 256;
-
 // What happened in a turn, in order: what the kernel announced, then how the turn ended.
 void announce_turn(tthal_launch& launch, const tthal_kernel& kernel, bool ended) {
     collect_records(launch, kernel);
     if (ended) announce(launch, kernel, MonitorEvent::ENDED, 0);
     else if (kernel.wait_kind == NONE || is_switch(kernel)) announce(launch, kernel, MonitorEvent::TURN, 0);
     else announce(launch, kernel, MonitorEvent::WAIT, kernel.wait_kind, kernel.wait_a, kernel.wait_b);
-    // Those of some turns at a time: what listeners look at would be gone from the caches after each.
-    if (launch.on_host || launch.record_count >= TOLD_AT_A_TIME) tthal_tell(&launch);
+    tthal_tell(&launch);
 }
 
 bool is_resumed(void* processor) { return !static_cast<tthal_processor*>(processor)->parked; }
@@ -209,7 +206,7 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     }
 }
 
-static tthal_stop_reason run(tthal_launch* launch, uint32_t turns) {
+extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
     for (; turns != 0; turns--) {
         if (launch->stop) return TTHAL_STOP;
         if (launch->moved >= MOST_MOVED) {
@@ -244,12 +241,6 @@ static tthal_stop_reason run(tthal_launch* launch, uint32_t turns) {
         if (kernel.arrival != 0) return TTHAL_ARRIVAL;
     }
     return TTHAL_PAUSE;
-}
-
-extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
-    const tthal_stop_reason reason = run(launch, turns);
-    tthal_tell(launch);
-    return reason == TTHAL_IDLE && launch->stop ? TTHAL_STOP : reason;
 }
 
 // The host function `wait`: parks its caller.

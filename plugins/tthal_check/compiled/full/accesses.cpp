@@ -37,7 +37,17 @@ void each_part(uint8_t* bits, uint64_t first, uint64_t end, Visit&& visit) {
     }
 }
 
+// Whether an access, as of most loads and stores, is about bits of one byte, and which.
+bool is_in_one_byte(uint64_t first, uint64_t end) { return first < end && first / 8 == (end - 1) / 8; }
+uint8_t mask_of(uint64_t first, uint64_t end) {
+    return static_cast<uint8_t>((0xFF >> (8 - (end - first))) << first % 8);
+}
+
 void set_all(uint8_t* bits, uint64_t first, uint64_t end) {
+    if (is_in_one_byte(first, end)) {
+        bits[first / 8] |= mask_of(first, end);
+        return;
+    }
     each_part(bits, first, end, [](uint8_t* place, uint64_t part, uint64_t mask, uint32_t size) {
         part |= mask;
         if (size == 1) *place = static_cast<uint8_t>(part);
@@ -47,6 +57,7 @@ void set_all(uint8_t* bits, uint64_t first, uint64_t end) {
 }
 
 bool is_any_set(uint8_t* bits, uint64_t first, uint64_t end) {
+    if (is_in_one_byte(first, end)) return (bits[first / 8] & mask_of(first, end)) != 0;
     bool found = false;
     each_part(bits, first, end, [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
         return !(found = (part & mask) != 0);

@@ -11,6 +11,15 @@ constexpr uint32_t HEAD = sizeof(Clock) / 4, SMALLEST = 4;
 
 bool is_empty(const Clock& clock) { return clock.begin == clock.end; }
 
+// Where both know of a kernel, what is later counts.
+void raise(Clock& into, const Clock& from) {
+    uint32_t* const to = into.at + (from.begin - into.first);
+    const uint32_t* const others = from.at + (from.begin - from.first);
+    const uint32_t count = from.end - from.begin;
+    for (uint32_t i = 0; i < count; i++)
+        if (to[i] < others[i]) to[i] = others[i];
+}
+
 Clock& piece_at(const Races& races, uint32_t place) { return *reinterpret_cast<Clock*>(races.pool + place); }
 
 uint32_t size_for(uint32_t room) {
@@ -68,6 +77,13 @@ bool widen(Races& races, uint32_t& place, uint32_t begin, uint32_t end) {
 }
 
 bool join(Races& races, uint32_t& place, const Clock& from) {
+    if (place != 0) {  // most often what is there knows of the same kernels already
+        Clock& into = piece_at(races, place);
+        if (!is_empty(into) && into.begin <= from.begin && into.end >= from.end) {
+            raise(into, from);
+            return true;
+        }
+    }
     if (!widen(races, place, from.begin, from.end)) return false;
     join(piece_at(races, place), from);
     return true;
@@ -129,11 +145,7 @@ void join(Clock& into, const Clock& from) {
     if (is_empty(into)) into.begin = into.end = from.begin;
     while (into.begin > from.begin) into.at[--into.begin - into.first] = 0;
     for (; into.end < from.end; into.end++) into.at[into.end - into.first] = 0;
-    uint32_t* const to = into.at + (from.begin - into.first);
-    const uint32_t* const others = from.at + (from.begin - from.first);
-    const uint32_t count = from.end - from.begin;
-    for (uint32_t i = 0; i < count; i++)
-        if (to[i] < others[i]) to[i] = others[i];
+    raise(into, from);
 }
 
 const Told& told_at(const Races& races, const History& history, uint32_t number) {
