@@ -44,12 +44,18 @@ from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.preamble import compute_settings, known_when_compiling, target_of, vector_settings
+from tthal_emulator.program.preamble import (
+    DATA_MOVEMENT_SETTINGS,
+    compute_settings,
+    known_when_compiling,
+    processor_defines,
+    target_of,
+    vector_settings,
+)
 from tthal_emulator.program.source.kernel_text import prepared
 from tthal_emulator.tensix.register_formats import RegisterFormats
 
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
-DATA_MOVEMENT = ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
 REGISTERS = dict.fromkeys(FORMATS, RegisterFormats(DataFormat.Float16_b, DataFormat.Float16_b))
 WHEEL = {"ttnn": "ttnn/ttnn"}
@@ -119,8 +125,13 @@ class Checker:
         target = target_of(Machine(find_board("n150")), risc)
         model = MemoryModel.best()
         defines = (*flags.address_defines(model, target.slot), *target.defines)
-        self._role = ["-DNOC_INDEX=1", "-DNOC_MODE=0"]
-        lines = [*vector_settings(COMPUTE), *compute_settings(COMPUTE)] if risc is RiscType.TRISC else DATA_MOVEMENT
+        processor = () if risc is RiscType.TRISC else processor_defines(risc)
+        self._role = ["-DNOC_INDEX=1", "-DNOC_MODE=0", *(f"-D{name}={value}" for name, value in processor)]
+        lines = (
+            [*vector_settings(COMPUTE), *compute_settings(COMPUTE)]
+            if risc is RiscType.TRISC
+            else DATA_MOVEMENT_SETTINGS
+        )
         self._settings = "\n".join([*lines, ""])
         common = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, *flags.REPORT, "-O0"]
         headers = DeviceHeaders([INCLUDE_FOLDER])

@@ -200,7 +200,8 @@ class CheckObserver(Observer):
         if launch.state is self._argued and not extents.is_changed:
             return
         self._argued, self._given = launch.state, _arguments(launch)
-        self._arguments = np.setdiff1d(self._given, np.array(sorted(extents.addresses()), np.uint64))
+        # Not numpy's difference of sets, whose first use in a process imports masked arrays.
+        self._arguments = np.array(sorted(set(self._given.tolist()) - set(extents.addresses())), np.uint64)
 
     def _keep_written(self, channels: npt.NDArray[np.int32]) -> None:
         state, grid = self._state[0], self._properties.compute_grid

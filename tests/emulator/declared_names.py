@@ -31,7 +31,7 @@ from tthal_emulator.compiler import Cache, DeviceHeaders, find_toolchain, flags
 from tthal_emulator.device import INCLUDE_FOLDER
 from tthal_emulator.engine import MemoryModel
 from tthal_emulator.program.config_region import RiscType
-from tthal_emulator.program.preamble import target_of
+from tthal_emulator.program.preamble import processor_defines, target_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL_FOLDERS = ("tests/emulator", "conformance", "examples", "benchmarks")
@@ -105,7 +105,7 @@ def _preprocessed(risc: RiscType, headers: Iterable[str], board: str) -> Iterato
     toolchain = find_toolchain("zig")
     target = target_of(Machine(find_board(board)), risc)
     defines = [*flags.address_defines(MemoryModel.best(), target.slot), *target.defines]
-    defines += [("NOC_INDEX", "0"), ("NOC_MODE", "0")]
+    defines += [("NOC_INDEX", "0"), ("NOC_MODE", "0"), *(() if risc is RiscType.TRISC else processor_defines(risc))]
     command = [*toolchain.clang, *toolchain.target, *flags.LANGUAGE, *flags.CODE, "-E"]
     command += [f"-D{name}={value}" for name, value in defines]
     device = DeviceHeaders([INCLUDE_FOLDER])

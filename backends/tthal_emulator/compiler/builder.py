@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,8 @@ _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
 _MODULE, _ANNOUNCING, _COUNTING, _OPTIMISED = "kernel.ll", "announcing.ll", "counting.ll", "optimised.ll"
 _OBJECT, _DUMPS = "kernel.o", "dumps"
+_DIVIDES = re.compile(r"TensorAccessor|AddrGen|\s[/%]=?\s+[A-Za-z_(]")
+"""Divides by what it does not know, by the look of it; a wrong guess costs the start of a process."""
 
 
 @cache
@@ -141,7 +144,7 @@ class Builder:
             *NO_ASSEMBLER,
         )
         command += ["-include-pch", str(prelude), UNIT]
-        if _is_rewritten(request.target):
+        if _is_rewritten(request):
             command += [*flags.UNOPTIMISED, "-o", str(scratch / _MODULE)]
             return self._tools.run(command, origin, self._bounds(scratch))
         command += [*flags.WITH_UNOPTIMISED, str(scratch / _DUMPS), "-o", str(scratch / _OBJECT)]
@@ -165,7 +168,7 @@ class Builder:
         if request.target.counts_executed:
             self._run_backend(request, scratch, *flags.SCALAR, "-emit-llvm", "-S", "-o", _COUNTING)
             module.write_text(count_executed((scratch / _COUNTING).read_text("latin-1")), "latin-1")
-        if text != translated or _is_rewritten(request.target):
+        if text != translated or _is_rewritten(request):
             self._run_backend(request, scratch, "-c", "-o", _OBJECT)
         if arrays is not None:
             _check_arrays(request, scratch / _OBJECT, arrays)
@@ -255,9 +258,11 @@ def _check_arrays(request: CompileRequest, unit: Path, arrays: StackUse) -> None
         raise failure([Reader(request).too_large_arrays(arrays, limit)])
 
 
-def _is_rewritten(target: Target) -> bool:
-    """Whether the IR of every kernel is, so that what the compiler makes of it as it is would be made in vain."""
-    return target.announces_accesses or target.counts_executed
+def _is_rewritten(request: CompileRequest) -> bool:
+    """Whether the IR is, most likely, so that what the compiler makes of it as it is would be made in vain."""
+    if request.target.announces_accesses or request.target.counts_executed:
+        return True
+    return any(_DIVIDES.search(text) for text in (request.content.source, *(h.text for h in request.content.headers)))
 
 
 def _code_flags(target: Target, opt_level: str) -> list[str]:

@@ -6,6 +6,7 @@ Most kernels do with the usual ones, which take half the time of all.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ _CODE = (*flags.LANGUAGE, *flags.CODE, "-O2")
 # What differs between processors (levels of optimisation, instructions) changes no line of them; that a file is
 # undamaged is known from its digest.
 _NOT_CHECKED = ("-Xclang", "-fno-validate-pch")
+_locks: dict[str, threading.Lock] = {}
+_lock = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_locks.clear)  # whoever held them stayed behind
 
 
 class PrecompiledHeaders:
@@ -43,8 +48,6 @@ class PrecompiledHeaders:
         self._command = [*toolchain.clang, *toolchain.target]
         self._common = digest(toolchain.version, *toolchain.clang, headers.digest, *map(str, headers.folders), *_CODE)
         self._preludes: dict[str, Path] = {}
-        self._locks: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
 
     def standard(self, whole: bool) -> Path | None:
         """The standard headers; made when they do not exist. None: these device headers have none.
@@ -97,8 +100,9 @@ class PrecompiledHeaders:
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
+        # Of all compilers of this process: what one makes, another waits for.
+        with _lock:
+            lock = _locks.setdefault(f"{self._cache.folder} {key}", threading.Lock())
         with lock:
             yield
 

@@ -87,16 +87,16 @@ def target_of(
         begins_with: the settings of kernels that begin with the functions of the exact vector unit.
         whole_library: kernels begin with all standard headers, not with the usual ones only.
     """
-    if risc is not RiscType.TRISC:
+    computes = risc is RiscType.TRISC
+    if not computes:
         vector_unit = None
-    prelude = _COMPUTE_PRELUDE if risc is RiscType.TRISC else _DATA_MOVEMENT_PRELUDE
+    prelude = _COMPUTE_PRELUDE if computes else _DATA_MOVEMENT_PRELUDE
     if begins_with is not None:
         prelude = _VECTOR_PRELUDE
     defines = (
         *machine.kernel_defines(),
         ("KERNEL_BUILD", "1"),
-        (f"COMPILE_FOR_{risc.name}", "1"),
-        ("PROCESSOR_INDEX", str(int(risc))),
+        *(processor_defines(risc) if computes else ()),
         ("NOC_MAX_BURST_SIZE", str(machine.chip.max_noc_burst)),
         ("DRAM_ALIGNMENT", str(machine.chip.dram_alignment)),
         ("L1_ALIGNMENT", str(L1_PAGE_ALIGNMENT)),
@@ -107,7 +107,7 @@ def target_of(
         *(vector_unit.defines if vector_unit is not None else ()),
         *((f"TTHAL_{name}", value) for name, value in _vector_settings(begins_with)),
     )
-    chip, computes = machine.chip, risc is RiscType.TRISC
+    chip = machine.chip
     local_memory = chip.compute_local_memory if computes else chip.local_memory
     return Target(
         risc.name.lower(),
@@ -120,6 +120,19 @@ def target_of(
         features=vector_unit.features if vector_unit is not None else (),
         whole_library=whole_library,
     )
+
+
+DATA_MOVEMENT_SETTINGS = (
+    "constexpr uint8_t noc_index = NOC_INDEX;",
+    "constexpr uint8_t noc_mode = NOC_MODE;",
+    "constexpr uint8_t proc_type = static_cast<uint8_t>(TensixProcessorTypes(PROCESSOR_INDEX));",
+)
+"""The C++ that tells a kernel that moves data how it is set up."""
+
+
+def processor_defines(risc: RiscType) -> tuple[tuple[str, str], ...]:
+    """Return what tells a kernel its processor; the prelude of those that move data does not know it."""
+    return ((f"COMPILE_FOR_{risc.name}", "1"), ("PROCESSOR_INDEX", str(int(risc))))
 
 
 def compile_request(
@@ -136,7 +149,8 @@ def compile_request(
     """
     kernel = formats.kernel
     content = prepared(kernel.content, kernel.named_compile_time_args)
-    defines = (*_network_defines(kernel), *kernel.defines)
+    processor = () if risc is RiscType.TRISC else processor_defines(risc)
+    defines = (*processor, *_network_defines(kernel), *kernel.defines)
     vector = vector_unit is not None and begins_with_vector_unit(content, defines)
     preamble = _preamble(kernel, loaded, formats.in_l1, formats.in_registers)
     texts = (content.source, *(header.text for header in content.headers), *(value for _, value in defines), preamble)
@@ -189,6 +203,7 @@ def known_when_compiling(
     arguments = [0 if place in loaded else value for place, value in enumerate(arguments)]
     lines = [
         "struct tthal_program {",
+        "    static constexpr uint32_t processor_index = PROCESSOR_INDEX;",
         f"    static constexpr uint32_t num_compile_time_args = {len(arguments)};",
         f"    static constexpr uint32_t compile_time_args[] = {{{_list(arguments or (0,))}}};",
         f"    static constexpr uint32_t loaded_args = {sum(1 << place for place in loaded)}u;",
@@ -254,7 +269,7 @@ def _named_arguments(named: Iterable[tuple[str, int]]) -> list[str]:
 
 def _settings(kernel: KernelImage) -> list[str]:
     if kernel.data_movement is not None:
-        return ["constexpr uint8_t noc_index = NOC_INDEX;", "constexpr uint8_t noc_mode = NOC_MODE;"]
+        return list(DATA_MOVEMENT_SETTINGS)
     if kernel.compute is None:
         return []
     return compute_settings(kernel.compute)

@@ -401,9 +401,14 @@ def test_no_tool_runs_at_import() -> None:
 
 ONE_RUN = "kernel_main() { uint32_t n = 0; for (uint32_t i = 0; i < add(3, 4); i++) n += i * i / 3 + WHO; RESULT = n; }"
 TWO_RUNS = "kernel_main() { RESULT = (uint32_t)(float(add(1, 2)) * 1.5f); }"
+GUESSED = "kernel_main() { RESULT = add(1, 2); }  // as a TensorAccessor says"
 
 
-@pytest.mark.parametrize(("text", "runs"), [(ONE_RUN, 1), (TWO_RUNS, 2)], ids=["usual", "with the card's arithmetic"])
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [(ONE_RUN, 1), (TWO_RUNS, 2), (GUESSED, 2)],
+    ids=["usual", "with the card's arithmetic", "with it by the look of it, in vain"],
+)
 @pytest.mark.parametrize("level", ["O0", "O2", "Os"])
 def test_the_compiler_runs_twice_only_for_what_the_cards_arithmetic_changes(
     new_compiler: Callable[..., Compiler],

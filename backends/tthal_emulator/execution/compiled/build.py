@@ -50,6 +50,8 @@ FLAGS = (
     f"-DTTHAL_REGISTERS_SIZE=0x{at.REGISTERS_SIZE:x}u",
     f"-DTTHAL_WORKSPACE_SIZE={WORKSPACE_SIZE}",
 )
+_FIRST = ("-O2", "-fno-vectorize", "-fno-slp-vectorize")
+"""Of the part that the first use on a machine waits for: it is built sooner; there are no loops for the vectoriser."""
 _AVX2 = ("-mavx2", "-mfma")
 VECTOR_FLAGS = ((), _AVX2, (*_AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"))
 """By what `tthal_vector_form` finds; the results are the same."""
@@ -100,12 +102,13 @@ def compiled_part(toolchain: Toolchain, cache: Cache, beside: Callable[[], objec
     """Return the opened library that launches need, after building it if this is the first use on this machine.
 
     Args:
-        beside: called while the library is built, if it has to be: what a first launch needs as well.
+        beside: begun while the library is built, if it has to be: what a first launch needs as well. Nobody waits for
+            it here; who needs it does, and does it again where it failed.
 
     Raises:
         BackendUnavailable: it cannot be built or opened.
     """
-    part = _opened_library(_own_part(FOLDER, "tthal_layout"), toolchain, cache, beside)
+    part = _opened_library(_own_part(FOLDER, "tthal_layout", _FIRST), toolchain, cache, beside)
     ffi = wasmtime_library().ffi
     sizes = [ffi.sizeof(f"tthal_{name}") for name in ("processor", "node", "kernel", "launch")]
     if int(part.tthal_layout()) != sum(size << 16 * place for place, size in enumerate(sizes)):
@@ -168,12 +171,14 @@ def _open_or_build(
             return _open(found, part.symbol)
         except BackendUnavailable:
             cache.remove(_KIND, key)  # it is what was stored, but that is of no use here: one more attempt
-    return _open(_build(part, toolchain, cache, key, beside), part.symbol)
+    if beside is not None:
+        ahead = ThreadPoolExecutor(1, "tthal-ahead")
+        ahead.submit(beside)
+        ahead.shutdown(wait=False)
+    return _open(_build(part, toolchain, cache, key), part.symbol)
 
 
-def _build(
-    part: _Part, toolchain: Toolchain, cache: Cache, key: str, beside: Callable[[], object] | None = None
-) -> Path:
+def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
     tools = Tools(_TIMEOUT)
 
     def run(command: list[str], folder: Path) -> None:
@@ -188,12 +193,9 @@ def _build(
         run([*toolchain.host_compiler, *part.flags, f"-I{part.include}", "-c", str(source), "-o", made], folder)
         return made
 
-    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources) + 1) as pool:
-        other = pool.submit(beside) if beside is not None else None
+    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources)) as pool:
         objects = list(pool.map(lambda source: compile_source(source, folder), part.sources))
         run([*toolchain.host_linker, *objects, "-o", "part"], folder)
-        if other is not None:
-            other.result()
         return cache.adopt(_KIND, key, folder / "part")
 
 

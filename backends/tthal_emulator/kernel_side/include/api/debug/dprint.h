@@ -36,20 +36,27 @@ inline void print_one_of(FormatWithOnePlaceholderPerValue<std::type_identity_t<V
 #define DPRINT_PACK TTHAL_NO_PRINT
 #define TTHAL_STATEMENTS_PACK(...)
 #endif
-#if PROCESSOR_INDEX == 0
-#define DPRINT_DATA0(...) ::tthal::print_one_of(__VA_ARGS__)
-#define TTHAL_STATEMENTS_DATA0(...) __VA_ARGS__
-#else
-#define DPRINT_DATA0 TTHAL_NO_PRINT
-#define TTHAL_STATEMENTS_DATA0(...)
-#endif
-#if PROCESSOR_INDEX == 1
-#define DPRINT_DATA1(...) ::tthal::print_one_of(__VA_ARGS__)
-#define TTHAL_STATEMENTS_DATA1(...) __VA_ARGS__
-#else
-#define DPRINT_DATA1 TTHAL_NO_PRINT
-#define TTHAL_STATEMENTS_DATA1(...)
-#endif
+
+// Which of the two that move data this is, is known where a kernel prints: they share a precompiled prelude.
+#define TTHAL_CHOOSE(name, index) TTHAL_CHOOSE_OF(name, index)
+#define TTHAL_CHOOSE_OF(name, index) TTHAL_##name##_##index
+#define TTHAL_PRINT_0_0(...) ::tthal::print_one_of(__VA_ARGS__)
+#define TTHAL_PRINT_0_1(...) TTHAL_NO_PRINT()
+#define TTHAL_PRINT_0_2(...) TTHAL_NO_PRINT()
+#define TTHAL_PRINT_1_0(...) TTHAL_NO_PRINT()
+#define TTHAL_PRINT_1_1(...) ::tthal::print_one_of(__VA_ARGS__)
+#define TTHAL_PRINT_1_2(...) TTHAL_NO_PRINT()
+#define TTHAL_WHOLE_0_0(...) __VA_ARGS__
+#define TTHAL_WHOLE_0_1(...)
+#define TTHAL_WHOLE_0_2(...)
+#define TTHAL_WHOLE_1_0(...)
+#define TTHAL_WHOLE_1_1(...) __VA_ARGS__
+#define TTHAL_WHOLE_1_2(...)
+#define DPRINT_DATA0(...) TTHAL_CHOOSE(PRINT_0, PROCESSOR_INDEX)(__VA_ARGS__)
+#define TTHAL_STATEMENTS_DATA0(...) TTHAL_CHOOSE(WHOLE_0, PROCESSOR_INDEX)(__VA_ARGS__)
+#define DPRINT_DATA1(...) TTHAL_CHOOSE(PRINT_1, PROCESSOR_INDEX)(__VA_ARGS__)
+#define TTHAL_STATEMENTS_DATA1(...) TTHAL_CHOOSE(WHOLE_1, PROCESSOR_INDEX)(__VA_ARGS__)
+
 #define DEVICE_PRINT_UNPACK DPRINT_UNPACK
 #define DEVICE_PRINT_MATH DPRINT_MATH
 #define DEVICE_PRINT_PACK DPRINT_PACK
@@ -148,8 +155,9 @@ struct TileSlice {
         fill(cb, tile, range, pointer, end_rows, untilized);
     }
     // Reading kernels fill buffers and look at the back by default, writing kernels look at the front.
+    template <typename Program = tthal_program>
     TileSlice(uint8_t cb, int tile, const SliceRange& range, dprint_tslice_cb_t = TSLICE_INPUT_CB) {
-        fill(cb, tile, range, PROCESSOR_INDEX == 1 ? TSLICE_WR_PTR : TSLICE_RD_PTR, true, true);
+        fill(cb, tile, range, Program::processor_index == 1 ? TSLICE_WR_PTR : TSLICE_RD_PTR, true, true);
     }
 #endif
 

@@ -7,10 +7,8 @@
 
 enum class TensixProcessorTypes : uint8_t { DM0 = 0, DM1 = 1, MATH0 = 2, MATH1 = 3, MATH2 = 4, COUNT = 5 };
 
-// A compute kernel counts as DM1, as in the vendor's headers: the constant is for data movement.
-#if defined(COMPILE_FOR_BRISC)
-constexpr uint8_t proc_type = static_cast<uint8_t>(TensixProcessorTypes::DM0);
-#else
+// A compute kernel counts as DM1, as in the vendor's headers: the constant is for data movement, where the preamble has it.
+#if defined(COMPILE_FOR_TRISC)
 constexpr uint8_t proc_type = static_cast<uint8_t>(TensixProcessorTypes::DM1);
 #endif
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "tthal/border/noc_queue.h"
+#include "tthal/language/compile_time_args.h"
 
 // Always inlined, so that a site is the kernel's line.
 #pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
@@ -77,12 +78,12 @@ inline uint32_t mailbox_take(uint32_t sender, uint32_t receiver, bool within_pro
 // The thread of a call that kernel_text.py found in none of the three macros.
 constexpr int THIS_PROCESSOR = -1;
 
-template <int thread>
+template <int thread, typename Program = tthal_program>
 constexpr uint32_t mail_thread() {
     constexpr bool is_known = thread != THIS_PROCESSOR;
-    static_assert(is_known || PROCESSOR_INDEX != 1,
+    static_assert(is_known || Program::processor_index != 1,
                   "a mailbox on NCRISC is not emulated: NCRISC has none; run the kernel on RISCV_0");
-    static_assert(is_known || PROCESSOR_INDEX <= 1,
+    static_assert(is_known || Program::processor_index <= 1,
                   "a mailbox outside of UNPACK(), MATH() and PACK() is not emulated: nothing tells which of the three "
                   "compute threads is meant; put the call itself inside one of these");
     return is_known ? thread : ckernel::BriscThreadId;
