@@ -21,6 +21,7 @@ struct Aligned {
     I is_odd() const { return out_of_range(exponent, LEAST_SUM, MOST_SUM); }
 };
 
+// Rare, and long: a loop with it inside would keep its constants.
 [[gnu::noinline]] F add_in_integers(F a, F b, F old, const AccumulateMode& mode) {
     return reinterpret_cast<F>(
         tthal::accumulate(aligned_sum(as_int(a), as_int(b)), Sum{}, reinterpret_cast<U>(old), mode));

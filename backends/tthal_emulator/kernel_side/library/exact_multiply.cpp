@@ -59,12 +59,12 @@ void products_in_16_bits(const F (&a)[2], const F (&b)[2], F (&dst)[2]) {
         b_parts[1][v] = b[v] - b_parts[0][v];
         dst[v] = round_to_bfloat16(a_parts[0][v] * b_parts[0][v]);
     }
-    for (uint32_t phase = 1; phase < phases && phase < 3; phase++)
+    for (uint32_t phase = 1; phase < phases; phase++)
         for (uint32_t v = 0; v < 2; v++) {
             const F product = a_parts[phase & 1][v] * b_parts[phase >> 1][v];
             const I exponent = largest(as_int(dst[v]) & EXPONENT, LEAST);
             const F magic = as_float(exponent + MAGIC), little = as_float(exponent + LITTLE);
-            dst[v] = round_to_bfloat16(dst[v] + ((product + little + magic) - magic));
+            dst[v] = round_to_bfloat16(((dst[v] + magic) + (product + little)) - magic);
         }
 }
 
@@ -83,7 +83,8 @@ struct Multiplication {
     static constexpr AccumulateMode MODE = {WIDE, false, quirk};
     using Accumulate = Accumulator<kind, quirk>;
 
-    static U multiply_in_integers(F a, F b, U sum) {
+    // Rare, and long: a loop with it inside would keep its constants.
+    [[gnu::noinline]] static U multiply_in_integers(F a, F b, U sum) {
         const uint32_t phases = phases_of(processor().math_fidelity);
         for (uint32_t phase = 0; phase < phases; phase++)
             sum = tthal::accumulate(product(as_int(a), as_int(b), phase), Sum{}, sum, MODE);
@@ -92,23 +93,29 @@ struct Multiplication {
 
     // Two vectors at a time: while one waits for its own results, the other goes on.
     template <uint32_t phases>
-    static void multiply_onto_zeros(uint32_t* dst) {
-        for (uint32_t i = 0; i < TILE_ELEMENTS; i += 2 * LANES) {
-            F a[2], b[2], products[2];
-            for (uint32_t v = 0; v < 2; v++) {
-                a[v] = load<F>(operand_a + i + v * LANES);
-                b[v] = load<F>(operand_b + i + v * LANES);
-            }
-            if constexpr (WIDE)
-                for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
-            else products_in_16_bits<phases>(a, b, products);
-            const bool extreme = any(is_extreme(products[0]) | is_extreme(products[1]));
-            for (uint32_t v = 0; v < 2; v++) {
-                if (extreme && is_doubtful(a[v], b[v], products[v]))
-                    store(dst + i + v * LANES, multiply_in_integers(a[v], b[v], U{}));
-                else store(dst + i + v * LANES, products[v] + 0.0f);  // -0 becomes +0
-            }
+    static void multiply_two(const F (&a)[2], const F (&b)[2], uint32_t* dst) {
+        F products[2];
+        if constexpr (WIDE)
+            for (uint32_t v = 0; v < 2; v++) products[v] = product_in_32_bits<phases>(a[v], b[v]);
+        else products_in_16_bits<phases>(a, b, products);
+        const bool extreme = any(is_extreme(products[0]) | is_extreme(products[1]));
+        for (uint32_t v = 0; v < 2; v++) {
+            if (extreme && is_doubtful(a[v], b[v], products[v]))
+                store(dst + v * LANES, multiply_in_integers(a[v], b[v], U{}));
+            else store(dst + v * LANES, products[v] + 0.0f);  // -0 becomes +0
         }
+    }
+
+    template <uint32_t phases, typename Rows>
+    static void multiply_onto_zeros(const Rows& rows, uint32_t* dst) {
+        for_each_face_row([&](uint32_t in_tile, uint32_t in_dst) {
+            Row a, b;
+            rows.read(in_tile, in_dst, a, b);
+            for (uint32_t i = 0; i < 4; i += 2)
+                multiply_two<phases>({reinterpret_cast<F>(a[i]), reinterpret_cast<F>(a[i + 1])},
+                                     {reinterpret_cast<F>(b[i]), reinterpret_cast<F>(b[i + 1])},
+                                     dst + in_dst + i * LANES);
+        });
     }
 
     static void multiply_onto(uint32_t* dst) {
@@ -128,25 +135,32 @@ struct Multiplication {
         }
     }
 
-    static void multiply(uint32_t* dst, bool from_zero) {
-        if (!from_zero) return multiply_onto(dst);
+    template <typename Rows>
+    static void multiply_onto_zeros(const Rows& rows, uint32_t* dst) {
         switch (phases_of(processor().math_fidelity)) {
-            case 1: return multiply_onto_zeros<1>(dst);
-            case 2: return multiply_onto_zeros<2>(dst);
-            case 3: return multiply_onto_zeros<3>(dst);
-            default: return multiply_onto_zeros<4>(dst);
+            case 1: return multiply_onto_zeros<1>(rows, dst);
+            case 2: return multiply_onto_zeros<2>(rows, dst);
+            case 3: return multiply_onto_zeros<3>(rows, dst);
+            default: return multiply_onto_zeros<WIDE ? 4 : 3>(rows, dst);
         }
+    }
+
+    static void multiply(const Operands& operands, uint32_t* dst, bool from_zero) {
+        if constexpr (!WIDE)
+            if (operands.in_l1 && from_zero) return multiply_onto_zeros(factors_in_l1(operands), dst);
+        if (operands.in_l1) unpack_operands(operands);
+        if (from_zero) multiply_onto_zeros(UnpackedRows(), dst);
+        else multiply_onto(dst);
     }
 };
 
 }  // namespace
 
 void exact_multiply(const Operands& operands, uint32_t* dst, bool, bool from_zero) {
-    if (operands.in_l1) unpack_operands(operands);
-    if (!processor().fp32_dest) return Multiplication<DstKind::BFLOAT16, false>::multiply(dst, from_zero);
+    if (!processor().fp32_dest) return Multiplication<DstKind::BFLOAT16, false>::multiply(operands, dst, from_zero);
     if (processor().numerics & NUMERICS_MINUS_ONE_QUIRK)
-        return Multiplication<DstKind::FLOAT32, true>::multiply(dst, from_zero);
-    Multiplication<DstKind::FLOAT32, false>::multiply(dst, from_zero);
+        return Multiplication<DstKind::FLOAT32, true>::multiply(operands, dst, from_zero);
+    Multiplication<DstKind::FLOAT32, false>::multiply(operands, dst, from_zero);
 }
 
 }  // namespace tthal::tensix
