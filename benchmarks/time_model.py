@@ -6,8 +6,8 @@ cover and why, and summaries. Points of very many packets are solved for fewer c
 they are marked ``~``. Programs are rebuilt (time_programs) and run on the emulator with the model listening; of every
 pair of variants of a program that differs by more than 5 % on silicon, it is counted whether the model ranks it right.
 
-All of it takes an hour or so. Results are kept (time_results.py): ``--minutes N`` stops after so long, and another call
-goes on from there; ``--sample N`` takes every Nth point and variant.
+All of it takes a quarter of an hour or more. Results are kept (time_results.py): ``--minutes N`` stops after so long,
+and another call goes on from there; ``--sample N`` takes every Nth point and variant.
 """
 
 from __future__ import annotations
