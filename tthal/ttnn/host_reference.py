@@ -1,7 +1,8 @@
 """Operations that programs use to compute what their own kernels should give: they run on the host, in numpy.
 
 No operations library: what comes out is a tensor on the host, marked as such, never a result of the device. Values are
-computed in float64, integers as they are, and rounded to the type of the first tensor or the one asked for.
+computed in float64, integers as they are, and rounded to the type of the first tensor or the one asked for. Functions
+of one device tensor have the device's arithmetic (vector_functions.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tthal.tensor import elements
 from tthal.tensor.spec import TensorSpec
 from tthal.tensor.tensor import Tensor
 from tthal.tensor.types import Layout
+from tthal.ttnn import vector_functions
 from tthal.ttnn.host_operations import BINARY, OTHERS, UNARY
 from tthal.types import DataType
 
@@ -80,11 +82,15 @@ class HostOperation:
             TypeError: no tensor among the arguments.
         """
         dtype = options.pop("dtype", None)
+        approximate = options.get("fast_and_approximate_mode", False)
         for option in [option for option in options if option in WHERE_IT_RUNS]:
             del options[option]
         first = _first_tensor(given, options)
         if first is None:
             raise WrongType(f"ttnn.{self.__name__} computes with tensors; none is among its arguments")
+        if not (options or approximate) and len(given) == 1 and vector_functions.is_computed(self.__name__, first):
+            _notice(self.__name__, "on the device, as a program of one core")
+            return _tensor(self.__name__, vector_functions.computed(self.__name__, first), first, dtype)
         values = [_values(each) for each in given]
         named = {_PLAIN.get(name, name): _values(value) for name, value in options.items() if value is not None}
         with np.errstate(all="ignore"):
@@ -95,7 +101,8 @@ class HostOperation:
                     f"ttnn.{self.__name__} with these arguments is beyond the host reference ({error}); compute it "
                     "with torch or numpy"
                 ) from None
-        _notice(self.__name__, first.dtype if dtype is None else dtype)
+        kind = first.dtype if dtype is None else dtype
+        _notice(self.__name__, f"on the host, in numpy (float64, rounded once to {kind.name})")
         return _tensor(self.__name__, np.asarray(result), first, dtype)
 
     def __repr__(self) -> str:
@@ -135,14 +142,14 @@ def _tensor(name: str, values: Array, like: Tensor, dtype: DataType | None) -> H
     return made
 
 
-def _notice(name: str, dtype: DataType) -> None:
+def _notice(name: str, where: str) -> None:
     global _noticed
     if not _noticed:
         _noticed = True
         logger.warning(
-            "host_reference: ttnn.%s ran on the host, in numpy (float64, rounded once to %s), as do the other "
-            "operations of ttnn that this program calls; only its own kernels run on the device, where functions may "
-            "differ in the last bits: compare with a tolerance",
+            "host_reference: ttnn.%s ran %s. There is no operations library: what programs call for expected values "
+            "runs on the host, in numpy, and functions of one device tensor with the device's arithmetic; what comes "
+            "out is a host tensor, whose last bits may differ from a kernel's: compare with a tolerance",
             name,
-            dtype.name,
+            where,
         )
