@@ -140,7 +140,8 @@ class Checker:
         self._surroundings = digest(*flags.LANGUAGE, *flags.CODE, *headers_and_tool(), risc.name)
         begin = scratch / "begin.h"
         lines = [f"#define {name} {value}" for name, value in defines]
-        begin.write_text("\n".join([*lines, f"#include <{target.prelude}>", ""]), encoding="utf-8")
+        lines += [f"#include <{header}>" for header in ("tthal/language/standard_library.h", target.prelude)]
+        begin.write_text("\n".join([*lines, ""]), encoding="utf-8")
         self._prelude = scratch / "begin.pch"
         command = [*common]
         command[command.index("-x") + 1] = "c++-header"

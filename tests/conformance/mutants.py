@@ -103,9 +103,9 @@ MUTANTS = {
     # ---- functions that kernels call
     "subtraction adds": Mutant(
         LIBRARY,
-        "fast_combine.cpp",
-        "BinaryOperation::SUB ? SIGN : 0",
-        "BinaryOperation::SUB ? 0 : 0",
+        "tile_elementwise.cpp",
+        "{.flipped = SIGN}",
+        "{.flipped = 0}",
         "compute.sub",
         FAST,
     ),
