@@ -55,6 +55,7 @@ from tthal_emulator.program.preamble import (
 from tthal_emulator.program.source.kernel_text import prepared
 from tthal_emulator.tensix.register_formats import RegisterFormats
 
+STANDARD = ("tthal/language/fixed_width.h", "tthal/language/standard_library.h")
 COMPUTE = ComputeSettings(MathFidelity.HiFi4, False, False, (), False, False)
 FORMATS = {index: CircularBufferFormat(index, DataFormat.Float16_b) for index in range(MAX_CIRCULAR_BUFFERS)}
 REGISTERS = dict.fromkeys(FORMATS, RegisterFormats(DataFormat.Float16_b, DataFormat.Float16_b))
@@ -140,7 +141,7 @@ class Checker:
         self._surroundings = digest(*flags.LANGUAGE, *flags.CODE, *headers_and_tool(), risc.name)
         begin = scratch / "begin.h"
         lines = [f"#define {name} {value}" for name, value in defines]
-        lines += [f"#include <{header}>" for header in ("tthal/language/standard_library.h", target.prelude)]
+        lines += [f"#include <{header}>" for header in (*STANDARD, target.prelude)]
         begin.write_text("\n".join([*lines, ""]), encoding="utf-8")
         self._prelude = scratch / "begin.pch"
         command = [*common]
