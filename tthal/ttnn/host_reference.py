@@ -61,8 +61,8 @@ class HostReference(Tensor):
             InvalidArgument: always.
         """
         raise InvalidArgument(
-            f"this tensor is a host_reference: ttnn.{self.operation} computed it on the host, so it is no input or "
-            "output of a program; ttnn.to_device(tensor, device) puts its values on the device"
+            f"this tensor is a host_reference: ttnn.{self.operation} computed it for comparison, so it is no input "
+            "or output of a program; ttnn.to_device(tensor, device) puts its values on the device"
         )
 
 

@@ -98,7 +98,7 @@ static_assert(sizeof(Finding) == 40);
 // read pointer of whoever waited. Two lines of a cache: cores take turns, and each finds its own gone from the nearest.
 struct CircularBuffer {
     uint32_t address, size, page_size;
-    uint8_t configured, exempt;  // exempt: in a buffer, or the same place under several indices
+    uint8_t configured, exempt;   // exempt: in a buffer, or the same place under several indices
     uint8_t is_queue, is_filled;  // is_filled: transfers or the packer write into its pages; else it may be a lock
     uint32_t write_pointer, reserved, filled;
     uint32_t head, tail;  // where the next page is popped and pushed, whoever does it
@@ -178,7 +178,7 @@ struct Core {
     uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
     uint32_t semaphore_values[SEMAPHORES];  // when the launch began
     uint32_t semaphore_ids;                 // a bit for each semaphore that it has
-    Finding early[CIRCULAR_BUFFERS];  // what would be a mistake if a buffer turns out to be a queue
+    Finding early[CIRCULAR_BUFFERS];        // what would be a mistake if a buffer turns out to be a queue
     uint32_t padding[4];
     Processor processors[SLOTS];
 };
@@ -243,6 +243,17 @@ void check_suspects(State& state, Core& core, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
 uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base);
 void note_use(State& state, uint32_t core, uint64_t address, bool is_write);
+// Whether a sorted table has a value from `from` to `to`, both included.
+inline bool any_within(const uint64_t* sorted, uint64_t count, uint64_t from, uint64_t to) {
+    uint64_t low = 0, high = count;
+    while (low < high) {
+        const uint64_t middle = (low + high) / 2;
+        if (sorted[middle] < from) low = middle + 1;
+        else high = middle;
+    }
+    return low < count && sorted[low] <= to;
+}
+
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
 void check_access(State& state, Core& core, const Record& record);
 void follow(State& state, const Record& record);

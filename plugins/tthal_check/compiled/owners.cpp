@@ -36,13 +36,7 @@ namespace {
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
 
 bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
-    uint64_t low = 0, high = state.argument_count;
-    while (low < high) {
-        const uint64_t middle = (low + high) / 2;
-        if (state.arguments[middle] < from) low = middle + 1;
-        else high = middle;
-    }
-    return low < state.argument_count && state.arguments[low] <= to;
+    return any_within(state.arguments, state.argument_count, from, to);
 }
 
 bool is_in(const Extent& extent, uint32_t channel, uint64_t address) {
@@ -214,10 +208,12 @@ void check_owner(State& state, Core& core, const Record& record) {
     const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (node <= -2) {
-        if (record.event == QUEUED_WRITE_INLINE) return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
+        if (record.event == QUEUED_WRITE_INLINE)
+            return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
         check_dram(state, record, static_cast<uint32_t>(-2 - node), address, size);
     } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) {
-        if (record.event == QUEUED_ATOMIC_INCREMENT) note_increment(state, record, static_cast<uint32_t>(node), address);
+        if (record.event == QUEUED_ATOMIC_INCREMENT)
+            note_increment(state, record, static_cast<uint32_t>(node), address);
         check_l1(state, state.cores[node], record, static_cast<uint32_t>(node), address, size);
     }
 }

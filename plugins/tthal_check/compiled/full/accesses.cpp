@@ -8,13 +8,7 @@ namespace {
 constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
 
 bool is_given(const State& state, uint64_t from, uint64_t to) {
-    uint64_t low = 0, high = state.given_count;
-    while (low < high) {
-        const uint64_t middle = (low + high) / 2;
-        if (state.given[middle] < from) low = middle + 1;
-        else high = middle;
-    }
-    return low < state.given_count && state.given[low] <= to;
+    return any_within(state.given, state.given_count, from, to);
 }
 
 // Bits of the map of what was written, from `first` to `end`, eight of them or 64 at a time. `visit` gets a part's place,
@@ -59,9 +53,8 @@ void set_all(uint8_t* bits, uint64_t first, uint64_t end) {
 bool is_any_set(uint8_t* bits, uint64_t first, uint64_t end) {
     if (is_in_one_byte(first, end)) return (bits[first / 8] & mask_of(first, end)) != 0;
     bool found = false;
-    each_part(bits, first, end, [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
-        return !(found = (part & mask) != 0);
-    });
+    each_part(bits, first, end,
+              [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) { return !(found = (part & mask) != 0); });
     return found;
 }
 
