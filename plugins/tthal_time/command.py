@@ -42,7 +42,23 @@ _OPENED_WITH = {
     "save": " (for --against and --compare)",
 }
 """What a file that was written is for."""
-_file = click.Path(dir_okay=False, path_type=Path)
+
+
+class _NewPath(click.Path):
+    """A path to write to, in a folder that is there: asked before the script runs, not after."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        folder = path.parent
+        if not folder.is_dir():
+            self.fail(f"{value}: there is no folder {folder}", param, ctx)
+        if not os.access(path if path.exists() else folder, os.W_OK):
+            self.fail(f"{value}: it may not be written", param, ctx)
+        return path
+
+
+_file = _NewPath(dir_okay=False, path_type=Path)
+_stored = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +83,11 @@ class Outputs:
 @click.option("--timeline", type=_file, metavar="FILE", help="Write a trace (JSON) for ui.perfetto.dev.")
 @click.option("--html", type=_file, metavar="FILE", help="Write a page with heat maps of cores, NoCs and DRAM.")
 @click.option(
-    "--csv", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), help="Write the vendor's logs."
+    "--csv", metavar="FOLDER", type=_NewPath(file_okay=False, path_type=Path), help="Write the vendor's logs."
 )
 @click.option("--npe", type=_file, metavar="FILE", help="Write the longest launch as a workload for tt-npe (JSON).")
 @click.option("--save", type=_file, metavar="FILE", help="Store the profile (JSON), to compare later runs with.")
-@click.option("--against", type=_file, metavar="FILE", help="Compare with a stored profile.")
+@click.option("--against", type=_stored, metavar="FILE", help="Compare with a stored profile.")
 @click.option(
     "--fail-above", metavar="LIMIT", help="Exit with 3 when the device time is above 5us, or 3% of --against."
 )
@@ -103,11 +119,12 @@ def profile_command(
     tthal profile --compare slow.py fast.py           why is one faster?
     """
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
-    limit = parse_limit(fail_above) if fail_above is not None else None
-    stored = load(against) if against is not None else None
     if compare:
+        _refuse_with_compare(what_if, against, fail_above, *files.values())
         _compare(console, script, arguments, backend)
         return
+    limit = parse_limit(fail_above, stored=against is not None) if fail_above is not None else None
+    stored = load(against) if against is not None else None
     session.wishes.what_ifs = [parse(text) for text in what_if]
     os.environ[TIME_VARIABLE] = "on"
     select(backend, None)
@@ -159,6 +176,14 @@ def _above(limit: Limit | None, stored: Sequence[Profile] | None) -> int:
         return 0
     print_problem(problem)
     return _SLOWER
+
+
+def _refuse_with_compare(*others: object) -> None:
+    if any(others):
+        raise InvalidArgument(
+            "--compare A B prints how two profiles differ and goes with --backend only; for files and --what-if profile"
+            " each script, for a limit use --against A --fail-above PERCENT B"
+        )
 
 
 def _compare(console: Console, first: str, arguments: Sequence[str], backend: str | None) -> None:

@@ -21,30 +21,25 @@ class Limit:
     share: float | None = None
 
     def exceeded(self, profiles: Sequence[Profile], stored: Sequence[Profile] | None) -> str | None:
-        """Say what is wrong, or return None.
-
-        Raises:
-            InvalidArgument: a percentage, and nothing to compare with.
-        """
+        """Say what is wrong, or return None; a percentage is one of ``stored``."""
         now = sum(profile.nanoseconds for profile in profiles)
         limit, of = self.nanoseconds, ""
         if self.share is not None:
-            if stored is None:
-                raise InvalidArgument(
-                    "--fail-above PERCENT says how much slower than a stored profile: add --against FILE"
-                )
-            before = sum(profile.nanoseconds for profile in stored)
+            before = sum(profile.nanoseconds for profile in stored or ())
             limit, of = before * (1 + self.share), f", {self.share:.1%} above the stored {time_text(before)}"
         if now <= limit:
             return None
         return f"device time {time_text(now)} is above the limit of {time_text(limit)}{of}"
 
 
-def parse_limit(text: str) -> Limit:
+def parse_limit(text: str, *, stored: bool = True) -> Limit:
     """Read ``5000``, ``5us`` or ``3%``.
 
+    Args:
+        stored: whether there is a profile to compare with.
+
     Raises:
-        InvalidArgument: it is none of them.
+        InvalidArgument: it is none of them, or a percentage with nothing to compare with.
     """
     number, unit = text.strip(), "ns"
     for ending in ("%", *sorted(_UNITS, key=len, reverse=True)):
@@ -57,4 +52,8 @@ def parse_limit(text: str) -> Limit:
         value = -1.0
     if not 0 <= value < float("inf"):
         raise InvalidArgument(f"--fail-above {text}: a time (ns, us, ms, s) or a percentage is wanted")
-    return Limit(share=value / 100) if unit == "%" else Limit(value * _UNITS[unit])
+    if unit != "%":
+        return Limit(value * _UNITS[unit])
+    if not stored:
+        raise InvalidArgument("--fail-above PERCENT says how much slower than a stored profile: add --against FILE")
+    return Limit(share=value / 100)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from tthal.coordinates import CoreCoord
 from tthal.device_data import KernelContent
 from tthal.device_interface import DeviceProperties
 from tthal.errors import SourceLocation
@@ -27,6 +28,7 @@ from .vendor_log import durations
 
 _logger = logging.getLogger("tthal.time")
 _LINE = "\n"
+PRINTS = "not modelled, they take no time here; on a card a kernel that prints is slower"
 _LITERAL = re.compile(r'"([^"\\\n]{1,80})"')
 
 
@@ -48,6 +50,7 @@ class TimeObserver(Solver):
         self._capture: Capture | None = None
         self._launch: ObservedLaunch | None = None
         self._cycles = 0.0
+        self._lines = 0
 
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
@@ -57,9 +60,13 @@ class TimeObserver(Solver):
 
     def launch_began(self, launch: ObservedLaunch) -> None:
         """See :class:`Observer`."""
-        self._launch = launch
+        self._launch, self._lines = launch, 0
         if self._capture is not None:
             self._capture.begin(launch, self._cycles)
+
+    def printed(self, core: CoreCoord, processor: str, text: str) -> None:
+        """See :class:`Observer`."""
+        self._lines += 1
 
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """See :class:`Observer`."""
@@ -81,6 +88,8 @@ class TimeObserver(Solver):
         spans = SpanFile() if wishes.timelines else None
         solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
         profile = make_profile(self._places, launch, captured, solution, self._chip)
+        if self._lines:
+            profile = replace(profile, notes=(*profile.notes, f"printed lines ({self._lines}): {PRINTS}"))
         if failure is not None:
             profile = replace(profile, failure=f"{type(failure).__name__}: {str(failure).partition(_LINE)[0]}")
         self._cycles += profile.cycles

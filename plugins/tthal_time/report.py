@@ -45,7 +45,8 @@ def print_report(console: Console, profiles: Sequence[Profile]) -> None:
         console.print(f"{which}, {longest.name}:", highlight=False)
     for line in _lines(longest):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(_table(longest))
+    if longest.threads:
+        console.print(_table(longest))
     for text in dict.fromkeys(text for profile in profiles for text in profile.what_ifs):
         console.print(_what_if(profiles, text), highlight=False, soft_wrap=True)
     for remark in longest.remarks:
@@ -84,11 +85,13 @@ def time_text(nanoseconds: float) -> str:
 
 def _lines(profile: Profile) -> Iterator[str]:
     chip, critical = profile.chip, profile.critical
+    if critical is None:
+        yield f"{time_text(profile.nanoseconds)}: no kernel did anything that the model times"
+        return
     cores = len({item.thread.core for item in profile.threads})
     cycles = f"{profile.cycles:,.0f} cycles at {chip.clock.value:g} MHz"
     yield f"{time_text(profile.nanoseconds)} = {cycles} on {cores} core{'s' if cores != 1 else ''}"
-    if critical is not None:
-        yield f"bound by {bound(profile, critical)}"
+    yield f"bound by {bound(profile, critical)}"
     rate = profile.dram_bytes / profile.nanoseconds if profile.nanoseconds else 0.0
     yield (
         f"DRAM {profile.dram_bytes:,} bytes, {rate:.1f} GB/s, {profile.dram_share:.0%} of what it carries; "

@@ -53,7 +53,7 @@ def parse(text: str) -> WhatIf:
             return WhatIf(text, _other_noc)
         if name == "cb":
             index, _, pages = value.partition(":")
-            buffer, depth = _within(int(index), 0, BUFFERS - 1), _within(int(pages), 1, 1 << 20)
+            buffer, depth = _within(index, "INDEX", 0, BUFFERS - 1), _within(pages, "PAGES", 1, 1 << 20)
             return WhatIf(text, _depth(buffer, depth), buffer)
         if name == "clock":
             return WhatIf(text, _clock(_positive(value)))
@@ -66,16 +66,19 @@ def parse(text: str) -> WhatIf:
     raise InvalidArgument(f"--what-if {text}: what can be asked is {FORMS}")
 
 
-def _within(value: int, low: int, high: int) -> int:
-    if not low <= value <= high:
-        raise ValueError(f"{value} is not from {low} to {high}")
-    return value
+def _within(text: str, what: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise ValueError(f"{what} is {text or 'missing'}, but goes from {low} to {high}")
+    return int(text)
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise ValueError(f"{text} is not above 0")
+        raise ValueError(f"{text or 'nothing'} is no number above 0")
     return value
 
 

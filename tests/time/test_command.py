@@ -98,12 +98,51 @@ def test_bad_input_is_named(tmp_path: Path) -> None:
         (["--fail-above", "soon", path], "percentage"),
         (["--against", path, path], "is no profile"),
         (["--compare", path], "two scripts"),
-        (["--timeline", str(tmp_path / "none" / "t.json"), path], "--timeline"),
+        (["--what-if", "cb=0", path], "PAGES is missing"),
+        (["--what-if", "clock=fast", path], "fast is no number above 0"),
         (["--fail-above", "3%", path], "--against"),
+        (["--compare", "--fail-above", "3%", path, path], "--against A"),
+        (["--compare", "--html", str(tmp_path / "page.html"), path, path], "--backend only"),
     ):
         found = profile(*arguments)
         assert found.exit_code == 1, (arguments, found.output)
         assert text in found.output
+
+
+@pytest.mark.parametrize("option", ["--timeline", "--html", "--csv", "--npe", "--save"])
+def test_a_file_that_cannot_be_written_is_named_before_the_script_runs(tmp_path: Path, option: str) -> None:
+    ran = tmp_path / "ran"
+    path = tmp_path / "script.py"
+    path.write_text(f"open({str(ran)!r}, 'w').close()\n")
+    found = profile(option, str(tmp_path / "none" / "file"), str(path))
+    assert found.exit_code == 2, found.output
+    assert option in found.output
+    assert "there is no folder" in found.output
+    assert not ran.exists()
+
+
+def test_a_stored_profile_that_is_not_there_is_named_before_the_script_runs(tmp_path: Path) -> None:
+    found = profile("--against", str(tmp_path / "none.json"), script(tmp_path, 4))
+    assert found.exit_code == 2, found.output
+    assert "does not exist" in found.output
+
+
+PRINTING = """import tthal as ttnn
+TEXT = '#include "api/debug/dprint.h"\\nvoid kernel_main() { DPRINT << "hello" << ENDL(); }'
+with ttnn.open_device(0) as device:
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+    ttnn.CreateKernelFromString(program, TEXT, core, ttnn.ReaderDataMovementConfig())
+    ttnn.EnqueueProgram(device.command_queue(), program, True)
+"""
+
+
+def test_prints_are_named_as_not_modelled(tmp_path: Path) -> None:
+    path = tmp_path / "printing.py"
+    path.write_text(PRINTING)
+    found = profile(str(path))
+    assert found.exit_code == 0, found.output
+    assert "no kernel did anything that the model times" in found.output
+    assert "printed lines (1): not modelled" in found.output
 
 
 @pytest.mark.parametrize(("text", "nanoseconds"), [("5", 5), ("5ns", 5), ("2.5us", 2500), ("1 ms", 1e6), ("2s", 2e9)])
