@@ -11,22 +11,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+_DEFAULTS = {
+    "enable_fast_runtime_mode": True,
+    "enable_logging": False,
+    "enable_comparison_mode": False,
+    "enable_graph_report": False,
+    "enable_detailed_buffer_report": False,
+    "enable_detailed_tensor_report": False,
+    "throw_exception_on_fallback": False,
+    "comparison_mode_pcc": 0.9999,
+    "comparison_mode_should_raise_exception": False,
+    "report_name": None,
+    "report_path": None,
+}
+
 
 def configuration() -> dict[str, Any]:
     """Return the names of ``ttnn`` by which settings are read, set and loaded."""
-    config = SimpleNamespace(
-        enable_fast_runtime_mode=True,
-        enable_logging=False,
-        enable_comparison_mode=False,
-        enable_graph_report=False,
-        enable_detailed_buffer_report=False,
-        enable_detailed_tensor_report=False,
-        throw_exception_on_fallback=False,
-        comparison_mode_pcc=0.9999,
-        comparison_mode_should_raise_exception=False,
-        report_name=None,
-        report_path=None,
-    )
+    config = SimpleNamespace(**_DEFAULTS)
 
     @contextmanager
     def manage_config(name: str, value: Any) -> Iterator[None]:
