@@ -20,6 +20,8 @@ ANY_TRANSACTION_ID = 0xFF
 """Of a barrier for all of them."""
 COMPUTE_ADDRESS_SHIFT = 4
 """The compute processor's circular buffers are described in units of 16 bytes."""
+NO_BUFFERS_FORMAT = 0xFE
+"""What a unit is set up for by a circular buffer that is not configured."""
 COUNTER_MASK = 0xFFFF
 """The bits of a circular buffer's counters that count."""
 MAILBOX_THREADS = len(MailboxThread)
@@ -31,6 +33,7 @@ EXPORTED_CONSTANTS = (
     "MAX_CIRCULAR_BUFFERS", "NOC_QUEUE_CAPACITY", "PRINT_CAPACITY",
     "MAX_LOADED_ARGUMENTS", "RECORD_CAPACITY",
     "NOC_ADDRESS_BITS", "NOC_NODE_BITS", "ANY_TRANSACTION_ID", "COMPUTE_ADDRESS_SHIFT", "COUNTER_MASK",
+    "NO_BUFFERS_FORMAT",
     "MAILBOX_THREADS", "MAILBOX_CAPACITY", "MAILBOX_DEPTH",
 )  # fmt: skip
 """The constants that C++ has too."""

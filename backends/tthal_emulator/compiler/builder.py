@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -31,6 +32,8 @@ from .toolchain import Toolchain
 from .tools import Answer, Bounds, Tools
 from .visible_files import NO_ASSEMBLER, view
 from .wasm_binary import share_imported_memory
+
+logger = logging.getLogger("tthal")
 
 _LINK_ATTEMPTS = 16
 """More than the library's parts are deep, plus some for objects that another process repairs at the same time."""
@@ -126,6 +129,8 @@ class Builder:
             answer = self._run_frontend(request, prelude, scratch, origin)
         if answer.failed:
             raise _failed(request, Reader(request, self._headers.names).clang(answer.errors), answer)
+        for diagnostic in Reader(request).missing_argument_warnings(answer.errors):
+            logger.warning("%s", diagnostic)
 
     def _run_frontend(self, request: CompileRequest, prelude: Path, scratch: Path, origin: Path) -> Answer:
         names = self._headers.name_options(self._cache)
@@ -144,7 +149,7 @@ class Builder:
             *NO_ASSEMBLER,
         )
         command += ["-include-pch", str(prelude), UNIT]
-        if _is_rewritten(request):
+        if _is_rewritten(request) and not Reader(request).missing_arguments():
             command += [*flags.UNOPTIMISED, "-o", str(scratch / _MODULE)]
             return self._tools.run(command, origin, self._bounds(scratch))
         command += [*flags.WITH_UNOPTIMISED, str(scratch / _DUMPS), "-o", str(scratch / _OBJECT)]

@@ -78,10 +78,13 @@ _FRAME = re.compile(r"stack frame size \(\d+\) exceeds limit")
 _LESS = (
     "keep large arrays in L1 (a circular buffer, get_write_ptr), or lift the limit with emulator?local_memory=unlimited"
 )
-_UNDECLARED_ARGUMENT = re.compile(r"in call to 'named_compile_time_arg<.*>\(\{&\"(?P<name>.*)\"\[0\], \d+\}\)'")
-_ARGUMENT_USED = re.compile(r'get_named_compile_time_arg_val\(\s*"([^"]*)"')
+_UNDECLARED_ARGUMENT = re.compile(r"in call to 'place_of_named_argument<.*>\(\{&\"(?P<name>.*)\"\[0\], \d+\}\)'")
+_ARGUMENT_USED = re.compile(r'get_named_(?:compile_time_arg_val|ct_arg)\(\s*"([^"]*)"')
 # What clang says where such a call stands in a template's argument or the like, without naming the call.
 _ARGUMENT_ERRORS = ("no matching function", "non-type template argument", "call to consteval function", "constexpr ")
+# Functions of tthal/language/compile_time_args.h of which a call is left.
+_ARGUMENT_ASKED, _ARGUMENT_MISSING = "asked_for_a_missing_argument", "missing_named_argument"
+_UNUSED = "the value is not used, so the kernel runs here; on a card what it does is undefined"
 _DECLARED_ARGUMENTS = re.compile(r"named_compile_time_args\[\] = \{(.*)\};")
 
 
@@ -109,7 +112,7 @@ class Reader:
 
     def clang(self, output: str) -> list[Diagnostic]:
         """Errors and the user's warnings, in order; notes in the user's files belong to their error's excerpt."""
-        messages = list(_messages(output))
+        messages = _with_used_arguments(list(_messages(output)))
         found = [self._diagnostic(message) for message in messages if self._matters(message)]
         placed = [diagnostic for diagnostic in found if diagnostic.location is not None]
         # Errors inside our headers that nothing leads to follow from one that a user's line led to.
@@ -136,8 +139,9 @@ class Reader:
                 # What our own headers would accept is essential, where they say so is not.
                 lines.append(f"note: {note.text}")
         text = _OPTION.sub("", message.text) + self._why(message)
-        if severity == "error" and (name := self._undeclared_argument(message, excerpt)) is not None:
-            text = f"there is no named compile-time argument '{name}'; {self._named_arguments()}"
+        if (name := self._undeclared_argument(message, excerpt)) is not None:
+            unused = f"; {_UNUSED}" if severity == "warning" else ""
+            text = f"there is no named compile-time argument '{name}'; {self._named_arguments()}{unused}"
         return Diagnostic(self._request.name, severity, text, place, "\n".join(lines))
 
     def _why(self, message: _Message) -> str:
@@ -164,9 +168,20 @@ class Reader:
     def _undeclared_argument(self, message: _Message, excerpt: Sequence[str]) -> str | None:
         """Return a name that the kernel gives to get_named_compile_time_arg_val() and does not have."""
         called = [match["name"] for note in message.notes if (match := _UNDECLARED_ARGUMENT.search(note.text))]
-        if not called and message.text.startswith(_ARGUMENT_ERRORS):
+        left = _ARGUMENT_ASKED in message.text or _ARGUMENT_MISSING in message.text
+        if not called and (left or message.text.startswith(_ARGUMENT_ERRORS)):
             called = [name for line in excerpt for name in _ARGUMENT_USED.findall(line)]
         return next((name for name in called if name not in self._declared_arguments()), None)
+
+    def missing_arguments(self) -> set[str]:
+        """Names that the kernel's files mention, in whatever branch, and that it does not have."""
+        texts = (self._request.content.source, *(header.text for header in self._request.content.headers))
+        return {name for text in texts for name in _ARGUMENT_USED.findall(text)}.difference(self._declared_arguments())
+
+    def missing_argument_warnings(self, output: str) -> list[Diagnostic]:
+        """Where a kernel that compiles asks for such a name, and does nothing with the answer."""
+        messages = [message for message in _messages(output) if _ARGUMENT_ASKED in message.text]
+        return [self._diagnostic(message) for message in messages if message.severity == "warning"]
 
     def _declared_arguments(self) -> list[str]:
         declared = _DECLARED_ARGUMENTS.search(self._request.preamble)
@@ -283,6 +298,16 @@ def _messages(output: str) -> Iterator[_Message]:
             last.excerpt.append(line)
     if current is not None:
         yield current
+
+
+def _with_used_arguments(messages: Sequence[_Message]) -> list[_Message]:
+    """Where a missing argument is asked for and used, keep the first message, which has the line, as the error."""
+    used = {message.location for message in messages if _ARGUMENT_MISSING in message.text}
+    asked = [message for message in messages if _ARGUMENT_ASKED in message.text and message.location in used]
+    for message in asked:
+        message.severity = "error"
+    told = {message.location for message in asked}
+    return [each for each in messages if _ARGUMENT_MISSING not in each.text or each.location not in told]
 
 
 def _logical(file: str) -> str:

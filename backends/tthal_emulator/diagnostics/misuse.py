@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 
 from tthal.errors import Frame
 from tthal.types import DataFormat
-from tthal_emulator.abi import DstCall, FormatSetup, FormatUnit, MailboxThread, Misuse, ThreadTrouble, Wait
+from tthal_emulator.abi import (
+    NO_BUFFERS_FORMAT,
+    DstCall,
+    FormatSetup,
+    FormatUnit,
+    MailboxThread,
+    Misuse,
+    ThreadTrouble,
+    Wait,
+)
 
 from .states import MAILBOX_NAMES, filled, user_location
 from .transfers import place_text
@@ -76,9 +85,11 @@ _SET_UP_CALLS = {
 def _format_setup(kernel: KernelView, a: int, b: int) -> str:
     setup = FormatSetup.unpacked(b)
     unit, call = _SET_UP_CALLS[FormatUnit(setup.unit)]
+    nothing = setup.format == NO_BUFFERS_FORMAT
+    there = "a circular buffer that this core does not have" if nothing else DataFormat(setup.format).name
     return (
-        f"{unit} is set up for {DataFormat(setup.format).name}, but circular buffer {a} holds another format: the "
-        f"hardware would misread it; call {call}({a}) first, or name the buffer in compute_kernel_hw_startup"
+        f"{unit} is set up for {there}, but circular buffer {a} holds another format: the hardware "
+        f"would misread it; call {call}({a}) first, or name the buffer in compute_kernel_hw_startup"
     )
 
 

@@ -213,11 +213,6 @@ def known_when_compiling(
         *(_LOADING if loaded else _whole(arguments)),
         *[f"constexpr auto& {name} = tthal_program::{array};" for name, array in _VENDOR_ARRAYS],
     ]
-    # consteval: a name that is not there is an error of the compiler, wherever the call stands.
-    lines += [
-        f"consteval uint32_t {call}(tthal::Text name) {{ return tthal::named_compile_time_arg<tthal_program>(name); }}"
-        for call in ("get_named_compile_time_arg_val", "get_named_ct_arg")
-    ]
     return [*lines, *binding_lines(named)]
 
 

@@ -238,6 +238,16 @@ def test_a_unit_set_up_for_another_format_is_named(
         run(benches("emulator"), tensor, body, formats)
 
 
+def test_a_unit_may_be_set_up_for_a_buffer_that_is_not_there(benches: Callable[[str], Any], tensor: Any) -> None:
+    """A card's tables answer for any index; public kernels start up so on cores that compute nothing."""
+    body = "compute_kernel_hw_startup(5, 6, 7);"
+    copied = BEGIN + "copy_tile(0, 0, 0);" + END
+    mended = "reconfig_data_format_srca(0); pack_reconfig_data_format(16); copy_init(0);"
+    assert np.array_equal(run(benches("emulator"), tensor, body + mended + copied), tile(0))
+    with pytest.raises(KernelError, match="unpacker is set up for a circular buffer that this core does not have, but"):
+        run(benches("emulator"), tensor, body + "copy_init(0);" + copied)
+
+
 def test_reconfiguring_sets_the_units_up(benches: Callable[[str], Any], tensor: Any) -> None:
     body = """
     compute_kernel_hw_startup(1, 1, 1);

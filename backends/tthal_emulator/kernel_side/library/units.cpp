@@ -9,8 +9,10 @@ uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
 namespace {
 
+// A card sets the unit up for whatever its tables hold of a buffer that is not there: no operand of an operation fits it.
 void configure_unit(FormatUnit unit, uint32_t cb) {
-    set_up[static_cast<uint32_t>(unit)] = hardware_format(cb);
+    const bool there = cb < MAX_CIRCULAR_BUFFERS && processor().circular_buffers[cb].fifo_num_pages != 0;
+    set_up[static_cast<uint32_t>(unit)] = there ? hardware_format(cb) : NO_BUFFERS_FORMAT;
     if (is_observed()) announce(MonitorEvent::FORMAT_SET, 0, static_cast<uint32_t>(unit));
 }
 

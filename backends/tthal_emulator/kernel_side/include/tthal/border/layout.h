@@ -17,6 +17,7 @@ constexpr uint32_t NOC_NODE_BITS = 6;
 constexpr uint32_t ANY_TRANSACTION_ID = 255;
 constexpr uint32_t COMPUTE_ADDRESS_SHIFT = 4;
 constexpr uint32_t COUNTER_MASK = 65535;
+constexpr uint32_t NO_BUFFERS_FORMAT = 254;
 constexpr uint32_t MAILBOX_THREADS = 4;
 constexpr uint32_t MAILBOX_CAPACITY = 32;
 constexpr uint32_t MAILBOX_DEPTH = 4;
