@@ -244,7 +244,8 @@ def test_string_functions(evaluate: Any) -> None:
     ("name", "source"),
     [
         ("dst", "dst.cpp"), ("math_slot", "dst.cpp"), ("set_up", "units.cpp"), ("operand_b", "tile_elementwise.cpp"),
-        ("simd_spread", "tile_rearrange.cpp"), ("exact_add", "exact_add.cpp"), ("exact_multiply", "exact_multiply.cpp"),
+        ("simd_rearrange", "tile_rearrange.cpp"), ("pack_rows", "tile_pack_rows.cpp"),
+        ("exact_add", "exact_add.cpp"), ("exact_multiply", "exact_multiply.cpp"),
         ("exact_reduce", "exact_reduce.cpp"), ("memset", "memory.cpp"), ("expm1", "math.cpp"),
         ("strlen", "strings.cpp"),
         ("_ZdlPv", "language.cpp"), ("__multi3", "language.cpp"), ("my_logical_x_", "firmware_globals.cpp"),

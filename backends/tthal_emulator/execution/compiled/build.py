@@ -10,7 +10,7 @@ import ctypes
 import platform
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from tthal.errors import BackendUnavailable
 from tthal.kit.cache import Cache, digest
 from tthal.kit.observer_header import INCLUDE_FOLDER as LISTENER_INCLUDE
 from tthal_emulator.compiler import Toolchain
-from tthal_emulator.compiler.tools import Tools
+from tthal_emulator.compiler.tools import Tools, usable_cpus
 from tthal_emulator.engine import memory_map as at
 from tthal_emulator.engine.libwasmtime import wasmtime_library
 
@@ -188,15 +188,26 @@ def _build(part: _Part, toolchain: Toolchain, cache: Cache, key: str) -> Path:
                 f"the emulator's compiled part cannot be built: {' '.join(command)} says:\n{answer.errors.strip()}"
             )
 
-    def compile_source(source: Path, folder: Path) -> str:
-        made = f"{source.parent.name}-{source.stem}.o"
-        run([*toolchain.host_compiler, *part.flags, f"-I{part.include}", "-c", str(source), "-o", made], folder)
+    def compile_unit(number: int, sources: Sequence[Path], folder: Path) -> str:
+        unit, made = folder / f"unit{number}.cpp", f"unit{number}.o"
+        unit.write_text("".join(f'#include "{source.as_posix()}"\n' for source in sources), encoding="utf-8")
+        run([*toolchain.host_compiler, *part.flags, f"-I{part.include}", "-c", str(unit), "-o", made], folder)
         return made
 
-    with cache.scratch() as folder, ThreadPoolExecutor(len(part.sources)) as pool:
-        objects = list(pool.map(lambda source: compile_source(source, folder), part.sources))
+    units = _units(part.sources, usable_cpus())
+    with cache.scratch() as folder, ThreadPoolExecutor(len(units)) as pool:
+        objects = list(pool.map(lambda number: compile_unit(number, units[number], folder), range(len(units))))
         run([*toolchain.host_linker, *objects, "-o", "part"], folder)
         return cache.adopt(_KIND, key, folder / "part")
+
+
+def _units(sources: Sequence[Path], most: int) -> list[list[Path]]:
+    """Deal sources out to about equally large units: to start the compiler and read headers is half of a small one."""
+    units: list[list[Path]] = [[] for _ in range(min(most, len(sources)))]
+    sizes = {source: source.stat().st_size for source in sources}
+    for source in sorted(sources, key=sizes.__getitem__, reverse=True):
+        min(units, key=lambda unit: sum(map(sizes.__getitem__, unit))).append(source)
+    return units
 
 
 def _open(path: Path, symbol: str) -> Any:

@@ -27,9 +27,11 @@ struct Aligned {
         tthal::accumulate(aligned_sum(as_int(a), as_int(b)), Sum{}, reinterpret_cast<U>(old), mode));
 }
 
-// Onto nothing: DST is not even read.
-template <bool is_32_bit, typename Rows>
+// Onto nothing: DST is not even read. A 16-bit DST rounds, and a 32-bit one adds nothing and keeps all.
+template <typename Rows>
 void add_rows(const Rows& rows, uint32_t* dst) {
+    const bool is_32_bit = processor().fp32_dest;
+    const I half = fill(is_32_bit ? 0 : 0x8000), kept = fill(is_32_bit ? ~0 : static_cast<int32_t>(BFLOAT16));
     for_each_face_row([&](uint32_t in_tile, uint32_t in_dst) {
         Row a_row, b_row;
         rows.read(in_tile, in_dst, a_row, b_row);
@@ -37,7 +39,7 @@ void add_rows(const Rows& rows, uint32_t* dst) {
         I odd = {};
         for (uint32_t i = 0; i < 4; i++) {
             const Aligned aligned(reinterpret_cast<F>(a_row[i]), reinterpret_cast<F>(b_row[i]));
-            sums[i] = is_32_bit ? aligned.sum : round_to_bfloat16(aligned.sum);
+            sums[i] = as_float((as_int(aligned.sum) + half) & kept);
             odd |= aligned.is_odd();
         }
         if (any(odd))
@@ -46,12 +48,6 @@ void add_rows(const Rows& rows, uint32_t* dst) {
                                           {is_32_bit, false, has_quirk(is_32_bit)});
         for (uint32_t i = 0; i < 4; i++) store(dst + in_dst + 4 * i, sums[i]);
     });
-}
-
-template <typename Rows>
-void add_rows(const Rows& rows, uint32_t* dst) {
-    if (processor().fp32_dest) add_rows<true>(rows, dst);
-    else add_rows<false>(rows, dst);
 }
 
 template <DstKind kind, bool quirk>

@@ -25,7 +25,10 @@ void note_load(const void*, size_t) {}
 
 }  // namespace
 
-#define PLAIN __attribute__((no_builtin))
+// Not in each other either: there are many names for few functions.
+#define PLAIN __attribute__((no_builtin, noinline))
+// Steps that are not worth being unrolled.
+#define FEW _Pragma("clang loop unroll(disable)")
 
 extern "C" {
 
@@ -36,7 +39,7 @@ PLAIN void* memset(void* destination, int value, size_t size) {
     for (; size >= 64; size -= 64, to += 64)
         for (int at = 0; at < 64; at += 16) wasm_v128_store(to + at, wide);
     for (; size >= 16; size -= 16, to += 16) wasm_v128_store(to, wide);
-    for (; size > 0; --size) *to++ = static_cast<char>(value);
+    FEW for (; size > 0; --size) *to++ = static_cast<char>(value);
     return destination;
 }
 
@@ -48,7 +51,7 @@ PLAIN void* memcpy(void* destination, const void* source, size_t size) {
     for (; size >= 64; size -= 64, to += 64, from += 64)
         for (int at = 0; at < 64; at += 16) wasm_v128_store(to + at, wasm_v128_load(from + at));
     for (; size >= 16; size -= 16, to += 16, from += 16) wasm_v128_store(to, wasm_v128_load(from));
-    for (; size > 0; --size) *to++ = *from++;
+    FEW for (; size > 0; --size) *to++ = *from++;
     return destination;
 }
 
@@ -65,7 +68,7 @@ PLAIN void* memmove(void* destination, const void* source, size_t size) {
         from -= 16;
         wasm_v128_store(to, wasm_v128_load(from));
     }
-    for (; size > 0; --size) *--to = *--from;
+    FEW for (; size > 0; --size) *--to = *--from;
     return destination;
 }
 

@@ -1,4 +1,5 @@
 // Elementwise operations of the FPU, on two tiles or on one and DST.
+#include "spread.h"
 #include "units.h"
 
 namespace tthal::tensix {

@@ -18,9 +18,8 @@ struct Tile {
     uint32_t address;
 };
 
-// In place, whole tiles.
+// In place, a whole tile.
 void simd_rearrange(uint32_t* tile, const Rearrangement& how);
-void simd_spread(Broadcast broadcast, uint32_t row, uint32_t* tile);
 
 // The operands of an elementwise operation as patterns, row-major, denormals as +0.
 extern uint32_t operand_a[TILE_ELEMENTS], operand_b[TILE_ELEMENTS];

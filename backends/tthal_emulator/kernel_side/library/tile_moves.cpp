@@ -1,4 +1,5 @@
 // Moves into DST and within it: copies, transpositions, broadcasts, tilizing.
+#include "spread.h"
 #include "units.h"
 
 namespace tthal::tensix {
@@ -7,9 +8,15 @@ namespace {
 
 constexpr uint32_t FACE = 16;
 
-// A tile into DST: what goes there directly as it is, anything else by way of SrcA, where `map` is what the move does.
+// What a move does to datums on their way.
+constexpr auto KEPT = [](auto bits) { return bits; };
+constexpr auto FLUSHED = [](auto bits) { return flush_denormals(bits); };
+constexpr auto ADDED = [](auto bits) { return through_adder(bits); };
+
+// A tile into DST: what goes there directly as it is, anything else by way of SrcA. Out of line, as each is long: it
+// knows all formats.
 template <typename Map>
-void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
+[[gnu::noinline]] void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
     const TileFormat& tile = format_of(cb);
     if (!tile.unpack_to_dest) return unpack(tile.format, address, dst, map);
     const uint32_t* datums = reinterpret_cast<const uint32_t*>(address);
@@ -18,20 +25,17 @@ void move(uint32_t cb, uint32_t address, uint32_t* dst, Map map) {
 }
 
 void simd_copy(uint32_t cb, uint32_t address, uint32_t* dst, const Rearrangement& how) {
-    if (processor().fp32_dest) move(cb, address, dst, [](auto bits) { return through_adder(bits); });
-    else move(cb, address, dst, [](auto bits) { return bits; });
+    processor().fp32_dest ? move(cb, address, dst, ADDED) : move(cb, address, dst, KEPT);
     simd_rearrange(dst, how);
 }
 
 void simd_transpose(uint32_t cb, uint32_t address, uint32_t* dst) {
-    if (processor().fp32_dest) move(cb, address, dst, [](auto bits) { return through_adder(bits); });
-    else move(cb, address, dst, [](auto bits) { return flush_denormals(bits); });
+    processor().fp32_dest ? move(cb, address, dst, ADDED) : move(cb, address, dst, FLUSHED);
     simd_rearrange(dst, {true, true});
 }
 
 void simd_unary_broadcast(Broadcast broadcast, uint32_t cb, uint32_t address, uint32_t* dst) {
-    if (broadcast == Broadcast::ROW) move(cb, address, dst, [](auto bits) { return flush_denormals(bits); });
-    else move(cb, address, dst, [](auto bits) { return through_adder(bits); });
+    broadcast == Broadcast::ROW ? move(cb, address, dst, FLUSHED) : move(cb, address, dst, ADDED);
     simd_spread(broadcast, 0, dst);
 }
 

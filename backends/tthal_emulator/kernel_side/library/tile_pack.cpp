@@ -1,66 +1,9 @@
-// The packer: DST patterns to the bytes of L1 pages or row-major rows (numerics.md §5).
-#include "units.h"
+// The packer: DST patterns to the bytes of L1 pages (numerics.md §5).
+#include "pack_datums.h"
 
 namespace tthal::tensix {
 
 namespace {
-
-constexpr uint32_t FACE = 16;
-
-// The early conversion, the rectifier and the edge mask for one kind of register.
-struct Early {
-    bool is_32_bit, raw, block_float;
-    ReluMode relu_mode;
-    v128_t threshold;
-
-    Early(uint8_t format, const Packer& packer)
-        : is_32_bit(processor().fp32_dest), relu_mode(packer.relu_mode), threshold(splat(packer.threshold << 16)) {
-        const bool precise = processor().bfp8_pack_precise;
-        block_float = (format == BFP8_B || format == BFP4_B) && !precise;
-        raw = is_32_bit && (format == FLOAT32 || ((format == BFP8_B || format == BFP4_B) && precise));
-    }
-
-    v128_t convert(v128_t bits) const {
-        if (raw) return rectify(bits);
-        const v128_t value = nan_to_infinity(bits);
-        if (is_32_bit)
-            return rectify(flush_denormals(block_float ? round_half_away<17>(value) : round_half_away<16>(value)));
-        const v128_t flushed = flush_denormals(value);
-        return rectify(block_float ? round_half_away<17>(flushed) : flushed);
-    }
-
-    v128_t rectify(v128_t value) const {
-        if (relu_mode == ReluMode::NONE) return value;
-        const v128_t positive = wasm_v128_andnot(value, wasm_i32x4_shr(value, 31));
-        if (relu_mode == ReluMode::MIN_THRESHOLD) return wasm_v128_and(positive, wasm_u32x4_gt(positive, threshold));
-        if (relu_mode == ReluMode::ZERO) return positive;
-        // The comparison of a float32 sees TF32's bits only.
-        const v128_t above = wasm_u32x4_gt(wasm_u32x4_shr(positive, 13), wasm_u32x4_shr(threshold, 13));
-        return wasm_v128_bitselect(threshold, positive, above);
-    }
-};
-
-// Zeroes what a reduction did not produce in 16 datums that begin at a place of the tile.
-void mask_row(EdgeMask mask, uint32_t row, uint32_t column, v128_t (&values)[4]) {
-    if (mask == EdgeMask::NONE || (mask == EdgeMask::ROW_0 && row == 0)) return;
-    const bool first = mask == EdgeMask::COLUMN_0 || (mask == EdgeMask::ELEMENT_0 && row == 0 && column == 0);
-    const uint32_t kept = first ? ~0u : 0;
-    values[0] = wasm_v128_and(values[0], wasm_u32x4_make(kept, 0, 0, 0));
-    for (uint32_t i = 1; i < 4; i++) values[i] = splat(0);
-}
-
-inline void load_row(const Early& early, const uint32_t* from, v128_t (&values)[4]) {
-    for (uint32_t i = 0; i < 4; i++) values[i] = early.convert(wasm_v128_load(from + 4 * i));
-}
-
-inline void write_float32(const v128_t (&values)[4], uint32_t* to) {
-    for (uint32_t i = 0; i < 4; i++) wasm_v128_store(to + 4 * i, values[i]);
-}
-
-inline void write_bfloat16(const v128_t (&values)[4], uint16_t* to) {
-    wasm_v128_store(to, upper_halves(values[0], values[1]).bits);
-    wasm_v128_store(to + 8, upper_halves(values[2], values[3]).bits);
-}
 
 uint32_t largest_exponent(const v128_t (&exponents)[4]) {
     v128_t most =
@@ -146,24 +89,6 @@ void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address, const Pack
     });
 }
 
-// Rows of one tile into a row-major block; only the first `rows` rows and `columns` columns (up to 16, or 32) are written.
-void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint32_t row_bytes, uint32_t rows,
-                    uint32_t columns, const Packer& packer) {
-    const Early early(format, packer);
-    for (uint32_t row = 0; row < rows; row++)
-        for (uint32_t column = 0; column < columns; column += FACE) {
-            v128_t values[4];
-            load_row(early, dst + row * TILE_COLUMNS + column, values);
-            mask_row(packer.edge_mask, row, column, values);
-            const uint32_t to = address + row * row_bytes, datum = format == FLOAT32 ? 4 : 2;
-            alignas(16) uint32_t whole[FACE];
-            if (format == FLOAT32) write_float32(values, whole);
-            else write_bfloat16(values, reinterpret_cast<uint16_t*>(whole));
-            __builtin_memcpy(reinterpret_cast<void*>(to + column * datum), whole,
-                             (columns < FACE ? columns : FACE) * datum);
-        }
-}
-
 }  // namespace
 
 void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, uint32_t place) {
@@ -185,41 +110,6 @@ void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, ui
     if (!full_tile(format) || !simd_packs(format.format) || packer.l1_accumulate)
         return host_pack(cb, address, source, packer);
     simd_pack(format.format, dst.bits[source], address, packer);
-}
-
-void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t place) {
-    const uint32_t source = pack_slot(index, where.tiles);
-    require(FormatUnit::PACKER, cb);
-    needs_start(place);
-    const TileFormat& format = format_of(cb);
-    const uint32_t block = get_write_ptr(cb) + where.offset;
-    for (uint32_t tile = 0; tile < where.tiles; tile++) announce_packed(place, index + tile, source + tile);
-    announce_result(TileOperation::PACK_UNTILIZE, place, cb, block, index, where.full * format.bytes);
-    if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
-        return host_pack_untilize(cb, block, source, packer, {where.tiles, where.full},
-                                  {where.first, where.rows, where.columns});
-    const uint32_t rows = where.rows ? where.rows : TILE_ROWS, columns = where.columns ? where.columns : TILE_COLUMNS;
-    const uint32_t width = columns * (format.format == FLOAT32 ? 4 : 2);
-    for (uint32_t tile = 0; tile < where.tiles; tile++)
-        simd_pack_rows(format.format, dst.bits[source + tile], block + (where.first + tile) * width, where.full * width,
-                       rows, columns, packer);
-}
-
-void pack_rows(uint32_t index, uint32_t cb, uint32_t address, uint32_t rows, uint32_t place) {
-    const uint32_t source = pack_slot(index);
-    require(FormatUnit::PACKER, cb);
-    needs_start(place);
-    const TileFormat& format = format_of(cb);
-    if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
-        misuse(Misuse::PACK_ROWS, cb);
-    const uint32_t row_bytes = FACE * (format.format == FLOAT32 ? 4 : 2);
-    announce_packed(place, index, source);
-    announce_result(TileOperation::PACK, place, cb, address, index, rows * row_bytes);
-    for (uint32_t face = 0; face * FACE < rows; face++) {
-        const uint32_t left = rows - face * FACE, corner = face / 2 * FACE * TILE_COLUMNS + face % 2 * FACE;
-        simd_pack_rows(format.format, dst.bits[source] + corner, address + face * FACE * row_bytes, row_bytes,
-                       left < FACE ? left : FACE, FACE, packer);
-    }
 }
 
 }  // namespace tthal::tensix

@@ -1,4 +1,4 @@
-// Tiles of patterns in place: one part spread over all of it, faces and squares transposed.
+// Tiles of patterns in place: faces and squares transposed.
 #include "tile_math.h"
 
 namespace tthal::tensix {
@@ -47,23 +47,6 @@ void swap_faces(uint32_t* tile) {
 }
 
 }  // namespace
-
-// Spreads one row, the first column or the first element over the whole tile.
-void simd_spread(Broadcast broadcast, uint32_t row, uint32_t* tile) {
-    if (broadcast == Broadcast::NONE) return;
-    alignas(16) uint32_t line[TILE_COLUMNS];
-    __builtin_memcpy(line, tile + row * TILE_COLUMNS, sizeof line);
-    const uint32_t first = tile[0];
-    for (uint32_t i = 0; i < TILE_ROWS; i++) {
-        uint32_t* target = tile + i * TILE_COLUMNS;
-        if (broadcast == Broadcast::ROW) {
-            __builtin_memcpy(target, line, sizeof line);
-            continue;
-        }
-        const v128_t value = splat(broadcast == Broadcast::COL ? target[0] : first);
-        for (uint32_t column = 0; column < TILE_COLUMNS; column += 4) wasm_v128_store(target + column, value);
-    }
-}
 
 void simd_rearrange(uint32_t* tile, const Rearrangement& how) {
     if (how.transpose_faces && how.transpose_within_face) return transpose_square(tile, TILE_ROWS);

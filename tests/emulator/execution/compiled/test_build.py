@@ -13,10 +13,10 @@ from tthal.errors import BackendUnavailable
 from tthal.kit.cache import Cache
 from tthal.observer import RECORD
 from tthal_emulator.compiler import find_toolchain
-from tthal_emulator.compiler.tools import Answer, Tools
+from tthal_emulator.compiler.tools import Answer, Tools, usable_cpus
 from tthal_emulator.execution.compiled import build
 
-RUNS = len(list(build.FOLDER.glob("*.cpp"))) + 1
+RUNS = len(build._units(build._own_part(build.FOLDER, "").sources, usable_cpus())) + 1
 """Compilations, and the linker."""
 
 
