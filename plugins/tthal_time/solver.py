@@ -68,10 +68,10 @@ ACTION = np.dtype(
 """One step of a processor or an engine; ``repeat`` times the same."""
 _THREAD = np.dtype(
     [
-        *((name, "<u4") for name in ("node", "state", "reads", "writes", "unsent", "atomics")),
-        ("actions", "<u8"), ("position", "<u8"), ("end", "<u8"),
-        *((name, "<u4") for name in ("done", "next_waiting", "repetition", "linked", "cast", "whole")),
-        *((name, "<f8") for name in ("since", "asked", "finish", "path_free")),
+        ("actions", "<u8"), ("position", "<u8"), ("end", "<u8"), ("since", "<f8"), ("asked", "<f8"),
+        *((name, "<u4") for name in ("state", "repetition", "last_site", "next_site", "done", "whole", "node")),
+        *((name, "<u4") for name in ("next_waiting", "reads", "writes", "unsent", "atomics", "linked", "cast")),
+        ("finish", "<f8"), ("path_free", "<f8"),
         *((name, "<u8") for name in ("moved", "moved_dram", "tiles", "pushed", "popped")),
         ("sums", [("busy", "<f8"), ("waited", "<f8"), ("count", "<u8")], (len(Kind),)),
     ]
@@ -213,7 +213,7 @@ class Solver(Observer):
             raise RuntimeError("the solver is built by the device that it observes; there is none")
         width, height = chip.grid
         threads = np.zeros(len(workload.actions), _THREAD)
-        threads["node"] = workload.nodes
+        threads["node"], threads["last_site"], threads["next_site"] = workload.nodes, NONE, NONE
         tables: dict[str, npt.NDArray[Any]] = {
             "chip": _constants(chip), "threads": threads,
             "queues": _table(_QUEUE, "capacity", workload.queues),

@@ -11,9 +11,7 @@ bool Solver::transfer(uint32_t index, const Action& action, double time) {
     Packet& packet = network.packets[place];
     packet.noc = action.noc;
     packet.flags = action.flags;
-    packet.wraps = 0;
-    packet.taken = packet.released = 0;
-    packet.from = packet.at = thread.node;
+    packet.from = thread.node;
     packet.to = action.node;
     packet.owner = index;
     packet.bytes = action.bytes;
@@ -37,7 +35,7 @@ bool Solver::transfer(uint32_t index, const Action& action, double time) {
     }
     thread.state = SENDING;
     packet.is_taken = packet.is_late = 0;
-    network.head(place, time);
+    network.send(place, time);
     return network.packets[place].is_taken;
 }
 
@@ -90,10 +88,8 @@ void Solver::arrived(uint32_t index, double time) {
     const double ready =
         packet.channel < job.channel_count ? from_dram(packet, time) : time + (is_read ? chip.response : 0);
     const uint32_t back = packet.from;
-    packet.from = packet.at = packet.to;
+    packet.from = packet.to;
     packet.to = back;
-    packet.wraps = 0;
-    packet.taken = packet.released = 0;
     if (packet.load == Load::ATOMIC) packet.flags |= ADD;
     else packet.flags &= static_cast<uint8_t>(~ADD);
     packet.load = is_read ? Load::READ_DATA : Load::ACKNOWLEDGEMENT;

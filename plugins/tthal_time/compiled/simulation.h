@@ -1,5 +1,5 @@
 // One run of the solver: its state, and what its parts do. Threads are in solver.cpp, what they send in packets.cpp and
-// multicasts.cpp; all of it goes by one calendar (Agenda, memory.h).
+// multicasts.cpp; all of it goes by one Agenda.
 #pragma once
 
 #include "network.h"
@@ -44,6 +44,7 @@ struct Solver {
 
     const Action& action_of(const Thread& thread) const { return thread.actions[thread.position]; }
     void run();
+    void foresee(const Calendar::Entry& next) const;
     void step(uint32_t index, double time);
     bool step_once(uint32_t index, double& time);
     bool may_begin(const Thread& thread, const Action& action, uint32_t*& waiting);

@@ -6,25 +6,26 @@
 namespace timing {
 
 struct Sites {
-    static constexpr uint32_t RECENT = 4096;
     Array<Site> found;
-    Array<uint32_t> table;  // of places in `found`, or NONE
-    uint32_t recent[RECENT];
+    Array<uint32_t> following;  // of every place in `found`: the one that came behind it last time, or NONE
+    Array<uint32_t> table;      // of places in `found`, or NONE
 
-    explicit Sites(const Job& job) : found(job), table(job) {
-        for (uint32_t& place : recent) place = NONE;
-        grow(256);
-    }
+    explicit Sites(const Job& job) : found(job), following(job), table(job) { grow(256); }
 
-    // Adds what an action took to its place. A thread's places come again and again: where they are is remembered.
-    void add(uint32_t thread, uint32_t site, double took, double busy) {
-        uint32_t& place = recent[(thread * 16 + (site >> 1)) % RECENT];
-        if (place >= found.size || found[place].thread != thread || found[place].site != site) place = at(thread, site);
-        if (place == NONE) return;
+    // Adds what an action took to its place. Kernels are loops: what came behind a place comes behind it again.
+    void add(Thread& thread, uint32_t index, uint32_t site, double took, double busy) {
+        uint32_t place = thread.next_site;
+        if (place >= found.size || found[place].site != site || found[place].thread != index) {
+            place = at(index, site);
+            if (place == NONE) return;
+            if (thread.last_site < found.size) following[thread.last_site] = place;
+        }
         Site& sum = found[place];
         sum.count++;
         sum.busy += busy;
         sum.waited += took - busy;
+        thread.last_site = place;
+        thread.next_site = following[place];
     }
 
     void hand_over(Job& job) {
@@ -50,7 +51,7 @@ private:
     uint32_t at(uint32_t thread, uint32_t site) {
         if (const uint32_t known = slot(thread, site); known != NONE) return known;
         if (2 * found.size >= table.size) grow(2 * table.size);
-        if (!found.push({thread, site, 0, 0, 0})) return NONE;
+        if (!following.push(NONE) || !found.push({thread, site, 0, 0, 0})) return NONE;
         return slot(thread, site) = static_cast<uint32_t>(found.size - 1);
     }
 

@@ -3,15 +3,35 @@
 
 namespace timing {
 
+namespace {
+
+// Kinds as bits of a set: nobody foresees an action's kind, and one jump by it costs more than the rest.
+template <typename... Kinds>
+constexpr uint32_t set_of(Kinds... kinds) {
+    return ((1u << kinds) | ...);
+}
+bool is_in(uint32_t set, uint8_t kind) { return set >> kind & 1; }
+
+constexpr uint32_t WORKING = set_of(WORK, HAND_ON, TAKE_UP);
+constexpr uint32_t BARRIERS = set_of(READ_BARRIER, WRITE_BARRIER, WRITE_FLUSH, ATOMIC_BARRIER);
+constexpr uint32_t TAKING = set_of(QUEUE_WAIT, TAKE_UP), GIVING = set_of(QUEUE_RESERVE, HAND_ON);
+constexpr uint32_t TAKEN = set_of(QUEUE_POP, TAKE_UP), GIVEN = set_of(QUEUE_PUSH, HAND_ON);
+constexpr uint32_t ONE_PAGE = set_of(HAND_ON, TAKE_UP);
+// Nobody else sees anything of such an action, and once it may begin, nothing that others do changes that: pages stay
+// until their only reader takes them, and transfers that are over stay over.
+constexpr uint32_t PRIVATE = BARRIERS | set_of(WORK, CODE, QUEUE_WAIT, QUEUE_RESERVE, COUNTER_WAIT, ZONE);
+
+}  // namespace
+
 // The current action is over, or one of its repetitions.
 void Solver::next(uint32_t index, double time) {
     Thread& thread = job.threads[index];
     const Action& action = action_of(thread);
     thread.sums[action.kind].count++;
-    if (action.kind == WORK || action.kind == HAND_ON || action.kind == TAKE_UP) thread.tiles += action.bytes || action.value;
-    else if (action.kind == QUEUE_PUSH) thread.pushed += action.count;
-    else if (action.kind == QUEUE_POP) thread.popped += action.count;
-    sites.add(index, action.site, time - thread.asked, action.cycles);
+    thread.tiles += is_in(WORKING, action.kind) & ((action.bytes | action.value) != 0);
+    thread.pushed += action.kind == QUEUE_PUSH ? action.count : 0;
+    thread.popped += action.kind == QUEUE_POP ? action.count : 0;
+    sites.add(thread, index, action.site, time - thread.asked, action.cycles);
     if (job.keep) {
         const double began = later(thread.asked, time - action.cycles);
         keep({index, action.kind, action.noc, action.flags, 0, action.site, action.node, action.bytes, action.count,
@@ -71,77 +91,56 @@ void Solver::take_effect(uint32_t counter, uint32_t value, bool add, double time
 }
 
 void Solver::served(uint32_t index, double time) {
-    if (!(index & ANSWERED)) return network.head(index, time);
+    if (!(index & ANSWERED)) return network.send(index, time);
     const uint32_t cast = index & ~ANSWERED, thread = casts[cast].thread;
     event_done(cast);
     completed(thread, time, &Thread::writes);
 }
 
-// A thread goes on until it waits for something or for its own cycles.
-void Solver::step(uint32_t index, double time) {
-    while (step_once(index, time)) {
-    }
-}
-
 // Whether an action may begin, and if not, who is told when that may have changed.
 bool Solver::may_begin(const Thread& thread, const Action& action, uint32_t*& waiting) {
-    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
-    Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
-    switch (action.kind) {
-        case READ_BARRIER: return thread.reads == 0;
-        case WRITE_BARRIER: return thread.writes == 0;
-        case WRITE_FLUSH: return thread.unsent == 0;
-        case ATOMIC_BARRIER: return thread.atomics == 0;
-        case QUEUE_WAIT: waiting = &queue.waiting; return queue.pushed - queue.popped >= action.count;
-        case TAKE_UP: waiting = &queue.waiting; return queue.pushed != queue.popped;
-        case QUEUE_RESERVE: waiting = &queue.waiting; return queue.pushed - queue.popped + action.count <= queue.capacity;
-        case HAND_ON: waiting = &queue.waiting; return queue.pushed - queue.popped < queue.capacity;
-        case COUNTER_WAIT:
-            waiting = &counter.waiting;
-            if (action.flags & CHANGES) return counter.changes >= action.value;
-            return action.flags & AT_LEAST ? counter.value >= action.value : counter.value == action.value;
-        default: return true;
+    const uint8_t kind = action.kind;
+    if (is_in(TAKING | GIVING, kind)) {
+        Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
+        const uint32_t there = queue.pushed - queue.popped, count = is_in(ONE_PAGE, kind) ? 1 : action.count;
+        waiting = &queue.waiting;
+        return is_in(TAKING, kind) ? there >= count : there + count <= queue.capacity;
     }
+    if (is_in(BARRIERS, kind)) {
+        if (kind == READ_BARRIER) return thread.reads == 0;
+        if (kind == WRITE_BARRIER) return thread.writes == 0;
+        return (kind == WRITE_FLUSH ? thread.unsent : thread.atomics) == 0;
+    }
+    if (kind != COUNTER_WAIT) return true;
+    Counter& counter = job.counters[action.channel < job.counter_count ? action.channel : 0];
+    waiting = &counter.waiting;
+    if (action.flags & CHANGES) return counter.changes >= action.value;
+    return action.flags & AT_LEAST ? counter.value >= action.value : counter.value == action.value;
 }
 
 // What others see of an action, at its end; false: it is not over yet.
 bool Solver::take_part(uint32_t index, const Action& action, double time) {
-    Thread& thread = job.threads[index];
-    Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
-    switch (action.kind) {
-        case READ:
-        case WRITE:
-        case ATOMIC:
-            if (!transfer(index, action, time)) return false;
-            thread.sums[action.kind].waited += time - thread.since;
-            break;
-        case MULTICAST: multicast(index, action, time, false); return false;
-        case QUEUE_POP:
-        case TAKE_UP:
-            queue.popped += action.kind == TAKE_UP ? 1 : action.count;
-            wake(&queue.waiting, time);
-            break;
-        case QUEUE_PUSH:
-        case HAND_ON:
-            queue.pushed += action.kind == HAND_ON ? 1 : action.count;
-            wake(&queue.waiting, time);
-            break;
-        case COUNTER_SET: take_effect(action.channel, action.value, action.flags & ADD, time); break;
-        default: break;
+    const uint8_t kind = action.kind;
+    if (is_in(TAKEN | GIVEN, kind)) {
+        Queue& queue = job.queues[action.channel < job.queue_count ? action.channel : 0];
+        (is_in(TAKEN, kind) ? queue.popped : queue.pushed) += is_in(ONE_PAGE, kind) ? 1 : action.count;
+        wake(&queue.waiting, time);
+    } else if (kind == READ || kind == WRITE || kind == ATOMIC) {
+        if (!transfer(index, action, time)) return false;
+        Thread& thread = job.threads[index];
+        thread.sums[kind].waited += time - thread.since;
+    } else if (kind == MULTICAST) {
+        multicast(index, action, time, false);
+        return false;
+    } else if (kind == COUNTER_SET) {
+        take_effect(action.channel, action.value, action.flags & ADD, time);
     }
     return true;
 }
 
-// Nobody else sees anything of such an action, and once it may begin, nothing that others do changes that: pages stay
-// until their only reader takes them, and transfers that are over stay over.
-bool is_private(uint8_t kind) {
-    return kind == WORK || kind == CODE || (kind >= READ_BARRIER && kind <= ATOMIC_BARRIER) || kind == QUEUE_WAIT ||
-           kind == QUEUE_RESERVE || kind == COUNTER_WAIT || kind == ZONE;
-}
-
 // Carries out a thread's next action, and moves `time` to its end. What is private a thread does ahead of all others,
 // in one go; false: it has to wait for something, or until `time` has come for all.
-bool Solver::step_once(uint32_t index, double& time) {
+inline __attribute__((always_inline)) bool Solver::step_once(uint32_t index, double& time) {
     Thread& thread = job.threads[index];
     if (thread.position >= thread.end && (thread.done || thread.whole || !job.more(index))) {
         if (!thread.done) thread.finish = time;
@@ -154,7 +153,7 @@ bool Solver::step_once(uint32_t index, double& time) {
         next(index, time);
         return true;
     }
-    const bool ahead = time > job.time, alone = is_private(action.kind);
+    const bool ahead = time > job.time, alone = is_in(PRIVATE, action.kind);
     if (thread.state == READY) {
         uint32_t* waiting = nullptr;
         const bool holds = !(ahead && action.kind == COUNTER_WAIT) && may_begin(thread, action, waiting);
@@ -174,15 +173,39 @@ bool Solver::step_once(uint32_t index, double& time) {
     return true;
 }
 
+// A thread goes on until it waits for something or for its own cycles.
+void Solver::step(uint32_t index, double time) {
+    while (step_once(index, time)) {
+    }
+}
+
+// What happens next asks for it.
+void Solver::foresee(const Calendar::Entry& next) const {
+    const uint32_t what = next.what & ((1u << WHAT_BITS) - 1);
+    if (what == THREAD) {
+        const char* thread = reinterpret_cast<const char*>(&job.threads[next.index]);
+        __builtin_prefetch(thread);
+        __builtin_prefetch(thread + 64);
+    } else if (what == ARRIVED || what == SERVED || what == HEAD) {
+        __builtin_prefetch(&network.packets.items[next.index & ~ANSWERED]);
+    }
+}
+
 void Solver::run() {
     for (uint32_t i = 0; i < job.thread_count; i++) agenda.add(0, THREAD, i);
     while (!agenda.is_empty() && job.events < job.event_limit) {
-        const Agenda::Entry event = agenda.take();
-        job.time = event.time;
+        network.move_heads();
+        if (agenda.calendar.is_empty()) continue;
         job.events++;
-        switch (event.what) {
-            case THREAD: step(event.index, event.time); break;
-            case HEAD: network.head(event.index, event.time); break;
+        const Event event = agenda.calendar.take();
+        if (!agenda.calendar.is_empty()) foresee(agenda.calendar.next());
+        job.time = event.time;
+        if (event.what == THREAD) {
+            step(event.index, event.time);
+            continue;
+        }
+        switch (event.what & ((1u << WHAT_BITS) - 1)) {
+            case HEAD: network.head(event.index, event.what >> WHAT_BITS, event.time); break;
             case RELEASE: network.release(event.index, event.time); break;
             case ARRIVED: arrived(event.index, event.time); break;
             case SERVED: served(event.index, event.time); break;
@@ -191,6 +214,7 @@ void Solver::run() {
             default: break;
         }
     }
+    network.hand_over();
     keep_spans();
     sites.hand_over(job);
 }

@@ -56,14 +56,15 @@ struct Sum {
 
 // One processor or engine; where it is, its actions (a run of them at a time), and what became of it.
 struct Thread {
-    uint32_t node, state;
-    uint32_t reads, writes, unsent, atomics;  // outstanding
     const Action* actions;
     uint64_t position, end;
-    uint32_t done, next_waiting;
-    uint32_t repetition, linked;  // linked: it keeps the path of its last multicast
-    uint32_t cast, whole;         // its last multicast; all of its actions are there
-    double since, asked;          // when the current action began to wait, and to be the current one
+    double since, asked;  // when the current action began to wait, and to be the current one
+    uint32_t state, repetition;
+    uint32_t last_site, next_site;  // places in Sites: of its last action, and of the one that followed it last time
+    uint32_t done, whole;           // whole: all of its actions are there
+    uint32_t node, next_waiting;
+    uint32_t reads, writes, unsent, atomics;  // outstanding
+    uint32_t linked, cast;  // it keeps the path of its last multicast; which that is
     double finish, path_free;
     uint64_t moved, moved_dram;     // bytes of its commands
     uint64_t tiles, pushed, popped;  // that an engine worked on; pages
