@@ -14,10 +14,13 @@ MOVED_FOLDERS = {"compute_kernel_api": "api/compute", "debug": "api/debug"}
 """Older folder to today's: every header of the latter is found by the former's name as well."""
 
 MOVED_HEADERS = {
+    "api/compute/transpose_wh.h": "api/compute/transpose.h",
+    "api/compute/transpose_wh_dest.h": "api/compute/transpose_dest.h",
     "compute_kernel_api.h": "api/compute/compute_kernel_api.h",
     "compute_kernel_api/transpose_wh.h": "api/compute/transpose.h",
     "compute_kernel_api/transpose_wh_dest.h": "api/compute/transpose_dest.h",
     "dataflow_api.h": "api/dataflow/dataflow_api.h",
+    "tools/profiler/kernel_profiler.hpp": "api/debug/kernel_profiler.hpp",
 }
 
 

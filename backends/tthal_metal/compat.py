@@ -1,4 +1,4 @@
-"""Lets kernels written for older releases compile: headers by their older names, and the older form of the entry point.
+"""Lets kernels written for older releases compile: older names of headers and functions, the older entry point.
 
 Older kernels write ``#include "compute_kernel_api/matmul.h"`` and ``namespace NAMESPACE { void MAIN { ... } }``; later
 releases moved the headers below ``api/`` and dropped the macro (device-api.md §5, include spellings).
@@ -10,9 +10,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from tthal.device_interface import KernelImage
+from tthal.device_interface import KernelContent, KernelImage
 from tthal.kit.cache import digest
 from tthal.older_headers import headers_in, older_names
+from tthal_metal import older_compute
 from tthal_metal.build import metal_cache
 
 _VENDOR_INCLUDES = "tt_metal/hw/inc"
@@ -35,18 +36,25 @@ def include_folder(root: Path) -> Path | None:
     Raises:
         BackendUnavailable: the cache folder cannot be used.
     """
-    headers = forwarders(root)
+    headers = {old: f'#pragma once\n#include "{new}"\n' for old, new in forwarders(root).items()}
+    if names := older_compute.missing(root):
+        headers[older_compute.HEADER] = older_compute.header(names)
     if not headers:
         return None
 
     def fill(work: Path) -> None:
-        for old, new in headers.items():
-            file = work / old
+        for name, text in headers.items():
+            file = work / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f'#pragma once\n#include "{new}"\n')
+            file.write_text(text)
 
     key = digest(*(text for item in headers.items() for text in item))
     return metal_cache().tree_or_build("include", key, fill)
+
+
+def content(kernel: KernelImage, root: Path) -> KernelContent:
+    """Return what a kernel is compiled from: a compute kernel finds names that the release dropped."""
+    return kernel.content if kernel.compute is None else older_compute.with_older_names(kernel.content, root)
 
 
 def defines(kernel: KernelImage, root: Path) -> tuple[tuple[str, str], ...]:

@@ -226,7 +226,7 @@ class LoadedMetalProgram:
     def new_variant(self) -> VendorProgram:
         """Create the program in the library once more; its kernels come from the library's own cache."""
         # Laid out anew: what is used later may be gone from the cache.
-        self.files = [lay_out(kernel.content) for kernel in self.image.kernels]
+        self.files = [lay_out(compat.content(kernel, self.runtime.root)) for kernel in self.image.kernels]
         try:
             return VendorProgram(self.runtime, self.device, self.image, self.files)
         except CompileError as error:

@@ -225,6 +225,15 @@ BODY
 }
 }
 """.replace("BODY", ADD[ADD.index("{") + 1 : ADD.rindex("}")])
+OLD_NAMES = (
+    ADD.replace("compute_kernel_hw_startup(0, 1, 16)", "binary_op_init_common(0, 1, 16)")
+    .replace("add_init(0, 1)", "add_tiles_init(0, 1)")
+    .replace("api/compute/compute_kernel_hw_startup.h", "api/compute/compute_kernel_api.h")
+)
+"""Functions that 0.81.1 dropped, and a header of the vector unit, which the kernel does not use."""
+EXP = ADD.replace("tile_regs_commit();", "exp_tile_init(); exp_tile(0); tile_regs_commit();").replace(
+    "void kernel_main", '#include "api/compute/eltwise_unary/exp.h"\nvoid kernel_main'
+)
 TWO_IN = """
 void kernel_main() {
     constexpr auto layout = TensorAccessorArgs<0>();
@@ -241,7 +250,7 @@ void kernel_main() {
 """
 
 
-@pytest.mark.parametrize("source", [ADD, OLD_ADD], ids=["today's form", "the older form"])
+@pytest.mark.parametrize("source", [ADD, OLD_ADD, OLD_NAMES], ids=["today's form", "the older form", "older names"])
 def test_the_matrix_unit_adds(device: Any, tmp_path: Path, source: str) -> None:
     left = (np.arange(1024) % 64).astype(ml_dtypes.bfloat16)
     right = (100 - np.arange(1024) % 32).astype(ml_dtypes.bfloat16)
@@ -318,6 +327,17 @@ def test_a_kernel_that_does_not_compile(device: Any, tmp_path: Path) -> None:
     buffer = dram(device, 1)
     ttnn.WriteToBuffer(buffer, np.zeros(TILE, np.uint8))
     assert read(buffer) == bytes(TILE)
+
+
+def test_a_kernel_of_the_vector_unit_does_not_link(device: Any, tmp_path: Path) -> None:
+    """The stand-in for the vendor's compiler knows the names of the vector unit and has nothing behind them."""
+    program, core = ttnn.CreateProgram(), ttnn.CoreCoord(0, 0)
+    for index in (0, 1, 16):
+        circular_buffer(program, core, index)
+    (tmp_path / "exp.cpp").write_text(EXP)
+    ttnn.CreateKernel(program, str(tmp_path / "exp.cpp"), core, ttnn.ComputeConfig())
+    with pytest.raises(CompileError, match="sfpi"):
+        ttnn.EnqueueProgram(device.command_queue(), program, True)
 
 
 def test_a_killed_simulator(environment: dict[str, str], tmp_path: Path) -> None:

@@ -53,8 +53,6 @@ _NAMES = {
         "api/compute/eltwise_unary/left_shift.h",
         "api/compute/eltwise_unary/right_shift.h",
     ),
-    "api/compute/transpose.h": ("api/compute/transpose_wh.h",),
-    "api/compute/transpose_dest.h": ("api/compute/transpose_wh_dest.h",),
     "api/dataflow/circular_buffer.h": ("circular_buffer.h",),
     "api/debug/dprint.h": ("api/debug/device_print.h", "api/debug/dprint_tile.h"),
     "api/debug/kernel_profiler.hpp": tuple(f"{folder}/{name}.hpp" for folder in _PROFILERS for name in _PROFILER),
