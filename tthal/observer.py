@@ -170,8 +170,8 @@ class Observer:
 
     Attributes:
         sources: a folder with C++ sources, or several (freestanding: no C library, no exceptions), that the device
-            builds for its machine when it is observed; :meth:`built` then gets at the functions. They include
-            ``tthal/observer.h``.
+            builds for its machine when it is observed, several in one unit, so that names of all must differ;
+            :meth:`built` then gets at the functions. They include ``tthal/observer.h``.
         compiled: called with records while a launch goes on; read anew for each launch.
         loads_and_stores: kernels are compiled so that they announce their own loads and stores in L1, neighbours in one
             record, which is slow; read when the device is observed.

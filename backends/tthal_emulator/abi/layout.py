@@ -12,7 +12,7 @@ MAX_GRID_AXIS = 32
 MAX_LOADED_ARGUMENTS = 32
 NOC_QUEUE_CAPACITY = 128
 PRINT_CAPACITY = 4096
-RECORD_CAPACITY = 256
+RECORD_CAPACITY = 255
 NOC_ADDRESS_BITS = 36
 NOC_NODE_BITS = 6
 """A NoC address: [35:0] address, [41:36] x, [47:42] y; a multicast has its start corner in [53:48] and [59:54]."""
@@ -137,13 +137,21 @@ PROCESSOR_BLOCK = Record(
         Field("circular_buffers", LOCAL_CB_INTERFACE, (MAX_CIRCULAR_BUFFERS,), at=0x800),
         Field("noc_queue", NOC_TRANSFER, (NOC_QUEUE_CAPACITY,), at=0x1000),
         Field("print", "char", (PRINT_CAPACITY,), at=0x2000),
-        Field("record_count", U32, at=0x3000),
+        Field("noc_counted", U32, (), "the answer to a poll: transfers that the barrier would wait for", at=0x3000),
+        Field("last_access", MONITOR_RECORD, meaning="the last load or store, where there are no records"),
+        Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),
+    ),
+)
+MONITOR = Record(
+    "Monitor",
+    "Where a processor writes down what happens while a launch is observed.",
+    (
+        Field("record_count", U32),
         Field("observed", U8, meaning="Observed"),
-        Field("noc_counted", U32, meaning="the answer to a poll: transfers that the barrier would wait for"),
         Field("clock", U64, meaning="the answer to a look at the clock; 0 when nobody knows the time"),
         Field("heard", U64, meaning="a bit per MonitorEvent: whether anybody listens for it"),
-        Field("records", MONITOR_RECORD, (RECORD_CAPACITY,)),
-        Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),
+        Field("announced", U64, meaning="a bit per MonitorEvent: whether kernels announce it, for records or switches"),
+        Field("records", MONITOR_RECORD, (RECORD_CAPACITY,), at=0x20),
     ),
 )
 CIRCULAR_BUFFER_COUNTERS = Record(
@@ -170,8 +178,8 @@ CORE_REGISTERS = Record(
 )
 
 RECORDS = (
-    LOCAL_CB_INTERFACE, NOC_TRANSFER, MONITOR_RECORD, TILE_FORMAT, PROCESSOR_BLOCK, CIRCULAR_BUFFER_COUNTERS, MAILBOXES,
-    CORE_REGISTERS,
+    LOCAL_CB_INTERFACE, NOC_TRANSFER, MONITOR_RECORD, TILE_FORMAT, PROCESSOR_BLOCK, MONITOR, CIRCULAR_BUFFER_COUNTERS,
+    MAILBOXES, CORE_REGISTERS,
 )  # fmt: skip
 """In an order in which each stands behind those that it holds."""
 

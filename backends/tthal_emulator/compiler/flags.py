@@ -72,6 +72,7 @@ def address_defines(model: MemoryModel, slot: int) -> tuple[tuple[str, str], ...
         ("TTHAL_REGISTERS_SIZE", f"0x{at.REGISTERS_SIZE:x}u"),
         ("TTHAL_BLOCK_BASE", f"0x{model.private_layout(slot).block:x}u"),
         ("TTHAL_BLOCK_SIZE", f"0x{at.BLOCK_SIZE:x}u"),
+        ("TTHAL_MONITOR_SIZE", f"0x{at.MONITOR_SIZE:x}u"),
     )
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from . import memory_map as at
 from .traps import EngineError
 
-_STACK_LOW, _DATA = at.PRIVATE_BASE - at.STACK_SIZE, at.PRIVATE_BASE + at.BLOCK_SIZE
-_BLOCK, _NO_BLOCK = at.STACK_SIZE // at.HOST_PAGE, bytes(at.BLOCK_SIZE // at.HOST_PAGE)
-"""Of the pages from the stack to the end of the data, those of the processor block, which is shared with the host."""
+_STACK_LOW, _DATA = at.PRIVATE_BASE - at.STACK_SIZE, at.PRIVATE_BASE + at.DATA_OFFSET
+_BLOCK, _NO_BLOCK = at.STACK_SIZE // at.HOST_PAGE, bytes(at.DATA_OFFSET // at.HOST_PAGE)
+"""Of the pages from the stack to the end of the data, those of the processor block and the monitor, shared with the
+host."""
 _MAP_NORESERVE = 0x4000
 _MAP_FIXED = 0x10
 _PROT_NONE = 0
@@ -133,7 +134,7 @@ class AddressSpace:
 
     def _map_private(self, end: int) -> None:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE | _MAP_FIXED
-        data = at.PRIVATE_BASE + at.BLOCK_SIZE
+        data = _DATA
         self._private_end = 0
         _map(self.base + data, at.MEMORY_END - data, _PROT_NONE, flags)
         _map(self.base + at.PRIVATE_BASE - at.STACK_SIZE, at.STACK_SIZE, _READ_WRITE, flags)
@@ -165,7 +166,7 @@ class AddressSpace:
 
     def data(self, address: int, size: int) -> memoryview:
         """A writable part of the static data; refuses what lies outside it."""
-        low = at.PRIVATE_BASE + at.BLOCK_SIZE
+        low = _DATA
         if not self.in_use or address < low or address + size > self._private_end:
             raise EngineError(f"0x{address:x} and {size} bytes from there are not static data of the processor")
         ffi, _ = _libc()
@@ -174,14 +175,14 @@ class AddressSpace:
 
     def image(self) -> bytes:
         """The static data, without the zeros at its end."""
-        low = at.PRIVATE_BASE + at.BLOCK_SIZE
+        low = _DATA
         return bytes(self.data(low, self._private_end - low)).rstrip(b"\0") if self._private_end > low else b""
 
     def restore(self, image: bytes) -> None:
         """Clear stack and static data, and put ``image`` at the start of the data."""
         self._clear_private()
         ffi, _ = _libc()
-        ffi.memmove(self._mapping + at.PRIVATE_BASE + at.BLOCK_SIZE, image, len(image))
+        ffi.memmove(self._mapping + _DATA, image, len(image))
 
     def unmap(self) -> None:
         """Give the address range back as soon as nobody looks at it; the space must not be in use."""

@@ -52,7 +52,11 @@ class CoreMemories(Protocol):
     registers_bytes: Sequence[memoryview]
 
     def block(self, core: int, slot: int) -> memoryview:
-        """The 32 KB processor block of one processor, writable; zero when its instance is created."""
+        """The 24 KB processor block of one processor, writable; zero when its instance is created."""
+        ...
+
+    def monitor(self, core: int, slot: int) -> memoryview:
+        """The 8 KB after a processor's block, writable; the same ones for all where the host can map them so."""
         ...
 
     def private(self, core: int, slot: int, address: int, size: int) -> memoryview:
@@ -126,7 +130,7 @@ class Occupants:
 
 
 class MappedMemories(Occupants):
-    """One memory file for all cores: L1s, then registers, then processor blocks."""
+    """One memory file for all cores: L1s, then registers, then processor blocks, then the monitor."""
 
     def __init__(self, engine: Engine, cores: int, l1_size: int) -> None:
         super().__init__()
@@ -136,7 +140,8 @@ class MappedMemories(Occupants):
         self.l1_size = l1_size
         self._registers_offset = cores * l1_size
         self._blocks_offset = self._registers_offset + cores * at.REGISTERS_SIZE
-        total = self._blocks_offset + cores * at.SLOTS * at.BLOCK_SIZE
+        self._monitor_offset = self._blocks_offset + cores * at.SLOTS * at.BLOCK_SIZE
+        total = self._monitor_offset + at.MONITOR_SIZE
         self._fd = os.memfd_create("tthal-cores", os.MFD_CLOEXEC)
         try:
             os.ftruncate(self._fd, total)
@@ -162,6 +167,11 @@ class MappedMemories(Occupants):
         offset = self._block_offset(core, slot)
         return self._view[offset : offset + at.BLOCK_SIZE]
 
+    def monitor(self, core: int, slot: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        check_place(self, core, slot)
+        return self._view[self._monitor_offset : self._monitor_offset + at.MONITOR_SIZE]
+
     def space(self, core: int, slot: int) -> AddressSpace:
         """The address space of one processor."""
         if self._fd < 0:
@@ -178,6 +188,7 @@ class MappedMemories(Occupants):
             (null, core * self.l1_size + null, self.l1_size - null),
             (at.REGISTERS_BASE, self._registers_offset + core * at.REGISTERS_SIZE, at.REGISTERS_SIZE),
             (at.PRIVATE_BASE, self._block_offset(core, slot), at.BLOCK_SIZE),
+            (at.PRIVATE_BASE + at.BLOCK_SIZE, self._monitor_offset, at.MONITOR_SIZE),
         )
 
     @contextmanager
@@ -197,7 +208,7 @@ class MappedMemories(Occupants):
     def static_data(self, core: int, slot: int) -> tuple[int, int, int]:
         """See :class:`CoreMemories`."""
         space = self.space(core, slot)
-        return space.base, at.PRIVATE_BASE + at.BLOCK_SIZE, space.size
+        return space.base, at.PRIVATE_BASE + at.DATA_OFFSET, space.size
 
     def image(self, core: int, slot: int) -> bytes:
         """See :class:`CoreMemories`."""
@@ -245,8 +256,14 @@ class SharedMemories(Occupants):
     def block(self, core: int, slot: int) -> memoryview:
         """See :class:`CoreMemories`."""
         check_place(self, core, slot)
+        start = MemoryModel.SHARED.private_layout(slot).block
+        return self._views[core][start : start + at.BLOCK_SIZE]
+
+    def monitor(self, core: int, slot: int) -> memoryview:
+        """See :class:`CoreMemories`."""
+        check_place(self, core, slot)
         layout = MemoryModel.SHARED.private_layout(slot)
-        return self._views[core][layout.block : layout.data]
+        return self._views[core][layout.block + at.BLOCK_SIZE : layout.data]
 
     @contextmanager
     def instantiating(self, module: Module, core: int, slot: int, context: Any) -> Iterator[Owned]:

@@ -52,7 +52,7 @@ class MemoryCreator:
         self, env: Any, kind: Any, minimum: int, maximum: int, reserved: int, guard: int, memory: Any
     ) -> Any:
         space = self._next
-        if space is None or not at.PRIVATE_BASE + at.BLOCK_SIZE <= minimum <= at.MEMORY_END:
+        if space is None or not at.PRIVATE_BASE + at.DATA_OFFSET <= minimum <= at.MEMORY_END:
             raise EngineError(f"the module's memory of {minimum} bytes does not follow the memory map")
         space.prepare(minimum, max(reserved, at.MEMORY_END) + guard)
         self._spaces[space.base] = space

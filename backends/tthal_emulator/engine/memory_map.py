@@ -10,11 +10,12 @@ It exists in two models, see :class:`MemoryModel`; this is the one where every p
     0x1C0000  SHARED REGISTERS    per core, shared by its processors and seen by the host (16 KB)
     0x1C4000  hole                unmapped
     0x1F0000  STACK               private, grows down from 0x200000 (64 KB)
-    0x200000  PROCESSOR BLOCK     private to the processor, seen by the host (32 KB)
+    0x200000  PROCESSOR BLOCK     private to the processor, seen by the host (24 KB)
+    0x206000  MONITOR             the device's, shared by all processors and seen by the host (8 KB)
     0x208000  DATA                the module's static data, private
     0x400000  end of memory
 
-The shared model (no private mappings) repeats the last 2 MB once per slot.
+The shared model (no private mappings) repeats the last 2 MB once per slot; its monitors are the processors' own.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ REGISTERS_SIZE = 0x4000
 STACK_SIZE = 0x10000
 PRIVATE_BASE = 0x200000
 """Top of the stack and start of the processor block."""
-BLOCK_SIZE = 0x8000
+BLOCK_SIZE = 0x6000
+MONITOR_SIZE = 0x2000
+"""After the block: where observed kernels write down what happens. One processor runs at a time, and the host takes
+what is there when it stops, so that all use the same pages, which stay in the caches."""
+DATA_OFFSET = BLOCK_SIZE + MONITOR_SIZE
 PRIVATE_STRIDE = 0x200000
 SLOTS = 5
 """Processors per core: two data movement and three compute."""
@@ -56,7 +61,7 @@ class PrivateLayout:
 
     @classmethod
     def at(cls, base: int) -> PrivateLayout:
-        return cls(base - STACK_SIZE, base, base + BLOCK_SIZE, base + PRIVATE_STRIDE)
+        return cls(base - STACK_SIZE, base, base + DATA_OFFSET, base + PRIVATE_STRIDE)
 
 
 class MemoryModel(enum.Enum):

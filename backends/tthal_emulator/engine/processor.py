@@ -30,7 +30,7 @@ class Processor:
         data: whatever host functions shall find as ``processor.data``.
 
     Attributes:
-        block: the 32 KB processor block, zero at first, where kernels find it by the memory map. Stays valid for ever.
+        block: the 24 KB processor block, zero at first, where kernels find it by the memory map. Stays valid for ever.
         state: what compiled host functions know of it (``tthal_processor`` in execution/compiled/interface.h).
         finished: its entry returned; False after a trap.
         host_error: what a host function raised in this turn.
@@ -60,6 +60,7 @@ class Processor:
         "finished",
         "host_error",
         "module",
+        "monitor",
         "slot",
         "state",
     )
@@ -77,6 +78,7 @@ class Processor:
         self._interrupt: str | None = None
         self._memories = memories
         self.block = memories.block(core, slot)
+        self.monitor = memories.monitor(core, slot)
         self._armed = False
         memories.occupy(self)
         self._arm()

@@ -20,6 +20,7 @@ using enum tthal::EventKind;
 using enum tthal::TransferFlag;
 
 constexpr uint32_t NODE_MASK = (1u << 2 * NODE_BITS) - 1, AXIS = (1u << NODE_BITS) - 1;
+constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
 
 // Numbers of findings.py.
 enum class Kind : uint32_t {

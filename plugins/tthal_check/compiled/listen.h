@@ -60,21 +60,12 @@ inline Core* core_at(const State& state, const Record& record) {
 // Records come in turns: many of one kernel after each other. A launch that is to stop does so after the turn.
 template <typename Hear>
 void each_record(State& state, const Record* records, uint32_t count, Hear&& hear) {
-    constexpr uint32_t AHEAD = 8;
-    uint32_t kernel = NONE, next = NONE;
-    Core* core = nullptr;
-    for (uint32_t i = 0; i < count; i++) {
-        const Record& record = records[i];
-        if (i + AHEAD < count && records[i + AHEAD].kernel != next) {
-            next = records[i + AHEAD].kernel;
-            if (const Core* const soon = core_at(state, records[i + AHEAD])) fetch(*soon, next % SLOTS);
-        }
-        if (record.kernel != kernel) {
-            if (is_to_stop(state)) return;
-            kernel = record.kernel;
-            core = core_at(state, record);
-        }
-        if (core != nullptr) hear(*core, record);
+    for (uint32_t i = 0; i < count && !is_to_stop(state);) {
+        const uint32_t kernel = records[i].kernel;
+        Core* const core = core_at(state, records[i]);
+        if (core != nullptr) fetch(*core, kernel % SLOTS);
+        for (; i < count && records[i].kernel == kernel; i++)
+            if (core != nullptr) hear(*core, records[i]);
     }
 }
 

@@ -33,8 +33,6 @@ void note_use(State& state, uint32_t core, uint64_t address, bool is_write) {
 
 namespace {
 
-constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-
 bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     return any_within(state.arguments, state.argument_count, from, to);
 }

@@ -51,6 +51,21 @@ def test_processor_block_carries_parameters_in_and_results_out(any_bench: Any) -
         assert struct.unpack_from("<I", processor.block, at.BLOCK_SIZE - 4) == (5,)
 
 
+def test_what_a_kernel_writes_into_its_monitor_reaches_the_host_and_no_block(any_bench: Any) -> None:
+    source = """void kernel_main() {
+        auto* monitor = reinterpret_cast<volatile uint32_t*>(TTHAL_BLOCK_BASE + TTHAL_BLOCK_SIZE);
+        monitor[0] += 7;
+        monitor[TTHAL_MONITOR_SIZE / 4 - 1] = 5;
+    }"""
+    is_one = any_bench.engine.options.memory_model is at.MemoryModel.MAPPED
+    for core, slot, count in ((0, 0, 7), (0, 3, 14 if is_one else 7), (1, 0, 21 if is_one else 7)):
+        processor = any_bench.start(source, core=core, slot=slot)
+        assert processor.poll()
+        assert struct.unpack_from("<I", processor.monitor) == (count,)
+        assert struct.unpack_from("<I", processor.monitor, at.MONITOR_SIZE - 4) == (5,)
+        assert not any(processor.block)
+
+
 def test_a_new_processor_starts_with_zero_block_zero_stack_and_fresh_data(any_bench: Any) -> None:
     source = """static uint32_t counted = 5; static uint32_t zero[100];
     void kernel_main() {

@@ -40,12 +40,15 @@ FLAGS = (
     "-fno-exceptions",
     "-fno-rtti",
     "-fno-stack-protector",
+    # Where indirect jumps are foreseen badly, as on some rented machines, a table costs more than a few comparisons.
+    "-fno-jump-tables",
     # Functions with wide vectors are never called from outside.
     "-Wno-psabi",
     # The same float results on every host.
     "-ffp-contract=off",
     f"-DTTHAL_BLOCK_BASE=0x{at.PRIVATE_BASE:x}u",
     f"-DTTHAL_BLOCK_SIZE=0x{at.BLOCK_SIZE:x}u",
+    f"-DTTHAL_MONITOR_SIZE=0x{at.MONITOR_SIZE:x}u",
     f"-DTTHAL_REGISTERS_BASE=0x{at.REGISTERS_BASE:x}u",
     f"-DTTHAL_REGISTERS_SIZE=0x{at.REGISTERS_SIZE:x}u",
     f"-DTTHAL_WORKSPACE_SIZE={WORKSPACE_SIZE}",

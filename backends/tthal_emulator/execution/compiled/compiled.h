@@ -35,6 +35,8 @@ inline tthal_processor& caller_of(const tthal_launch& launch, void* caller) {
 // The kernel's own memory: read with care, it may hold anything.
 inline ProcessorBlock& block_of(const tthal_kernel& kernel) { return *reinterpret_cast<ProcessorBlock*>(kernel.block); }
 
+inline Monitor& monitor_of(const tthal_kernel& kernel) { return *reinterpret_cast<Monitor*>(kernel.monitor); }
+
 // Takes what an observed kernel announced since the last time; what compiled code itself has to announce follows.
 void collect_records(tthal_launch& launch, const tthal_kernel& kernel);
 void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent event, uint32_t id, uint32_t local = 0,

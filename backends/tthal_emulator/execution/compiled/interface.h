@@ -33,6 +33,7 @@ typedef struct tthal_node {
 typedef struct tthal_kernel {
     tthal_processor* processor;
     uint8_t* block;
+    uint8_t* monitor;
     uint8_t* l1;
     uint8_t* memory;  // where its address 0 lies, for addresses in its static data
     uint32_t* registers;
@@ -133,6 +134,8 @@ typedef struct tthal_launch {
     uint32_t current;      // who runs, or ran last
     uint64_t progress;     // counts what brings the launch on
     bool observed;         // kernels and compiled code write records
+    uint8_t observes;      // what kernels are told of that: Observed
+    uint64_t heard;        // and a bit for every kind of event that somebody listens for
     bool stop;             // a listener wants the launch to end
     bool on_host;          // Python carries out all transfers, so that every event is told as it happens
     tthal_listener listeners[8];

@@ -151,6 +151,15 @@ void announce_turn(tthal_launch& launch, const tthal_kernel& kernel, bool ended)
     tthal_tell(&launch);
 }
 
+// Before every turn: a kernel before can have written anything there.
+void prepare_monitor(const tthal_launch& launch, const tthal_kernel& kernel) {
+    Monitor& monitor = monitor_of(kernel);
+    monitor.record_count = 0;
+    monitor.observed = launch.observes;
+    monitor.heard = launch.heard;
+    monitor.announced = launch.observes & OBSERVED_SWITCHES ? ~0ull : launch.heard;
+}
+
 bool is_resumed(void* processor) { return !static_cast<tthal_processor*>(processor)->parked; }
 
 }  // namespace
@@ -189,18 +198,16 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     }
     begin_order(*launch, kernels, count);
     const bool executed = launch->is_heard[static_cast<uint8_t>(MonitorEvent::EXECUTED)];
-    const uint8_t observed = (launch->observed ? OBSERVED_RECORDS | (executed ? OBSERVED_EXECUTED : 0) : 0) |
-                             (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
-    uint64_t heard = 0;  // of what kernels announce
-    for (uint32_t event = 0; event < 64; event++) heard |= static_cast<uint64_t>(launch->is_heard[event]) << event;
+    launch->observes = (launch->observed ? OBSERVED_RECORDS | (executed ? OBSERVED_EXECUTED : 0) : 0) |
+                       (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
+    launch->heard = 0;
+    for (uint32_t event = 0; event < 64; event++)
+        launch->heard |= static_cast<uint64_t>(launch->is_heard[event]) << event;
     for (uint32_t i = 0; i < count; i++) {
         tthal_kernel& kernel = launch->kernels[kernels[i]];
         kernel.wait_kind = NONE;
         kernel.held = kernel.sending = kernel.gives_way = false;
         kernel.arrival = 0;
-        block_of(kernel).record_count = 0;
-        block_of(kernel).observed = observed;
-        block_of(kernel).heard = heard;
         forget_products(*launch, kernel);
         tthal_make_ready(launch, kernels[i]);
     }
@@ -222,6 +229,7 @@ extern "C" tthal_stop_reason tthal_run(tthal_launch* launch, uint32_t turns) {
         if (launch->first_turns != 0) launch->first_turns--;  // nobody is ready a second time before all were once
         kernel.wait_kind = NONE;
         processor.parked = processor.called = false;
+        prepare_monitor(*launch, kernel);
         const bool ended = launch->poll(processor.future);
         if (launch->observed) announce_turn(*launch, kernel, ended);
         tthal_mark_dirty(launch, kernel.core);

@@ -168,6 +168,7 @@ class CompiledLaunch:
         entry.memory = ffi.cast("uint8_t*", memory)
         entry.processor = processor.state
         entry.block = ffi.from_buffer("uint8_t[]", port.block)
+        entry.monitor = ffi.from_buffer("uint8_t[]", processor.monitor)
         entry.l1 = ffi.from_buffer("uint8_t[]", port.l1)
         entry.l1_size = len(port.l1)
         entry.registers = ffi.cast("uint32_t*", ffi.from_buffer("uint8_t[]", registers))

@@ -1,10 +1,11 @@
-// Records of an observed launch: taken from the kernels' own memory, put in the order of events, handed to listeners.
+// Records of an observed launch: taken from where kernels write them, put in the order of events, handed to listeners.
 #include "compiled.h"
 
 namespace tthal {
 namespace {
 
 constexpr uint32_t ROOM = 1024;
+static_assert(RECORD_CAPACITY <= ROOM);
 
 tthal_record& next_record(tthal_launch& launch, const tthal_kernel& kernel) {
     if (launch.record_count == ROOM) tthal_tell(&launch);
@@ -17,12 +18,19 @@ tthal_record& next_record(tthal_launch& launch, const tthal_kernel& kernel) {
 }  // namespace
 
 void collect_records(tthal_launch& launch, const tthal_kernel& kernel) {
-    ProcessorBlock& block = block_of(kernel);
-    // The kernel can have written anything into its own memory.
-    const uint32_t count = block.record_count <= RECORD_CAPACITY ? block.record_count : RECORD_CAPACITY;
-    for (uint32_t i = 0; i < count; i++)
-        __builtin_memcpy(&next_record(launch, kernel), &block.records[i], sizeof(MonitorRecord));
-    block.record_count = 0;
+    Monitor& monitor = monitor_of(kernel);
+    // The kernel can have written anything there.
+    const uint32_t count = monitor.record_count <= RECORD_CAPACITY ? monitor.record_count : RECORD_CAPACITY;
+    if (launch.record_count + count > ROOM) tthal_tell(&launch);
+    const uint32_t index = static_cast<uint32_t>(&kernel - launch.kernels);
+    tthal_record* const kept = launch.records + launch.record_count;
+    for (uint32_t i = 0; i < count; i++) {
+        __builtin_memcpy(&kept[i], &monitor.records[i], sizeof(MonitorRecord));
+        kept[i].kernel = index;
+        kept[i].serial = launch.serial++;
+    }
+    launch.record_count += count;
+    monitor.record_count = 0;
 }
 
 void announce(tthal_launch& launch, const tthal_kernel& kernel, MonitorEvent event, uint32_t id, uint32_t local,
@@ -93,6 +101,6 @@ extern "C" void* tthal_records(void* env, void* caller, void* values, size_t cou
     const uint32_t last = launch.record_count - 1;
     if (launch.records[last].event != static_cast<uint8_t>(MonitorEvent::CLOCK)) return nullptr;
     tthal_tell(&launch);
-    block_of(*processor.kernel).clock = launch.records[last].remote;
+    monitor_of(*processor.kernel).clock = launch.records[last].remote;
     return nullptr;
 }

@@ -4,20 +4,22 @@
 namespace tthal {
 namespace {
 
-MonitorRecord& next_record() {
-    ProcessorBlock& block = processor();
-    if (block.record_count >= RECORD_CAPACITY) {
-        compiler_barrier();
-        tthal_host_records();
-        compiler_barrier();
-    }
-    return block.records[block.record_count];
+__attribute__((noinline)) void make_room() {
+    compiler_barrier();
+    tthal_host_records();
+    compiler_barrier();
 }
 
-__attribute__((always_inline)) inline void put(const MonitorRecord& record) {
-    next_record() = record;
+__attribute__((always_inline)) inline void put(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
+    Monitor& here = monitor();
+    if (here.record_count >= RECORD_CAPACITY) make_room();
+    uint64_t* const record = reinterpret_cast<uint64_t*>(&here.records[here.record_count]);
+    record[0] = head;
+    record[1] = remote;
+    record[2] = sizes;
+    record[3] = place;
     compiler_barrier();
-    processor().record_count += 1;
+    here.record_count += 1;
 }
 
 }  // namespace
@@ -45,20 +47,10 @@ void put_executed() {
     Executed& executed = tthal_executed;
     const uint32_t any = executed.instructions | executed.loads | executed.stores | executed.divisions;
     if (any == 0 && tthal_copied_bytes == 0) return;
-    put({MonitorEvent::EXECUTED, 0, 0, 0, executed.loads, tthal_copied_bytes, executed.stores, executed.instructions,
-         executed.divisions, 0});
+    put(word_pair(static_cast<uint32_t>(MonitorEvent::EXECUTED), executed.loads), tthal_copied_bytes,
+        word_pair(executed.stores, executed.instructions), executed.divisions);
     executed = {};
     tthal_copied_bytes = 0;
-}
-
-bool is_heard(MonitorEvent event) { return processor().heard >> static_cast<uint32_t>(event) & 1; }
-
-// In line, so that a record's fields go where they belong and not first into one on the stack.
-__attribute__((always_inline)) inline void keep(const MonitorRecord& record) {
-    const uint8_t observed = processor().observed;
-    if (!(observed & OBSERVED_RECORDS) || !is_heard(record.event)) return;
-    if (observed & OBSERVED_EXECUTED) put_executed();
-    put(record);
 }
 
 // Where another order can make a difference. What is announced comes before what is done, but for the end of a wait.
@@ -78,18 +70,33 @@ void switch_point(MonitorEvent event, uint32_t id, uint32_t local) {
 
 }  // namespace
 
-void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local, uint32_t value, uint32_t size,
-              uint64_t remote, uint32_t extra) {
-    keep({event, 0, 0, static_cast<uint8_t>(id), local, remote, size, value, extra, place});
-    if (processor().observed & OBSERVED_SWITCHES && is_seen_by_others(event)) switch_point(event, id, local);
+namespace {
+
+// When there is more to do than to write a record down.
+__attribute__((noinline)) void announce_besides(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
+    const uint8_t observed = monitor().observed;
+    const MonitorEvent event = static_cast<MonitorEvent>(head & 0xFF);
+    if (observed & OBSERVED_RECORDS && monitor().heard >> (head & 0x3F) & 1) {
+        if (observed & OBSERVED_EXECUTED) put_executed();
+        put(head, remote, sizes, place);
+    }
+    if (observed & OBSERVED_SWITCHES && is_seen_by_others(event))
+        switch_point(event, static_cast<uint32_t>(head) >> 24, static_cast<uint32_t>(head >> 32));
+}
+
+}  // namespace
+
+void announce(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
+    if (monitor().observed != OBSERVED_RECORDS) return announce_besides(head, remote, sizes, place);
+    if (monitor().heard >> (head & 0x3F) & 1) put(head, remote, sizes, place);
 }
 
 uint64_t ask_clock(uint32_t place, uint32_t cycles) {
-    keep({MonitorEvent::CLOCK, 0, 0, 0, 0, 0, 0, cycles, 0, place});
+    announce(MonitorEvent::CLOCK, place, 0, 0, cycles);
     compiler_barrier();
     tthal_host_records();
     compiler_barrier();
-    return processor().clock;
+    return monitor().clock;
 }
 
 namespace {
@@ -102,13 +109,14 @@ bool inside(uint32_t address, uint32_t begin, uint32_t words) { return address -
 
 void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t place) {
     const ProcessorBlock& block = processor();
-    if (!block.observed || inside(address, block.runtime_args, block.runtime_arg_count) ||
+    Monitor& here = monitor();
+    if (!here.observed || inside(address, block.runtime_args, block.runtime_arg_count) ||
         inside(address, block.common_runtime_args, block.common_runtime_arg_count))
         return;
-    // Without records, the first one's place remembers the last access, so that only the first of neighbours is one.
-    const bool records = block.observed & OBSERVED_RECORDS;
-    if (!records || block.record_count > 0) {
-        MonitorRecord& last = processor().records[records ? block.record_count - 1 : 0];
+    // Without records, one place remembers the last access, so that only the first of neighbours is one.
+    const bool records = here.observed & OBSERVED_RECORDS;
+    if (!records || here.record_count > 0) {
+        MonitorRecord& last = records ? here.records[here.record_count - 1] : processor().last_access;
         if (last.event == event && last.site == place && last.local + last.size == address) {
             last.size += size;
             return;
@@ -121,25 +129,28 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
 namespace {
 
 // Whether a transfer sends a single word that can be looked at, and its record has room for it.
-bool sends_a_word(const NocTransfer& transfer) {
-    const bool is_write =
-        transfer.operation == NocOperation::WRITE || transfer.operation == NocOperation::WRITE_MULTICAST;
-    const bool is_in_l1 = transfer.local >= NULL_PAGE && transfer.local < processor().l1_size;
-    return is_write && transfer.size == 4 && is_in_l1 && transfer.local % 4 == 0 &&
-           !(transfer.flags & NOC_FLAG_EXCLUDE);
+bool sends_a_word(uint64_t head, uint64_t sizes) {
+    const NocOperation operation = static_cast<NocOperation>(head & 0xFF);
+    const uint32_t local = static_cast<uint32_t>(head >> 32);
+    const bool is_write = operation == NocOperation::WRITE || operation == NocOperation::WRITE_MULTICAST;
+    const bool is_in_l1 = local >= NULL_PAGE && local < processor().l1_size;
+    return is_write && static_cast<uint32_t>(sizes) == 4 && is_in_l1 && local % 4 == 0 &&
+           !(head >> 16 & NOC_FLAG_EXCLUDE);
 }
 
 }  // namespace
 
-void announce(const NocTransfer& transfer) {
-    const uint32_t extra =
-        sends_a_word(transfer) ? *reinterpret_cast<const volatile uint32_t*>(transfer.local) : transfer.extra;
-    keep({static_cast<MonitorEvent>(transfer.operation), transfer.noc, transfer.flags, transfer.transaction_id,
-          transfer.local, transfer.remote, transfer.size, transfer.value, extra, transfer.site});
+// No transfer is where others go on: that is its barrier.
+void announce_transfer(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
+    if (sends_a_word(head, sizes)) {
+        const uint32_t word = *reinterpret_cast<const volatile uint32_t*>(static_cast<uint32_t>(head >> 32));
+        place = word_pair(word, static_cast<uint32_t>(place >> 32));
+    }
+    announce(head, remote, sizes, place);
 }
 
 }  // namespace tthal
 
 extern "C" void tthal_executed_all() {
-    if (tthal::processor().observed & tthal::OBSERVED_EXECUTED) tthal::put_executed();
+    if (tthal::monitor().observed & tthal::OBSERVED_EXECUTED) tthal::put_executed();
 }

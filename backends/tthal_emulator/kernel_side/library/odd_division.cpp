@@ -3,6 +3,6 @@
 #include "tthal/border/monitor.h"
 
 extern "C" void tthal_odd_division(uint32_t what, uint32_t place) {
-    if (tthal::is_observed()) tthal::announce(tthal::MonitorEvent::ODD_DIVISION, place, what);
+    if (tthal::is_announced(tthal::MonitorEvent::ODD_DIVISION)) tthal::announce(tthal::MonitorEvent::ODD_DIVISION, place, what);
     tthal::tthal_host_odd_division(what, place);
 }

@@ -13,18 +13,18 @@ namespace {
 void configure_unit(FormatUnit unit, uint32_t cb) {
     const bool there = cb < MAX_CIRCULAR_BUFFERS && processor().circular_buffers[cb].fifo_num_pages != 0;
     set_up[static_cast<uint32_t>(unit)] = there ? hardware_format(cb) : NO_BUFFERS_FORMAT;
-    if (is_observed()) announce(MonitorEvent::FORMAT_SET, 0, static_cast<uint32_t>(unit));
+    if (is_announced(MonitorEvent::FORMAT_SET)) announce(MonitorEvent::FORMAT_SET, 0, static_cast<uint32_t>(unit));
 }
 
 }  // namespace
 
 void select(const Selection& wanted) {
     selection = wanted;
-    if (is_observed()) announce(MonitorEvent::SET_UP, 0, 0, 0, wanted.set_up);
+    if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, 0, 0, 0, wanted.set_up);
 }
 
 void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
-    if (is_observed()) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
+    if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
     configure_srca(srca_cb);
     configure_srcb(srcb_cb);
     configure_pack(pack_cb);

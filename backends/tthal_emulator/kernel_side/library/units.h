@@ -80,24 +80,24 @@ inline Tile tile_at(uint32_t cb, uint32_t address) { return {format_of(cb).forma
 // 0: one tile.
 inline void announce_operand(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index,
                              uint32_t size = 0) {
-    if (!is_observed()) return;
+    if (!is_announced(MonitorEvent::TILE_OPERAND)) return;
     announce(MonitorEvent::TILE_OPERAND, place, cb, address, static_cast<uint32_t>(operation),
              size != 0 ? size : format_of(cb).bytes, 0, index);
 }
 
 inline void announce_result(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index,
                             uint32_t size = 0) {
-    if (!is_observed()) return;
+    if (!is_announced(MonitorEvent::TILE_RESULT)) return;
     announce(MonitorEvent::TILE_RESULT, place, cb, address, static_cast<uint32_t>(operation),
              size != 0 ? size : format_of(cb).bytes, packer.l1_accumulate, index);
 }
 
 inline void announce_packed(uint32_t place, uint32_t index, uint32_t slot) {
-    if (is_observed() && is_fresh(slot)) announce(MonitorEvent::DST_UNWRITTEN, place, index);
+    if (is_announced(MonitorEvent::DST_UNWRITTEN) && is_fresh(slot)) announce(MonitorEvent::DST_UNWRITTEN, place, index);
 }
 
 inline void announce_dst(TileOperation operation, uint32_t place, uint32_t index) {
-    if (is_observed()) announce(MonitorEvent::TILE_OPERATION, place, index, 0, static_cast<uint32_t>(operation));
+    if (is_announced(MonitorEvent::TILE_OPERATION)) announce(MonitorEvent::TILE_OPERATION, place, index, 0, static_cast<uint32_t>(operation));
 }
 
 }  // namespace tthal::tensix

@@ -5,8 +5,6 @@
 namespace check {
 namespace {
 
-constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
-
 bool is_given(const State& state, uint64_t from, uint64_t to) {
     return any_within(state.given, state.given_count, from, to);
 }

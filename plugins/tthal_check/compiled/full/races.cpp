@@ -8,7 +8,6 @@
 namespace check {
 namespace {
 
-constexpr uint64_t ADDRESS_MASK = (1ull << ADDRESS_BITS) - 1;
 constexpr uint32_t POLLED = 64;  // bytes of a read that may be there to look at a word
 
 int32_t node_at(const State& state, uint32_t noc, uint64_t place) {

@@ -146,7 +146,7 @@ private:
     }
     // Observers hear of every vector that the unit's own program stores.
     const vDReg& write(impl_::Bits bits) const {
-        if (tthal::is_observed())
+        if (tthal::is_announced(tthal::MonitorEvent::VECTOR_OPERATION))
             tthal::announce(tthal::MonitorEvent::VECTOR_OPERATION, tthal::site(), vector_ / impl_::VECTORS_PER_TILE, 0,
                             tthal::name_hash("sfpi"), 1);
         impl_::store(vector_, bits);

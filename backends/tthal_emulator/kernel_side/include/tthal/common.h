@@ -152,7 +152,7 @@ constexpr DataFormat get_dataformat(int32_t cb_id) {
 template <typename Program = tthal_program>
 __attribute__((always_inline)) constexpr int32_t get_tile_size(int32_t cb_id) {
     if (!__builtin_is_constant_evaluated() && get_dataformat<Program>(cb_id) == DataFormat::Invalid &&
-        tthal::is_observed())
+        tthal::is_announced(tthal::MonitorEvent::CB_MISSING))
         tthal::announce(tthal::MonitorEvent::CB_MISSING, tthal::site(), cb_id);
     return Program::tile_size[cb_id];
 }

@@ -6,7 +6,7 @@
 namespace tthal {
 
 __attribute__((always_inline)) inline void mark(ZoneMark what, uint32_t name, uint64_t data = 0) {
-    if (is_observed()) announce(MonitorEvent::ZONE, site(), static_cast<uint32_t>(what), 0, name, 0, data);
+    if (is_announced(MonitorEvent::ZONE)) announce(MonitorEvent::ZONE, site(), static_cast<uint32_t>(what), 0, name, 0, data);
 }
 
 class Zone {

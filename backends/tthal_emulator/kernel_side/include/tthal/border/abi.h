@@ -15,9 +15,10 @@ namespace tthal {
 
 // The compiler is told where they lie: compiler/flags.py, from engine/memory_map.py.
 inline ProcessorBlock& processor() { return *reinterpret_cast<ProcessorBlock*>(TTHAL_BLOCK_BASE); }
+inline Monitor& monitor() { return *reinterpret_cast<Monitor*>(TTHAL_BLOCK_BASE + TTHAL_BLOCK_SIZE); }
 inline CoreRegisters& core_registers() { return *reinterpret_cast<CoreRegisters*>(TTHAL_REGISTERS_BASE); }
 
-static_assert(sizeof(ProcessorBlock) <= TTHAL_BLOCK_SIZE && sizeof(CoreRegisters) <= TTHAL_REGISTERS_SIZE);
+static_assert(sizeof(ProcessorBlock) <= TTHAL_BLOCK_SIZE && sizeof(Monitor) <= TTHAL_MONITOR_SIZE && sizeof(CoreRegisters) <= TTHAL_REGISTERS_SIZE);
 
 #ifdef __wasm__
 #define TTHAL_HOST(name) extern "C" __attribute__((import_module("tt"), import_name(#name)))

@@ -11,7 +11,7 @@ constexpr uint32_t MAX_CIRCULAR_BUFFERS = 64;
 constexpr uint32_t NOC_QUEUE_CAPACITY = 128;
 constexpr uint32_t PRINT_CAPACITY = 4096;
 constexpr uint32_t MAX_LOADED_ARGUMENTS = 32;
-constexpr uint32_t RECORD_CAPACITY = 256;
+constexpr uint32_t RECORD_CAPACITY = 255;
 constexpr uint32_t NOC_ADDRESS_BITS = 36;
 constexpr uint32_t NOC_NODE_BITS = 6;
 constexpr uint32_t ANY_TRANSACTION_ID = 255;
@@ -146,12 +146,8 @@ struct ProcessorBlock {
     LocalCBInterface circular_buffers[64];
     NocTransfer noc_queue[128];
     char print[4096];
-    uint32_t record_count;
-    uint8_t observed;  // Observed
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
-    uint64_t clock;  // the answer to a look at the clock; 0 when nobody knows the time
-    uint64_t heard;  // a bit per MonitorEvent: whether anybody listens for it
-    MonitorRecord records[256];
+    MonitorRecord last_access;  // the last load or store, where there are no records
     uint32_t compile_time_args[32];  // the first ones, for code that several kernels share
 };
 static_assert(offsetof(ProcessorBlock, runtime_args) == 0x0);
@@ -189,14 +185,27 @@ static_assert(offsetof(ProcessorBlock, tiles) == 0x600);
 static_assert(offsetof(ProcessorBlock, circular_buffers) == 0x800);
 static_assert(offsetof(ProcessorBlock, noc_queue) == 0x1000);
 static_assert(offsetof(ProcessorBlock, print) == 0x2000);
-static_assert(offsetof(ProcessorBlock, record_count) == 0x3000);
-static_assert(offsetof(ProcessorBlock, observed) == 0x3004);
-static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3008);
-static_assert(offsetof(ProcessorBlock, clock) == 0x3010);
-static_assert(offsetof(ProcessorBlock, heard) == 0x3018);
-static_assert(offsetof(ProcessorBlock, records) == 0x3020);
-static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x5020);
-static_assert(sizeof(ProcessorBlock) == 0x50a0);
+static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3000);
+static_assert(offsetof(ProcessorBlock, last_access) == 0x3008);
+static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x3028);
+static_assert(sizeof(ProcessorBlock) == 0x30a8);
+
+// Where a processor writes down what happens while a launch is observed.
+struct Monitor {
+    uint32_t record_count;
+    uint8_t observed;  // Observed
+    uint64_t clock;  // the answer to a look at the clock; 0 when nobody knows the time
+    uint64_t heard;  // a bit per MonitorEvent: whether anybody listens for it
+    uint64_t announced;  // a bit per MonitorEvent: whether kernels announce it, for records or switches
+    MonitorRecord records[255];
+};
+static_assert(offsetof(Monitor, record_count) == 0x0);
+static_assert(offsetof(Monitor, observed) == 0x4);
+static_assert(offsetof(Monitor, clock) == 0x8);
+static_assert(offsetof(Monitor, heard) == 0x10);
+static_assert(offsetof(Monitor, announced) == 0x18);
+static_assert(offsetof(Monitor, records) == 0x20);
+static_assert(sizeof(Monitor) == 0x2000);
 
 // The stream registers that all processors of a core share.
 struct CircularBufferCounters {

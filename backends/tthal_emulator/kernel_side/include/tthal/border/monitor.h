@@ -14,12 +14,26 @@ __attribute__((always_inline)) inline uint32_t site() {
     return place;
 }
 
-inline bool is_observed() { return __builtin_expect(processor().observed, 0); }
+// Whether anybody wants to know of such an event.
+inline bool is_announced(MonitorEvent event) {
+    return __builtin_expect(monitor().announced >> static_cast<uint32_t>(event) & 1, 0);
+}
+inline bool is_observed() { return __builtin_expect(monitor().observed, 0); }
 
-// Writes a record down; in the runtime library, so that call sites stay small.
-void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0,
-              uint32_t size = 0, uint64_t remote = 0, uint32_t extra = 0);
-void announce(const NocTransfer& transfer);
+// Writes a record down, which is four words of 8 bytes, so that all go to the library in registers; there, so that call
+// sites stay small.
+void announce(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place);
+void announce_transfer(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place);
+
+inline uint64_t word_pair(uint32_t low, uint32_t high) { return low | static_cast<uint64_t>(high) << 32; }
+inline uint32_t record_head(uint32_t event, uint32_t noc, uint32_t flags, uint32_t id) {
+    return event | (noc & 0xFF) << 8 | (flags & 0xFF) << 16 | id << 24;
+}
+inline void announce(MonitorEvent event, uint32_t place, uint32_t id, uint32_t local = 0, uint32_t value = 0,
+                     uint32_t size = 0, uint64_t remote = 0, uint32_t extra = 0) {
+    announce(word_pair(record_head(static_cast<uint32_t>(event), 0, 0, id), local), remote, word_pair(size, value),
+             word_pair(extra, place));
+}
 // The time by who listens, in cycles of the device's clock, or 0; `cycles` are waited besides.
 uint64_t ask_clock(uint32_t place, uint32_t cycles);
 

@@ -46,7 +46,9 @@ inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint3
     transfer.value = value;
     transfer.extra = extra;
     transfer.site = site();
-    if (is_observed()) announce(transfer);
+    if (is_announced(static_cast<MonitorEvent>(operation)))
+        announce_transfer(word_pair(record_head(static_cast<uint32_t>(operation), noc, flags, transaction_id), local), remote,
+                          word_pair(size, value), word_pair(extra, transfer.site));
     compiler_barrier();
     processor().noc_queue_count += 1;
 }
@@ -58,7 +60,8 @@ inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id
 #ifdef TTHAL_COMPUTE
     noc_transfer_in_a_compute_kernel();
 #endif
-    if (is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
+    if (is_announced(static_cast<MonitorEvent>(which)))
+        announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush({.operation = static_cast<uint32_t>(which),
                    .noc = noc,
@@ -87,7 +90,8 @@ inline uint32_t noc_count(NocOperation which, uint8_t noc, uint32_t transaction_
 inline bool noc_poll(NocOperation which, uint32_t noc, uint32_t transaction_id = ANY_TRANSACTION_ID) {
     if (noc_count(which, noc, transaction_id) != 0) let_others_run();
     const bool done = noc_count(which, noc, transaction_id) == 0;
-    if (done && is_observed()) announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, 0, 0, 0, noc);
+    if (done && is_announced(static_cast<MonitorEvent>(which)))
+        announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, 0, 0, 0, noc);
     return done;
 }
 

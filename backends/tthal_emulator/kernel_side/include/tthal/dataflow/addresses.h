@@ -86,7 +86,7 @@ inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32
     const uint32_t bank = get_bank_index<DRAM>(id, slot);
     const uint64_t address =
         tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
-    if (tthal::is_observed()) tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
+    if (tthal::is_announced(tthal::MonitorEvent::PAGE_ADDRESS)) tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
     return address;
 }
 
@@ -96,7 +96,7 @@ template <bool DRAM>
 inline uint64_t get_noc_addr_from_bank_id(uint32_t bank, uint32_t address, uint8_t noc = tthal::default_noc()) {
     using namespace interleaved_addr_gen;
     const uint64_t place = tthal::noc_address(get_noc_xy<DRAM>(bank, noc), address + get_bank_offset<DRAM>(bank));
-    if (bank >= num_banks<DRAM>() && tthal::is_observed())
+    if (bank >= num_banks<DRAM>() && tthal::is_announced(tthal::MonitorEvent::BANK_ADDRESS))
         tthal::announce(tthal::MonitorEvent::BANK_ADDRESS, 0, DRAM, address, bank, 0, place);
     return place;
 }

@@ -12,7 +12,7 @@ namespace tthal {
 // Whoever asks for a buffer's pointers may use its memory.
 inline void note_asked([[maybe_unused]] uint32_t cb_id) {
 #ifdef TTHAL_ACCESSES
-    if (is_observed()) announce(MonitorEvent::CB_ASKED, 0, cb_id);
+    if (is_announced(MonitorEvent::CB_ASKED)) announce(MonitorEvent::CB_ASKED, 0, cb_id);
 #endif
 }
 
@@ -81,21 +81,21 @@ inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer_of(cb_id, pages);
     while (!cb_pages_available_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
-    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
+    if (tthal::is_announced(tthal::MonitorEvent::CB_WAITED)) tthal::announce_pages(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
 }
 
 inline void cb_reserve_back(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer_of(cb_id, pages);
     while (!cb_pages_reservable_at_back(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
-    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
+    if (tthal::is_announced(tthal::MonitorEvent::CB_RESERVED)) tthal::announce_pages(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
     tthal::compiler_barrier();
 }
 
 // The pointers wrap only when they land exactly on the limit, as the firmware's do; past it is the kernel's mistake.
 inline void cb_push_back(int32_t cb_id, int32_t pages) {
     LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
-    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_PUSHED, tthal::site(), cb_id, pages);
+    if (tthal::is_announced(tthal::MonitorEvent::CB_PUSHED)) tthal::announce_pages(tthal::MonitorEvent::CB_PUSHED, tthal::site(), cb_id, pages);
     if (tthal::cb_occupancy(cb_id) + pages > cb.fifo_num_pages && !tthal::lies_in_buffer(cb_id))
         tthal::misuse(tthal::Misuse::CB_OVER_PUSH, cb_id, pages);
     cb.fifo_wr_ptr += pages * cb.fifo_page_size;
@@ -109,7 +109,7 @@ inline void cb_push_back(int32_t cb_id, int32_t pages) {
 
 inline void cb_pop_front(int32_t cb_id, int32_t pages) {
     LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
-    if (tthal::is_observed()) tthal::announce_pages(tthal::MonitorEvent::CB_POPPED, tthal::site(), cb_id, pages);
+    if (tthal::is_announced(tthal::MonitorEvent::CB_POPPED)) tthal::announce_pages(tthal::MonitorEvent::CB_POPPED, tthal::site(), cb_id, pages);
     if (tthal::cb_occupancy(cb_id) < static_cast<uint32_t>(pages) && !tthal::lies_in_buffer(cb_id))
         tthal::misuse(tthal::Misuse::CB_OVER_POP, cb_id, pages);
     cb.fifo_rd_ptr += pages * cb.fifo_page_size;

@@ -43,7 +43,7 @@ inline void note_mailbox([[maybe_unused]] MonitorEvent event, [[maybe_unused]] c
                          [[maybe_unused]] uint32_t words) {
 #ifdef TTHAL_ACCESSES
     constexpr uint32_t MORE_IS_ENOUGH = 1;
-    if (is_observed()) announce(event, 0, MORE_IS_ENOUGH, reinterpret_cast<uintptr_t>(&mailbox), words);
+    if (is_announced(event)) announce(event, 0, MORE_IS_ENOUGH, reinterpret_cast<uintptr_t>(&mailbox), words);
 #endif
 }
 

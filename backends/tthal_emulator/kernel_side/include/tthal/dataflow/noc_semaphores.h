@@ -33,7 +33,7 @@ inline void push_semaphore_multicast(uint8_t noc, uint32_t source, uint64_t sema
 }  // namespace tthal
 
 inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
-    if (tthal::is_observed())
+    if (tthal::is_announced(tthal::MonitorEvent::SEMAPHORE_SET))
         tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_SET, tthal::site(), semaphore, value);
     *semaphore = value;
 }
@@ -41,14 +41,14 @@ inline void noc_semaphore_set(volatile tt_l1_ptr uint32_t* semaphore, uint32_t v
 inline void noc_semaphore_wait(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
     while (*semaphore != value)
         tthal::wait_until_changed(tthal::Wait::SEMAPHORE_EQUAL, reinterpret_cast<uintptr_t>(semaphore), value);
-    if (tthal::is_observed())
+    if (tthal::is_announced(tthal::MonitorEvent::SEMAPHORE_REACHED))
         tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_REACHED, tthal::site(), semaphore, value);
 }
 
 inline void noc_semaphore_wait_min(volatile tt_l1_ptr uint32_t* semaphore, uint32_t value) {
     while (*semaphore < value)
         tthal::wait_until_changed(tthal::Wait::SEMAPHORE_AT_LEAST, reinterpret_cast<uintptr_t>(semaphore), value);
-    if (tthal::is_observed())
+    if (tthal::is_announced(tthal::MonitorEvent::SEMAPHORE_REACHED))
         tthal::announce_semaphore(tthal::MonitorEvent::SEMAPHORE_REACHED, tthal::site(), semaphore, value, 1);
 }
 

@@ -97,7 +97,7 @@ inline uint8_t vector_constants = NO_CONSTANTS;  // whose are loaded
 ALWI void initialised(Initialisation of = {}) {
     using tthal::tensix::SetUp, tthal::tensix::set_up_for;
     if (of.function != NO_CONSTANTS) vector_constants = of.function;
-    if (is_observed()) announce(MonitorEvent::SET_UP, site(), 0, of.name, set_up_for(SetUp::VECTOR, of.function));
+    if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, site(), 0, of.name, set_up_for(SetUp::VECTOR, of.function));
 }
 
 ALWI void needs_constants(Operation of) {
@@ -112,7 +112,7 @@ ALWI void needs_constants(Operation of) {
 constexpr uint32_t VECTORS_OF_TILE = 32;
 ALWI void begin(Operation operation, uint32_t dst, uint32_t vectors = VECTORS_OF_TILE) {
     needs_constants(operation);
-    if (is_observed())
+    if (is_announced(MonitorEvent::VECTOR_OPERATION))
         announce(MonitorEvent::VECTOR_OPERATION, site(), dst, 0, operation.name, vectors, 0, operation.is_approximate);
 }
 
