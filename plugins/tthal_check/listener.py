@@ -19,6 +19,7 @@ from tthal.device_interface import (
     FindingReported,
     KernelImage,
     LaunchState,
+    ProgramImage,
     SemaphoreImage,
 )
 from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
@@ -34,7 +35,7 @@ from .found import ALLOW, Found, error_of
 from .queues import Queues
 from .rules import RULES
 from .settings import Check, Settings
-from .stale_arguments import replaced_buffers
+from .stale_arguments import REPLACED, replaced_buffers
 from .structures import BUFFER, CORE_TAIL, DEFAULT_KINDS, DST_ADDRESS, FINDING, PROCESSOR_HEAD, RACES, STATE
 from .waits import graph, waits_of
 from .written import Written
@@ -42,8 +43,11 @@ from .written import Written
 SOURCES = Path(__file__).resolve().parent / "compiled"
 SOURCES_OF_FULL = SOURCES / "full"
 """What is built besides when all is checked; to build it takes longer than the rest."""
-_TABLES = ("dram", "l1", "arguments", "nodes", "interleaved", "replaced", "given")
-_COUNTS = ("dram_count", "l1_count", "argument_count")
+_TABLES = {
+    "dram": "dram_count", "l1": "l1_count", "arguments": "argument_count", "given": "given_count",
+    "interleaved": "interleaved_count", "replaced": "replaced_count",
+}  # fmt: skip
+"""What the compiled checks call a table and its length."""
 _SEMAPHORE_STRIDE, _SEMAPHORES = 16, 16
 _LINE = 64
 """Bytes of a line of a cache, at which the cores' structures begin."""
@@ -67,14 +71,16 @@ class CheckObserver(Observer):
         self._early: list[Callable[[Extents], None]] = []
         self._state = np.zeros(1, STATE)
         self._cores: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self._kept: list[npt.NDArray[Any]] = []
+        self._lent: dict[str, npt.NDArray[Any]] = {}
         self._uses: Uses = ()
         self._launch: ObservedLaunch | None = None
         self._heads: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._laid_out: Mapping[int, ObservedCore] | None = None
         self._dst: dict[int, npt.NDArray[np.uint32]] = {}  # by core, of a launch that is to be dumped
-        self._argued: LaunchState | None = None
+        self._noted: tuple[LaunchState, ProgramImage] | None = None
         self._given = self._arguments = np.zeros(0, np.uint64)
+        self._replaced: npt.NDArray[np.void] = np.zeros(0, REPLACED)
+        self._goes_on = self._has_buffers = False
         self._size = self._tail = self._block_bytes = 0
         self._clocks, self._queues = Clocks(), Queues()
         self._told: dict[str | tuple[str, type[Warning], int], int] = {}  # a warning is Python's once per device
@@ -156,52 +162,72 @@ class CheckObserver(Observer):
     def launch_began(self, launch: ObservedLaunch) -> None:
         """See :class:`Observer`."""
         if self._extents is None:
-            channels = _channels(self._properties, launch)
-            self._extents = Extents(self._properties, channels)
-            if self.loads_and_stores:
-                self._keep_written(channels)
-            for change in self._early:
-                change(self._extents)
-            self._early.clear()
-        self._launch = launch
-        self._note_arguments(launch, self._extents)
-        dram, l1 = self._extents.tables()
-        given, arguments = self._given, self._arguments
-        nodes = np.ascontiguousarray(launch.nodes)
-        interleaved, replaced = self._extents.interleaved(), replaced_buffers(launch, self._extents)
-        self._kept = [dram, l1, arguments, nodes, interleaved, replaced, given]
-        self._uses = (dram, np.zeros(len(dram), np.uint8)), (l1, np.zeros(len(l1), np.uint8))
-        state = self._state[0]
-        state["dram_uses"], state["l1_uses"] = (used.ctypes.data for _, used in self._uses)
+            self._extents = self._begin(launch)
+        self._launch, extents, state = launch, self._extents, self._state[0]
+        self._note_program(launch, extents)
+        self._lend_tables(launch, extents)
         grid = self._properties.compute_grid
         self._lay_out(launch, grid.x * grid.y)
-        for name, table in zip(_TABLES, self._kept, strict=True):
-            state[name] = table.ctypes.data
-        for name, table in zip(_COUNTS, self._kept, strict=False):
-            state[name] = len(table)
-        state["interleaved_count"], state["replaced_count"] = len(interleaved), len(replaced)
-        state["given_count"] = len(given)
-        rules = RULES[self._properties.arch]
-        state["zeros"] = rules.zeros
+        if self.loads_and_stores:
+            overtake = RULES[self._properties.arch].multicasts_overtake
+            self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, overtake)
+            state["races"] = self._clocks.races.ctypes.data
+            self._queues.launch(launch, extents)
+        state["dram_hints"], state["go_on"] = 0, self._goes_on
+        state["suppressed_count"] = state["finding_count"] = state["error_count"] = state["increment_count"] = 0
+
+    def _begin(self, launch: ObservedLaunch) -> Extents:
+        """Note what holds for all launches; the first one tells of the DRAM channels."""
+        properties, state = self._properties, self._state[0]
+        channels, rules = _channels(properties, launch), RULES[properties.arch]
+        state["zeros"], state["suppressed"] = rules.zeros, self._suppressed.ctypes.data
+        state["dram_banks"], state["l1_banks"] = len(properties.dram_banks), len(properties.l1_banks)
+        state["l1_base"], state["dram_base"] = properties.l1_base, properties.dram_base
+        self._extents = extents = Extents(properties, channels)
         if self.loads_and_stores:
             state["flushes_early"] = rules.flushes_early
-            self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, rules.multicasts_overtake)
-            state["races"] = self._clocks.races.ctypes.data
-            self._queues.launch(launch, self._extents)
-        state["dram_banks"], state["l1_banks"] = len(self._properties.dram_banks), len(self._properties.l1_banks)
-        state["dram_hints"] = 0
-        state["l1_base"], state["dram_base"] = self._properties.l1_base, self._properties.dram_base
-        state["suppressed"], state["suppressed_count"] = self._suppressed.ctypes.data, 0
-        state["go_on"] = self._settings.every_finding or any(map(_suppresses, launch.image.kernels))
-        state["finding_count"] = state["error_count"] = state["increment_count"] = 0
+            self._keep_written(channels)
+        for change in self._early:
+            change(extents)
+        self._early.clear()
+        return extents
 
-    def _note_arguments(self, launch: ObservedLaunch, extents: Extents) -> None:
-        """Keep what the kernels are given, with and without the addresses of buffers, until either changes."""
-        if launch.state is self._argued and not extents.is_changed:
+    def _note_program(self, launch: ObservedLaunch, extents: Extents) -> None:
+        """Keep what follows from program, arguments and the buffers that there are, until one of them changes."""
+        noted = self._noted
+        if noted and launch.state is noted[0] and launch.image is noted[1] and not extents.is_changed:
             return
-        self._argued, self._given = launch.state, _arguments(launch)
+        self._noted, self._given = (launch.state, launch.image), _arguments(launch)
         # Not numpy's difference of sets, whose first use in a process imports masked arrays.
         self._arguments = np.array(sorted(set(self._given.tolist()) - set(extents.addresses())), np.uint64)
+        self._replaced = replaced_buffers(launch, extents)
+        self._goes_on = self._settings.every_finding or any(map(_suppresses, launch.image.kernels))
+
+    def _lend_tables(self, launch: ObservedLaunch, extents: Extents) -> None:
+        """Let the compiled checks read tables, those that are others than in the launch before."""
+        dram, l1 = extents.tables()
+        if self._is_lent("dram", dram) and self._is_lent("l1", l1):
+            for _, used in self._uses:
+                used.fill(0)
+        else:
+            self._uses = (dram, np.zeros(len(dram), np.uint8)), (l1, np.zeros(len(l1), np.uint8))
+            for name, (_, used) in zip(("dram_uses", "l1_uses"), self._uses, strict=True):
+                self._lend(name, used)
+        tables = (dram, l1, self._arguments, self._given, extents.interleaved(), self._replaced)
+        for (name, count), table in zip(_TABLES.items(), tables, strict=True):
+            if not self._is_lent(name, table):
+                self._lend(name, table)
+                self._state[0][count] = len(table)
+        nodes = np.ascontiguousarray(launch.nodes)
+        if not self._is_lent("nodes", nodes):
+            self._lend("nodes", nodes)
+
+    def _is_lent(self, name: str, table: npt.NDArray[Any]) -> bool:
+        return self._lent.get(name) is table
+
+    def _lend(self, name: str, table: npt.NDArray[Any]) -> None:
+        self._lent[name] = table
+        self._state[0][name] = table.ctypes.data
 
     def _keep_written(self, channels: npt.NDArray[np.int32]) -> None:
         state, grid = self._state[0], self._properties.compute_grid
@@ -223,10 +249,14 @@ class CheckObserver(Observer):
                 self._lay_out_core(self._heads[index], core, kernels, launch.image.semaphores)
             layouts = {tuple((cb.index, cb.address) for cb in core.circular_buffers) for core in launch.cores.values()}
             state["layouts_differ"] = len(layouts) > 1
+            self._has_buffers = any(core.circular_buffers for core in launch.cores.values())
             self._laid_out = launch.cores
-        every = self._cores.reshape(cores, self._size)
-        every[:, :head] = self._heads
-        every[:, head:].reshape(cores, SLOTS, -1)[:, :, :PROCESSOR_HEAD] = 0
+            rows = slice(0, cores)
+        else:  # nothing is noted of a core that runs no kernel
+            rows = slice(min(launch.cores, default=0), max(launch.cores, default=0) + 1)
+        every = self._cores.reshape(cores, self._size)[rows]
+        every[:, :head] = self._heads[rows]
+        every[:, head:].reshape(len(every), SLOTS, -1)[:, :, :PROCESSOR_HEAD] = 0
 
     def _lay_out_core(
         self, raw: npt.NDArray[np.uint8], core: ObservedCore, kernels: int, semaphores: Sequence[SemaphoreImage]
@@ -262,7 +292,7 @@ class CheckObserver(Observer):
         self._launch = None
         if launch is None:
             return failure
-        if failure is None:
+        if failure is None and self._has_buffers:  # of which pages may be left
             self._finish(self._state.ctypes.data)
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
         found = [item for item in _once_a_line(found) if item.is_sure() and not item.is_suppressed_in_source()]

@@ -7,8 +7,9 @@ listeners need. The machine knows nothing of what they do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -95,7 +96,7 @@ class Observers:
         listeners = [item.compiled for item in listening if item.compiled is not None]
         stepwise = any(item.stepwise for item in self._readers)
         read = self._read if self._readers else None
-        kinds = [item.kinds for item in (*listening, *self._readers)]
+        kinds = tuple(item.kinds for item in (*listening, *self._readers))
         self._compiled.observe(listeners, read, 1 if stepwise else _GATHERED, stepwise, _any_of(kinds))
 
     def _read(self, raw: memoryview) -> None:
@@ -104,7 +105,8 @@ class Observers:
             observer.records(records)
 
 
-def _any_of(kinds: Iterable[frozenset[EventKind] | None]) -> frozenset[EventKind]:
+@cache
+def _any_of(kinds: tuple[frozenset[EventKind] | None, ...]) -> frozenset[EventKind]:
     """All kinds of events that somebody listens for; None stands for all that there are."""
     return frozenset(kind for wanted in kinds for kind in (EventKind if wanted is None else wanted))
 

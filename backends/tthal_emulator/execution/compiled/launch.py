@@ -65,6 +65,7 @@ class CompiledLaunch:
         self._make_lines(1)
         self._workers: list[Worker] = []
         self._gathered: tuple[Any, ...] | None = None
+        self._heard: frozenset[EventKind] | None = None
         self._transfers_on_host = False
 
     # ---- once per device
@@ -260,8 +261,10 @@ class CompiledLaunch:
             place.listen = ffi.cast(ffi.typeof(place.listen), function)
             place.env = environment
         launch.listener_count = len(heard)
-        for kind in EventKind:
-            launch.is_heard[kind] = kind in kinds
+        if kinds is not self._heard:
+            self._heard = kinds
+            for kind in EventKind:
+                launch.is_heard[kind] = kind in kinds
         launch.observed, launch.on_host = True, on_host or self._transfers_on_host
 
     def _gather(self, read: Callable[[memoryview], None], capacity: int) -> tuple[Any, Any]:
