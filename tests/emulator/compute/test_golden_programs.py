@@ -130,3 +130,52 @@ def test_kernels_reproduce_the_recorded_bytes(path: Path, benches: Callable[[str
         for result, expected in zip(got, wanted, strict=True):
             differing = int(np.count_nonzero(result != expected))
             assert differing == 0, f"seed {seed}: {differing} of {expected.size} bytes differ"
+
+
+def cuts_sums(path: Path) -> bool:
+    """Whether chips are reported to cut what a file's program sums: rows of fp32 with a bfloat16 scaler, 32-bit DST."""
+    with np.load(path) as stored:
+        meta: dict[str, Any] = json.loads(str(stored["meta"]))
+    defines = meta.get("defs") or meta
+    if "RDIM" not in defines or not meta["acc"]:
+        return False
+    data, scaler = [each["fmt"] for each in meta["ins"]] if "ins" in meta else (meta["fa"], meta["fb"])
+    is_sum_of_rows = defines["RDIM"].endswith("ROW") and defines["RTYPE"] in ("SUM", "AVG")
+    return is_sum_of_rows and (data, scaler) == ("fp32", "bf16")
+
+
+CUT = list(filter(cuts_sums, ALL_FILES))
+
+
+@pytest.mark.parametrize("path", CUT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_sums_that_chips_cut(path: Path, benches: Callable[[str], Any], tensor: Any) -> None:
+    """The bytes are the recorded ones on request, and else others, which compiled code and the definition agree on."""
+    recorded = Recorded(path, tensor)
+    source, defines, args = recorded.kernel()
+
+    def run(seed: int, options: str) -> npt.NDArray[np.uint8]:
+        bench = benches(f"emulator:{BOARDS[path.parent.name]}?numerics=exact{options}")
+        inputs, outputs = recorded.inputs(seed), recorded.outputs(seed)
+        (got,) = bench.run(source, inputs, outputs, args, defines=defines, **recorded.config())
+        return np.array(got)
+
+    different = 0
+    for seed in recorded.seeds:
+        (wanted,) = (out.pages for out in recorded.outputs(seed))
+        chip = run(seed, "")
+        different += np.count_nonzero(chip != wanted)
+        assert (run(seed, "&fast=off") == chip).all()
+        for options in ("&follow=simulator", "&follow=simulator&fast=off"):
+            assert (run(seed, options) == wanted).all()
+    assert different
+
+
+def test_files_of_sums_that_chips_cut(reference: Path) -> None:
+    """Those that test_golden.py finds different by running all reductions."""
+    assert [f"{path.parent.name}/{path.stem}" for path in CUT] == [
+        "golden/reduce_avg_row_fp32_to_fp32_HiFi4_fp32dest",
+        "golden/reduce_sum_row_fp32_to_fp32_LoFi_fp32dest",
+        "golden_more/reduce_sum_row_row0rand_1x1_fp32_to_fp32_LoFi_fp32dest",
+        "golden_blackhole/reduce_avg_row_fp32_to_fp32_HiFi4_fp32dest",
+        "golden_blackhole/reduce_sum_row_fp32_to_fp32_HiFi4_fp32dest",
+    ]
