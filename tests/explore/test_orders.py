@@ -20,7 +20,8 @@ FAULTY, FIXED = Variant.FAULTY, Variant.FIXED
 
 
 def result(pair: str, variant: Variant, **options: str) -> Bytes:
-    return observe(pairs()[pair], variant, Selection("emulator", "", (("check", "off"), *options.items()))).result
+    chosen = {"check": "off"} | options
+    return observe(pairs()[pair], variant, Selection("emulator", "", tuple(chosen.items()))).result
 
 
 @pytest.fixture
@@ -162,5 +163,7 @@ def test_a_race_comes_with_its_witness(script: Path) -> None:
     assert told.exit_code == 1
     assert "1 findings of check=full, 1 with a witness" in told.output, told.output
     witness = next(line for line in told.output.splitlines() if "witness: " in line)
-    order = witness.split("emulator?check=off&order=")[1].split("'")[0]
-    assert result("dram_race/unannounced", FAULTY, order=order) is Bytes.WRONG
+    options = dict(item.split("=", 1) for item in witness.split("'emulator?")[1].split("'")[0].split("&"))
+    assert options["check"] == "off"
+    assert "order" in options
+    assert result("dram_race/unannounced", FAULTY, **options) is Bytes.WRONG
