@@ -20,9 +20,10 @@ Block* find_block(Races& races, const Place& place, uint64_t number) {
     const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
     Block& recent = races.blocks[races.recent_block];
     if (races.recent_block < races.block_count && recent.key == key) return &recent;
-    // Neighbours share a line of the index. What it still holds of launches before names no block, or the same.
-    constexpr uint32_t NEIGHBOURS = 16, STEP = NEIGHBOURS + 1;
-    uint64_t at = (number / NEIGHBOURS << 16 | static_cast<uint16_t>(place.node)) * 0x9E3779B97F4A7C15ull >> 40;
+    // Neighbours share a line of the index, and those at the same address of other cores, which often do the same, a page.
+    // What it still holds of launches before names no block, or the same.
+    constexpr uint32_t NEIGHBOURS = 16, STEP = 1021 * NEIGHBOURS + 1;
+    uint64_t at = (number / NEIGHBOURS * 0x9E3779B97F4A7C15ull >> 40) + static_cast<uint16_t>(place.node);
     at = at * NEIGHBOURS + number % NEIGHBOURS;
     for (;; at += STEP) {
         uint32_t& slot = races.index[at % INDEX];
