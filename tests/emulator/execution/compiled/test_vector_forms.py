@@ -5,6 +5,7 @@ The widest form runs in Bochs, as an emulated Skylake-X that starts from a disk 
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -94,8 +95,9 @@ def products_in_bochs(form: int, folder: Path) -> list[str]:
     (folder / "commands").write_text("c\n")
     # It wants a terminal, and its input open.
     run = ["script", "-qefc", "bochs -q -f settings -rc commands", "/dev/null"]
+    terminal = {**os.environ, "TERM": "xterm"}
     with (folder / "screen").open("wb") as screen:
-        subprocess.run(run, cwd=folder, stdin=subprocess.PIPE, stdout=screen, check=False, timeout=1200)
+        subprocess.run(run, cwd=folder, env=terminal, stdin=subprocess.PIPE, stdout=screen, check=False, timeout=1200)
     assert "shutdown requested" in (folder / "log").read_text(errors="replace"), "it did not come to its end"
     return (folder / "serial").read_text().splitlines()
 
