@@ -32,6 +32,12 @@ inline bool all(Mask mask) {
     else return all(mask.lo & mask.hi);
 }
 inline bool any(I mask) { return !all(~mask); }
+// Whether no lane reaches the limit: of all lanes the largest one is compared.
+template <typename Lanes>
+inline bool all_below(Lanes x, uint32_t limit) {
+    if constexpr (sizeof(Lanes) == sizeof(sfpu::Quad)) return all(x < Lanes(limit));
+    else return all_below(__builtin_elementwise_max(x.lo, x.hi), limit);
+}
 
 // Lanes without denormals: what arithmetic gives, and what it takes as factors and terms.
 class N {
@@ -60,6 +66,9 @@ inline N absolute(N x) { return N::of_arithmetic(absolute(F(x))); }
 inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) {
     return __builtin_wasm_relaxed_madd_f32x4(x, y, z);
 }
+inline sfpu::Quad fused_from_quad(sfpu::Quad z, sfpu::Quad x, sfpu::Quad y) {
+    return __builtin_wasm_relaxed_nmadd_f32x4(x, y, z);
+}
 #else
 // In float64 the product is exact; a sum that is not becomes odd in its last place, so that rounding it again is harmless.
 using D = double __attribute__((ext_vector_type(2)));
@@ -79,9 +88,14 @@ inline sfpu::Quad fused_quad(sfpu::Quad x, sfpu::Quad y, sfpu::Quad z) {
     return sfpu::Quad{static_cast<float>(low.x), static_cast<float>(low.y), static_cast<float>(high.x),
                       static_cast<float>(high.y)};
 }
+inline sfpu::Quad fused_from_quad(sfpu::Quad z, sfpu::Quad x, sfpu::Quad y) { return fused_quad(-x, y, z); }
 #endif
 inline F fused(F x, F y, F z) {
     return sfpu::by_quads([](sfpu::Quad a, sfpu::Quad b, sfpu::Quad c) { return fused_quad(a, b, c); }, x, y, z);
+}
+// z - x * y, rounded once.
+inline F fused_from(F z, F x, F y) {
+    return sfpu::by_quads([](sfpu::Quad c, sfpu::Quad a, sfpu::Quad b) { return fused_from_quad(c, a, b); }, z, x, y);
 }
 
 // Where a product below this needs no care: half of the addend, unless that is near the smallest numbers.

@@ -39,41 +39,68 @@ constexpr ReciprocalEstimate TO_BFLOAT16 = {0.32133400440216064453125f, 1.451414
 
 namespace detail {
 
-// 1 / m of a negative m from -1 down to -2, positive.
-template <int steps>
-inline Known inverse_of_mantissa(Known negative, ReciprocalEstimate estimate) {
-    Known y = estimate.c0 * negative + estimate.c1;
-    y = meeting_closely(y * negative, estimate.c2);
-    for (int step = 0; step < (steps > 1 ? 2 : 1); step++) {
-        const Known error = meeting_closely(negative * y, 1.0f);
-        y = y * error + y;
-    }
+inline F mantissa(F x) { return as_float((bits_of(x) & FRACTION) | BIAS); }
+// The mantissa's inverse times the power of two that x has, by exponents alone.
+inline F inverse_by_mantissa(F inverse, F m, F x) { return as_float(bits_of(inverse) - (bits_of(x) - bits_of(m))); }
+
+// 1 - m y as the unit cuts it, in units of 2^-26: what m y lacks to a number 8 to 16 units above it has three bits of
+// whole units, and the sums are exact but for the last bit of that. Without `remembers` all count as numbers that lose
+// something, and become odd.
+template <bool remembers>
+inline F first_error(F m, F y) {
+    constexpr float UNIT = 0x1p-26f;
+    constexpr uint32_t ODD = 0x00100000, BELOW = ODD - 1;
+    const F above = fused(m, y, F(12.0f * UNIT)), rest = fused_from(above, m, y);
+    const F cut = as_float(bits_of(rest) & ~BELOW);
+    const U lost = remembers ? bits_of(rest != cut) : U(~0u);
+    return (1.0f - above) + as_float(bits_of(cut) | (lost & ODD));
+}
+// In two units a number that loses something lies half above the whole one below it.
+constexpr int TWO_UNITS = 25;
+inline F cut_to_odd(F x) {
+    const F whole = __builtin_elementwise_floor(x);
+    return whole + as_float(bits_of(whole != x) & 0x3F000000);
+}
+inline F second_error(F m, F y) {
+    constexpr float SCALE = 1 << TWO_UNITS;
+    const F scaled = as_float(bits_of(m) + TWO_UNITS * ONE_EXPONENT), near = scaled * y;
+    return fused_from(F(1.0f), near, F(1.0f / SCALE)) + cut_to_odd(fused_from(near, scaled, y)) * (1.0f / SCALE);
+}
+
+// 1 / m of an m from 1 to 2, by two steps, one, or one whose result is rounded to bfloat16 afterwards. That these short
+// forms have the unit's bits was tried with all 2^23 numbers for each of the three.
+template <int steps, bool to_bf16 = false>
+inline F inverse_of_mantissa(F m) {
+    static_assert(steps < 2 || !to_bf16);
+    constexpr ReciprocalEstimate estimate = to_bf16 ? TO_BFLOAT16 : TO_FLOAT32;
+    F y = fused_from(F(estimate.c1), F(estimate.c0), m);
+    // What is cut to odd at 2^-25 and rounded to 2^-24 is a multiple of 2^-23, the nearest one.
+    y = fused_from(F(estimate.c2 + 1.0f), y, m) - 1.0f;
+    y = fused(y, first_error<steps <= 1 && !to_bf16>(m, y), y);
+    if constexpr (steps > 1) y = fused(y, second_error(m, y), y);
     return y;
 }
-inline Known negative_mantissa(F x) { return as_float((bits_of(x) & FRACTION) | SIGN | BIAS); }
-// What the inverse of the mantissa is multiplied by.
-inline Known power_for_inverse(F x) { return as_float(2 * BIAS - (bits_of(x) & ~FRACTION)); }
 // Of numbers from 2^-62 to 2^63 quotients have no extreme exponents.
 inline bool all_tame(F a, F b) {
     const auto above = [](F x) { return (bits_of(x) & EXPONENT) - 65 * ONE_EXPONENT; };
-    return all(__builtin_elementwise_max(above(a), above(b)) < U(125 * ONE_EXPONENT));
+    return all_below(__builtin_elementwise_max(above(a), above(b)), 125 * ONE_EXPONENT);
 }
 
 template <int steps, bool to_bf16, bool normalized>
-inline N reciprocal_wormhole(F x, ReciprocalEstimate estimate) {
-    Known y = inverse_of_mantissa<steps>(negative_mantissa(x), estimate);
-    if constexpr (to_bf16) y = F(to_bfloat16(y));
-    if constexpr (normalized) return N::of_arithmetic(with_sign_of(F(y), x));
-    const U place = bits_of(x) & EXPONENT;
-    if (all(place - ONE_EXPONENT < U(252 * ONE_EXPONENT)))
-        return y * power_for_inverse(x);
-    const N scaled = mul(y, N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f);
+inline N reciprocal_wormhole(F x) {
+    const F m = mantissa(x);
+    F y = inverse_of_mantissa<steps, to_bf16>(m);
+    if constexpr (to_bf16) y = to_bfloat16(y);
+    if constexpr (normalized) return N::of_arithmetic(with_sign_of(y, x));
+    if (all_below((bits_of(x) & EXPONENT) - ONE_EXPONENT, 252 * ONE_EXPONENT))
+        return N::of_arithmetic(inverse_by_mantissa(y, m, x));
+    const N scaled = mul(N::of_arithmetic(y), N(as_float(~bits_of(x) & ~FRACTION)) * 0.5f);
     return N::of_arithmetic(with_sign_of(F(scaled), x));
 }
 
 // Of 2^-100 to 2^92, whose reciprocals' last bits are numbers too.
 inline bool all_have_reciprocals(F x) {
-    return all((bits_of(x) & EXPONENT) - 27 * ONE_EXPONENT < U(192 * ONE_EXPONENT));
+    return all_below((bits_of(x) & EXPONENT) - 27 * ONE_EXPONENT, 192 * ONE_EXPONENT);
 }
 inline Known estimate_of_usual(F x) {
     return as_float(estimated_reciprocal_of_usual(bits_of(x) & MAGNITUDE) | (bits_of(x) & SIGN));
@@ -137,7 +164,7 @@ inline F reciprocal_by_integer(Number x, F estimate) {
 template <int steps = 2, bool normalized = false>
 inline N inverse(F x) {
     if constexpr (BLACKHOLE) return detail::reciprocal_blackhole<steps, normalized>(x);
-    else return detail::reciprocal_wormhole<steps, false, normalized>(x, TO_FLOAT32);
+    else return detail::reciprocal_wormhole<steps, false, normalized>(x);
 }
 
 template <bool approximate = APPROXIMATE>
@@ -145,7 +172,7 @@ inline N reciprocal(F x) {
     if constexpr (!BLACKHOLE) {
         if constexpr (approximate) return inverse<0>(x);
         else if constexpr (WIDE) return inverse<2>(x);
-        else return detail::reciprocal_wormhole<1, true, false>(x, TO_BFLOAT16);
+        else return detail::reciprocal_wormhole<1, true, false>(x);
     } else {
         if constexpr (approximate) return estimated_reciprocal(x);
         else if (!detail::all_have_reciprocals(x)) return detail::reciprocal_blackhole_of_any(x);
@@ -189,7 +216,8 @@ namespace detail {
 
 inline Known inverse_of_tame(F x) {
     if constexpr (BLACKHOLE) return inverse_blackhole<2>(x);
-    else return inverse_of_mantissa<2>(negative_mantissa(x), TO_FLOAT32) * power_for_inverse(x);
+    const F m = mantissa(x);
+    return inverse_by_mantissa(inverse_of_mantissa<2>(m), m, x);
 }
 
 }  // namespace detail
@@ -197,13 +225,16 @@ inline Known inverse_of_tame(F x) {
 inline N quotient(F a, F b) {
     if constexpr (WIDE) {
         if (!detail::all_tame(a, b)) return detail::quotient_of_any(a, b);
-        const Known ma = as_float((bits_of(a) & FRACTION) | BIAS), mb = detail::negative_mantissa(b);
-        Known r;
+        const F m = detail::mantissa(b);
+        // All that stems from the dividend is counted in two units of the cut.
+        const F ma = as_float((bits_of(a) & FRACTION) | (BIAS + detail::TWO_UNITS * ONE_EXPONENT));
+        F r;
         if constexpr (BLACKHOLE) r = detail::inverse_of_fraction(bits_of(b) & FRACTION);
-        else r = detail::inverse_of_mantissa<1>(mb, TO_FLOAT32);
+        else r = detail::inverse_of_mantissa<1>(m);
         // One step of Newton's method is no more than 1 / m, so that the estimate is below 2.
-        const Known estimate = ma * r, rest = meeting_closely(estimate * mb, ma, 1.0f), q = rest * r + estimate;
-        return N::of_arithmetic(as_float(bits_of(F(q)) + (bits_of(a) & ~FRACTION) - (bits_of(b) & ~FRACTION)));
+        const F estimate = ma * r, near = estimate * m;
+        const F rest = (ma - near) + detail::cut_to_odd(fused_from(near, estimate, m)), q = fused(rest, r, estimate);
+        return N::of_arithmetic(as_float(bits_of(q) + (bits_of(a) - bits_of(ma)) - (bits_of(b) - bits_of(m))));
     } else {
         if (detail::all_tame(a, b)) return Known(a) * detail::inverse_of_tame(b);
         const F q = mul(a, inverse<2>(b));
