@@ -28,7 +28,7 @@ from .vendor_log import durations
 
 _logger = logging.getLogger("tthal.time")
 _LINE = "\n"
-PRINTS = "not modelled, they take no time here; on a card a kernel that prints is slower"
+_PRINTS = "not modelled, they take no time here; on a card a kernel that prints is slower"
 _LITERAL = re.compile(r'"([^"\\\n]{1,80})"')
 
 
@@ -89,7 +89,7 @@ class TimeObserver(Solver):
         solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
         profile = make_profile(self._places, launch, captured, solution, self._chip)
         if self._lines:
-            profile = replace(profile, notes=(*profile.notes, f"printed lines ({self._lines}): {PRINTS}"))
+            profile = replace(profile, notes=(*profile.notes, f"printed lines ({self._lines}): {_PRINTS}"))
         if failure is not None:
             profile = replace(profile, failure=f"{type(failure).__name__}: {str(failure).partition(_LINE)[0]}")
         self._cycles += profile.cycles

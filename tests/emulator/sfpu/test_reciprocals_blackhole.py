@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from number_patterns import Patterns, assert_same, scaled
 from reciprocal_definition import FRACTION, MINUS_ZERO, ONE, SIGN, add, estimate, inverse
 
 import tthal as ttnn
-
-Patterns = npt.NDArray[np.uint32]
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +45,14 @@ def operands(seed: int) -> tuple[Patterns, Patterns]:
     a, b = rng.integers(0, 1 << 23, (2, 1024)).astype(np.uint32)
     b[:256] = rng.integers(0, 64, 256)
     b[256:384] = FRACTION - rng.integers(0, 64, 128)
-    exponents = rng.integers(87, 168, (2, 1024)).astype(np.uint32) << 23
-    signs = rng.integers(0, 2, (2, 1024)).astype(np.uint32) << 31
-    return a | exponents[0] | signs[0], b | exponents[1] | signs[1]
-
-
-def same(got: Patterns, wanted: list[int], x: Patterns) -> None:
-    expected = np.array(wanted, np.uint32)
-    where = np.flatnonzero(got.reshape(-1) != expected)
-    assert not where.size, f"{where.size} differ, the first of {hex(x[where[0]])}: {hex(got.reshape(-1)[where[0]])}"
+    return scaled(a, rng), scaled(b, rng)
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_reciprocals(bench: Any, seed: int) -> None:
     _, b = operands(seed)
     head = '#include "api/compute/eltwise_unary/recip.h"'
-    same(bench.run(head, "recip_tile_init(); recip_tile(0);", b)[0], [reciprocal(int(x)) for x in b], b)
+    assert_same(bench.run(head, "recip_tile_init(); recip_tile(0);", b)[0], [reciprocal(int(x)) for x in b], b)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -70,11 +60,11 @@ def test_quotients(bench: Any, seed: int) -> None:
     a, b = operands(seed + 2)
     head = '#include "api/compute/eltwise_binary_sfpu.h"'
     got = bench.run(head, "div_binary_tile_init(); div_binary_tile(0, 1, 0);", np.stack([a, b]))[0]
-    same(got, [quotient(int(x), int(y)) for x, y in zip(a, b, strict=True)], b)
+    assert_same(got, [quotient(int(x), int(y)) for x, y in zip(a, b, strict=True)], b)
 
 
 def test_two_steps_as_reverse_quotients_take_them(bench: Any) -> None:
     _, b = operands(5)
     head = '#include "api/compute/eltwise_unary/rdiv.h"'
     got = bench.run(head, f"rdiv_tile_init(); rdiv_tile(0, {ONE:#x}u);", b)[0]
-    same(got, [inverse(int(x), 2) for x in b], b)
+    assert_same(got, [inverse(int(x), 2) for x in b], b)

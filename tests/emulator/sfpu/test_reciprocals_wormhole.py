@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from multiply_add_definition import multiply_add
+from number_patterns import Patterns, assert_same, scaled
 from reciprocal_definition import FRACTION, MINUS_ZERO, ONE, SIGN
 
 import tthal as ttnn
-
-Patterns = npt.NDArray[np.uint32]
 
 TO_FLOAT32 = (0x3EA57EBB, 0x3FBA2E90, 0x4007C1F2)
 TO_BFLOAT16 = (0x3EA485E4, 0x3FB9C7F6, 0x4007AF87)
@@ -71,15 +69,7 @@ def operands(seed: int) -> tuple[Patterns, Patterns]:
     b[: len(HARD)] = HARD
     a[256:512] &= 0x7F0000
     b[384:640] &= 0x7F0000
-    exponents = rng.integers(87, 168, (2, 1024)).astype(np.uint32) << 23
-    signs = rng.integers(0, 2, (2, 1024)).astype(np.uint32) << 31
-    return a | exponents[0] | signs[0], b | exponents[1] | signs[1]
-
-
-def same(got: Patterns, wanted: list[int], x: Patterns) -> None:
-    expected = np.array(wanted, np.uint32)
-    where = np.flatnonzero(got.reshape(-1) != expected)
-    assert not where.size, f"{where.size} differ, the first of {hex(x[where[0]])}: {hex(got.reshape(-1)[where[0]])}"
+    return scaled(a, rng), scaled(b, rng)
 
 
 @pytest.mark.parametrize(("approximate", "steps"), [(False, 2), (True, 1)])
@@ -87,14 +77,14 @@ def test_reciprocals(bench: Any, approximate: bool, steps: int) -> None:
     _, b = operands(0)
     head = '#include "api/compute/eltwise_unary/recip.h"'
     got = bench.run(head, "recip_tile_init(); recip_tile(0);", b, math_approx_mode=approximate)[0]
-    same(got, [reciprocal(int(x), steps) for x in b], b)
+    assert_same(got, [reciprocal(int(x), steps) for x in b], b)
 
 
 def test_reciprocals_that_are_rounded_to_bfloat16(bench: Any) -> None:
     _, b = operands(1)
     head = '#include "api/compute/eltwise_unary/recip.h"'
     got = bench.run(head, "recip_tile_init(); recip_tile(0);", b, wide=False)[0]
-    same(got, [rounded_reciprocal(int(x)) for x in b], b)
+    assert_same(got, [rounded_reciprocal(int(x)) for x in b], b)
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -102,4 +92,4 @@ def test_quotients(bench: Any, seed: int) -> None:
     a, b = operands(seed)
     head = '#include "api/compute/eltwise_binary_sfpu.h"'
     got = bench.run(head, "div_binary_tile_init(); div_binary_tile(0, 1, 0);", np.stack([a, b]))[0]
-    same(got, [quotient(int(x), int(y)) for x, y in zip(a, b, strict=True)], b)
+    assert_same(got, [quotient(int(x), int(y)) for x, y in zip(a, b, strict=True)], b)
