@@ -340,6 +340,22 @@ class TestRun:
     def test_the_exit_status_is_passed_on(self, run: Run, source: str, status: int) -> None:
         assert run(source).returncode == status
 
+    @pytest.mark.parametrize(
+        ("arguments", "meant"),
+        [(("--size", "4", "--record=x", "--backend", "null"), "--record, --backend"), (("-x",), "")],
+    )
+    def test_options_behind_a_script_that_does_not_know_them_are_explained(
+        self, run: Run, arguments: tuple[str, ...], meant: str
+    ) -> None:
+        source = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--size')\np.parse_args()"
+        result = run(source, *arguments)
+        assert result.returncode == 2
+        assert "unrecognized arguments" in result.stderr
+        assert (f"if {meant} is meant for `python -m tthal run`, put it before the script" in result.stderr) == bool(
+            meant
+        )
+        assert ("before the script" in result.stderr) == bool(meant)
+
     def test_an_error_of_tthal_is_one_message_with_the_place(self, run: Run) -> None:
         source = "import tthal\n\ndef work():\n    tthal.CoreCoord(-1, 0)\n\nwork()\n"
         result = run(source)

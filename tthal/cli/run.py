@@ -20,6 +20,8 @@ from tthal.trace.recording import RECORD_VARIABLE
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells have it."""
+_CALLED_WRONG = 2
+"""The exit status of a program that does not know an option, as argparse and click have it."""
 
 
 @click.command(
@@ -97,6 +99,8 @@ def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int 
     try:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as error:
+        if error.code == _CALLED_WRONG:
+            _tell_of_own_options(arguments)
         return error.code
     except KeyboardInterrupt:
         print_problem("interrupted")
@@ -111,6 +115,21 @@ def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int 
         _print_traceback(error, script)
         return 1
     return None
+
+
+def _tell_of_own_options(arguments: tuple[str, ...]) -> None:
+    """Options of the command that came behind the script went to the script."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return
+    own = {name for parameter in context.command.params for name in parameter.opts if name.startswith("-")}
+    given = dict.fromkeys(argument.partition("=")[0] for argument in arguments)
+    if meant := [name for name in given if name in own]:
+        print_problem(
+            f"what stands behind the script goes to it; if {', '.join(meant)} is meant for `{context.command_path}`, "
+            "put it before the script",
+            "note",
+        )
 
 
 def _print_message(error: TthalError, script: str) -> None:
