@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from tthal.observer import SLOTS, ObservedLaunch
 
+from .cores import Cores
 from .sparse import sparse
 from .structures import FINDING, RACES
 
-_CIRCULAR_BUFFERS, _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 64, 16384, 1 << 16, 1 << 18, 3, 8
+_WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 16384, 1 << 16, 1 << 18, 3, 8
 _FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 44, 3, 24 << 20
 _NO_THREAD = 0xFFFF
 
@@ -28,11 +29,11 @@ class Clocks:
         self.races = np.zeros(1, RACES)
         self._kept: dict[str, npt.NDArray[Any]] = {}
 
-    def lay_out(self, launch: ObservedLaunch, cores: int, block_bytes: int, reorders_multicasts: bool) -> None:
-        """Make clocks for the kernels of a launch, all at the start."""
+    def lay_out(self, launch: ObservedLaunch, cores: Cores, block_bytes: int, reorders_multicasts: bool) -> None:
+        """Make clocks for the kernels of a launch, all at the start; its cores are laid out."""
         kernels = sorted(launch.kernels)
         threads = len(kernels)
-        thread_of = np.full(cores * SLOTS, _NO_THREAD, np.uint16)
+        thread_of = np.full(len(cores.cores) * SLOTS, _NO_THREAD, np.uint16)
         thread_of[kernels] = np.arange(threads)
         serial = int(self.races[0]["serial"])  # flights of other launches have older ones
         self._kept |= {
@@ -40,7 +41,7 @@ class Clocks:
             "kernel_of": np.array(kernels, np.uint32),
             "clocks": _clocks_of_themselves(threads),
             "lost": _clocks(1, threads),
-            "buffer_histories": sparse((cores, _CIRCULAR_BUFFERS, 2, _HISTORY_BYTES), np.uint8),
+            "buffer_histories": sparse((len(cores.cores), cores.places_count, 2, _HISTORY_BYTES), np.uint8),
             "snapshots": np.zeros(threads, np.uint32),
             "heard": np.zeros(threads, np.uint32),
             "heard_sites": np.zeros(threads, np.uint32),
@@ -58,6 +59,7 @@ class Clocks:
         for name, table in self._kept.items():
             self.races[0][name] = table.ctypes.data
         self.races[0]["threads"], self.races[0]["reorders_multicasts"] = threads, reorders_multicasts
+        self.races[0]["buffer_places"] = cores.places_count
         self.races[0]["serial"], self.races[0]["pool_used"] = serial, _CLOCK_WORDS  # place 0 stands for none
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -20,13 +20,13 @@ from tthal.device_interface import (
     KernelImage,
     LaunchState,
     ProgramImage,
-    SemaphoreImage,
 )
 from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
-from tthal.observer import SLOTS, CompiledListener, ObservedCore, ObservedLaunch, Observer
+from tthal.observer import SLOTS, CompiledListener, ObservedLaunch, Observer
 
 from .clocks import Clocks
 from .collected import collect
+from .cores import Cores
 from .deadlock import explain_deadlock
 from .dump import DST_BYTES, write_dump
 from .extents import Extents, Uses
@@ -36,7 +36,7 @@ from .queues import Queues
 from .rules import RULES
 from .settings import Check, Settings
 from .stale_arguments import REPLACED, replaced_buffers
-from .structures import BUFFER, CORE_TAIL, DEFAULT_KINDS, DST_ADDRESS, FINDING, PROCESSOR_HEAD, RACES, STATE
+from .structures import BUFFER, CORE, DEFAULT_KINDS, FINDING, RACES, STATE, TRANSFER_BYTES
 from .waits import graph, waits_of
 from .written import Written
 
@@ -48,9 +48,6 @@ _TABLES = {
     "interleaved": "interleaved_count", "replaced": "replaced_count",
 }  # fmt: skip
 """What the compiled checks call a table and its length."""
-_SEMAPHORE_STRIDE, _SEMAPHORES = 16, 16
-_LINE = 64
-"""Bytes of a line of a cache, at which the cores' structures begin."""
 
 
 class CheckWarning(UserWarning):
@@ -70,18 +67,16 @@ class CheckObserver(Observer):
         self._extents: Extents | None = None
         self._early: list[Callable[[Extents], None]] = []
         self._state = np.zeros(1, STATE)
-        self._cores: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self._cores: Cores | None = None
         self._lent: dict[str, npt.NDArray[Any]] = {}
         self._uses: Uses = ()
         self._launch: ObservedLaunch | None = None
-        self._heads: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
-        self._laid_out: Mapping[int, ObservedCore] | None = None
         self._dst: dict[int, npt.NDArray[np.uint32]] = {}  # by core, of a launch that is to be dumped
         self._noted: tuple[LaunchState, ProgramImage] | None = None
         self._given = self._arguments = np.zeros(0, np.uint64)
         self._replaced: npt.NDArray[np.void] = np.zeros(0, REPLACED)
-        self._goes_on = self._has_buffers = False
-        self._size = self._tail = self._block_bytes = 0
+        self._goes_on = False
+        self._block_bytes = 0
         self._clocks, self._queues = Clocks(), Queues()
         self._told: dict[str | tuple[str, type[Warning], int], int] = {}  # a warning is Python's once per device
         self._suppressed = np.array([_is_id(number, settings.suppress) for number in range(256)], np.uint8)
@@ -96,12 +91,9 @@ class CheckObserver(Observer):
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
         size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_check_size"))
-        sizes = [int(size_of(which)) for which in range(6)]
-        buffers = 64 * BUFFER.itemsize
-        expected = (STATE.itemsize, FINDING.itemsize, buffers, buffers + CORE_TAIL.itemsize)
-        if (sizes[0], *sizes[3:]) != expected:
+        expected = [*(kind.itemsize for kind in (STATE, CORE, BUFFER, FINDING)), TRANSFER_BYTES]
+        if [int(size_of(which)) for which in range(len(expected))] != expected:
             raise RuntimeError("the compiled checks have another layout than Python expects")
-        self._size, self._tail = sizes[1], sizes[4]
         words = [ctypes.c_uint32] * 4
         self._configure = ctypes.CFUNCTYPE(None, ctypes.c_uint64, *words, ctypes.c_bool)(
             address_of("tthal_check_configure")
@@ -166,11 +158,12 @@ class CheckObserver(Observer):
         self._launch, extents, state = launch, self._extents, self._state[0]
         self._note_program(launch, extents)
         self._lend_tables(launch, extents)
-        grid = self._properties.compute_grid
-        self._lay_out(launch, grid.x * grid.y)
+        cores = self._cores or self._make_cores()
+        cores.lay_out(launch)
+        state["layouts_differ"], state["transfers_taken"] = cores.layouts_differ, 0
         if self.loads_and_stores:
             overtake = RULES[self._properties.arch].multicasts_overtake
-            self._clocks.lay_out(launch, int(state["core_count"]), self._block_bytes, overtake)
+            self._clocks.lay_out(launch, cores, self._block_bytes, overtake)
             state["races"] = self._clocks.races.ctypes.data
             self._queues.launch(launch, extents)
         state["dram_hints"], state["go_on"] = 0, self._goes_on
@@ -229,6 +222,13 @@ class CheckObserver(Observer):
         self._lent[name] = table
         self._state[0][name] = table.ctypes.data
 
+    def _make_cores(self) -> Cores:
+        state, grid = self._state[0], self._properties.compute_grid
+        self._cores = cores = Cores(grid.x * grid.y, self._configure)
+        state["cores"], state["core_count"] = cores.cores.ctypes.data, len(cores.cores)
+        state["transfers"] = cores.transfers.ctypes.data
+        return cores
+
     def _keep_written(self, channels: npt.NDArray[np.int32]) -> None:
         state, grid = self._state[0], self._properties.compute_grid
         self._written = written = Written(self._properties, grid.x * grid.y, channels)
@@ -236,54 +236,14 @@ class CheckObserver(Observer):
         state["dram_written"] = written.dram.ctypes.data
         state["dram_channels"], state["dram_stride"] = written.dram.shape
 
-    def _lay_out(self, launch: ObservedLaunch, cores: int) -> None:
-        state, head = self._state[0], self._tail + CORE_TAIL.itemsize
-        if len(self._cores) != cores * self._size:
-            room = np.zeros(cores * self._size + _LINE, np.uint8)
-            self._cores = room[-room.ctypes.data % _LINE :][: cores * self._size]
-            state["cores"], state["core_count"] = self._cores.ctypes.data, cores
-        if launch.cores is not self._laid_out:  # the same for every launch of a program whose memory stays
-            self._heads = np.zeros((cores, head), np.uint8)
-            for index, core in launch.cores.items():
-                kernels = sum(1 for kernel in launch.kernels if kernel // SLOTS == index)
-                self._lay_out_core(self._heads[index], core, kernels, launch.image.semaphores)
-            layouts = {tuple((cb.index, cb.address) for cb in core.circular_buffers) for core in launch.cores.values()}
-            state["layouts_differ"] = len(layouts) > 1
-            self._has_buffers = any(core.circular_buffers for core in launch.cores.values())
-            self._laid_out = launch.cores
-            rows = slice(0, cores)
-        else:  # nothing is noted of a core that runs no kernel
-            rows = slice(min(launch.cores, default=0), max(launch.cores, default=0) + 1)
-        every = self._cores.reshape(cores, self._size)[rows]
-        every[:, :head] = self._heads[rows]
-        every[:, head:].reshape(len(every), SLOTS, -1)[:, :, :PROCESSOR_HEAD] = 0
-
-    def _lay_out_core(
-        self, raw: npt.NDArray[np.uint8], core: ObservedCore, kernels: int, semaphores: Sequence[SemaphoreImage]
-    ) -> None:
-        tail = raw[self._tail : self._tail + CORE_TAIL.itemsize].view(CORE_TAIL)
-        base, count = core.semaphores
-        tail["present"], tail["semaphores"] = kernels, base
-        tail["semaphores_end"] = base + count * _SEMAPHORE_STRIDE
-        tail["arguments"], tail["arguments_end"] = core.arguments
-        for semaphore in semaphores:
-            if semaphore.id < _SEMAPHORES and core.core in semaphore.core_ranges:
-                tail["semaphore_values"][0, semaphore.id] = semaphore.initial_value
-                tail["semaphore_ids"] |= 1 << semaphore.id
-        places = [buffer.address for buffer in core.circular_buffers]
-        for buffer in core.circular_buffers:
-            exempt = buffer.in_buffer or places.count(buffer.address) > 1
-            self._configure(raw.ctypes.data, buffer.index, buffer.address, buffer.total_size, buffer.page_size, exempt)
-
     def stopped(self, memory: Callable[[int, int, int], bytes]) -> None:
         """See :class:`Observer`."""
         self._dst.clear()
-        launch, processors = self._launch, self._cores.reshape(-1, self._size)[:, self._tail + CORE_TAIL.itemsize :]
-        if self._settings.dump is None or launch is None:
+        launch, cores = self._launch, self._cores
+        if self._settings.dump is None or launch is None or cores is None:
             return
-        heads = processors.reshape(len(processors), SLOTS, -1)[:, :, :PROCESSOR_HEAD].copy().view(np.uint32)
         for index in launch.kernels:
-            if address := int(heads[index // SLOTS, index % SLOTS, DST_ADDRESS]):
+            if address := cores.dst_address(index):
                 self._dst[index // SLOTS] = np.frombuffer(memory(index, address, DST_BYTES), np.uint32)
 
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
@@ -292,7 +252,7 @@ class CheckObserver(Observer):
         self._launch = None
         if launch is None:
             return failure
-        if failure is None and self._has_buffers:  # of which pages may be left
+        if failure is None and self._cores is not None and self._cores.has_buffers:  # of which pages may be left
             self._finish(self._state.ctypes.data)
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
         found = [item for item in _once_a_line(found) if item.is_sure() and not item.is_suppressed_in_source()]
@@ -335,8 +295,7 @@ class CheckObserver(Observer):
 
     def _buffer_rows(self, launch: ObservedLaunch) -> dict[int, npt.NDArray[np.void]]:
         """What the compiled checks know of the circular buffers of every core."""
-        every = self._cores.reshape(-1, self._size)
-        return {index: every[index, : self._tail].view(BUFFER) for index in launch.cores}
+        return {index: self._cores.buffers(index) for index in launch.cores} if self._cores is not None else {}
 
     def _is_error(self, item: Found) -> bool:
         if item.kind.severity is Severity.ERROR:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tthal.observer import EventKind
+from tthal.observer import SLOTS, EventKind
 
 NONE = 0xFFFFFFFF
 FINDINGS = 64
@@ -22,7 +22,8 @@ STATE = np.dtype(
         ("dram_uses", "<u8"), ("l1_uses", "<u8"),
         ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("interleaved_count", "<u8"),
         ("replaced_count", "<u8"), ("given_count", "<u8"),
-        ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"), ("races", "<u8"),
+        ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"),
+        ("transfers", "<u8"), ("transfers_taken", "<u8"), ("races", "<u8"),
         ("suppressed", "<u8"), ("go_on", "<u4"), ("suppressed_count", "<u4"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
@@ -32,24 +33,6 @@ STATE = np.dtype(
     ]
 )  # fmt: skip
 """State of compiled/check.h."""
-CORE_TAIL = np.dtype(
-    [
-        ("used", "u1", (64,)),
-        ("used_count", "<u4"),
-        ("present", "<u4"),
-        ("asked", "<u8"),
-        ("semaphores", "<u4"),
-        ("semaphores_end", "<u4"),
-        ("arguments", "<u4"),
-        ("arguments_end", "<u4"),
-        ("sources", "<u4"),
-        ("semaphore_values", "<u4", (16,)),
-        ("semaphore_ids", "<u4"),
-        ("early", FINDING, (64,)),
-        ("padding", "<u4", (4,)),
-    ]
-)
-"""Core of compiled/check.h between its circular buffers and its processors."""
 BUFFER = np.dtype(
     [
         ("address", "<u4"), ("size", "<u4"), ("page_size", "<u4"), ("flags", "u1", (4,)), ("write_pointer", "<u4"),
@@ -57,10 +40,30 @@ BUFFER = np.dtype(
         ("read_pointer", "<u4", (5,)), ("waited", "<u4", (5,)), ("producer", "<u4"), ("producer_site", "<u4"),
         ("consumer", "<u4"), ("consumer_site", "<u4"),
         ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
-        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("padding", "<u4"),
+        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("id", "<u4"),
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""
+_SUSPECT = np.dtype([("remote", "<u8"), *((name, "<u4") for name in ("size", "kind", "count", "limit"))])
+_PROCESSOR = np.dtype(
+    [
+        ("count", "<u4"), ("room", "<u4"), ("dst_acquired", "<u4"), ("dst_released", "<u4"), ("dst_site", "<u4"),
+        ("dst_address", "<u4"), ("suspect_count", "<u4"), ("next_suspect", "<u4"), ("buffer_hint", "<u4"),
+        ("generator_hint", "<u4"), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)), ("padding", "<u8", (2,)),
+    ]
+)  # fmt: skip
+_BY_BUFFER = np.dtype([("kept", "<u8"), ("places", "<u8")])
+CORE = np.dtype(
+    [
+        ("buffers", _BY_BUFFER), ("early", _BY_BUFFER), ("used", "u1", (64,)), ("used_count", "<u4"),
+        ("present", "<u4"), ("asked", "<u8"), ("semaphores", "<u4"), ("semaphores_end", "<u4"), ("arguments", "<u4"),
+        ("arguments_end", "<u4"), ("sources", "<u4"), ("semaphore_values", "<u4", (16,)), ("semaphore_ids", "<u4"),
+        ("padding", "<u4", (14,)), ("processors", _PROCESSOR, (SLOTS,)),
+    ]
+)  # fmt: skip
+"""Core of compiled/check.h."""
+TRANSFER_BYTES, TRANSFERS_KEPT = 20, 4 + 32 + 128
+"""A Transfer of compiled/check.h, and for how many a processor takes room at most, a few places and more later."""
 _POINTERS = (
     "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
     "snapshots", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends",
@@ -68,16 +71,13 @@ _POINTERS = (
 )  # fmt: skip
 _NUMBERS = (
     "threads", "serial", "block_count", "words_lost", "words_used", "reorders_multicasts", "recent_block",
-    "recent_word", "arrays_used", "pool_used",
+    "recent_word", "arrays_used", "pool_used", "buffer_places",
 )  # fmt: skip
 RACES = np.dtype(
-    [*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS), ("pool_free", "<u4", (10,))]
+    [*((name, "<u8") for name in _POINTERS), *((name, "<u4") for name in _NUMBERS), ("pool_free", "<u4", (10,))],
+    align=True,
 )
 """Races of compiled/full/races.h."""
-PROCESSOR_HEAD = 10 * 4 + 8 * 24
-"""Bytes of Processor of compiled/check.h that are renewed for each launch: its counts and suspects."""
-DST_ADDRESS = 4
-"""Which of its words says where the kernel keeps DST."""
 DEFAULT_KINDS = frozenset(
     {
         EventKind.QUEUED_READ, EventKind.QUEUED_WRITE, EventKind.QUEUED_WRITE_MULTICAST, EventKind.QUEUED_WRITE_INLINE,

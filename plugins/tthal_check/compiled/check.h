@@ -11,6 +11,8 @@ namespace [[gnu::visibility("hidden")]] check {
 
 constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SEMAPHORE_STRIDE = 16, NONE = ~0u;
 constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
+constexpr uint32_t FEW = 4, SOME = 32;  // places that a processor takes for them at first and then, before all
+constexpr uint32_t TRANSFERS_KEPT = FEW + SOME + TRANSFERS;
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
 constexpr uint32_t LINE = 64;  // bytes that a cache fetches at a time
 
@@ -108,7 +110,7 @@ struct CircularBuffer {
     uint32_t producer, producer_site, consumer, consumer_site;
     uint32_t in_place_address, in_place_kernel, in_place_site;  // what the packer wrote into a page that was waited for
     uint32_t seen, waiter, waiter_site;  // pages, counted from the first, up to which anybody waited
-    uint32_t padding;
+    uint32_t id;
 };
 static_assert(sizeof(CircularBuffer) == 2 * LINE);
 
@@ -131,15 +133,16 @@ struct Suspect {
 constexpr uint32_t SUSPECTS = 8;
 
 struct Processor {
-    uint32_t count;
+    uint32_t count, room;  // of `transfers`
     uint32_t dst_acquired, dst_released, dst_site, dst_address;
     uint32_t suspect_count, next_suspect;
     uint32_t buffer_hint;     // the circular buffer of which it last named an address
     uint32_t generator_hint;  // the interleaved buffer of which it last let an address be made
-    uint32_t padding;
+    Transfer* transfers;
     Suspect suspects[SUSPECTS];
-    Transfer transfers[TRANSFERS];  // the first `count`: all before them is renewed for each launch
+    uint64_t padding[2];
 };
+static_assert(sizeof(Processor) % LINE == 0);
 
 // Increments of a semaphore, by who raises it where.
 struct Increment {
@@ -169,8 +172,17 @@ struct Replaced {
     uint32_t kernel, in_dram, place, padding;  // kernel: as records count
 };
 
+// What is kept of each circular buffer that some core of a launch has, by index; place 0 stands for all others.
+template <typename Kept>
+struct ByBuffer {
+    Kept* kept;
+    const uint8_t* places;  // [CIRCULAR_BUFFERS]
+    Kept& operator[](uint32_t index) const { return kept[places[index]]; }
+};
+
 struct Core {
-    CircularBuffer buffers[CIRCULAR_BUFFERS];
+    ByBuffer<CircularBuffer> buffers;
+    ByBuffer<Finding> early;         // what would be a mistake if a buffer turns out to be a queue
     uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
     uint32_t used_count;
     uint32_t present;  // kernels of the launch that it runs
@@ -179,8 +191,7 @@ struct Core {
     uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
     uint32_t semaphore_values[SEMAPHORES];  // when the launch began
     uint32_t semaphore_ids;                 // a bit for each semaphore that it has
-    Finding early[CIRCULAR_BUFFERS];        // what would be a mistake if a buffer turns out to be a queue
-    uint32_t padding[4];
+    uint32_t padding[14];
     Processor processors[SLOTS];
 };
 static_assert(sizeof(Core) % LINE == 0);
@@ -205,7 +216,9 @@ struct State {
     uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
     uint64_t dram_stride, dram_channels;
-    Races* races;               // null unless all is checked
+    Transfer* transfers;       // all processors' together: each takes more when it needs them
+    uint64_t transfers_taken;  // of [cores][SLOTS][TRANSFERS_KEPT]
+    Races* races;              // null unless all is checked
     const uint8_t* suppressed;  // by kind: whether it is not told
     uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
     uint32_t suppressed_count;

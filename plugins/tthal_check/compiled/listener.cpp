@@ -47,8 +47,7 @@ void report(State& state, const Finding& finding) {
 using namespace check;
 
 extern "C" uint64_t tthal_check_size(uint32_t which) {
-    const uint64_t sizes[] = {sizeof(State),   sizeof(Core),         sizeof(Extent),
-                              sizeof(Finding), offsetof(Core, used), offsetof(Core, processors)};
+    const uint64_t sizes[] = {sizeof(State), sizeof(Core), sizeof(CircularBuffer), sizeof(Finding), sizeof(Transfer)};
     return sizes[which];
 }
 
@@ -59,6 +58,7 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.size = size;
     buffer.page_size = page_size;
     buffer.configured = 1;
+    buffer.id = index;
     buffer.exempt = exempt;
     buffer.producer = buffer.consumer = buffer.in_place_kernel = buffer.waiter = NONE;
     core->early[index].kernel = NONE;

@@ -82,7 +82,7 @@ void check_elsewhere(State& state, const Core& core, const Record& record, uint3
     Core& sender = state.cores[core_of(record)];
     const CircularBuffer* const own = buffer_at(sender, address, size);
     if (own == nullptr || given_as_argument(state, there.address, address)) return;
-    const uint64_t number = own - sender.buffers;
+    const uint32_t number = own->id;
     const CircularBuffer& meant = core.buffers[number];
     if (!meant.configured || (address >= meant.address && address < meant.address + meant.size)) return;
     Record named = record;

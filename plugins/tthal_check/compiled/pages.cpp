@@ -152,7 +152,7 @@ CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, ui
     if (last.configured && address - last.address < last.size && size <= last.size - (address - last.address))
         return &last;
     CircularBuffer* const found = buffer_at(core, address, size);
-    if (found != nullptr) processor.buffer_hint = static_cast<uint32_t>(found - core.buffers);
+    if (found != nullptr) processor.buffer_hint = found->id;
     return found;
 }
 
@@ -183,7 +183,7 @@ void check_read_target(State& state, Core& core, const Record& record) {
     if (record.local < buffer->address) return;
     buffer->is_filled = 1;
     Record named = record;
-    named.id = static_cast<uint8_t>(buffer - core.buffers);
+    named.id = static_cast<uint8_t>(buffer->id);
     const uint32_t end = buffer->address + buffer->size;
     if (record.local + record.size > end)
         return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
@@ -201,7 +201,7 @@ void check_write_source(State& state, Core& core, const Record& record) {
     const uint32_t slot = slot_of(record);
     if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, 1)) return;
     Record named = record;
-    named.id = static_cast<uint8_t>(buffer - core.buffers);
+    named.id = static_cast<uint8_t>(buffer->id);
     report(state, Kind::USED_AFTER_POP, named, buffer->consumer, buffer->consumer_site, 0, 0, record.local);
 }
 

@@ -25,12 +25,23 @@ bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size) {
 // Whether its data may still be in the sender's L1.
 bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source != LEFT; }
 
-void keep(Core& core, Processor& processor, const Record& record) {
+// Most processors have few transfers under way, so that all of them together take little memory.
+void make_room(State& state, Processor& processor) {
+    const uint32_t room = processor.room == 0 ? FEW : processor.room == FEW ? SOME : TRANSFERS;
+    Transfer* const made = state.transfers + state.transfers_taken;
+    state.transfers_taken += room;
+    for (uint32_t i = 0; i < processor.count; i++) made[i] = processor.transfers[i];
+    processor.transfers = made;
+    processor.room = room;
+}
+
+void keep(State& state, Core& core, Processor& processor, const Record& record) {
     if (processor.count == TRANSFERS) {
         core.sources -= is_at_source(processor.transfers[0]);
         for (uint32_t i = 1; i < TRANSFERS; i++) processor.transfers[i - 1] = processor.transfers[i];
         processor.count--;
     }
+    if (processor.count == processor.room) make_room(state, processor);
     processor.transfers[processor.count++] = {record.event, record.noc,  record.flags, record.id, IN_L1,
                                               record.local, record.size, record.site};
     core.sources += is_at_source(processor.transfers[processor.count - 1]);
@@ -147,7 +158,7 @@ void check_transfer(State& state, Core& core, const Record& record) {
                 report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
                        record.local);
         }
-        keep(core, processor, record);
+        keep(state, core, processor, record);
     }
 }
 

@@ -184,7 +184,7 @@ bool check_pointer(State& state, Core& core, const Record& record) {
     }
     const CircularBuffer* const buffer = buffer_at(core, address, size);
     if (buffer != nullptr) {
-        const uint32_t number = static_cast<uint32_t>(buffer - core.buffers);
+        const uint32_t number = buffer->id;
         if (core.asked >> number & 1 || is_given(state, buffer->address, address)) return true;
         for (uint32_t i = 0; i < core.used_count; i++) {  // the same memory under another index
             const CircularBuffer& other = core.buffers[core.used[i]];

@@ -6,9 +6,10 @@ namespace {
 
 enum Side : uint32_t { PUSHED, POPPED };
 
-History& side_of(const Races& races, const Record& record, Side side) {
-    const uint64_t number =
-        (static_cast<uint64_t>(core_of(record)) * CIRCULAR_BUFFERS + record.id % CIRCULAR_BUFFERS) * 2 + side;
+History& side_of(const State& state, const Record& record, Side side) {
+    const Races& races = *state.races;
+    const uint32_t core = core_of(record), place = state.cores[core].buffers.places[record.id % CIRCULAR_BUFFERS];
+    const uint64_t number = (static_cast<uint64_t>(core) * races.buffer_places + place) * 2 + side;
     races.buffer_histories[number].first_known = 1;  // nothing
     return races.buffer_histories[number];
 }
@@ -34,7 +35,7 @@ void check_turns(State& state, const Record& record, uint32_t thread, const Hist
 
 void move_pages(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
-    History &pushed = side_of(races, record, PUSHED), &popped = side_of(races, record, POPPED);
+    History &pushed = side_of(state, record, PUSHED), &popped = side_of(state, record, POPPED);
     if (record.event == CB_PUSHED || record.event == CB_POPPED) {
         History& side = record.event == CB_PUSHED ? pushed : popped;
         check_turns(state, record, thread, side);

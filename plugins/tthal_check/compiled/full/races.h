@@ -103,7 +103,7 @@ struct Races {
     const uint32_t* kernel_of;  // by thread
     uint32_t* clocks;           // [threads]: a Clock with room for all
     uint32_t* lost;             // the same: what all those told who found no place for it
-    History* buffer_histories;  // [cores][circular buffers][pushed, popped]
+    History* buffer_histories;  // [cores][places of circular buffers][pushed, popped]
     uint32_t* word_index;       // [2 * WORDS]: a word's number + 1
     uint64_t* words;            // [WORDS]: node and address
     History* word_histories;    // [WORDS]
@@ -124,6 +124,7 @@ struct Races {
     uint32_t threads, serial, block_count, words_lost, words_used, reorders_multicasts;
     uint32_t recent_block, recent_word;  // numbers of those that were found last, often asked for again
     uint32_t arrays_used, pool_used;     // whether words of arrays are remembered block by block
+    uint32_t buffer_places;              // how many a core has, see ByBuffer
     uint32_t pool_free[POOL_SIZES];      // the first free piece of each size, which names the next
 };
 
