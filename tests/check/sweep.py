@@ -3,7 +3,10 @@
     python tests/check/sweep.py --seeds 0:100 --results sweep.jsonl examples clients conformance
     python tests/check/sweep.py --seeds 0:100 ladder programs
     TTHAL_REFERENCE=FOLDER python tests/check/sweep.py twins
+    TTHAL_CHECKOUTS=FOLDER python tests/check/sweep.py public
 
+The last are the programs of docs/programs.md that run there with the checks; the folder has checkouts named tt-metal,
+tt-lang, makora, eltwise-tester and tt-bio, or some of them.
 All run in one process, so that only the first seed compiles; seeds are the outer loop, so that whatever stops a sweep
 leaves whole seeds behind. What ``--results`` has is not run again.
 """
@@ -28,12 +31,15 @@ import pytest
 
 import tthal.opening
 from tthal.cli.run import run_script
-from tthal.selection import Choice, Selection, choose
+from tthal.selection import BACKEND_VARIABLE, Choice, Selection, choose
 from tthal.ttnn import alias
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "tests/emulator/programs/clients"
 FULL = {"check": "full", "warnings": "error"}
+PUBLIC = ROOT / "tools/public_programs"
+NOT_HERE = ("mcast", "deepseek matmul", "rmsnorm", "moe_gate", "pre_sdpa", "dram_streaming_matmul")
+"""Public programs that do not compile: docs/programs.md says why."""
 OUTSIDE = {
     "find_the_bug": "its bugs are its subject",
     "record_and_replay": "a recording replays with the options that it was made with",
@@ -70,7 +76,7 @@ class Orders:
 # ------------------------------------------------------------------------------------------------------- the programs
 
 
-def script(path: Path, *arguments: str) -> Unit:
+def script(path: Path, *arguments: str, name: str = "") -> Unit:
     """A script that ends with status 0 when its result is right."""
 
     def run() -> str:
@@ -89,7 +95,7 @@ def script(path: Path, *arguments: str) -> Unit:
                     del sys.modules[name]
         return "" if not status else f"{printed.getvalue()[-3000:]}\nexit status {status}"
 
-    return Unit(f"{path.parent.name}/{path.stem}", run)
+    return Unit(name or f"{path.parent.name}/{path.stem}", run)
 
 
 def examples() -> list[Unit]:
@@ -147,19 +153,51 @@ def conformance() -> list[Unit]:
     return [Unit(f"conformance/{name}", lambda name=name: run(name)) for name in select("core")]  # type: ignore[misc]
 
 
-def tests_in(folder: str, *arguments: str) -> list[Unit]:
+def tests_in(folder: str) -> list[Unit]:
     """The tests of a room, file by file."""
-
-    def run(path: Path) -> str:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            status = pytest.main(
-                ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=short", str(path), *arguments]
-            )
-        return "" if status in (0, 5) else printed.getvalue()[-6000:]
-
     files = sorted((ROOT / folder).glob("test_*.py"))
-    return [Unit(f"{path.parent.name}/{path.stem}", lambda path=path: run(path)) for path in files]  # type: ignore[misc]
+    return [Unit(f"{path.parent.name}/{path.stem}", lambda path=path: _pytest(str(path))) for path in files]  # type: ignore[misc]
+
+
+def _pytest(*arguments: str) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=short", *arguments])
+    return "" if status in (0, 5) else printed.getvalue()[-6000:]
+
+
+def public() -> list[Unit]:
+    """The public programs that run here with the checks, in their checkouts."""
+    sys.path.insert(0, str(PUBLIC))
+    from programs import PROGRAMS, Program  # type: ignore[import-not-found]
+
+    folder = Path(os.environ["TTHAL_CHECKOUTS"]).resolve()
+
+    def run(program: Program) -> str:
+        checkout = folder / program.repository
+        os.environ["TT_METAL_HOME"] = str(folder / (program.metal_home or program.repository))
+        os.environ[BACKEND_VARIABLE] = f"emulator:{program.board}"
+        path, before = list(sys.path), os.getcwd()
+        sys.path[:0] = [str(checkout / program.python_path), str(checkout)]
+        os.chdir(checkout)
+        try:
+            if program.verb == "pytest":
+                return _pytest("-p", "tthal.ttnn", *program.command)
+            return script(Path(program.command[0]), *program.command[1:], name=program.name).run()
+        finally:
+            del os.environ["TT_METAL_HOME"], os.environ[BACKEND_VARIABLE]
+            sys.path[:] = path
+            os.chdir(before)
+
+    there = [
+        program
+        for program in PROGRAMS
+        if "check=off" not in program.board
+        and not any(name in program.name for name in NOT_HERE)
+        and all((folder / name).exists() for name in program.needs)
+        and (program.verb == "run" or (folder / program.repository / program.source).exists())
+    ]
+    return [Unit(f"public/{program.name}", lambda program=program: run(program)) for program in there]  # type: ignore[misc]
 
 
 FAMILIES: dict[str, Callable[[], list[Unit]]] = {
@@ -174,6 +212,7 @@ FAMILIES: dict[str, Callable[[], list[Unit]]] = {
         for unit in tests_in("tests/emulator/programs")
         if not unit.name.endswith(("test_clients", "test_mailboxes"))
     ],
+    "public": public,
 }
 
 

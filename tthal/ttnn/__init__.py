@@ -29,5 +29,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marks of the vendor's tests."""
-    for mark in ("use_module_device: one device for all tests of a module", "requires_fast_runtime_mode_off"):
+    marks = (
+        "use_module_device: one device for all tests of a module",
+        "requires_fast_runtime_mode_off",
+        "requires_grid_size(least): columns and rows, or cores, that the test needs",
+    )
+    for mark in marks:
         config.addinivalue_line("markers", mark)

@@ -97,6 +97,21 @@ def silicon_arch_blackhole(silicon_arch_name: str) -> None:
         pytest.skip("only for Blackhole")
 
 
+@pytest.fixture(autouse=True)
+def check_requires_grid_size(request: pytest.FixtureRequest) -> None:
+    """Skip a test marked ``requires_grid_size((columns, rows))`` or ``(cores)`` when its device's grid is smaller."""
+    marker = request.node.get_closest_marker("requires_grid_size")
+    if marker is None or not marker.args:
+        return
+    name = next((name for name in ("mesh_device", "device") if name in request.fixturenames), None)
+    if name is None:
+        pytest.skip("requires_grid_size asks of device or mesh_device, and the test takes neither")
+    grid, wanted = request.getfixturevalue(name).compute_with_storage_grid_size(), marker.args[0]
+    enough = grid.x >= wanted[0] and grid.y >= wanted[1] if isinstance(wanted, tuple) else grid.x * grid.y >= wanted
+    if not enough:
+        pytest.skip(f"needs a grid of {wanted} cores; there is {grid.x} x {grid.y}")
+
+
 @pytest.fixture
 def use_program_cache() -> None:
     """Do nothing: loaded programs are always kept."""

@@ -156,6 +156,26 @@ def test_mesh(mesh_device):
 def test_fabric(device):
     raise AssertionError
 
+@pytest.mark.requires_grid_size((8, 8))
+def test_grid(device):
+    assert device.compute_with_storage_grid_size() == ttnn.CoreCoord(8, 8)
+
+@pytest.mark.requires_grid_size(64)
+def test_cores(mesh_device):
+    pass
+
+@pytest.mark.requires_grid_size((9, 1))
+def test_wider(device, check_requires_grid_size):
+    raise AssertionError
+
+@pytest.mark.requires_grid_size(65)
+def test_more_cores(mesh_device):
+    raise AssertionError
+
+@pytest.mark.requires_grid_size((1, 1))
+def test_without_device():
+    raise AssertionError
+
 def test_comparisons():
     import numpy as np
     assert_with_pcc(np.arange(9.0), np.arange(9.0) + 1e-6)
@@ -169,7 +189,7 @@ def test_the_plugin_supplies_fixtures_and_helper_modules(
 ) -> None:
     (tmp_path / "test_program.py").write_text(TESTS)
     found = run_python(*command, "-q", "-p", "no:cacheprovider", "test_program.py", cwd=tmp_path)
-    assert "3 passed, 3 skipped" in found.stdout, found.stdout + found.stderr
+    assert "5 passed, 6 skipped" in found.stdout, found.stdout + found.stderr
     assert "warning" not in found.stdout
 
 
