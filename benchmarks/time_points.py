@@ -15,7 +15,7 @@ from tthal.types import Arch
 from tthal_time.actions import ActionList
 from tthal_time.constants import CHIPS, Chip
 from tthal_time.places import Places
-from tthal_time.solver import Workload
+from tthal_time.solving import Workload
 
 GRIDS = {4: (2, 2), 9: (3, 3), 25: (5, 5), 63: (8, 8), 64: (8, 8), 110: (11, 10), 129: (13, 10), 130: (13, 10)}
 """Columns and rows of a pattern, by its number of subordinates; one fewer is the grid without the initiator."""

@@ -222,6 +222,9 @@ class Observer:
             memory: ``memory(kernel index, address, size)`` copies a part of a kernel's static data.
         """
 
+    def launch_cut_short(self) -> None:
+        """The launch was interrupted, as by Ctrl-C; that is all that is told of its end."""
+
     def launch_ended(self, failure: BaseException | None) -> BaseException | None:
         """The launch is over; return what it shall fail with in place of ``failure``, which may be None."""
         return failure

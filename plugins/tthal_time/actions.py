@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .constants import Chip
-from .solver import ACTION, NONE, Actions, Flag, Kind
+from .layouts import ACTION, NONE, Actions, Flag, Kind
 
 
 class ActionList:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import re
-import weakref
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,32 +12,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tthal.observer import COMPUTE_SLOT, NODE_BITS, SLOTS, CompiledListener, ObservedLaunch, name_hash
-from tthal.types import MathFidelity
+from tthal.observer import NODE_BITS, SLOTS, CompiledListener, ObservedLaunch, name_hash
 
 from .constants import CHIPS, Chip
 from .constants.math_unit import OPERATIONS, math_table
 from .constants.vector_unit import SFPI, UNKNOWN, VECTOR_FUNCTIONS
 from .events import RUN, EventFile
+from .layouts import ACTION, LIST, NONE, Actions, Table
+from .lists import Listed, Lists
+from .participants import ENGINES, Participants, Thread, participants
 from .places import Places
-from .solver import ACTION, NONE, Actions, Solution, Table, Workload
+from .solving import Growing, Runs, Solution, Workload
 
 _logger = logging.getLogger("tthal.time")
 
 _CLOCK_EVENTS = 30_000_000
 """That are solved for kernels which ask for the time, in one launch; after that they get their own work's cycles."""
-ENGINES = ("UNPACK", "MATH", "PACK")
-BUFFERS, _ADDRESSES, _PENDING = 64, 256, 16
+_ADDRESSES, _PENDING = 256, 16
 _PLACES = 1 << 2 * NODE_BITS
 _AXIS = (1 << NODE_BITS) - 1
-PHASES = {MathFidelity.LoFi: 1, MathFidelity.HiFi2: 2, MathFidelity.HiFi3: 3, MathFidelity.HiFi4: 4}
 _SMALL = np.dtype(
     [
         ("remote", "<u8"), *((name, "<u4") for name in ("slot", "value", "first", "last", "left_out", "adds")),
     ]
 )  # fmt: skip
 _WORD = np.dtype([(name, "<u4") for name in ("value", "changes", "is_loose", "padding")])
-_LIST = np.dtype([("actions", "<u8"), ("size", "<u8"), ("capacity", "<u8"), ("spilled", "<u8")])
 _PROCESSOR_WORDS = 18
 _PROCESSOR = np.dtype(
     [
@@ -74,29 +71,7 @@ _FUNCTION = np.dtype([("name", "<u8"), ("cycles", "<f8"), ("calls", "<u8"), ("to
 _OTHER_FUNCTIONS = 64
 """That were not measured, by name, in one launch."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_NO_ACTIONS: Actions = np.zeros(0, ACTION)
-_LAYOUTS = (_CAPTURE, _LIST, _PROCESSOR, _SMALL, _WORD)
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A processor, or an engine of the compute processor, that took part in a launch.
-
-    Attributes:
-        kernel: its index in records, which also finds its places.
-        engine: "" for a processor that moves data.
-    """
-
-    kernel: int
-    core: tuple[int, int]
-    processor: str
-    engine: str
-    name: str
-
-    @property
-    def label(self) -> str:
-        """What a report calls it on its core."""
-        return self.engine or self.processor
+_LAYOUTS = (_CAPTURE, LIST, _PROCESSOR, _SMALL, _WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +119,7 @@ class Capture:
 
     Args:
         solve: carries out what happened so far, for kernels that ask for the time.
+        before_spill: called before what was captured leaves memory, where somebody may read it.
     """
 
     def __init__(
@@ -152,41 +128,41 @@ class Capture:
         chip: Chip,
         places: Places,
         solve: Callable[[Workload], Solution] | None = None,
+        before_spill: Callable[[], object] = lambda: None,
     ) -> None:
         size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_time_capture_size"))
         if [int(size_of(which)) for which in range(len(_LAYOUTS))] != [layout.itemsize for layout in _LAYOUTS]:
             raise RuntimeError("the compiled capture has another layout than Python expects")
-        self._chip, self._places = chip, places
+        self._chip, self._places, self._cores = chip, places, places.grid[0] * places.grid[1]
         self._state = np.zeros(1, _CAPTURE)
         place = [each.name for each in CHIPS.values()].index(chip.name)
         rows = [(name_hash(name), cycles[place], 0, 0.0) for name, cycles in VECTOR_FUNCTIONS.items()]
         self._functions = np.array(rows, _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._parts: Participants | None = None
+        self._prepared: tuple[object, object] = (None, None)
         self._nodes: npt.NDArray[np.int32] = np.zeros(0, np.int32)
         self._launch: ObservedLaunch | None = None
         self._solve, self._solved_events = solve, 0
-        self._lists: Table | None = None
-        self._file = EventFile()
+        self._lists, self._file = Lists(address_of, self._cores * SLOTS), EventFile()
+        self._before_spill = before_spill
+        self._constant = _constant_tables(chip, places)
         self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._spilled)
         self._clock = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32)(self._asked)
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
     def begin(self, launch: ObservedLaunch, clock: float = 0.0) -> None:
         """Lay the tables out for a launch that begins when the device's clock shows so many cycles."""
-        self._launch, self._solved_events = launch, 0
-        places, chip = self._places, self._chip
-        cores = places.grid[0] * places.grid[1]
-        if not np.array_equal(self._nodes, launch.nodes):
-            self._nodes, self._node_tables = launch.nodes, _node_tables(launch, places)
+        self._launch, self._solved_events, cores = launch, 0, self._cores
+        if self._nodes is not launch.nodes:
+            self._nodes, self._node_tables = launch.nodes, _node_tables(launch, self._places)
+        if self._parts is None or launch.kernels is not self._prepared[0] or launch.cores is not self._prepared[1]:
+            self._parts, self._prepared = participants(launch, self._places), (launch.kernels, launch.cores)
+        self._lists.empty()
         nodes, channels = self._node_tables
-        unpack = np.zeros(OPERATIONS)
-        for operation, cycles in chip.unpack.items():
-            unpack[operation] = cycles
-        self._kept = {
-            "nodes": nodes, "channels": channels, "cores": core_of_nodes(places),
-            "costs": np.array(_costs(chip), np.float64),
-            "math": math_table(chip.math), "unpack": unpack, "phases": _phases(launch, cores),
-            "lists": self._emptied(cores * SLOTS), "processors": np.zeros(cores * SLOTS, _PROCESSOR),
+        self._kept = self._constant | {
+            "nodes": nodes, "channels": channels, "phases": self._parts.phases,
+            "lists": self._lists.table, "processors": np.zeros(cores * SLOTS, _PROCESSOR),
             "addresses": np.zeros(_ADDRESSES, np.uint32), "words": np.zeros(_ADDRESSES * cores, _WORD),
             "functions": self._functions.copy(), "full": np.zeros(1, np.bool_),
         }  # fmt: skip
@@ -199,7 +175,7 @@ class Capture:
         for name, call in (("spill", self._spill), ("clock", self._clock)):
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
-        state["width"], state["height"] = chip.grid
+        state["width"], state["height"] = self._chip.grid
         state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
         self._kept["functions"].resize(len(self._functions) + _OTHER_FUNCTIONS)
         state["functions"] = self._kept["functions"].ctypes.data
@@ -208,6 +184,7 @@ class Capture:
         state["room"] = self._kept["lists"]["capacity"].sum()
 
     def _spilled(self, place: int) -> bool:
+        self._before_spill()
         row = self._kept["lists"][place]
         try:
             for first in range(0, int(row["size"]), RUN):
@@ -246,54 +223,48 @@ class Capture:
         """When what a thread did so far is over, given what everybody did so far; negative when it cannot be said."""
         if self._launch is None or self._solve is None or self._solved_events > _CLOCK_EVENTS:
             return -1.0
-        places, _, workload = self._so_far(self._launch, self._file)
-        index = places.index(place)
         try:
-            solution = self._solve(workload)
+            solution = self._solve(self._workload(self._listed(self._file)))
         except OSError as failure:
             _logger.warning("the time that a kernel asks for is not known: %s", failure)
             return -1.0
         self._solved_events += solution.events
-        return float(solution.finish[index]) or -1.0
+        return float(solution.finish[self._there.lists.index(place)]) or -1.0
 
-    def _so_far(self, launch: ObservedLaunch, file: EventFile) -> tuple[list[int], tuple[Thread, ...], Workload]:
-        """The place of every thread's list, the threads, and what they did."""
-        state, lists = self._state[0], self._kept["lists"]
-        cores = int(state["core_count"])
-        listed: list[int] = []
-        threads: list[Thread] = []
-        for index, kernel in launch.kernels.items():
-            for place, engine in enumerate(ENGINES if index % SLOTS == COMPUTE_SLOT else ("",)):
-                core = (kernel.core.x, kernel.core.y)
-                threads.append(Thread(index, core, kernel.processor, engine, kernel.name))
-                listed.append(index + place)
+    @property
+    def _there(self) -> Participants:
+        if self._parts is None:
+            raise RuntimeError("no launch has begun")
+        return self._parts
+
+    def growing(self) -> tuple[Workload, Growing]:
+        """What the launch that has begun does, for a solver that keeps step with it."""
+        return self._workload(self._listed(self._file)), self._lists.growing(self._there.lists)
+
+    def _listed(self, file: EventFile) -> Listed:
+        return Listed(self._lists, self._there.lists, file)
+
+    def _workload(self, actions: Sequence[Actions | Runs]) -> Workload:
         columns, rows = self._places.grid
-        workload = Workload(
-            nodes=[self._places.core(*thread.core) for thread in threads],
-            actions=[
-                file.of_thread(place, _taken(address, size))
-                for place, address, size in zip(
-                    listed, lists["actions"][listed].tolist(), lists["size"][listed].tolist(), strict=True
-                )
-            ],
-            queues=_capacities(launch, cores),
-            counters=self._first_values[: int(state["slot_count"]) * cores].tolist(),
+        return Workload(
+            nodes=self._there.nodes,
+            actions=actions,
+            queues=self._there.queues,
+            counters=self._first_values,
             channels=len(self._places.banks),
             cores=[self._places.core(x, y) for y in range(rows) for x in range(columns)],
         )
-        return listed, tuple(threads), workload
 
     def end(self, launch: ObservedLaunch) -> Captured:
         """Return what the launch did; valid until the next one begins."""
-        state = self._state[0]
+        state, there = self._state[0], self._there
         file, self._file = self._file, EventFile()
         self._launch = None
-        _, threads, workload = self._so_far(launch, file)
         return Captured(
-            threads=threads,
-            workload=workload,
-            buffers=_cores_by_buffer(launch),
-            phases=self._kept["phases"],
+            threads=there.threads,
+            workload=self._workload(self._listed(file)),
+            buffers=there.buffers,
+            phases=there.phases,
             events=int(state["total"]),
             stored=file.size,
             polls=int(state["polls"]),
@@ -304,13 +275,15 @@ class Capture:
             complete=not int(state["lost"]),
         )
 
-    def _emptied(self, count: int) -> Table:
-        """The lists of the launch before; their memory is used again."""
-        if self._lists is None:
-            self._lists = np.zeros(count, _LIST)
-            weakref.finalize(self, _release, self._lists)
-        self._lists["size"] = self._lists["spilled"] = 0
-        return self._lists
+
+def _constant_tables(chip: Chip, places: Places) -> dict[str, npt.NDArray[Any]]:
+    unpack = np.zeros(OPERATIONS)
+    for operation, cycles in chip.unpack.items():
+        unpack[operation] = cycles
+    return {
+        "cores": core_of_nodes(places), "costs": np.array(_costs(chip), np.float64),
+        "math": math_table(chip.math), "unpack": unpack,
+    }  # fmt: skip
 
 
 def _unmeasured(launch: ObservedLaunch, rows: Table) -> tuple[Unmeasured, ...]:
@@ -329,13 +302,6 @@ def _words_of(launch: ObservedLaunch) -> set[str]:
     texts += [header.text for kernel in kernels for header in kernel.content.headers]
     texts += [value for kernel in kernels for _, value in kernel.defines]
     return {word for text in texts for word in _NAME.findall(text)}
-
-
-def _release(lists: Table) -> None:
-    free = ctypes.pythonapi.PyMem_RawFree
-    free.argtypes, free.restype = [ctypes.c_void_p], None
-    for address in lists["actions"].tolist():
-        free(address)
 
 
 def core_of_nodes(places: Places) -> npt.NDArray[np.uint32]:
@@ -376,42 +342,3 @@ _COSTS = (
 def _costs(chip: Chip) -> list[float]:
     figures = chip.figures()
     return [figures[name].value for name in _COSTS]
-
-
-def _phases(launch: ObservedLaunch, cores: int) -> npt.NDArray[np.uint32]:
-    """Fidelity phases of the compute kernel of every core."""
-    table = np.full(cores, PHASES[MathFidelity.HiFi4], np.uint32)
-    for index, kernel in launch.kernels.items():
-        compute = launch.image.kernels[kernel.kernel].compute
-        if compute is not None:
-            table[index // SLOTS] = PHASES[compute.math_fidelity]
-    return table
-
-
-def _cores_by_buffer(launch: ObservedLaunch) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for index, core in launch.cores.items():
-        for buffer in core.circular_buffers:
-            found[buffer.index].append(index)
-    return dict(found)
-
-
-def _capacities(launch: ObservedLaunch, cores: int) -> list[int]:
-    """Of every circular buffer in pages, then of every core's source registers and halves of DST."""
-    table = np.ones(cores * (BUFFERS + 2), np.int64)
-    for index, core in launch.cores.items():
-        for buffer in core.circular_buffers:
-            table[index * BUFFERS + buffer.index] = max(1, buffer.total_size // max(1, buffer.page_size))
-    table[cores * BUFFERS :] = 2
-    if any(kernel.compute is not None and kernel.compute.dst_full_sync_en for kernel in launch.image.kernels):
-        table[cores * BUFFERS + 1 :: 2] = 1
-    found: list[int] = table.tolist()
-    return found
-
-
-def _taken(address: int, size: int) -> Actions:
-    """Where they lie."""
-    if not size:
-        return _NO_ACTIONS
-    raw = (ctypes.c_char * (size * ACTION.itemsize)).from_address(address)
-    return np.frombuffer(memoryview(raw).cast("B"), ACTION)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tthal.kit.cache import cache_folder
 
-from .solver import ACTION, Actions
+from .layouts import ACTION, Actions
 
 RUN = 2048
 """Actions that go to the file together; compiled/capture.h begins with it when its memory is full."""

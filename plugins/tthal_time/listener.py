@@ -18,12 +18,15 @@ from tthal.observer import ObservedLaunch, name_hash
 from tthal.performance import record_launch
 
 from . import session
-from .capture import Capture, Captured, Thread
+from .capture import Capture, Captured
 from .constants import CHIPS
+from .participants import Thread
 from .places import Places
 from .profile import Profile, location, make_profile
 from .solver import Solver
+from .solving import Solution
 from .spans import SpanFile, Timeline
+from .streaming import Stream, pays
 from .vendor_log import durations
 
 _logger = logging.getLogger("tthal.time")
@@ -49,20 +52,44 @@ class TimeObserver(Solver):
         self._profiled = profiled
         self._capture: Capture | None = None
         self._launch: ObservedLaunch | None = None
+        self._streams = pays()
+        self._stream: Stream | None = None
         self._cycles = 0.0
         self._lines = 0
 
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
         super().built(address_of)
-        self._capture = Capture(address_of, self._chip, self._places, partial(self.solve, self._chip))
+        self._capture = Capture(address_of, self._chip, self._places, partial(self.solve, self._chip), self._give_up)
         self.compiled = self._capture.listener
 
     def launch_began(self, launch: ObservedLaunch) -> None:
         """See :class:`Observer`."""
         self._launch, self._lines = launch, 0
+        self._give_up()  # unless the last launch was cut short, there is nothing to give up
         if self._capture is not None:
             self._capture.begin(launch, self._cycles)
+            self._stream = self._stream_of(self._capture)
+
+    def _stream_of(self, capture: Capture) -> Stream | None:
+        """Solve the launch while it goes on, but for timelines, which hear of everything in the launch's own thread."""
+        if not self._streams or session.wishes.timelines:
+            return None
+        workload, growing = capture.growing()
+        solving = self.solving(self._chip, workload, growing=growing)
+        try:
+            return Stream(solving)
+        except RuntimeError:  # the system gives no more threads
+            return None
+
+    def _give_up(self) -> None:
+        if self._stream is not None:
+            self._stream.give_up()
+
+    def launch_cut_short(self) -> None:
+        """See :class:`Observer`."""
+        self._give_up()
+        self._launch = None
 
     def printed(self, core: CoreCoord, processor: str, text: str) -> None:
         """See :class:`Observer`."""
@@ -74,19 +101,23 @@ class TimeObserver(Solver):
         if launch is None or self._capture is None:
             return failure
         captured = self._capture.end(launch)
+        stream, self._stream = self._stream, None
+        solved = stream.finish() if stream is not None else None
         try:
-            self._solve_all(launch, captured, failure)
+            self._solve_all(launch, captured, solved, failure)
         except OSError as problem:
             if failure is None:
                 raise
             _logger.warning("what the failed launch did is not profiled: %s", problem)
         return failure
 
-    def _solve_all(self, launch: ObservedLaunch, captured: Captured, failure: BaseException | None) -> None:
-        """What happened, and what would have; of a launch that failed, what it did until then."""
+    def _solve_all(
+        self, launch: ObservedLaunch, captured: Captured, solved: Solution | None, failure: BaseException | None
+    ) -> None:
+        """What happened, unless it was solved meanwhile, and what would have; of a launch that failed, until then."""
         wishes = session.wishes
         spans = SpanFile() if wishes.timelines else None
-        solution = self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
+        solution = solved or self.solve(self._chip, captured.workload, keep=spans.add if spans is not None else None)
         profile = make_profile(self._places, launch, captured, solution, self._chip)
         if self._lines:
             profile = replace(profile, notes=(*profile.notes, f"printed lines ({self._lines}): {_PRINTS}"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from tthal.errors import InvalidArgument
 
-from .solver import Kind
+from .layouts import Kind
 from .spans import Timeline
 
 

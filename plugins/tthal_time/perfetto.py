@@ -16,9 +16,9 @@ from typing import IO, Any
 
 from tthal.errors import InvalidArgument
 
-from .capture import BUFFERS, Thread
+from .layouts import Flag, Kind
+from .participants import BUFFERS, Thread
 from .profile import busy_with, waiting
-from .solver import Flag, Kind
 from .spans import Timeline
 
 EVENT_LIMIT = 5_000_000

@@ -14,11 +14,13 @@ import numpy.typing as npt
 from tthal.errors import Frame, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .capture import Captured, Thread
+from .capture import Captured
 from .constants import Chip
 from .constants.vector_unit import UNKNOWN
+from .layouts import Kind
+from .participants import Thread
 from .places import Places
-from .solver import Kind, Solution
+from .solving import Solution
 
 _DEVICE_HEADERS = "<"
 

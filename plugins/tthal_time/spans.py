@@ -12,10 +12,10 @@ import numpy as np
 from tthal.errors import SourceLocation
 from tthal.kit.cache import cache_folder
 
-from .capture import Thread
+from .layouts import SPAN, Spans
+from .participants import Thread
 from .places import Places
 from .profile import Profile
-from .solver import SPAN, Spans
 
 _IN_MEMORY = 1 << 18
 """Spans, 56 bytes each."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from tthal.errors import InvalidArgument, SourceLocation
 
-from .capture import Thread
 from .constants import CHIPS, Figure
+from .participants import Thread
 from .profile import BankTime, Cause, NotModelled, Profile, ThreadTime
 
 FORMAT, VERSION = "tthal-profile", 2

@@ -13,8 +13,8 @@ from typing import Any
 from tthal.errors import InvalidArgument
 from tthal.observer import name_hash
 
+from .layouts import Flag, Kind
 from .profile import Profile, ThreadTime
-from .solver import Flag, Kind
 from .spans import Timeline
 
 DEVICE_LOG, OPERATIONS = "profile_log_device.csv", "ops_perf_results.csv"

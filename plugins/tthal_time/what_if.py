@@ -12,12 +12,14 @@ import numpy.typing as npt
 from tthal.errors import InvalidArgument
 from tthal.types import MathFidelity
 
-from .capture import BUFFERS, PHASES, Captured
+from .capture import Captured
 from .constants import Chip, Figure
 from .constants.math_unit import OPERATIONS, VARIANTS, math_table
+from .layouts import Actions, Kind
+from .participants import BUFFERS, PHASES
 from .places import Places
 from .profile import WORKING
-from .solver import Actions, Kind, Runs, Workload
+from .solving import Runs, Workload
 
 FORMS = "cb=INDEX:PAGES, noc.swap, clock=MHZ, dram=GB/S, fidelity=LoFi|HiFi2|HiFi3|HiFi4"
 _RATES = ("dram_rate", "dram_mixed_rate")

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tthal_time.constants import Chip
-from tthal_time.solver import ACTION, NONE, Actions, Kind, Solver, Workload
+from tthal_time.layouts import ACTION, NONE, Actions, Kind
+from tthal_time.solver import Solver
+from tthal_time.solving import Workload
 
 COLUMNS, ROWS, FLIT = 10, 12, 32
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,7 +9,9 @@ import pytest
 
 from tthal_time.constants import Chip
 from tthal_time.events import RUN, EventFile, StoredActions
-from tthal_time.solver import ACTION, NONE, Actions, Kind, Solver, Workload
+from tthal_time.layouts import ACTION, NONE, Actions, Kind
+from tthal_time.solver import Solver
+from tthal_time.solving import Workload
 
 
 def random_actions(seed: int, count: int) -> Actions:

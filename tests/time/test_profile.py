@@ -17,9 +17,11 @@ from tthal_time import settings
 from tthal_time.actions import ActionList
 from tthal_time.constants import CHIPS
 from tthal_time.constants.vector_unit import UNKNOWN, VECTOR_FUNCTIONS
+from tthal_time.layouts import Kind
 from tthal_time.places import Places
 from tthal_time.profile import Cause, Profile
-from tthal_time.solver import Kind, Solver, Workload
+from tthal_time.solver import Solver
+from tthal_time.solving import Workload
 
 PAGE, PAGES = 2048, 24
 READER = """#include "api/dataflow/dataflow_api.h"

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tthal_time.constants import Chip
-from tthal_time.solver import ACTION, NONE, Actions, Flag, Kind, Solution, Solver, Workload
+from tthal_time.layouts import ACTION, NONE, Actions, Flag, Kind
+from tthal_time.solver import Solver
+from tthal_time.solving import Solution, Workload
 
 WIDTH = 10
 RING_X, RING_Y = 10, 12

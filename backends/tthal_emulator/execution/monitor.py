@@ -83,6 +83,9 @@ class Observers:
             run()
         except (TthalError, StoppedByObserver) as error:
             failure = error
+        except BaseException:
+            self.tell(lambda observer: observer.launch_cut_short())
+            raise
         finally:
             self._compiled.stop_observing()
         for observer in self._observers:

@@ -7,6 +7,14 @@ namespace {
 
 uint32_t place_of(uint64_t remote) { return static_cast<uint32_t>(remote >> ADDRESS_BITS) & (PLACES - 1); }
 
+// From here on, whoever solves meanwhile may read what there is.
+void publish(Capture& capture) {
+    for (uint32_t i = 0; i < capture.core_count * SLOTS; i++) {
+        List& list = capture.lists[i];
+        if (list.published != list.size) release(list.published, list.size);
+    }
+}
+
 }  // namespace
 
 void Translator::transfer(const Record& record, uint32_t core) {
@@ -295,5 +303,20 @@ extern "C" uint64_t tthal_time_capture_size(uint32_t which) {
 extern "C" bool tthal_time_capture(void* environment, tthal::Record* records, uint32_t count) {
     timing::Translator translator{*static_cast<timing::Capture*>(environment)};
     for (uint32_t i = 0; i < count; i++) translator.take(records[i]);
+    timing::publish(translator.capture);
     return false;
+}
+
+// Lets go of what lists have outgrown, or of all that is in them; nobody reads there any more.
+extern "C" void tthal_time_capture_forget(timing::List* lists, uint32_t count, void (*let_go)(void*), bool all) {
+    for (timing::List* list = lists; list < lists + count; list++) {
+        if (list->actions == nullptr) continue;
+        timing::Action* next = all ? list->actions : timing::outgrown_of(list->actions);
+        if (!all) timing::outgrown_of(list->actions) = nullptr;
+        while (next != nullptr) {
+            timing::Action* const older = timing::outgrown_of(next);
+            let_go(next - 1);
+            next = older;
+        }
+    }
 }

@@ -3,7 +3,7 @@
 // through queues of their own (engines.cpp). Layout of the tables: capture.py.
 #pragma once
 
-#include "solver.h"
+#include "memory.h"
 #include "tthal/observer.h"
 
 namespace timing {
@@ -26,11 +26,8 @@ constexpr bool is_reduction(uint32_t number) {
     return is(number, TileOperation::REDUCE) || is(number, TileOperation::TILIZE_REDUCE);
 }
 
-// Actions of a thread that are in memory; `spilled` went before them.
-struct List {
-    Action* actions;
-    uint64_t size, capacity, spilled;
-};
+// What a list has outgrown, before its first action.
+inline Action*& outgrown_of(Action* actions) { return *reinterpret_cast<Action**>(actions - 1); }
 
 // A small write that was not seen to arrive yet, whose value decides how long somebody waits.
 struct Small {
@@ -151,9 +148,11 @@ struct Translator {
             return true;
         }
         const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
-        void* found = capture.allocate(list.actions, wanted * sizeof(Action));
+        Action* found = static_cast<Action*>(capture.allocate(nullptr, (wanted + 1) * sizeof(Action)));
         if (found == nullptr) return false;
-        list.actions = static_cast<Action*>(found);
+        outgrown_of(++found) = list.actions;
+        for (uint64_t i = 0; i < list.size; i++) found[i] = list.actions[i];
+        release(list.actions, found);
         capture.room += wanted - list.capacity;
         list.capacity = wanted;
         return true;

@@ -5,6 +5,15 @@
 
 namespace timing {
 
+template <typename T>
+T acquire(const T& value) {
+    return __atomic_load_n(&value, __ATOMIC_ACQUIRE);
+}
+template <typename T>
+void release(T& place, T value) {
+    __atomic_store_n(&place, value, __ATOMIC_RELEASE);
+}
+
 inline double later(double a, double b) { return a > b ? a : b; }
 
 template <typename T>

@@ -44,6 +44,7 @@ struct Solver {
 
     const Action& action_of(const Thread& thread) const { return thread.actions[thread.position]; }
     void run();
+    bool more(uint32_t index);
     void foresee(const Calendar::Entry& next) const;
     void step(uint32_t index, double time);
     bool step_once(uint32_t index, double& time);

@@ -21,6 +21,17 @@ constexpr uint32_t ONE_PAGE = set_of(HAND_ON, TAKE_UP);
 // until their only reader takes them, and transfers that are over stay over.
 constexpr uint32_t PRIVATE = BARRIERS | set_of(WORK, CODE, QUEUE_WAIT, QUEUE_RESERVE, COUNTER_WAIT, ZONE);
 
+// How often it is looked for what a kernel does next, and for how many microseconds between any two looks after that.
+constexpr uint32_t LOOKS = 64, NAP = 50;
+
+void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
 }  // namespace
 
 // The current action is over, or one of its repetitions.
@@ -138,11 +149,31 @@ bool Solver::take_part(uint32_t index, const Action& action, double time) {
     return true;
 }
 
+// Gives a thread its next actions. While the launch goes on this waits for them, so that what is solved never depends on
+// who is faster.
+bool Solver::more(uint32_t index) {
+    if (job.lists == nullptr) return job.more(index);
+    Thread& thread = job.threads[index];
+    const List& list = job.lists[job.listed[index]];
+    for (uint32_t looks = 0;; looks++) {
+        const uint32_t progress = acquire(job.progress);  // before what it says is looked at
+        const uint64_t there = acquire(list.published);
+        if (there > thread.end) {
+            thread.actions = acquire(list.actions);
+            thread.end = there;
+            return true;
+        }
+        if (progress != GOES_ON) return false;
+        if (looks < LOOKS) pause();
+        else job.sleep(NAP);
+    }
+}
+
 // Carries out a thread's next action, and moves `time` to its end. What is private a thread does ahead of all others,
 // in one go; false: it has to wait for something, or until `time` has come for all.
 inline __attribute__((always_inline)) bool Solver::step_once(uint32_t index, double& time) {
     Thread& thread = job.threads[index];
-    if (thread.position >= thread.end && (thread.done || thread.whole || !job.more(index))) {
+    if (thread.position >= thread.end && (thread.done || thread.whole || !more(index))) {
         if (!thread.done) thread.finish = time;
         thread.done = 1;
         return false;
@@ -193,7 +224,7 @@ void Solver::foresee(const Calendar::Entry& next) const {
 
 void Solver::run() {
     for (uint32_t i = 0; i < job.thread_count; i++) agenda.add(0, THREAD, i);
-    while (!agenda.is_empty() && job.events < job.event_limit) {
+    while (!agenda.is_empty() && job.events < job.event_limit && acquire(job.progress) != GIVEN_UP) {
         network.move_heads();
         if (agenda.calendar.is_empty()) continue;
         job.events++;
@@ -224,9 +255,13 @@ void Solver::run() {
 extern "C" uint64_t tthal_time_size(uint32_t which) {
     using namespace timing;
     const uint64_t sizes[] = {sizeof(Job),   sizeof(Chip),    sizeof(Action), sizeof(Thread),
-                              sizeof(Queue), sizeof(Counter), sizeof(Bank),   sizeof(Site),   sizeof(Span)};
+                              sizeof(Queue), sizeof(Counter), sizeof(Bank),   sizeof(Site),   sizeof(Span),
+                              sizeof(List)};
     return sizes[which];
 }
+
+// Tells a solver in another thread how far the launch is that it solves.
+extern "C" void tthal_time_progress(timing::Job* job, uint32_t progress) { timing::release(job->progress, progress); }
 
 // Carries out all actions; `time` is when the last of it was over. False: out of memory, or events, or nothing can go on.
 extern "C" bool tthal_time_solve(timing::Job* job) {

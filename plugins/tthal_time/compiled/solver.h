@@ -71,6 +71,15 @@ struct Thread {
     Sum sums[KINDS];
 };
 
+// Actions of a thread as they are captured (capture.h): those in memory; `spilled` went before them. Whoever solves while
+// the launch goes on may read the first `published`; what the list has outgrown stays for as long as somebody may read it.
+struct List {
+    Action* actions;
+    uint64_t size, capacity, spilled, published;
+};
+
+enum Progress : uint32_t { GOES_ON, CAPTURED, GIVEN_UP };  // of a launch whose lists are solved; solver.py has the same
+
 struct Queue {
     uint32_t capacity, pushed, popped, waiting;
 };
@@ -119,11 +128,15 @@ struct Job {
     double* link_flits;     // per noc, link and direction: what went over it
     void* (*allocate)(void*, size_t);
     void (*release)(void*);
-    bool (*more)(uint32_t thread);                   // gives a thread its next run of actions
+    bool (*more)(uint32_t thread);                    // gives a thread its next run of actions
     void (*keep)(const Span* spans, uint32_t count);  // or null
-    Site* sites;                                     // allocated here, released by the caller
+    Site* sites;             // allocated here, released by the caller
+    const List* lists;       // or null; then there is `listed`, of every thread, and nobody asks `more`
+    const uint32_t* listed;
+    int (*sleep)(uint32_t microseconds);
     uint32_t thread_count, queue_count, counter_count, channel_count;
     uint32_t core_count, site_count;  // core_count: counters of an effect
+    uint32_t progress, padding;       // of the lists
     double time;
     uint64_t events;
     uint64_t event_limit;
