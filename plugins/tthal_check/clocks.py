@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,34 +15,59 @@ from .sparse import sparse
 from .structures import FINDING, RACES
 
 _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 16384, 1 << 16, 1 << 18, 3, 8
-_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 44, 3, 24 << 20
+_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 36, 3, 24 << 20
 _NO_THREAD = 0xFFFF
+_NUMBERS = int(RACES.fields["threads"][1]) if RACES.fields is not None else 0
+"""Bytes of Races before its numbers."""
 
 
 class Clocks:
     """The clocks of one launch after the other; between launches everything is ordered.
 
     Large tables, mostly untouched, take memory only where they are written. They stay for the launches that follow:
-    what is left in them is no longer counted.
+    what is left in them is no longer counted. Those of kernels and circular buffers are emptied for each launch.
+
+    Args:
+        block_bytes: of a Block of compiled/full/races.h.
+        start: the compiled function that lets the clocks of a launch begin, by the address of Races.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, block_bytes: int, start: Callable[[int], None]) -> None:
         self.races = np.zeros(1, RACES)
-        self._kept: dict[str, npt.NDArray[Any]] = {}
+        self._numbers = self.races.view(np.uint8)[_NUMBERS:]
+        self._start = start
+        self._large = _large_tables(block_bytes)
+        self._point_at(self._large)
+        self._kernels: list[int] = []
+        self._places = 0
+        self._fixed: dict[str, npt.NDArray[Any]] = {}
+        self._renewed: dict[str, npt.NDArray[Any]] = {}
 
-    def lay_out(self, launch: ObservedLaunch, cores: Cores, block_bytes: int, reorders_multicasts: bool) -> None:
+    def lay_out(self, launch: ObservedLaunch, cores: Cores, reorders_multicasts: bool) -> None:
         """Make clocks for the kernels of a launch, all at the start; its cores are laid out."""
-        kernels = sorted(launch.kernels)
-        threads = len(kernels)
+        kernels, races = sorted(launch.kernels), self.races[0]
+        if kernels != self._kernels or cores.places_count != self._places:
+            self._make(kernels, cores)
+        else:
+            for table in self._renewed.values():
+                table.fill(0)
+        serial = int(races["serial"])  # flights of other launches have older ones
+        self._numbers.fill(0)
+        races["threads"], races["reorders_multicasts"] = len(kernels), reorders_multicasts
+        races["buffer_places"] = cores.places_count
+        races["serial"], races["pool_used"] = serial, _CLOCK_WORDS  # place 0 stands for none
+        self._start(self.races.ctypes.data)
+
+    def _make(self, kernels: list[int], cores: Cores) -> None:
+        self._kernels, self._places, threads = kernels, cores.places_count, len(kernels)
+        self._renewed = {}  # goes before others come
         thread_of = np.full(len(cores.cores) * SLOTS, _NO_THREAD, np.uint16)
-        thread_of[kernels] = np.arange(threads)
-        serial = int(self.races[0]["serial"])  # flights of other launches have older ones
-        self._kept |= {
-            "thread_of": thread_of,
-            "kernel_of": np.array(kernels, np.uint32),
-            "clocks": _clocks_of_themselves(threads),
+        thread_of[kernels] = range(threads)
+        self._fixed = {"thread_of": thread_of, "kernel_of": np.array(kernels, np.uint32)}
+        self._renewed = {
+            "clocks": _clocks(threads, threads),
             "lost": _clocks(1, threads),
-            "buffer_histories": sparse((len(cores.cores), cores.places_count, 2, _HISTORY_BYTES), np.uint8),
+            "buffer_histories": np.zeros((len(cores.cores), cores.places_count, 2, _HISTORY_BYTES), np.uint8),
             "snapshots": np.zeros(threads, np.uint32),
             "heard": np.zeros(threads, np.uint32),
             "heard_sites": np.zeros(threads, np.uint32),
@@ -51,21 +77,18 @@ class Clocks:
             "chains": np.zeros((threads, _PARTS), np.uint32),
             "loaded": np.zeros(threads, np.uint64),
             "ends": np.zeros((threads, 2, 2), np.uint32),
-            "doubts": np.zeros(threads, FINDING),
+            "doubts": np.zeros((threads, FINDING.itemsize), np.uint8),
         }
-        if "blocks" not in self._kept:
-            self._kept |= _large_tables(block_bytes)
-        self.races[0] = 0
-        for name, table in self._kept.items():
+        self._point_at(self._fixed | self._renewed)
+
+    def _point_at(self, tables: Mapping[str, npt.NDArray[Any]]) -> None:
+        for name, table in tables.items():
             self.races[0][name] = table.ctypes.data
-        self.races[0]["threads"], self.races[0]["reorders_multicasts"] = threads, reorders_multicasts
-        self.races[0]["buffer_places"] = cores.places_count
-        self.races[0]["serial"], self.races[0]["pool_used"] = serial, _CLOCK_WORDS  # place 0 stands for none
 
 
 def _large_tables(block_bytes: int) -> dict[str, npt.NDArray[Any]]:
     return {
-        "word_index": sparse((2 * _WORDS,), np.uint32),
+        "word_index": sparse((2 * _WORDS,), np.uint16),
         "words": sparse((_WORDS,), np.uint64),
         "word_histories": sparse((_WORDS, _HISTORY_BYTES), np.uint8),
         "pool": sparse((_POOL,), np.uint32),
@@ -78,11 +101,3 @@ def _large_tables(block_bytes: int) -> dict[str, npt.NDArray[Any]]:
 def _clocks(count: int, threads: int) -> npt.NDArray[np.uint32]:
     """Clocks with room for all threads, which know of none."""
     return np.zeros((count, _CLOCK_WORDS + threads), np.uint32)
-
-
-def _clocks_of_themselves(threads: int) -> npt.NDArray[np.uint32]:
-    """A clock for each: a kernel knows of no other, and its own time begins at 1."""
-    clocks, every = _clocks(threads, threads), np.arange(threads)
-    clocks[every, 1] = every | every + 1 << 16  # begin and end
-    clocks[every, _CLOCK_WORDS + every] = 1
-    return clocks

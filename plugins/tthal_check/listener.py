@@ -76,8 +76,8 @@ class CheckObserver(Observer):
         self._given = self._arguments = np.zeros(0, np.uint64)
         self._replaced: npt.NDArray[np.void] = np.zeros(0, REPLACED)
         self._goes_on = False
-        self._block_bytes = 0
-        self._clocks, self._queues = Clocks(), Queues()
+        self._clocks: Clocks | None = None
+        self._queues = Queues()
         self._told: dict[str | tuple[str, type[Warning], int], int] = {}  # a warning is Python's once per device
         self._suppressed = np.array([_is_id(number, settings.suppress) for number in range(256)], np.uint8)
         self._written: Written | None = None
@@ -101,7 +101,8 @@ class CheckObserver(Observer):
         self._finish = ctypes.CFUNCTYPE(None, ctypes.c_uint64)(address_of("tthal_check_finish"))
         listen = "tthal_check_listen"
         if self.loads_and_stores:
-            listen, self._block_bytes = "tthal_check_listen_to_all", _block_bytes(address_of)
+            listen, self._clocks = "tthal_check_listen_to_all", _clocks(address_of)
+            self._state[0]["races"] = self._clocks.races.ctypes.data
         self.compiled = CompiledListener(address_of(listen), self._state.ctypes.data)
 
     # ---- what the host does
@@ -161,10 +162,8 @@ class CheckObserver(Observer):
         cores = self._cores or self._make_cores()
         cores.lay_out(launch)
         state["layouts_differ"], state["transfers_taken"] = cores.layouts_differ, 0
-        if self.loads_and_stores:
-            overtake = RULES[self._properties.arch].multicasts_overtake
-            self._clocks.lay_out(launch, cores, self._block_bytes, overtake)
-            state["races"] = self._clocks.races.ctypes.data
+        if self._clocks is not None:
+            self._clocks.lay_out(launch, cores, RULES[self._properties.arch].multicasts_overtake)
             self._queues.launch(launch, extents)
         state["dram_hints"], state["go_on"] = 0, self._goes_on
         state["suppressed_count"] = state["finding_count"] = state["error_count"] = state["increment_count"] = 0
@@ -303,12 +302,13 @@ class CheckObserver(Observer):
         return self._settings.warnings_are_errors and not item.kind.never_error
 
 
-def _block_bytes(address_of: Callable[[str], int]) -> int:
-    """The bytes of a Block of compiled/full/races.h, after a look at the layout that it is part of."""
+def _clocks(address_of: Callable[[str], int]) -> Clocks:
+    """The memory of the race checks, after a look at the layout that it is part of."""
     size = ctypes.CFUNCTYPE(ctypes.c_uint64)
     if size(address_of("tthal_check_races_size"))() != RACES.itemsize:
         raise RuntimeError("the compiled race checks have another layout than Python expects")
-    return int(size(address_of("tthal_check_block_size"))())
+    start = ctypes.CFUNCTYPE(None, ctypes.c_uint64)(address_of("tthal_check_start_races"))
+    return Clocks(int(size(address_of("tthal_check_block_size"))()), start)
 
 
 def _once_a_line(found: Sequence[Found]) -> Iterator[Found]:

@@ -12,6 +12,8 @@ from .sparse import sparse
 
 DRAM_GRAIN = 32
 """Bytes of DRAM for which one bit is kept: no transfer to or from it is smaller on every chip."""
+_CHUNK, _CHUNK_CORES = 4096, 8
+"""Bytes of L1 whose bits lie side by side, and for how many cores they share a page: most cores do the same."""
 
 
 class Written:
@@ -26,7 +28,8 @@ class Written:
         self._properties = properties
         self._channels = channels
         size = properties.dram_bank_size + max(bank.offset for bank in properties.dram_banks)
-        self.l1 = sparse((cores, properties.l1_size // 8), np.uint8)
+        groups, chunks = -(-cores // _CHUNK_CORES), -(-properties.l1_size // _CHUNK)
+        self.l1 = sparse((groups, chunks, _CHUNK_CORES, _CHUNK // 8), np.uint8)
         self.dram = sparse((int(channels.max()) + 1, -(-size // (8 * DRAM_GRAIN))), np.uint8)
 
     def write(self, allocation: Allocation, extents: Extents) -> None:
@@ -48,15 +51,24 @@ class Written:
 
     def _mark(self, is_l1: bool, place: int, begin: int, end: int, is_written: bool = True) -> None:
         """Set or clear the bits of what lies between two addresses."""
-        row, unit = (self.l1[place], 1) if is_l1 else (self.dram[place], DRAM_GRAIN)
-        first, last = begin // unit, -(-end // unit)
-        head, tail = 0xFF << first % 8 & 0xFF, (1 << last % 8) - 1
-        if first // 8 == last // 8:
-            return _set(row, first // 8, head & tail, is_written)
-        _set(row, first // 8, head, is_written)
-        row[first // 8 + 1 : last // 8] = 0xFF if is_written else 0
-        if tail:
-            _set(row, last // 8, tail, is_written)
+        if not is_l1:
+            return _mark(self.dram[place], begin // DRAM_GRAIN, -(-end // DRAM_GRAIN), is_written)
+        group, member = divmod(place, _CHUNK_CORES)
+        for chunk in range(begin // _CHUNK, -(-end // _CHUNK)):
+            base = chunk * _CHUNK
+            first, last = max(begin - base, 0), min(end - base, _CHUNK)
+            _mark(self.l1[group, chunk, member], first, last, is_written)
+
+
+def _mark(row: npt.NDArray[np.uint8], first: int, last: int, is_written: bool) -> None:
+    """Set or clear bits of a row from one up to another."""
+    head, tail = 0xFF << first % 8 & 0xFF, (1 << last % 8) - 1
+    if first // 8 == last // 8:
+        return _set(row, first // 8, head & tail, is_written)
+    _set(row, first // 8, head, is_written)
+    row[first // 8 + 1 : last // 8] = 0xFF if is_written else 0
+    if tail:
+        _set(row, last // 8, tail, is_written)
 
 
 def _set(row: npt.NDArray[np.uint8], byte: int, bits: int, is_written: bool) -> None:

@@ -9,19 +9,26 @@ import tthal as ttnn
 from tthal_check.written import DRAM_GRAIN, Written
 
 
-@pytest.mark.parametrize("is_l1", [True, False])
-def test_marks_end_where_the_memory_does(is_l1: bool) -> None:
-    bits, unit = 512, 1 if is_l1 else DRAM_GRAIN
-    written = Written.__new__(Written)
-    written.l1 = written.dram = np.zeros((1, bits // 8), np.uint8)
-    expected, random = np.zeros(bits, bool), np.random.default_rng(1)
-    for _ in range(500):
-        first = int(random.integers(0, bits - 1))
-        last = int(random.integers(first + 1, bits))
-        is_written = bool(random.integers(2))
-        written._mark(is_l1, 0, first * unit, last * unit, is_written)
-        expected[first:last] = is_written
-        assert np.array_equal(np.unpackbits(written.l1[0], bitorder="little").astype(bool), expected)
+def test_marks_end_where_the_memory_does() -> None:
+    with ttnn.open_device(0, backend="emulator?check=off") as device:
+        properties = device.properties
+    core, bits, random = 11, 3 * 4096, np.random.default_rng(1)
+    written = Written(properties, 64, np.zeros(12, np.int32))
+    others = written.l1.copy()
+    expected = np.zeros(bits, bool)
+    for size in (512, bits):
+        for _ in range(300):
+            first = int(random.integers(0, size - 1))
+            last = int(random.integers(first + 1, size))
+            is_written = bool(random.integers(2))
+            for is_l1, unit, place in ((True, 1, core), (False, DRAM_GRAIN, 0)):
+                written._mark(is_l1, place, first * unit, last * unit, is_written)
+            expected[first:last] = is_written
+            l1 = written.l1[core // 8, :3, core % 8]
+            for row in (l1, written.dram[0, : bits // 8]):
+                assert np.array_equal(np.unpackbits(row, bitorder="little").astype(bool), expected)
+    written.l1[core // 8, :, core % 8] = 0
+    assert np.array_equal(written.l1, others), "bits of other cores"
 
 
 def test_a_new_buffer_beside_a_written_one() -> None:

@@ -213,7 +213,7 @@ struct State {
     uint8_t* dram_uses;                    // Use, of each of `dram`
     uint8_t* l1_uses;
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
-    uint8_t* written;  // per core l1_size / 8 bytes: which bytes of L1 were ever written; null unless all is checked
+    uint8_t* written;  // bits of the bytes of L1 that were ever written (full/accesses.cpp); null unless all is checked
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
     uint64_t dram_stride, dram_channels;
     Transfer* transfers;       // all processors' together: each takes more when it needs them

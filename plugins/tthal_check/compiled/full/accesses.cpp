@@ -56,20 +56,35 @@ bool is_any_set(uint8_t* bits, uint64_t first, uint64_t end) {
     return found;
 }
 
-uint8_t* bits_of(const State& state, uint32_t core) {
-    return state.written + static_cast<uint64_t>(core) * (state.l1_size / 8);
-}
+// Bits of L1 lie in chunks, those of the same addresses of eight cores in one page: most cores do the same.
+constexpr uint64_t CHUNK = 4096, CHUNK_CORES = 8, CHUNK_BYTES = CHUNK / 8;
 
-uint64_t end_in_l1(const State& state, uint64_t address, uint64_t size) {
-    return address + size < state.l1_size ? address + size : state.l1_size;
+// Visits the chunks of what a core has from an address on, with what it has of each. It ends when a visit says so.
+template <typename Visit>
+void each_chunk(const State& state, uint32_t core, uint64_t address, uint64_t size, Visit&& visit) {
+    const uint64_t end = address + size < state.l1_size ? address + size : state.l1_size;
+    const uint64_t chunks = (state.l1_size + CHUNK - 1) / CHUNK, group = core / CHUNK_CORES * chunks;
+    uint8_t* const own = state.written + core % CHUNK_CORES * CHUNK_BYTES;
+    while (address < end) {
+        const uint64_t first = address % CHUNK, number = address / CHUNK;
+        const uint64_t to = end - address < CHUNK - first ? first + (end - address) : CHUNK;
+        if (!visit(own + (group + number) * CHUNK_CORES * CHUNK_BYTES, first, to)) return;
+        address += to - first;
+    }
 }
 
 void mark(State& state, uint32_t core, uint64_t address, uint64_t size) {
-    set_all(bits_of(state, core), address, end_in_l1(state, address, size));
+    each_chunk(state, core, address, size, [](uint8_t* bits, uint64_t first, uint64_t end) {
+        set_all(bits, first, end);
+        return true;
+    });
 }
 
 bool any_written(const State& state, uint32_t core, uint64_t address, uint64_t size) {
-    return is_any_set(bits_of(state, core), address, end_in_l1(state, address, size));
+    bool found = false;
+    each_chunk(state, core, address, size,
+               [&](uint8_t* bits, uint64_t first, uint64_t end) { return !(found = is_any_set(bits, first, end)); });
+    return found;
 }
 
 // The same of every datum of a word of an access, of which one record may hold many.
@@ -84,11 +99,14 @@ bool has_unwritten_word(const State& state, uint32_t core, uint64_t address, uin
 
 uint32_t unwritten_bytes(const State& state, uint32_t core, uint64_t address, uint64_t size) {
     uint32_t found = 0;
-    each_part(bits_of(state, core), address, end_in_l1(state, address, size),
-              [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
-                  for (uint64_t left = mask & ~part; left != 0; left &= left - 1) found++;
-                  return true;
-              });
+    const auto count = [&](uint8_t*, uint64_t part, uint64_t mask, uint32_t) {
+        for (uint64_t left = mask & ~part; left != 0; left &= left - 1) found++;
+        return true;
+    };
+    each_chunk(state, core, address, size, [&](uint8_t* bits, uint64_t first, uint64_t end) {
+        each_part(bits, first, end, count);
+        return true;
+    });
     return found;
 }
 

@@ -140,6 +140,16 @@ void keep_sum(Races& races, uint32_t& place, const Clock& own, const Told& befor
 
 }  // namespace
 
+// When a launch begins, a kernel knows of no other, and its own time is 1.
+void start(Races& races) {
+    for (uint32_t thread = 0; thread < races.threads; thread++) {
+        Clock& clock = clock_of(races, thread);
+        clock.begin = static_cast<uint16_t>(thread);
+        clock.end = static_cast<uint16_t>(thread + 1);
+        clock.at[thread] = 1;
+    }
+}
+
 void join(Clock& into, const Clock& from) {
     if (is_empty(from)) return;
     if (is_empty(into)) into.begin = into.end = from.begin;
@@ -193,7 +203,7 @@ Clock& learning(Races& races, uint32_t thread) {
 }
 
 // Whoever hears of something that was added hears of what was there before, too; what was set says no more than that.
-void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site) {
+void tell(Races& races, uint32_t thread, History& history, Before first, const Telling& telling, uint32_t site) {
     if (history.count == 1) {
         if (history.all == 0 && history.one.clock != 0) add_to_all(races, history, history.one);
         make_ring(races, history);
@@ -201,8 +211,8 @@ void tell(Races& races, uint32_t thread, History& history, const Telling& tellin
     const uint32_t number = history.count++;
     const bool is_first = number == 0;
     const Told before = is_first ? Told{} : told_at(races, history, number - 1);
-    const uint32_t value = is_first ? history.first : before.value;
-    const bool value_known = is_first ? history.first_known != 0 : before.is_known != 0;
+    const uint32_t value = is_first ? first.value : before.value;
+    const bool value_known = is_first ? first.is_known : before.is_known != 0;
     Told& told = history.ring != 0 ? ring_of(races, history)[number % TOLD] : history.one;
     const Clock& own = clock_of(races, thread);
     uint32_t clock = is_first ? 0 : told.clock;
@@ -235,10 +245,9 @@ uint32_t newest_known(const Races& races, uint32_t thread, const History& histor
 
 // A wait ended, which the first that satisfies it may have ended: of no later one the kernel can be sure. It cannot have
 // found what is older than what it knows of.
-void await(Races& races, uint32_t thread, const History& history, uint32_t value, bool more_is_enough) {
+void await(Races& races, uint32_t thread, const History& history, Before first, uint32_t value, bool more_is_enough) {
     const uint32_t known = newest_known(races, thread, history);
-    if (known == NOTHING && oldest(history) == 0 && history.first_known &&
-        satisfies(history.first, value, more_is_enough))
+    if (known == NOTHING && oldest(history) == 0 && first.is_known && satisfies(first.value, value, more_is_enough))
         return;
     Clock& own = learning(races, thread);
     for (uint32_t number = known == NOTHING ? oldest(history) : known; number < history.count; number++) {

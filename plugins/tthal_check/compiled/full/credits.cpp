@@ -5,12 +5,12 @@ namespace check {
 namespace {
 
 enum Side : uint32_t { PUSHED, POPPED };
+constexpr Before NO_PAGES = {true, 0};
 
 History& side_of(const State& state, const Record& record, Side side) {
     const Races& races = *state.races;
     const uint32_t core = core_of(record), place = state.cores[core].buffers.places[record.id % CIRCULAR_BUFFERS];
     const uint64_t number = (static_cast<uint64_t>(core) * races.buffer_places + place) * 2 + side;
-    races.buffer_histories[number].first_known = 1;  // nothing
     return races.buffer_histories[number];
 }
 
@@ -39,14 +39,14 @@ void move_pages(State& state, const Record& record, uint32_t thread) {
     if (record.event == CB_PUSHED || record.event == CB_POPPED) {
         History& side = record.event == CB_PUSHED ? pushed : popped;
         check_turns(state, record, thread, side);
-        return tell(races, thread, side, {false, true, record.value, 0}, record.site);
+        return tell(races, thread, side, NO_PAGES, {false, true, record.value, 0}, record.site);
     }
     if (record.event == CB_WAITED)
-        return await(races, thread, pushed, pages_known(races, thread, popped) + record.value, true);
+        return await(races, thread, pushed, NO_PAGES, pages_known(races, thread, popped) + record.value, true);
     const CircularBuffer& buffer = state.cores[core_of(record)].buffers[record.id % CIRCULAR_BUFFERS];
     const uint32_t room = buffer.page_size != 0 ? buffer.size / buffer.page_size : 0;
     const uint32_t needed = pages_known(races, thread, pushed) + record.value;
-    if (room == 0 || needed > room) await(races, thread, popped, needed - room, true);
+    if (room == 0 || needed > room) await(races, thread, popped, NO_PAGES, needed - room, true);
 }
 
 }  // namespace check

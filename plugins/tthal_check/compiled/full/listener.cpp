@@ -23,6 +23,7 @@ using namespace check;
 
 extern "C" uint64_t tthal_check_races_size() { return sizeof(Races); }
 extern "C" uint64_t tthal_check_block_size() { return sizeof(Block); }
+extern "C" void tthal_check_start_races(Races* races) { start(*races); }
 
 extern "C" bool tthal_check_listen_to_all(void* environment, const Record* records, uint32_t count) {
     State& state = *static_cast<State*>(environment);

@@ -78,15 +78,19 @@ struct Told {
 static_assert(sizeof(Told) == 24);
 
 // What was told by one word, or by one side of a circular buffer, whose value is how many pages went there: `count` times,
-// of which the last is `one`, or the last TOLD are in a ring. `first` is its value before all that, if it is known.
+// of which the last is `one`, or the last TOLD are in a ring.
 struct History {
-    uint32_t count, first;
+    uint32_t count : 31, is_lost : 1;  // is_lost: some of `all` is in Races::lost
     uint32_t all, ring;  // where in the pool: what all tellers knew (0: what `one` did, if anybody told), and the ring
     Told one;
-    uint8_t first_known, is_lost;  // is_lost: some of `all` is in Races::lost
-    uint8_t padding[2];
 };
-static_assert(sizeof(History) == 44);
+static_assert(sizeof(History) == 36);
+
+// The value of a word before anything was told by it.
+struct Before {
+    bool is_known;
+    uint32_t value;
+};
 
 constexpr uint32_t POLLS = 8;  // reads that a kernel looks at words by before one barrier
 
@@ -104,7 +108,7 @@ struct Races {
     uint32_t* clocks;           // [threads]: a Clock with room for all
     uint32_t* lost;             // the same: what all those told who found no place for it
     History* buffer_histories;  // [cores][places of circular buffers][pushed, popped]
-    uint32_t* word_index;       // [2 * WORDS]: a word's number + 1
+    uint16_t* word_index;       // [2 * WORDS]: a word's number + 1
     uint64_t* words;            // [WORDS]: node and address
     History* word_histories;    // [WORDS]
     uint32_t* pool;             // [POOL]: clocks of what was told, and rings
@@ -148,16 +152,17 @@ inline bool knows(const Races& races, uint32_t thread, uint32_t other, uint32_t 
     return time_of(clock_of(races, thread), other) >= epoch;
 }
 
+void start(Races& races);
 void join(Clock& into, const Clock& from);
 Clock& learning(Races& races, uint32_t thread);
 const Told& told_at(const Races& races, const History& history, uint32_t number);
 uint32_t oldest(const History& history);
-void tell(Races& races, uint32_t thread, History& history, const Telling& telling, uint32_t site);
+void tell(Races& races, uint32_t thread, History& history, Before first, const Telling& telling, uint32_t site);
 void add_to_all(Races& races, History& history, const Clock& clock);
 void tell_lost(Races& races, uint32_t thread);
 void hear_all(const Races& races, const History& history, Clock& into);
 void hear_lost(const Races& races, Clock& into);
-void await(Races& races, uint32_t thread, const History& history, uint32_t value, bool more_is_enough);
+void await(Races& races, uint32_t thread, const History& history, Before first, uint32_t value, bool more_is_enough);
 uint32_t newest_known(const Races& races, uint32_t thread, const History& history);
 
 // ---- words.cpp: what words tell

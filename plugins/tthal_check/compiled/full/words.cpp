@@ -8,6 +8,7 @@ namespace check {
 namespace {
 
 constexpr uint32_t NOWHERE = ~0u, SEMAPHORE_STRIDE = 16;
+static_assert(WORDS <= UINT16_MAX);
 constexpr uint64_t ARRAY = 1;  // in the address of a block of words
 
 // Words that find no place share one clock: that may hide a race, and invents none. Words of arrays take a quarter. What
@@ -17,11 +18,11 @@ uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
     if (races.recent_word < races.words_used && races.words[races.recent_word] == key) return races.recent_word;
     uint64_t place = key * 0x9E3779B97F4A7C15ull >> 32;
     for (uint32_t probe = 0; probe < WORD_PROBES; probe++, place++) {
-        uint32_t& number = races.word_index[place % (2 * WORDS)];
+        uint16_t& number = races.word_index[place % (2 * WORDS)];
         if (number == 0 || number > races.words_used) {
             if (races.words_used == WORDS) break;
             if (!make) return NOWHERE;
-            number = ++races.words_used;
+            number = static_cast<uint16_t>(++races.words_used);
             races.words[number - 1] = key;
             races.word_histories[number - 1] = {};
         }
@@ -33,30 +34,29 @@ uint32_t find_word(Races& races, int32_t node, uint64_t address, bool make) {
 
 uint64_t block_of(uint64_t address) { return (address >> BLOCK_SHIFT << BLOCK_SHIFT) | ARRAY; }
 
-void note_first(const State& state, int32_t node, uint64_t address, History& history) {
-    if (history.count != 0 || node < 0 || static_cast<uint32_t>(node) >= state.core_count) return;
+// Only of semaphores it is known what they begin with.
+Before first_of(const State& state, int32_t node, uint64_t address) {
+    if (node < 0 || static_cast<uint32_t>(node) >= state.core_count) return {false, 0};
     const Core& core = state.cores[node];
-    if (address < core.semaphores || address >= core.semaphores_end) return;
+    if (address < core.semaphores || address >= core.semaphores_end) return {false, 0};
     const uint64_t id = (address - core.semaphores) / SEMAPHORE_STRIDE;
-    if (id >= SEMAPHORES || (address - core.semaphores) % SEMAPHORE_STRIDE != 0) return;
-    history.first = core.semaphore_values[id];
-    history.first_known = 1;
+    if (id >= SEMAPHORES || (address - core.semaphores) % SEMAPHORE_STRIDE != 0) return {false, 0};
+    return {true, core.semaphore_values[id]};
 }
 
 // What is known of a word: nothing, all that was told by words that found no place, or a history.
 struct Sheet {
     History* history;
     bool is_lost;
+    Before first;
 };
 
 Sheet sheet_of(State& state, int32_t node, uint64_t address, bool make) {
     Races& races = *state.races;
     const uint32_t place = find_word(races, node, address, make);
-    if (place == NOWHERE) return {nullptr, false};
-    if (place == WORDS) return {nullptr, true};
-    History& history = races.word_histories[place];
-    note_first(state, node, address, history);
-    return {&history, false};
+    if (place == NOWHERE) return {nullptr, false, {}};
+    if (place == WORDS) return {nullptr, true, {}};
+    return {&races.word_histories[place], false, first_of(state, node, address)};
 }
 
 void hear(const Races& races, const Sheet& sheet, Clock& into) {
@@ -102,7 +102,7 @@ void check_word(State& state, const Record& record, uint32_t thread, const Place
 
 void tell_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling) {
     const Sheet sheet = sheet_of(state, word.node, word.address & ~3ull, true);
-    if (sheet.history != nullptr) tell(*state.races, thread, *sheet.history, telling, record.site);
+    if (sheet.history != nullptr) tell(*state.races, thread, *sheet.history, sheet.first, telling, record.site);
     else tell_lost(*state.races, thread);
 }
 
@@ -112,7 +112,7 @@ void tell_array(State& state, const Record& record, uint32_t thread, int32_t nod
     const bool has_room = races.words_used < WORDS / 4;
     const Sheet word = sheet_of(state, node, record.local & ~3ull, has_room);
     if (word.history != nullptr && word.history->count != 0)
-        return tell(races, thread, *word.history, {true, false, 0, 0}, record.site);
+        return tell(races, thread, *word.history, word.first, {true, false, 0, 0}, record.site);
     const bool is_found = word.history != nullptr || word.is_lost;
     const Sheet sheet = is_found ? word : sheet_of(state, node, block_of(record.local), true);
     races.arrays_used |= !is_found;
@@ -132,7 +132,8 @@ void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
 void await_word(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
     const Sheet sheet = sheet_of(state, static_cast<int32_t>(core_of(record)), record.local & ~3ull, false);
-    if (sheet.history != nullptr) await(races, thread, *sheet.history, record.value, record.id != 0);
+    if (sheet.history != nullptr)
+        await(races, thread, *sheet.history, sheet.first, record.value, record.id != 0);
     else if (sheet.is_lost) hear_lost(races, learning(races, thread));
 }
 
