@@ -183,7 +183,7 @@ struct ByBuffer {
 struct Core {
     ByBuffer<CircularBuffer> buffers;
     ByBuffer<Finding> early;         // what would be a mistake if a buffer turns out to be a queue
-    uint8_t used[CIRCULAR_BUFFERS];  // indices that are configured
+    uint8_t used[CIRCULAR_BUFFERS];  // places of those that are configured
     uint32_t used_count;
     uint32_t present;  // kernels of the launch that it runs
     uint64_t asked;    // circular buffers whose pointers a kernel of the core asked for, by index

@@ -47,7 +47,7 @@ inline void fetch(const void* from, uint32_t size) {
 
 // What is kept of other cores, and their data, have driven this core's out of the nearest cache since its last turn.
 inline void fetch(const Core& core, uint32_t slot) {
-    for (uint32_t i = 0; i < core.used_count; i++) fetch(&core.buffers[core.used[i]], sizeof(CircularBuffer));
+    for (uint32_t i = 0; i < core.used_count; i++) fetch(&core.buffers.kept[core.used[i]], sizeof(CircularBuffer));
     fetch(&core.processors[slot], 4 * LINE);
 }
 

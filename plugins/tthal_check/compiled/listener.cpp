@@ -63,7 +63,7 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.producer = buffer.consumer = buffer.in_place_kernel = buffer.waiter = NONE;
     core->early[index].kernel = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) buffer.read_pointer[slot] = address;
-    core->used[core->used_count++] = static_cast<uint8_t>(index);
+    core->used[core->used_count++] = core->buffers.places[index];
 }
 
 extern "C" bool tthal_check_listen(void* environment, const Record* records, uint32_t count) {
@@ -86,19 +86,19 @@ extern "C" void tthal_check_finish(State* state) {
     uint64_t awaited = 0;
     for (uint32_t index = 0; index < state->core_count; index++)
         for (uint32_t i = 0; i < state->cores[index].used_count; i++) {
-            const uint32_t number = state->cores[index].used[i];
-            if (state->cores[index].buffers[number].seen != 0) awaited |= 1ull << number;
+            const CircularBuffer& buffer = state->cores[index].buffers.kept[state->cores[index].used[i]];
+            if (buffer.seen != 0) awaited |= 1ull << buffer.id;
         }
     for (uint32_t index = 0; index < state->core_count; index++) {
         Core& core = state->cores[index];
         for (uint32_t i = 0; core.present > 1 && i < core.used_count; i++) {
-            const CircularBuffer& buffer = core.buffers[core.used[i]];
-            const uint32_t left = pages_left(buffer, awaited >> core.used[i] & 1);
+            const CircularBuffer& buffer = core.buffers.kept[core.used[i]];
+            const uint32_t left = pages_left(buffer, awaited >> buffer.id & 1);
             if (left == 0) continue;
             Record record = {};
             record.kernel = buffer.producer;
             record.site = buffer.producer_site;
-            record.id = core.used[i];
+            record.id = static_cast<uint8_t>(buffer.id);
             report(*state, Kind::PAGES_LEFT, record, buffer.waiter, buffer.waiter_site, left);
         }
     }

@@ -139,7 +139,7 @@ void packed(State& state, Core& core, const Record& record) {
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
     for (uint32_t i = 0; i < core.used_count; i++) {
-        CircularBuffer& buffer = core.buffers[core.used[i]];
+        CircularBuffer& buffer = core.buffers.kept[core.used[i]];
         if (address<buffer.address + buffer.size&& static_cast<uint64_t>(address) + size> buffer.address)
             return &buffer;
     }

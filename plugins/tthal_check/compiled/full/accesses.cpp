@@ -59,16 +59,20 @@ bool is_any_set(uint8_t* bits, uint64_t first, uint64_t end) {
 // Bits of L1 lie in chunks, those of the same addresses of eight cores in one page: most cores do the same.
 constexpr uint64_t CHUNK = 4096, CHUNK_CORES = 8, CHUNK_BYTES = CHUNK / 8;
 
+uint8_t* chunk_at(const State& state, uint32_t core, uint64_t address) {
+    const uint32_t chunks = static_cast<uint32_t>((state.l1_size + CHUNK - 1) / CHUNK);
+    const uint64_t number = core / CHUNK_CORES * chunks + static_cast<uint32_t>(address / CHUNK);
+    return state.written + (number * CHUNK_CORES + core % CHUNK_CORES) * CHUNK_BYTES;
+}
+
 // Visits the chunks of what a core has from an address on, with what it has of each. It ends when a visit says so.
 template <typename Visit>
 void each_chunk(const State& state, uint32_t core, uint64_t address, uint64_t size, Visit&& visit) {
     const uint64_t end = address + size < state.l1_size ? address + size : state.l1_size;
-    const uint64_t chunks = (state.l1_size + CHUNK - 1) / CHUNK, group = core / CHUNK_CORES * chunks;
-    uint8_t* const own = state.written + core % CHUNK_CORES * CHUNK_BYTES;
     while (address < end) {
-        const uint64_t first = address % CHUNK, number = address / CHUNK;
-        const uint64_t to = end - address < CHUNK - first ? first + (end - address) : CHUNK;
-        if (!visit(own + (group + number) * CHUNK_CORES * CHUNK_BYTES, first, to)) return;
+        const uint64_t first = address % CHUNK, left = end - address;
+        const uint64_t to = left < CHUNK - first ? first + left : CHUNK;
+        if (!visit(chunk_at(state, core, address), first, to)) return;
         address += to - first;
     }
 }
@@ -205,9 +209,9 @@ bool check_pointer(State& state, Core& core, const Record& record) {
         const uint32_t number = buffer->id;
         if (core.asked >> number & 1 || is_given(state, buffer->address, address)) return true;
         for (uint32_t i = 0; i < core.used_count; i++) {  // the same memory under another index
-            const CircularBuffer& other = core.buffers[core.used[i]];
+            const CircularBuffer& other = core.buffers.kept[core.used[i]];
             const bool there = address >= other.address && address < other.address + other.size;
-            if (there && core.asked >> core.used[i] & 1) return true;
+            if (there && core.asked >> other.id & 1) return true;
         }
         return stray(Kind::STRAY_CB, number);
     }

@@ -48,15 +48,14 @@ Before first_of(const State& state, int32_t node, uint64_t address) {
 struct Sheet {
     History* history;
     bool is_lost;
-    Before first;
 };
 
 Sheet sheet_of(State& state, int32_t node, uint64_t address, bool make) {
     Races& races = *state.races;
     const uint32_t place = find_word(races, node, address, make);
-    if (place == NOWHERE) return {nullptr, false, {}};
-    if (place == WORDS) return {nullptr, true, {}};
-    return {&races.word_histories[place], false, first_of(state, node, address)};
+    if (place == NOWHERE) return {nullptr, false};
+    if (place == WORDS) return {nullptr, true};
+    return {&races.word_histories[place], false};
 }
 
 void hear(const Races& races, const Sheet& sheet, Clock& into) {
@@ -102,8 +101,9 @@ void check_word(State& state, const Record& record, uint32_t thread, const Place
 
 void tell_word(State& state, const Record& record, uint32_t thread, const Place& word, const Telling& telling) {
     const Sheet sheet = sheet_of(state, word.node, word.address & ~3ull, true);
-    if (sheet.history != nullptr) tell(*state.races, thread, *sheet.history, sheet.first, telling, record.site);
-    else tell_lost(*state.races, thread);
+    if (sheet.history == nullptr) return tell_lost(*state.races, thread);
+    const Before first = sheet.history->count == 0 ? first_of(state, word.node, word.address & ~3ull) : Before{};
+    tell(*state.races, thread, *sheet.history, first, telling, record.site);
 }
 
 // Not counted one by one: that would make as many accesses of them.
@@ -112,7 +112,7 @@ void tell_array(State& state, const Record& record, uint32_t thread, int32_t nod
     const bool has_room = races.words_used < WORDS / 4;
     const Sheet word = sheet_of(state, node, record.local & ~3ull, has_room);
     if (word.history != nullptr && word.history->count != 0)
-        return tell(races, thread, *word.history, word.first, {true, false, 0, 0}, record.site);
+        return tell(races, thread, *word.history, {}, {true, false, 0, 0}, record.site);
     const bool is_found = word.history != nullptr || word.is_lost;
     const Sheet sheet = is_found ? word : sheet_of(state, node, block_of(record.local), true);
     races.arrays_used |= !is_found;
@@ -131,9 +131,11 @@ void hear_word(State& state, uint32_t thread, int32_t node, uint64_t address) {
 
 void await_word(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
-    const Sheet sheet = sheet_of(state, static_cast<int32_t>(core_of(record)), record.local & ~3ull, false);
+    const int32_t core = static_cast<int32_t>(core_of(record));
+    const uint64_t address = record.local & ~3ull;
+    const Sheet sheet = sheet_of(state, core, address, false);
     if (sheet.history != nullptr)
-        await(races, thread, *sheet.history, sheet.first, record.value, record.id != 0);
+        await(races, thread, *sheet.history, first_of(state, core, address), record.value, record.id != 0);
     else if (sheet.is_lost) hear_lost(races, learning(races, thread));
 }
 
