@@ -93,21 +93,37 @@ bool extend(Access& other, const Access& mine) {
     return true;
 }
 
-void remember(Races& races, Block& block, const Access& mine) {
+// Which accesses of a block, a bit for each, are about some of the same bytes; most are not, so no branch asks for each.
+uint32_t overlapping(const Block& block, uint32_t begin, uint32_t end) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < ACCESSES; i++) {
+        const Access& other = block.accesses[i];
+        found |= static_cast<uint32_t>((other.begin < end) & (other.end > begin)) << i;
+    }
+    return found & ((1u << block.count) - 1);
+}
+
+uint32_t lowest(uint32_t bits) { return static_cast<uint32_t>(__builtin_ctz(bits)); }
+
+bool replaces(const Races& races, const Access& mine, const Access& other) {
+    const bool covers = other.begin >= mine.begin && other.end <= mine.end && other.word == mine.word;
+    return covers && (mine.writes || !other.writes) && (mine.writes || other.thread == mine.thread) &&
+           is_ordered(races, other, mine.thread);
+}
+
+void remember(Races& races, Block& block, const Access& mine, uint32_t overlaps) {
     if (mine.word == OF_ARRAY)
         for (uint32_t i = 0; i < block.count; i++)
             if (extend(block.accesses[i], mine)) return;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < block.count; i++) {
-        const Access& other = block.accesses[i];
-        const bool covered = other.begin >= mine.begin && other.end <= mine.end && other.word == mine.word;
-        const bool replaced = covered && (mine.writes || !other.writes) &&
-                              (mine.writes || other.thread == mine.thread) && is_ordered(races, other, mine.thread);
-        if (replaced) continue;
-        if (kept != i) block.accesses[kept] = other;
-        kept++;
+    uint32_t replaced = 0;
+    for (uint32_t left = overlaps; left != 0; left &= left - 1)
+        if (replaces(races, mine, block.accesses[lowest(left)])) replaced |= left & -left;
+    if (replaced != 0) {
+        uint32_t kept = lowest(replaced);
+        for (uint32_t i = kept + 1; i < block.count; i++)
+            if (!(replaced >> i & 1)) block.accesses[kept++] = block.accesses[i];
+        block.count = kept;
     }
-    block.count = kept;
     if (block.count < ACCESSES) block.accesses[block.count++] = mine;
     else block.accesses[block.next++ % ACCESSES] = mine;
 }
@@ -130,9 +146,10 @@ void touch(State& state, const Record& record, uint32_t thread, const Place& pla
                              epoch_of(races, thread),
                              how.flight,
                              record.site};
-        for (uint32_t i = 0; i < block->count; i++) {
-            const Access& other = block->accesses[i];
-            if (other.begin >= mine.end || other.end <= mine.begin || (!how.writes && !other.writes)) continue;
+        const uint32_t overlaps = overlapping(*block, mine.begin, mine.end);
+        for (uint32_t left = overlaps; left != 0; left &= left - 1) {
+            const Access& other = block->accesses[lowest(left)];
+            if (!how.writes && !other.writes) continue;
             if (tell(how.word, other.word) || is_ordered(races, other, thread) || is_own_business(races, other, mine))
                 continue;
             const Finding finding = finding_of(races, record, place, other, mine);
@@ -140,7 +157,7 @@ void touch(State& state, const Record& record, uint32_t thread, const Place& pla
             else report(state, finding);
             return;
         }
-        remember(races, *block, mine);
+        remember(races, *block, mine, overlaps);
         at = end < to ? end : to;
     }
 }
