@@ -18,7 +18,7 @@ INCREMENT = np.dtype([(name, "<u4") for name in ("kernel", "site", "node", "addr
 STATE = np.dtype(
     [
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
-        ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_hints", "<u8", (32,)),
+        ("given", "<u8"), ("interleaved", "<u8"), ("replaced", "<u8"), ("dram_hints", "<u8", (2, 32)),
         ("dram_uses", "<u8"), ("l1_uses", "<u8"),
         ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("interleaved_count", "<u8"),
         ("replaced_count", "<u8"), ("given_count", "<u8"),
@@ -48,8 +48,8 @@ _SUSPECT = np.dtype([("remote", "<u8"), *((name, "<u4") for name in ("size", "ki
 _PROCESSOR = np.dtype(
     [
         ("count", "<u4"), ("room", "<u4"), ("dst_acquired", "<u4"), ("dst_released", "<u4"), ("dst_site", "<u4"),
-        ("dst_address", "<u4"), ("suspect_count", "<u4"), ("next_suspect", "<u4"), ("buffer_hint", "<u4"),
-        ("generator_hint", "<u4"), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)), ("padding", "<u8", (2,)),
+        ("dst_address", "<u4"), ("suspect_count", "<u4"), ("next_suspect", "<u4"), ("generator_hint", "<u4"),
+        ("buffer_hints", "u1", (4,)), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)), ("padding", "<u8", (2,)),
     ]
 )  # fmt: skip
 _BY_BUFFER = np.dtype([("kept", "<u8"), ("places", "<u8")])

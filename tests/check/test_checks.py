@@ -153,5 +153,6 @@ def test_options_that_are_not_understood(options: str) -> None:
 
 
 def test_default_checks_ask_for_the_events_that_they_look_at() -> None:
-    text = SOURCES.joinpath("listen.h").read_text(encoding="utf-8")
-    assert {EventKind[name] for name in re.findall(r"case (\w+):", text)} == DEFAULT_KINDS
+    text = "".join(SOURCES.joinpath(file).read_text(encoding="utf-8") for file in ("listen.h", "listener.cpp"))
+    named = set(re.findall(r"\b[A-Z_]+\b", text)) & set(EventKind.__members__)
+    assert {EventKind[name] for name in named} == DEFAULT_KINDS

@@ -148,6 +148,7 @@ MONITOR = Record(
     (
         Field("record_count", U32),
         Field("observed", U8, meaning="Observed"),
+        Field("record_room", U8, meaning="records up to which a kernel writes them down without a call"),
         Field("clock", U64, meaning="the answer to a look at the clock; 0 when nobody knows the time"),
         Field("heard", U64, meaning="a bit per MonitorEvent: whether anybody listens for it"),
         Field("announced", U64, meaning="a bit per MonitorEvent: whether kernels announce it, for records or switches"),

@@ -101,7 +101,7 @@ static_assert(sizeof(Finding) == 40);
 // read pointer of whoever waited. Two lines of a cache: cores take turns, and each finds its own gone from the nearest.
 struct CircularBuffer {
     uint32_t address, size, page_size;
-    uint8_t configured, exempt;   // exempt: in a buffer, or the same place under several indices
+    uint8_t configured, exempt;   // exempt: in a buffer, without pages, or the same place under several indices
     uint8_t is_queue, is_filled;  // is_filled: transfers or the packer write into its pages; else it may be a lock
     uint32_t write_pointer, reserved, filled;
     uint32_t head, tail;  // where the next page is popped and pushed, whoever does it
@@ -132,12 +132,14 @@ struct Suspect {
 };
 constexpr uint32_t SUSPECTS = 8;
 
+constexpr uint32_t BUFFER_HINTS = 4;
+
 struct Processor {
     uint32_t count, room;  // of `transfers`
     uint32_t dst_acquired, dst_released, dst_site, dst_address;
     uint32_t suspect_count, next_suspect;
-    uint32_t buffer_hint;     // the circular buffer of which it last named an address
-    uint32_t generator_hint;  // the interleaved buffer of which it last let an address be made
+    uint32_t generator_hint;             // the interleaved buffer of which it last let an address be made
+    uint8_t buffer_hints[BUFFER_HINTS];  // the place of the circular buffer of which it last named an address, by site
     Transfer* transfers;
     Suspect suspects[SUSPECTS];
     uint64_t padding[2];
@@ -209,8 +211,8 @@ struct State {
     const uint64_t* given;      // the same with the addresses of buffers
     const Interleaved* interleaved;
     const Replaced* replaced;
-    const Extent* dram_hints[DRAM_HINTS];  // the last that was found, by channel and GiB
-    uint8_t* dram_uses;                    // Use, of each of `dram`
+    const Extent* dram_hints[2][DRAM_HINTS];  // the last that was found, by processor, channel and GiB
+    uint8_t* dram_uses;                       // Use, of each of `dram`
     uint8_t* l1_uses;
     uint64_t dram_count, l1_count, argument_count, interleaved_count, replaced_count, given_count;
     uint8_t* written;  // bits of the bytes of L1 that were ever written (full/accesses.cpp); null unless all is checked
@@ -231,9 +233,9 @@ struct State {
     Increment increments[INCREMENTS];
 };
 
-void report(State& state, Kind kind, const Record& record, uint32_t other_kernel = NONE, uint32_t other_site = 0,
-            uint32_t count = 0, uint32_t limit = 0, uint64_t address = 0);
-void report(State& state, const Finding& finding);
+[[gnu::cold]] void report(State& state, Kind kind, const Record& record, uint32_t other_kernel = NONE,
+                          uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0, uint64_t address = 0);
+[[gnu::cold]] void report(State& state, const Finding& finding);
 bool is_warning(Kind kind);
 bool is_told_at_the_end(Kind kind);
 
@@ -247,13 +249,49 @@ inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size);
-CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, uint32_t size);
-void check_pages(State& state, Core& core, const Record& record);
-void check_transfer(State& state, Core& core, const Record& record);
-void check_owner(State& state, Core& core, const Record& record);
-void note_page_address(State& state, Core& core, const Record& record);
+
+// The circular buffer of which a line of a kernel last named an address on its own core, if it has these bytes, too.
+inline CircularBuffer* hinted_buffer(Core& core, const Processor& processor, const Record& record, uint32_t address,
+                                     uint32_t size) {
+    CircularBuffer& last = core.buffers.kept[processor.buffer_hints[record.site % BUFFER_HINTS]];
+    const uint32_t offset = address - last.address;
+    return last.configured && offset < last.size && size <= last.size - offset ? &last : nullptr;
+}
+inline CircularBuffer* own_buffer_at(Core& core, Processor& processor, const Record& record, uint32_t address,
+                                     uint32_t size) {
+    if (CircularBuffer* const hinted = hinted_buffer(core, processor, record, address, size)) return hinted;
+    CircularBuffer* const found = buffer_at(core, address, size);
+    if (found == nullptr) return nullptr;
+    processor.buffer_hints[record.site % BUFFER_HINTS] = static_cast<uint8_t>(found - core.buffers.kept);
+    return found;
+}
+
+// The extent of DRAM that has an address, where it is the last in its bank that such a processor named, or beside it,
+// as for kernels that take turns between buffers. The banks of a channel lie 1 GiB apart or more.
+inline const Extent*& last_in_bank(State& state, uint32_t slot, uint32_t channel, uint64_t address) {
+    return state.dram_hints[slot % 2][(channel + (address >> 30) * DRAM_CHANNELS) % DRAM_HINTS];
+}
+inline const Extent* dram_hint(State& state, uint32_t slot, uint32_t channel, uint64_t address) {
+    const Extent*& hint = last_in_bank(state, slot, channel, address);
+    if (hint == nullptr) return nullptr;
+    const auto has = [&](const Extent& extent) {
+        return address - extent.begin < extent.end - extent.begin && extent.place == channel;
+    };
+    if (has(*hint)) return hint;
+    if (hint + 1 < state.dram + state.dram_count && has(hint[1])) return ++hint;
+    if (hint > state.dram && has(hint[-1])) return --hint;
+    return nullptr;
+}
+
+void examine_rare(State& state, Core& core, const Record& record);
+void check_pages(State& state, Core& core, Processor& processor, const Record& record);
+void check_queued(State& state, Core& core, Processor& processor, const Record& record);
+void check_barrier(const State& state, Core& core, Processor& processor, const Record& record);
+void note_section(Processor& processor, const Record& record);
+void check_owner(State& state, Core& core, Processor& processor, const Record& record);
+void note_page_address(State& state, Processor& processor, const Record& record);
 void note_bank_address(Core& core, const Record& record);
-void check_suspects(State& state, Core& core, const Record& record);
+void check_suspects(State& state, const Processor& processor, const Record& record);
 bool check_replaced(State& state, const Record& record, bool in_dram, uint32_t place, uint64_t address, uint32_t size);
 uint64_t end_of_buffers(const Extent* first, const Extent* last, uint64_t base);
 void note_use(State& state, uint32_t core, uint64_t address, bool is_write);
@@ -273,7 +311,17 @@ void check_access(State& state, Core& core, const Record& record);
 void follow(State& state, const Record& record);
 void note_written(State& state, Core& core, const Record& record, bool is_well);
 void check_end(State& state, Core& core, const Record& record);
-const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size);
-void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);
+
+// Of transfers that are on their way, the first read that writes to these bytes.
+const Transfer* read_into(const Processor& processor, uint32_t address, uint32_t size);
+inline const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size) {
+    return processor.count == 0 ? nullptr : read_into(processor, address, size);
+}
+
+// Something is written to where a write that has not left its source still reads.
+void check_sources_left(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);
+inline void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size) {
+    if (core.sources != 0) check_sources_left(state, core, record, kind, address, size);
+}
 
 }  // namespace check

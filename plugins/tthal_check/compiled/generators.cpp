@@ -50,8 +50,7 @@ void suspect(Processor& processor, Kind kind, const Record& record, uint32_t siz
 
 }  // namespace
 
-void note_page_address(State& state, Core& core, const Record& record) {
-    Processor& processor = core.processors[slot_of(record)];
+void note_page_address(State& state, Processor& processor, const Record& record) {
     const bool in_dram = record.id != 0;
     const uint32_t stride = record.size, page = record.value;
     const Interleaved* const buffer = find_near(state, processor.generator_hint, in_dram, record.local);
@@ -72,8 +71,7 @@ void note_bank_address(Core& core, const Record& record) {
     suspect(core.processors[slot_of(record)], Kind::NO_SUCH_BANK, record, 1, record.value, record.id);
 }
 
-void check_suspects(State& state, Core& core, const Record& record) {
-    const Processor& processor = core.processors[slot_of(record)];
+void check_suspects(State& state, const Processor& processor, const Record& record) {
     for (uint32_t i = 0; i < SUSPECTS; i++) {
         const Suspect& entry = processor.suspects[i];
         if (entry.size == 0 || record.remote - entry.remote >= entry.size) continue;

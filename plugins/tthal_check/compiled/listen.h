@@ -5,40 +5,26 @@
 
 namespace check {
 
-inline void examine(State& state, Core& core, const Record& record) {
-    switch (record.event) {
-        case QUEUED_READ:
-        case QUEUED_WRITE:
-        case QUEUED_WRITE_MULTICAST:
-        case QUEUED_WRITE_INLINE:
-        case QUEUED_INLINE_MULTICAST:
-        case QUEUED_ATOMIC_INCREMENT:
-        case QUEUED_ATOMIC_MULTICAST: check_owner(state, core, record); return check_transfer(state, core, record);
-        case READ_BARRIER:
-        case WRITE_BARRIER:
-        case WRITE_FLUSH:
-        case POSTED_FLUSH:
-        case ATOMIC_BARRIER:
-        case SEMAPHORE_SET:
-        case DST_SECTION: return check_transfer(state, core, record);
-        case CB_RESERVED:
-        case CB_PUSHED:
-        case CB_WAITED:
-        case CB_POPPED:
-        case TILE_OPERAND:
-        case TILE_RESULT: return check_pages(state, core, record);
-        case PAGE_ADDRESS: return note_page_address(state, core, record);
-        case BANK_ADDRESS: return note_bank_address(core, record);
-        case SET_UP_MISSING: {
-            const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;
-            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
-                          record.local);
-        }
-        case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
-        case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
-        case ENDED: return check_end(state, core, record);
-        default: return;  // what no check is about
-    }
+// A set of kinds of events, a bit each.
+template <typename... Events>
+constexpr uint64_t set_of(Events... events) {
+    return (... | (1ull << static_cast<uint32_t>(events)));
+}
+constexpr uint64_t TRANSFERS_QUEUED = set_of(QUEUED_READ, QUEUED_WRITE, QUEUED_WRITE_MULTICAST, QUEUED_WRITE_INLINE,
+                                             QUEUED_INLINE_MULTICAST, QUEUED_ATOMIC_INCREMENT, QUEUED_ATOMIC_MULTICAST);
+constexpr uint64_t BARRIERS = set_of(READ_BARRIER, WRITE_BARRIER, WRITE_FLUSH, POSTED_FLUSH, ATOMIC_BARRIER);
+constexpr uint64_t PAGES = set_of(CB_RESERVED, CB_PUSHED, CB_WAITED, CB_POPPED, TILE_OPERAND, TILE_RESULT);
+
+// The most frequent ones first; a comparison for sets of kinds costs less than one for each.
+inline void examine(State& state, Core& core, Processor& processor, const Record& record) {
+    const uint32_t event = static_cast<uint32_t>(record.event);
+    const uint64_t kind = event < 64 ? 1ull << event : 0;
+    if (kind & PAGES) return check_pages(state, core, processor, record);
+    if (kind & TRANSFERS_QUEUED) return check_queued(state, core, processor, record);
+    if (record.event == PAGE_ADDRESS) return note_page_address(state, processor, record);
+    if (kind & BARRIERS) return check_barrier(state, core, processor, record);
+    if (record.event == DST_SECTION) return note_section(processor, record);
+    examine_rare(state, core, record);
 }
 
 inline void fetch(const void* from, uint32_t size) {
@@ -46,9 +32,9 @@ inline void fetch(const void* from, uint32_t size) {
 }
 
 // What is kept of other cores, and their data, have driven this core's out of the nearest cache since its last turn.
-inline void fetch(const Core& core, uint32_t slot) {
+inline void fetch(const Core& core, const Processor& processor) {
     for (uint32_t i = 0; i < core.used_count; i++) fetch(&core.buffers.kept[core.used[i]], sizeof(CircularBuffer));
-    fetch(&core.processors[slot], 4 * LINE);
+    fetch(&processor, 4 * LINE);
 }
 
 inline bool is_to_stop(const State& state) { return state.error_count != 0 && !state.go_on; }
@@ -63,9 +49,13 @@ void each_record(State& state, const Record* records, uint32_t count, Hear&& hea
     for (uint32_t i = 0; i < count && !is_to_stop(state);) {
         const uint32_t kernel = records[i].kernel;
         Core* const core = core_at(state, records[i]);
-        if (core != nullptr) fetch(*core, kernel % SLOTS);
-        for (; i < count && records[i].kernel == kernel; i++)
-            if (core != nullptr) hear(*core, records[i]);
+        if (core == nullptr) {
+            i++;
+            continue;
+        }
+        Processor& processor = core->processors[kernel % SLOTS];
+        fetch(*core, processor);
+        for (; i < count && records[i].kernel == kernel; i++) hear(*core, processor, records[i]);
     }
 }
 

@@ -42,6 +42,23 @@ void report(State& state, const Finding& finding) {
     if (!is_warning(kind) && !is_told_at_the_end(kind)) state.error_count++;
 }
 
+// Events that come once or seldom.
+void examine_rare(State& state, Core& core, const Record& record) {
+    switch (record.event) {
+        case SEMAPHORE_SET: return check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
+        case BANK_ADDRESS: return note_bank_address(core, record);
+        case SET_UP_MISSING: {
+            const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;
+            return report(state, never ? Kind::NEVER_STARTED : Kind::OTHER_SET_UP, record, NONE, 0, record.value,
+                          record.local);
+        }
+        case CB_MISSING: return report(state, Kind::NOT_CONFIGURED, record);
+        case ODD_DIVISION: return report(state, record.id ? Kind::DIVISION_OVERFLOW : Kind::DIVISION_BY_ZERO, record);
+        case ENDED: return check_end(state, core, record);
+        default: return;  // what no check is about
+    }
+}
+
 }  // namespace check
 
 using namespace check;
@@ -59,7 +76,7 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.page_size = page_size;
     buffer.configured = 1;
     buffer.id = index;
-    buffer.exempt = exempt;
+    buffer.exempt = exempt || page_size == 0;
     buffer.producer = buffer.consumer = buffer.in_place_kernel = buffer.waiter = NONE;
     core->early[index].kernel = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) buffer.read_pointer[slot] = address;
@@ -68,7 +85,9 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
 
 extern "C" bool tthal_check_listen(void* environment, const Record* records, uint32_t count) {
     State& state = *static_cast<State*>(environment);
-    each_record(state, records, count, [&](Core& core, const Record& record) { examine(state, core, record); });
+    each_record(state, records, count, [&](Core& core, Processor& processor, const Record& record) {
+        examine(state, core, processor, record);
+    });
     return is_to_stop(state);
 }
 

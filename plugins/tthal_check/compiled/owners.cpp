@@ -37,32 +37,21 @@ bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     return any_within(state.arguments, state.argument_count, from, to);
 }
 
-bool is_in(const Extent& extent, uint32_t channel, uint64_t address) {
-    return extent.place == channel && address >= extent.begin && address < extent.end;
-}
-
-// As extent_before: kernels that take turns between buffers find the next one beside the last in the same bank. The banks
-// of a channel lie 1 GiB apart or more.
-const Extent* dram_extent(State& state, uint32_t channel, uint64_t address) {
-    const Extent*& hint = state.dram_hints[(channel + (address >> 30) * DRAM_CHANNELS) % DRAM_HINTS];
-    if (hint != nullptr) {
-        if (is_in(*hint, channel, address)) return hint;
-        if (hint + 1 < state.dram + state.dram_count && is_in(hint[1], channel, address)) return ++hint;
-        if (hint > state.dram && is_in(hint[-1], channel, address)) return --hint;
-    }
-    return hint = extent_before(state.dram, state.dram_count, channel, address);
+const Extent* dram_extent(State& state, uint32_t slot, uint32_t channel, uint64_t address) {
+    if (const Extent* const hinted = dram_hint(state, slot, channel, address)) return hinted;
+    return last_in_bank(state, slot, channel, address) = extent_before(state.dram, state.dram_count, channel, address);
 }
 
 // Memory that nobody allocated is legal where an argument carries an address in it, as programs do that share out memory
 // themselves.
 void check_dram(State& state, const Record& record, uint32_t channel, uint64_t address, uint32_t size) {
-    const Extent* const extent = dram_extent(state, channel, address);
+    const Extent* const extent = dram_extent(state, slot_of(record), channel, address);
     if (extent == nullptr || address >= extent->end) {
         const uint64_t gap = end_of_buffers(state.dram, extent, state.dram_base);
         if (given_as_argument(state, gap, address)) return;
         return report(state, Kind::NOBODYS_DRAM, record, NONE, 0, size, channel, address);
     }
-    state.dram_uses[extent - state.dram] |= record.event == QUEUED_READ ? READ : WRITTEN;
+    if (state.races != nullptr) state.dram_uses[extent - state.dram] |= record.event == QUEUED_READ ? READ : WRITTEN;
     if (state.replaced_count != 0 && check_replaced(state, record, true, channel, address, size)) return;
     if (!extent->live) return report(state, Kind::FREED_DRAM, record, NONE, 0, size, channel, address);
     if (address + size > extent->end)
@@ -99,7 +88,8 @@ void check_semaphore(State& state, const Core& core, const Record& record, uint3
     report(state, Kind::ABSENT_SEMAPHORE, named, NONE, 0, 0, index, address);
 }
 
-void check_l1(State& state, Core& core, const Record& record, uint32_t index, uint64_t address, uint32_t size) {
+void check_l1(State& state, Core& core, Processor& processor, const Record& record, uint32_t index, uint64_t address,
+              uint32_t size) {
     if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
     if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
         if (state.replaced_count != 0 && check_replaced(state, record, false, index, address, size)) return;
@@ -115,10 +105,10 @@ void check_l1(State& state, Core& core, const Record& record, uint32_t index, ui
         if (within_zeros(state, address, size) && !is_written_at(record, index, address)) return;
         return report(state, Kind::FIRMWARE, record, NONE, 0, size, index, address);
     }
-    Processor& processor = state.cores[core_of(record)].processors[slot_of(record)];
     const uint32_t there = static_cast<uint32_t>(address);
     const bool local = index == core_of(record);
-    CircularBuffer* const buffer = local ? buffer_at(core, processor, there, size) : buffer_at(core, there, size);
+    CircularBuffer* const buffer =
+        local ? own_buffer_at(core, processor, record, there, size) : buffer_at(core, there, size);
     if (buffer != nullptr) {
         if (!local) buffer->is_filled = 1;
         if (!local && state.layouts_differ && is_written_at(record, index, address))
@@ -190,18 +180,18 @@ void check_receivers(State& state, const Record& record, uint32_t size) {
 
 }  // namespace
 
-void check_owner(State& state, Core& core, const Record& record) {
+void check_owner(State& state, Core& core, Processor& processor, const Record& record) {
     const bool multicast = record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
                            record.event == QUEUED_ATOMIC_MULTICAST;
     const bool word = record.event >= QUEUED_WRITE_INLINE;
     const uint32_t size = word ? 4 : record.size;
     if (size == 0) return;
-    if (!word) check_l1(state, core, record, core_of(record), record.local, size);
+    if (!word) check_l1(state, core, processor, record, core_of(record), record.local, size);
     if (multicast && record.noc <= 1 && record.flags & INCLUDE_SOURCE) check_loopback(state, record);
     if (multicast && !word && record.noc <= 1 && state.layouts_differ) check_receivers(state, record, size);
     if (multicast || record.noc > 1) return;
     const uint32_t before = state.finding_count;
-    if (core.processors[slot_of(record)].suspect_count != 0) check_suspects(state, core, record);
+    if (processor.suspect_count != 0) check_suspects(state, processor, record);
     if (state.finding_count != before) return;  // what follows from a wrong address need not be told too
     const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
     const uint64_t address = record.remote & ADDRESS_MASK;
@@ -212,7 +202,7 @@ void check_owner(State& state, Core& core, const Record& record) {
     } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) {
         if (record.event == QUEUED_ATOMIC_INCREMENT)
             note_increment(state, record, static_cast<uint32_t>(node), address);
-        check_l1(state, state.cores[node], record, static_cast<uint32_t>(node), address, size);
+        check_l1(state, state.cores[node], processor, record, static_cast<uint32_t>(node), address, size);
     }
 }
 

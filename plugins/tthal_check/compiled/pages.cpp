@@ -37,7 +37,7 @@ void report_queue(State& state, Core& core, Kind kind, const Record& record, uin
                  record.local};
 }
 
-void becomes_queue(State& state, Core& core, uint32_t index) {
+[[gnu::cold]] void becomes_queue(State& state, Core& core, uint32_t index) {
     core.buffers[index].is_queue = 1;
     const Finding& early = core.early[index];
     if (early.kernel == NONE) return;
@@ -62,7 +62,7 @@ void saw(CircularBuffer& buffer, uint32_t pages, const Record& record) {
     buffer.waiter_site = record.site;
 }
 
-void pushed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
+void pushed(State& state, const Processor& processor, CircularBuffer& buffer, const Record& record) {
     // Producers that take turns at the same place are legal; their private pointers tell when they do not.
     if (buffer.producer != NONE && buffer.producer != record.kernel && record.local != buffer.tail)
         report(state, Kind::TWO_PRODUCERS, record, buffer.producer, buffer.producer_site);
@@ -72,7 +72,6 @@ void pushed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
         report(state, Kind::PUSH_UNRESERVED, record, NONE, 0, record.value, buffer.reserved);
     const uint32_t bytes = record.value * buffer.page_size;
     const uint32_t until_end = buffer.address + buffer.size - record.local;
-    const Processor& processor = core.processors[slot_of(record)];
     const Transfer* read = pending_read(processor, record.local, bytes < until_end ? bytes : until_end);
     if (read == nullptr && bytes > until_end) read = pending_read(processor, buffer.address, bytes - until_end);
     if (read != nullptr) report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, read->site, 0, read->noc);
@@ -82,6 +81,13 @@ void pushed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
     buffer.tail = buffer.write_pointer;
     buffer.filled += record.value;
     buffer.pushed += record.value;
+}
+
+void waited(CircularBuffer& buffer, const Record& record) {
+    const uint32_t slot = slot_of(record);
+    saw(buffer, buffer.popped + record.value, record);
+    buffer.read_pointer[slot] = record.local;
+    if (record.value > buffer.waited[slot]) buffer.waited[slot] = record.value;
 }
 
 void popped(State& state, CircularBuffer& buffer, const Record& record) {
@@ -104,8 +110,7 @@ void popped(State& state, CircularBuffer& buffer, const Record& record) {
     buffer.in_place_kernel = NONE;
 }
 
-void unpacked(State& state, Core& core, const Record& record) {
-    CircularBuffer& buffer = core.buffers[record.id];
+void unpacked(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
     if (record.size > buffer.page_size && record.value != TILIZE && record.value != TILIZE_REDUCE)
         report(state, Kind::TILE_TOO_LARGE, record, NONE, 0, record.size, buffer.page_size, record.local);
     if (buffer.in_place_kernel != NONE && buffer.in_place_address == record.local)
@@ -120,8 +125,7 @@ void unpacked(State& state, Core& core, const Record& record) {
                      buffer.waited[COMPUTE]);
 }
 
-void packed(State& state, Core& core, const Record& record) {
-    CircularBuffer& buffer = core.buffers[record.id];
+void packed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
     buffer.is_filled = 1;
     check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
     if (within(buffer, buffer.write_pointer, buffer.reserved, record.local, record.size)) return;
@@ -135,6 +139,16 @@ void packed(State& state, Core& core, const Record& record) {
                  distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
 }
 
+[[gnu::cold]] void report_read(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
+    Record named = record;
+    named.id = static_cast<uint8_t>(buffer.id);
+    const uint32_t end = buffer.address + buffer.size;
+    if (record.local + record.size > end)
+        return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
+                            record.local + record.size - end);
+    report_queue(state, core, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer.reserved);
+}
+
 }  // namespace
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
@@ -146,57 +160,38 @@ CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
     return nullptr;
 }
 
-// A processor often names the same circular buffer again.
-CircularBuffer* buffer_at(Core& core, Processor& processor, uint32_t address, uint32_t size) {
-    CircularBuffer& last = core.buffers[processor.buffer_hint % CIRCULAR_BUFFERS];
-    if (last.configured && address - last.address < last.size && size <= last.size - (address - last.address))
-        return &last;
-    CircularBuffer* const found = buffer_at(core, address, size);
-    if (found != nullptr) processor.buffer_hint = found->id;
-    return found;
+// Apart, so that the usual way needs no stack.
+[[gnu::cold, gnu::noinline]] static void check_first_pages(State& state, Core& core, Processor& processor,
+                                                           const Record& record) {
+    becomes_queue(state, core, record.id);
+    check_pages(state, core, processor, record);
 }
 
-void check_pages(State& state, Core& core, const Record& record) {
-    if (record.id >= CIRCULAR_BUFFERS || !core.buffers[record.id].configured) return;
-    CircularBuffer& buffer = core.buffers[record.id];
-    if (buffer.page_size == 0 || buffer.exempt) return;
-    if (record.event <= CB_POPPED && !buffer.is_queue) becomes_queue(state, core, record.id);
-    switch (record.event) {
-        case CB_RESERVED: return reserved(buffer, record);
-        case CB_PUSHED: return pushed(state, core, buffer, record);
-        case CB_WAITED:
-            saw(buffer, buffer.popped + record.value, record);
-            buffer.read_pointer[slot_of(record)] = record.local;
-            if (record.value > buffer.waited[slot_of(record)]) buffer.waited[slot_of(record)] = record.value;
-            return;
-        case CB_POPPED: return popped(state, buffer, record);
-        case TILE_OPERAND: return unpacked(state, core, record);
-        case TILE_RESULT: return packed(state, core, record);
-        default: return;
-    }
+void check_pages(State& state, Core& core, Processor& processor, const Record& record) {
+    CircularBuffer& buffer = core.buffers[record.id % CIRCULAR_BUFFERS];
+    if (record.id >= CIRCULAR_BUFFERS || !buffer.configured || buffer.exempt) return;
+    if (record.event <= CB_POPPED && !buffer.is_queue) return check_first_pages(state, core, processor, record);
+    if (record.event == CB_RESERVED) return reserved(buffer, record);
+    if (record.event == CB_PUSHED) return pushed(state, processor, buffer, record);
+    if (record.event == CB_WAITED) return waited(buffer, record);
+    if (record.event == CB_POPPED) return popped(state, buffer, record);
+    if (record.event == TILE_OPERAND) return unpacked(state, core, buffer, record);
+    packed(state, core, buffer, record);
 }
 
 // A read into pages of a circular buffer that its processor has not reserved.
-void check_read_target(State& state, Core& core, const Record& record) {
-    CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
-    if (buffer == nullptr || buffer->exempt || buffer->page_size == 0) return;
-    if (record.local < buffer->address) return;
+void check_read_target(State& state, Core& core, CircularBuffer* buffer, const Record& record) {
+    if (buffer == nullptr || buffer->exempt || record.local < buffer->address) return;
     buffer->is_filled = 1;
-    Record named = record;
-    named.id = static_cast<uint8_t>(buffer->id);
-    const uint32_t end = buffer->address + buffer->size;
-    if (record.local + record.size > end)
-        return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
-                            record.local + record.size - end);
-    if (within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
-    report_queue(state, core, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer->reserved);
+    const bool fits = record.local + record.size <= buffer->address + buffer->size;
+    if (fits && within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
+    report_read(state, core, *buffer, record);
 }
 
 // A write out of a page of a queue that its kernel popped and has not waited for since, as by a pointer of before. Who
 // pushes the pages itself knows what is in them.
-void check_write_source(State& state, Core& core, const Record& record) {
-    CircularBuffer* const buffer = buffer_at(core, core.processors[slot_of(record)], record.local, record.size);
-    if (buffer == nullptr || buffer->exempt || buffer->page_size == 0 || !buffer->is_queue) return;
+void check_write_source(State& state, Core& core, const CircularBuffer* buffer, const Record& record) {
+    if (buffer == nullptr || buffer->exempt || !buffer->is_queue) return;
     if (buffer->consumer != record.kernel || buffer->producer == record.kernel) return;
     const uint32_t slot = slot_of(record);
     if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, 1)) return;

@@ -3,8 +3,8 @@
 
 namespace check {
 
-void check_read_target(State& state, Core& core, const Record& record);
-void check_write_source(State& state, Core& core, const Record& record);
+void check_read_target(State& state, Core& core, CircularBuffer* buffer, const Record& record);
+void check_write_source(State& state, Core& core, const CircularBuffer* buffer, const Record& record);
 
 namespace {
 
@@ -20,6 +20,21 @@ bool is_write(const Transfer& transfer) { return !is_read(transfer) && !is_atomi
 
 bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size) {
     return a < static_cast<uint64_t>(b) + b_size && b < static_cast<uint64_t>(a) + a_size;
+}
+
+// Most transfers are between a page of an own circular buffer and a buffer in DRAM that were both found before: that
+// circular buffer, or nullptr where check_owner has to look. Races are told with what else check_owner notes.
+CircularBuffer* owned_by_hints(State& state, Core& core, const Processor& processor, const Record& record) {
+    const bool is_rare = processor.suspect_count != 0 || state.replaced_count != 0 || state.races != nullptr;
+    if (is_rare || record.event > QUEUED_WRITE || record.noc > 1 || record.size == 0) return nullptr;
+    CircularBuffer* const own = hinted_buffer(core, processor, record, record.local, record.size);
+    const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
+    if (own == nullptr || node > -2) return nullptr;
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    const uint32_t channel = static_cast<uint32_t>(-2 - node);
+    const Extent* const extent = dram_hint(state, slot_of(record), channel, address);
+    const bool is_good = extent != nullptr && extent->live && address + record.size <= extent->end;
+    return is_good ? own : nullptr;
 }
 
 // Whether its data may still be in the sender's L1.
@@ -85,27 +100,9 @@ void flush(const State& state, Core& core, Transfer& transfer, const Record& rec
     core.sources -= was_there && !is_at_source(transfer);
 }
 
-void barrier(const State& state, Core& core, Processor& processor, const Record& record) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < processor.count; i++) {
-        Transfer& transfer = processor.transfers[i];
-        if (covers(record, transfer)) {
-            const bool over = ends(record, transfer);
-            if (flushes(record, transfer)) flush(state, core, transfer, record);
-            if (over && !(record.event == POSTED_FLUSH && is_at_source(transfer))) {
-                core.sources -= is_at_source(transfer);
-                continue;
-            }
-        }
-        if (kept != i) processor.transfers[kept] = transfer;
-        kept++;
-    }
-    processor.count = kept;
-}
-
 }  // namespace
 
-const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size) {
+const Transfer* read_into(const Processor& processor, uint32_t address, uint32_t size) {
     for (uint32_t i = 0; i < processor.count; i++) {
         const Transfer& transfer = processor.transfers[i];
         if (is_read(transfer) && overlap(transfer.local, transfer.size, address, size)) return &transfer;
@@ -113,9 +110,7 @@ const Transfer* pending_read(const Processor& processor, uint32_t address, uint3
     return nullptr;
 }
 
-// Something is written to where a write that has not left its source still reads.
-void check_sources(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size) {
-    if (core.sources == 0) return;
+void check_sources_left(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size) {
     const Transfer* flushed = nullptr;
     uint32_t sender = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
@@ -133,33 +128,52 @@ void check_sources(State& state, Core& core, const Record& record, Kind kind, ui
         report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, flushed->size, 0, address);
 }
 
-void check_transfer(State& state, Core& core, const Record& record) {
-    Processor& processor = core.processors[slot_of(record)];
-    if (record.event == SEMAPHORE_SET) {
-        check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
-    } else if (record.event == DST_SECTION) {
-        processor.dst_address = record.local;
-        const DstCall call = static_cast<DstCall>(record.id);
-        if (call == DstCall::ACQUIRE) {
-            processor.dst_acquired++;
-            processor.dst_site = record.site;
-        } else if (call == DstCall::RELEASE) {
-            processor.dst_released++;
-        }
-    } else if (record.event >= READ_BARRIER) {
-        barrier(state, core, processor, record);
-    } else {
-        if (record.event == QUEUED_READ) {
-            check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
-            check_read_target(state, core, record);
-        } else if (record.event == QUEUED_WRITE || record.event == QUEUED_WRITE_MULTICAST) {
-            check_write_source(state, core, record);
-            if (const Transfer* const read = pending_read(processor, record.local, record.size))
-                report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
-                       record.local);
-        }
-        keep(state, core, processor, record);
+void note_section(Processor& processor, const Record& record) {
+    processor.dst_address = record.local;
+    const DstCall call = static_cast<DstCall>(record.id);
+    if (call == DstCall::ACQUIRE) {
+        processor.dst_acquired++;
+        processor.dst_site = record.site;
+    } else if (call == DstCall::RELEASE) {
+        processor.dst_released++;
     }
+}
+
+void check_barrier(const State& state, Core& core, Processor& processor, const Record& record) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < processor.count; i++) {
+        Transfer& transfer = processor.transfers[i];
+        if (covers(record, transfer)) {
+            const bool over = ends(record, transfer);
+            if (flushes(record, transfer)) flush(state, core, transfer, record);
+            if (over && !(record.event == POSTED_FLUSH && is_at_source(transfer))) {
+                core.sources -= is_at_source(transfer);
+                continue;
+            }
+        }
+        if (kept != i) processor.transfers[kept] = transfer;
+        kept++;
+    }
+    processor.count = kept;
+}
+
+void check_queued(State& state, Core& core, Processor& processor, const Record& record) {
+    CircularBuffer* own = owned_by_hints(state, core, processor, record);
+    if (own == nullptr) {
+        check_owner(state, core, processor, record);
+        if (record.event <= QUEUED_WRITE_MULTICAST)
+            own = own_buffer_at(core, processor, record, record.local, record.size);
+    }
+    if (record.event == QUEUED_READ) {
+        check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
+        check_read_target(state, core, own, record);
+    } else if (record.event <= QUEUED_WRITE_MULTICAST) {
+        check_write_source(state, core, own, record);
+        if (const Transfer* const read = pending_read(processor, record.local, record.size))
+            report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
+                   record.local);
+    }
+    keep(state, core, processor, record);
 }
 
 // 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged, 3: what nobody will acknowledge.

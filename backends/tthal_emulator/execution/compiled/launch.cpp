@@ -156,6 +156,7 @@ void prepare_monitor(const tthal_launch& launch, const tthal_kernel& kernel) {
     Monitor& monitor = monitor_of(kernel);
     monitor.record_count = 0;
     monitor.observed = launch.observes;
+    monitor.record_room = launch.observes == OBSERVED_RECORDS ? RECORD_CAPACITY : 0;
     monitor.heard = launch.heard;
     monitor.announced = launch.observes & OBSERVED_SWITCHES ? ~0ull : launch.heard;
 }

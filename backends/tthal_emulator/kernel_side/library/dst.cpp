@@ -32,7 +32,8 @@ uint32_t section_tiles() { return DST_TILES / section_count(); }
 }
 
 void announce_section(MonitorEvent event, DstCall call, uint32_t place) {
-    if (is_announced(event)) announce(event, place, static_cast<uint32_t>(call), reinterpret_cast<uintptr_t>(&dst));
+    if (is_announced(event))
+        announce_often(event, place, static_cast<uint32_t>(call), reinterpret_cast<uintptr_t>(&dst), 0);
 }
 
 uint32_t slot(uint32_t section, uint32_t index, uint32_t count) {

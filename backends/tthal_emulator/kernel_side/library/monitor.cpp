@@ -128,21 +128,21 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
 
 namespace {
 
-// Whether a transfer sends a single word that can be looked at, and its record has room for it.
-bool sends_a_word(uint64_t head, uint64_t sizes) {
+// Whether a transfer sends its word from where it can be looked at, and its record has room for it.
+bool sends_a_word(uint64_t head) {
     const NocOperation operation = static_cast<NocOperation>(head & 0xFF);
     const uint32_t local = static_cast<uint32_t>(head >> 32);
     const bool is_write = operation == NocOperation::WRITE || operation == NocOperation::WRITE_MULTICAST;
     const bool is_in_l1 = local >= NULL_PAGE && local < processor().l1_size;
-    return is_write && static_cast<uint32_t>(sizes) == 4 && is_in_l1 && local % 4 == 0 &&
+    return is_write && is_in_l1 && local % 4 == 0 &&
            !(head >> 16 & NOC_FLAG_EXCLUDE);
 }
 
 }  // namespace
 
-// No transfer is where others go on: that is its barrier.
-void announce_transfer(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
-    if (sends_a_word(head, sizes)) {
+// A transfer of 4 bytes. None is where others go on: that is its barrier.
+void announce_word(uint64_t head, uint64_t remote, uint64_t sizes, uint64_t place) {
+    if (sends_a_word(head)) {
         const uint32_t word = *reinterpret_cast<const volatile uint32_t*>(static_cast<uint32_t>(head >> 32));
         place = word_pair(word, static_cast<uint32_t>(place >> 32));
     }

@@ -5,12 +5,12 @@
 namespace check {
 namespace {
 
-void examine_all(State& state, Core& core, const Record& record) {
+void examine_all(State& state, Core& core, Processor& processor, const Record& record) {
     const uint32_t before = state.error_count;
     if (record.event == LOAD || record.event == STORE)
         check_access(state, core, record);
     else
-        examine(state, core, record);
+        examine(state, core, processor, record);
     if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
     // What follows from a mistake that has a name of its own need not be told as a race.
     if (state.races != nullptr && state.error_count == before) follow(state, record);
@@ -27,6 +27,8 @@ extern "C" void tthal_check_start_races(Races* races) { start(*races); }
 
 extern "C" bool tthal_check_listen_to_all(void* environment, const Record* records, uint32_t count) {
     State& state = *static_cast<State*>(environment);
-    each_record(state, records, count, [&](Core& core, const Record& record) { examine_all(state, core, record); });
+    each_record(state, records, count, [&](Core& core, Processor& processor, const Record& record) {
+        examine_all(state, core, processor, record);
+    });
     return is_to_stop(state);
 }

@@ -194,6 +194,7 @@ static_assert(sizeof(ProcessorBlock) == 0x30a8);
 struct Monitor {
     uint32_t record_count;
     uint8_t observed;  // Observed
+    uint8_t record_room;  // records up to which a kernel writes them down without a call
     uint64_t clock;  // the answer to a look at the clock; 0 when nobody knows the time
     uint64_t heard;  // a bit per MonitorEvent: whether anybody listens for it
     uint64_t announced;  // a bit per MonitorEvent: whether kernels announce it, for records or switches
@@ -201,6 +202,7 @@ struct Monitor {
 };
 static_assert(offsetof(Monitor, record_count) == 0x0);
 static_assert(offsetof(Monitor, observed) == 0x4);
+static_assert(offsetof(Monitor, record_room) == 0x5);
 static_assert(offsetof(Monitor, clock) == 0x8);
 static_assert(offsetof(Monitor, heard) == 0x10);
 static_assert(offsetof(Monitor, announced) == 0x18);

@@ -46,9 +46,13 @@ inline void noc_push(NocOperation operation, uint8_t noc, uint64_t remote, uint3
     transfer.value = value;
     transfer.extra = extra;
     transfer.site = site();
-    if (is_announced(static_cast<MonitorEvent>(operation)))
-        announce_transfer(word_pair(record_head(static_cast<uint32_t>(operation), noc, flags, transaction_id), local), remote,
-                          word_pair(size, value), word_pair(extra, transfer.site));
+    if (is_announced(static_cast<MonitorEvent>(operation))) {
+        const uint64_t head =
+            word_pair(record_head(static_cast<uint32_t>(operation), noc, flags, transaction_id), local);
+        const uint64_t sizes = word_pair(size, value), place = word_pair(extra, transfer.site);
+        if (size == 4) announce_word(head, remote, sizes, place);
+        else announce_often(head, remote, sizes, place);
+    }
     compiler_barrier();
     processor().noc_queue_count += 1;
 }
@@ -61,7 +65,7 @@ inline void noc_barrier(NocOperation which, uint8_t noc, uint32_t transaction_id
     noc_transfer_in_a_compute_kernel();
 #endif
     if (is_announced(static_cast<MonitorEvent>(which)))
-        announce(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
+        announce_often(static_cast<MonitorEvent>(which), site(), transaction_id, 0, departed, 0, 0, noc);
     if (processor().noc_queue_count != 0 || processor().noc_outstanding != 0)
         noc_flush({.operation = static_cast<uint32_t>(which),
                    .noc = noc,

@@ -86,7 +86,8 @@ inline uint64_t page_address(uint32_t base, uint32_t stride, uint32_t id, uint32
     const uint32_t bank = get_bank_index<DRAM>(id, slot);
     const uint64_t address =
         tthal::noc_address(get_noc_xy<DRAM>(bank, noc), base + get_bank_offset<DRAM>(bank) + slot * stride + offset);
-    if (tthal::is_announced(tthal::MonitorEvent::PAGE_ADDRESS)) tthal::announce(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
+    if (tthal::is_announced(tthal::MonitorEvent::PAGE_ADDRESS))
+        tthal::announce_often(tthal::MonitorEvent::PAGE_ADDRESS, 0, DRAM, base, id, stride, address);
     return address;
 }
 

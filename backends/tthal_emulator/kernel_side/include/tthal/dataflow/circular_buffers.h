@@ -59,7 +59,7 @@ inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, u
     const LocalCBInterface& cb = processor().circular_buffers[cb_id];
     const bool writes = event == MonitorEvent::CB_RESERVED || event == MonitorEvent::CB_PUSHED;
     const uint32_t pointer = writes ? cb.fifo_wr_ptr : cb.fifo_rd_ptr;
-    announce(event, place, cb_id, pointer << cb_addr_shift, pages);
+    announce_often(event, place, cb_id, pointer << cb_addr_shift, pages);
 }
 
 }  // namespace tthal
