@@ -137,7 +137,8 @@ class Capture:
         self._state = np.zeros(1, _CAPTURE)
         place = [each.name for each in CHIPS.values()].index(chip.name)
         rows = [(name_hash(name), cycles[place], 0, 0.0) for name, cycles in VECTOR_FUNCTIONS.items()]
-        self._functions = np.array(rows, _FUNCTION)
+        self._measured = len(rows)
+        self._functions = np.array(rows + _OTHER_FUNCTIONS * [(0, 0.0, 0, 0.0)], _FUNCTION)
         self._kept: dict[str, npt.NDArray[Any]] = {}
         self._parts: Participants | None = None
         self._prepared: tuple[object, object] = (None, None)
@@ -176,10 +177,8 @@ class Capture:
             state[name] = ctypes.cast(call, ctypes.c_void_p).value or 0
         state["core_count"] = cores
         state["width"], state["height"] = self._chip.grid
-        state["slot_count"], state["function_count"] = self._known_words, len(self._functions)
-        self._kept["functions"].resize(len(self._functions) + _OTHER_FUNCTIONS)
-        state["functions"] = self._kept["functions"].ctypes.data
-        state["function_limit"] = len(self._kept["functions"])
+        state["slot_count"], state["function_count"] = self._known_words, self._measured
+        state["function_limit"] = len(self._functions)
         state["unknown_function"], state["begin"] = UNKNOWN, clock
         state["room"] = self._kept["lists"]["capacity"].sum()
 
@@ -245,14 +244,13 @@ class Capture:
         return Listed(self._lists, self._there.lists, file)
 
     def _workload(self, actions: Sequence[Actions | Runs]) -> Workload:
-        columns, rows = self._places.grid
         return Workload(
             nodes=self._there.nodes,
             actions=actions,
             queues=self._there.queues,
             counters=self._first_values,
             channels=len(self._places.banks),
-            cores=[self._places.core(x, y) for y in range(rows) for x in range(columns)],
+            cores=list(self._places.cores.values()),
         )
 
     def end(self, launch: ObservedLaunch) -> Captured:
@@ -269,9 +267,7 @@ class Capture:
             stored=file.size,
             polls=int(state["polls"]),
             left_out=int(state["unknown"]),
-            unmeasured=_unmeasured(
-                launch, self._kept["functions"][len(self._functions) : int(state["function_count"])]
-            ),
+            unmeasured=_unmeasured(launch, self._kept["functions"][self._measured : int(state["function_count"])]),
             complete=not int(state["lost"]),
         )
 

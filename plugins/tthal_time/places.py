@@ -38,6 +38,9 @@ class Places:
             [self.dram(*self.seen_from_noc0(*bank.noc1))[0] for bank in properties.dram_banks],
         )
         """Node of every bank as each NoC reaches it."""
+        columns, rows = self.grid
+        self.cores = {(x, y): self.core(x, y) for y in range(rows) for x in range(columns)}
+        """Node of every logical core, row by row."""
 
     def node(self, x: int, y: int) -> int:
         """The node at a physical coordinate of NoC 0."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -42,6 +42,7 @@ class Cause(Enum):
     __hash__ = object.__hash__  # members are single; an Enum's own costs more than the rest of a profile
 
 
+_CAUSES = tuple(Cause)
 WAITS = frozenset({Cause.PAGES, Cause.SPACE, Cause.SEMAPHORE, Cause.UNITS})
 """What others make a processor wait for."""
 _ISSUING = frozenset({Kind.READ, Kind.WRITE, Kind.MULTICAST, Kind.ATOMIC})
@@ -228,30 +229,15 @@ def _row(profile: Profile, kernel: str, label: str, items: Sequence[ThreadTime])
 
 def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, solution: Solution, chip: Chip) -> Profile:
     """Read a solution, which was solved with the constants of ``chip``."""
-    hottest = _Hottest(launch, captured, solution)
-    did = np.flatnonzero(solution.count.sum(axis=1))
-    spent = _spent(captured.threads, solution)
-    threads = tuple(
-        ThreadTime(
-            thread=captured.threads[index],
-            finish=finish or solution.cycles,
-            spent=dict(zip(Cause, spent[index].tolist(), strict=True)),
-            sent=int(solution.moved[index]),
-            sent_dram=int(solution.moved_dram[index]),
-            tiles=int((solution.tiles if captured.threads[index].engine else solution.pages)[index]),
-            hottest=hottest.of_thread(index, finish or solution.cycles),
-        )
-        for index, finish in zip(did.tolist(), solution.finish[did].tolist(), strict=True)
-    )
-    columns, rows = places.grid
+    threads = tuple(_thread_times(launch, captured, solution))
     cycles = solution.cycles + chip.start.value
     return Profile(
         chip=chip,
-        name=", ".join(sorted({item.thread.name.rsplit("/", 1)[-1] for item in threads})),
+        name=", ".join(sorted({name.rsplit("/", 1)[-1] for name in {item.thread.name for item in threads}})),
         cycles=cycles,
         threads=threads,
         grid=places.grid,
-        nodes={(x, y): places.core(x, y) for y in range(rows) for x in range(columns)},
+        nodes=places.cores,
         banks=tuple(
             BankTime(node, float(row["busy"]), int(row["bytes"][0]), int(row["bytes"][1]))
             for (node, _), row in zip(places.banks, solution.banks, strict=True)
@@ -263,6 +249,28 @@ def make_profile(places: Places, launch: ObservedLaunch, captured: Captured, sol
         not_modelled=_not_modelled(captured, cycles),
         notes=tuple(_notes(captured, solution)),
     )
+
+
+def _thread_times(launch: ObservedLaunch, captured: Captured, solution: Solution) -> Iterator[ThreadTime]:
+    """Of those that did anything."""
+    hottest, cycles = _Hottest(launch, captured, solution), solution.cycles
+    engines = np.array([bool(thread.engine) for thread in captured.threads])
+    columns = (
+        solution.finish, _spent(captured.threads, solution), solution.moved, solution.moved_dram,
+        np.where(engines, solution.tiles, solution.pages),
+    )  # fmt: skip
+    did = np.flatnonzero(solution.count.sum(axis=1))
+    rows = zip(did.tolist(), *(column[did].tolist() for column in columns), strict=True)
+    for index, finish, spent, sent, sent_dram, tiles in rows:
+        yield ThreadTime(
+            thread=captured.threads[index],
+            finish=finish or cycles,
+            spent=dict(zip(_CAUSES, spent, strict=True)),
+            sent=sent,
+            sent_dram=sent_dram,
+            tiles=tiles,
+            hottest=hottest.of_thread(index, finish or cycles),
+        )
 
 
 def _spent(threads: Sequence[Thread], solution: Solution) -> npt.NDArray[np.float64]:

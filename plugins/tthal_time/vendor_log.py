@@ -145,7 +145,7 @@ def durations(profile: Profile) -> dict[str, float]:
     by_core: dict[tuple[int, int], float] = {}
     by_risc: dict[str, float] = {}
     for item in profile.threads:
-        core, risc = item.thread.core, RISCS[item.thread.label].replace("_", "")
+        core, risc = item.thread.core, RISCS[item.thread.label]
         by_core[core] = max(by_core.get(core, 0.0), item.finish * scale)
         by_risc[risc] = max(by_risc.get(risc, 0.0), item.finish * scale)
     found = {
@@ -160,4 +160,4 @@ def durations(profile: Profile) -> dict[str, float]:
             "DEVICE KERNEL DURATION PER CORE MAX [ns]": max(by_core.values()),
             "DEVICE KERNEL DURATION PER CORE AVG [ns]": sum(by_core.values()) / len(by_core),
         }
-    return found | {f"DEVICE {risc} KERNEL DURATION [ns]": time for risc, time in by_risc.items()}
+    return found | {f"DEVICE {risc.replace('_', '')} KERNEL DURATION [ns]": time for risc, time in by_risc.items()}
