@@ -17,17 +17,20 @@ from tthal.observer import NODE_BITS, SLOTS, CompiledListener, ObservedLaunch, n
 from .constants import CHIPS, Chip
 from .constants.math_unit import OPERATIONS, math_table
 from .constants.vector_unit import SFPI, UNKNOWN, VECTOR_FUNCTIONS
-from .events import RUN, EventFile
-from .layouts import ACTION, LIST, NONE, Actions, Table
-from .lists import Listed, Lists
+from .events import EventFile
+from .layouts import LIST, NONE, RUN, Actions, Table
+from .lists import Listed, Lists, actions_at
 from .participants import ENGINES, Participants, Thread, participants
 from .places import Places
-from .solving import Growing, Runs, Solution, Workload
+from .solving import SLEEP, Growing, Runs, Solution, Workload
 
 _logger = logging.getLogger("tthal.time")
 
 _CLOCK_EVENTS = 30_000_000
 """That are solved for kernels which ask for the time, in one launch; after that they get their own work's cycles."""
+_KEPT = 1 << 20
+"""Actions of a launch, beyond which those that are solved are forgotten unless they are asked for again."""
+_ALL = (1 << 64) - 1
 _ADDRESSES, _PENDING = 256, 16
 _PLACES = 1 << 2 * NODE_BITS
 _AXIS = (1 << NODE_BITS) - 1
@@ -63,7 +66,8 @@ _CAPTURE = np.dtype(
         *((name, "<u8") for name in ("allocate", "spill", "clock", *_TABLES)), ("core_count", "<u4"),
         ("slot_count", "<u4"), ("function_count", "<u4"), ("function_limit", "<u4"),
         ("unknown_function", "<f8"), ("begin", "<f8"), ("polls", "<u8"), ("unknown", "<u8"),
-        ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"),
+        ("total", "<u8"), ("lost", "<u8"), ("room", "<u8"), ("solver", "<u8"), ("sleep", "<u8"),
+        ("kept", "<u8"),
         ("width", "<u4"), ("height", "<u4"),
     ]
 )  # fmt: skip
@@ -119,7 +123,6 @@ class Capture:
 
     Args:
         solve: carries out what happened so far, for kernels that ask for the time.
-        before_spill: called before what was captured leaves memory, where somebody may read it.
     """
 
     def __init__(
@@ -128,7 +131,6 @@ class Capture:
         chip: Chip,
         places: Places,
         solve: Callable[[Workload], Solution] | None = None,
-        before_spill: Callable[[], object] = lambda: None,
     ) -> None:
         size_of = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32)(address_of("tthal_time_capture_size"))
         if [int(size_of(which)) for which in range(len(_LAYOUTS))] != [layout.itemsize for layout in _LAYOUTS]:
@@ -146,14 +148,18 @@ class Capture:
         self._launch: ObservedLaunch | None = None
         self._solve, self._solved_events = solve, 0
         self._lists, self._file = Lists(address_of, self._cores * SLOTS), EventFile()
-        self._before_spill = before_spill
         self._constant = _constant_tables(chip, places)
-        self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32)(self._spilled)
+        self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint64)(self._spilled)
         self._clock = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32)(self._asked)
         self.listener = CompiledListener(address_of("tthal_time_capture"), self._state.ctypes.data)
 
-    def begin(self, launch: ObservedLaunch, clock: float = 0.0) -> None:
-        """Lay the tables out for a launch that begins when the device's clock shows so many cycles."""
+    def begin(self, launch: ObservedLaunch, clock: float = 0.0, *, keeps: bool = False) -> None:
+        """Lay the tables out for a launch.
+
+        Args:
+            clock: cycles that the device's clock shows as it begins.
+            keeps: what a solver that keeps step with the launch has solved is asked for again afterwards.
+        """
         self._launch, self._solved_events, cores = launch, 0, self._cores
         if self._nodes is not launch.nodes:
             self._nodes, self._node_tables = launch.nodes, _node_tables(launch, self._places)
@@ -180,16 +186,12 @@ class Capture:
         state["slot_count"], state["function_count"] = self._known_words, self._measured
         state["function_limit"] = len(self._functions)
         state["unknown_function"], state["begin"] = UNKNOWN, clock
-        state["room"] = self._kept["lists"]["capacity"].sum()
+        state["room"], state["sleep"] = self._lists.table["capacity"].sum(), SLEEP
+        state["kept"] = _ALL if keeps else _KEPT
 
-    def _spilled(self, place: int) -> bool:
-        self._before_spill()
-        row = self._kept["lists"][place]
+    def _spilled(self, place: int, number: int, address: int) -> bool:
         try:
-            for first in range(0, int(row["size"]), RUN):
-                address = int(row["actions"]) + first * ACTION.itemsize
-                run = (ctypes.c_char * (RUN * ACTION.itemsize)).from_address(address)
-                self._file.append(place, memoryview(run).cast("B"))
+            self._file.write(place, number, actions_at(address, RUN))
         except OSError as failure:
             if not self._kept["full"][0]:
                 _logger.warning("the events of this launch do not fit on the disk: %s", failure)
@@ -222,6 +224,10 @@ class Capture:
         """When what a thread did so far is over, given what everybody did so far; negative when it cannot be said."""
         if self._launch is None or self._solve is None or self._solved_events > _CLOCK_EVENTS:
             return -1.0
+        state = self._state[0]
+        if int(state["total"]) > int(state["kept"]):
+            return -1.0  # some of it may be forgotten
+        state["kept"] = _ALL
         try:
             solution = self._solve(self._workload(self._listed(self._file)))
         except OSError as failure:
@@ -238,7 +244,12 @@ class Capture:
 
     def growing(self) -> tuple[Workload, Growing]:
         """What the launch that has begun does, for a solver that keeps step with it."""
-        return self._workload(self._listed(self._file)), self._lists.growing(self._there.lists)
+        listed = self._listed(self._file)
+        return self._workload(listed), listed.growing()
+
+    def solved_by(self, job: int) -> None:
+        """Tell of that solver, by the address of its job: what it has solved need not stay in memory."""
+        self._state[0]["solver"] = job
 
     def _listed(self, file: EventFile) -> Listed:
         return Listed(self._lists, self._there.lists, file)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import zlib
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,10 +13,8 @@ import numpy as np
 
 from tthal.kit.cache import cache_folder
 
-from .layouts import ACTION, Actions
+from .layouts import ACTION, RUN, Actions
 
-RUN = 2048
-"""Actions that go to the file together; compiled/capture.h begins with it when its memory is full."""
 _LEVEL = 1
 
 
@@ -28,56 +26,59 @@ class EventFile:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._places: dict[tuple[int, int], tuple[int, int]] = {}
+        self._lock = threading.Lock()  # whoever solves while a launch goes on reads in another thread
         self.size = 0
 
-    def append(self, thread: int, run: memoryview) -> None:
-        """Write a run of :data:`RUN` actions of a thread.
+    def write(self, thread: int, number: int, run: Actions) -> None:
+        """Write the n-th run of :data:`RUN` actions of a thread.
 
         Raises:
             OSError: the disk is full.
         """
-        if self._file is None:
-            folder = cache_folder("profiles")
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-        columns = np.frombuffer(run, np.uint8).reshape(RUN, ACTION.itemsize).T
+        columns = run.view(np.uint8).reshape(RUN, ACTION.itemsize).T
         packed = zlib.compress(columns.tobytes(), _LEVEL)
-        self._file.seek(self.size)
-        self._file.write(packed)
-        self._places[thread].append((self.size, len(packed)))
-        self.size += len(packed)
+        with self._lock:
+            if self._file is None:
+                folder = cache_folder("profiles")
+                folder.mkdir(parents=True, exist_ok=True)
+                self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+            self._file.seek(self.size)
+            self._file.write(packed)
+            self._places[thread, number] = self.size, len(packed)
+            self.size += len(packed)
 
     def read(self, thread: int, number: int) -> Actions:
-        """A run that was written."""
-        if self._file is None:
-            return np.zeros(0, ACTION)
-        offset, size = self._places[thread][number]
-        self._file.seek(offset)
-        columns = np.frombuffer(zlib.decompress(self._file.read(size)), np.uint8).reshape(ACTION.itemsize, RUN)
+        """A run that was written.
+
+        Raises:
+            OSError: it was not, or cannot be read.
+        """
+        with self._lock:
+            if self._file is None or (thread, number) not in self._places:
+                raise OSError(f"run {number} of thread {thread} is not kept")
+            offset, size = self._places[thread, number]
+            self._file.seek(offset)
+            packed = self._file.read(size)
+        columns = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(ACTION.itemsize, RUN)
         run: Actions = np.ascontiguousarray(columns.T).reshape(-1).view(ACTION)
         return run
-
-    def of_thread(self, thread: int, tail: Actions) -> Actions | StoredActions:
-        """All actions of a thread, whose last ones are ``tail``."""
-        count = len(self._places.get(thread, ()))
-        return StoredActions(self, thread, count, tail) if count else tail
 
 
 @dataclass(frozen=True, slots=True)
 class StoredActions:
-    """See :class:`.solver.Runs`."""
+    """See :class:`.solving.Runs`: those before the last one, where they are still in memory, and else in the file."""
 
     file: EventFile
     thread: int
-    count: int
+    whole: Sequence[Actions | None]
     tail: Actions
 
     def __len__(self) -> int:
-        return self.count * RUN + len(self.tail)
+        return len(self.whole) * RUN + len(self.tail)
 
     def runs(self) -> Iterator[Actions]:
         """In order, read one after the other."""
-        for number in range(self.count):
-            yield self.file.read(self.thread, number)
+        for number, run in enumerate(self.whole):
+            yield self.file.read(self.thread, number) if run is None else run
         yield self.tail

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 NONE = 0xFFFFFFFF
+RUN = 2048
 
 
 @unique
@@ -75,8 +76,9 @@ THREAD = np.dtype(
         ("sums", [("busy", "<f8"), ("waited", "<f8"), ("count", "<u8")], (len(Kind),)),
     ]
 )  # fmt: skip
-LIST = np.dtype([(name, "<u8") for name in ("actions", "size", "capacity", "spilled", "published")])
-"""Actions of a thread as they are captured."""
+_LIST = ("actions", "size", "capacity", "runs", "run_count", "run_capacity", "first", "published", "reading")
+LIST = np.dtype([*((name, "<u8") for name in _LIST), ("locked", "<u4"), ("padding", "<u4")])
+"""Actions of a thread as they are captured, in runs of :data:`RUN`."""
 SITE = np.dtype([("thread", "<u4"), ("site", "<u4"), ("count", "<u8"), ("busy", "<f8"), ("waited", "<f8")])
 """What a place of a thread's kernel took in all: cycles at work and waiting."""
 SPAN = np.dtype(
@@ -106,7 +108,7 @@ COUNTS = ("thread_count", "queue_count", "counter_count", "channel_count", "core
 JOB = np.dtype(
     [
         *((name, "<u8") for name in ADDRESSES), *((name, "<u4") for name in COUNTS),
-        ("progress", "<u4"), ("padding", "<u4"), ("time", "<f8"), ("events", "<u8"), ("event_limit", "<u8"),
+        ("progress", "<u4"), ("waits", "<u4"), ("time", "<f8"), ("events", "<u8"), ("event_limit", "<u8"),
     ]
 )  # fmt: skip
 LAYOUTS = (JOB, CHIP, ACTION, THREAD, QUEUE, COUNTER, BANK, SITE, SPAN, LIST)

@@ -60,7 +60,7 @@ class TimeObserver(Solver):
     def built(self, address_of: Callable[[str], int]) -> None:
         """See :class:`Observer`."""
         super().built(address_of)
-        self._capture = Capture(address_of, self._chip, self._places, partial(self.solve, self._chip), self._give_up)
+        self._capture = Capture(address_of, self._chip, self._places, partial(self.solve, self._chip))
         self.compiled = self._capture.listener
 
     def launch_began(self, launch: ObservedLaunch) -> None:
@@ -68,7 +68,7 @@ class TimeObserver(Solver):
         self._launch, self._lines = launch, 0
         self._give_up()  # unless the last launch was cut short, there is nothing to give up
         if self._capture is not None:
-            self._capture.begin(launch, self._cycles)
+            self._capture.begin(launch, self._cycles, keeps=bool(session.wishes.what_ifs))
             self._stream = self._stream_of(self._capture)
 
     def _stream_of(self, capture: Capture) -> Stream | None:
@@ -78,9 +78,11 @@ class TimeObserver(Solver):
         workload, growing = capture.growing()
         solving = self.solving(self._chip, workload, growing=growing)
         try:
-            return Stream(solving)
+            stream = Stream(solving)
         except RuntimeError:  # the system gives no more threads
             return None
+        capture.solved_by(solving.address)
+        return stream
 
     def _give_up(self) -> None:
         if self._stream is not None:
@@ -102,8 +104,8 @@ class TimeObserver(Solver):
             return failure
         captured = self._capture.end(launch)
         stream, self._stream = self._stream, None
-        solved = stream.finish() if stream is not None else None
         try:
+            solved = stream.finish() if stream is not None else None
             self._solve_all(launch, captured, solved, failure)
         except OSError as problem:
             if failure is None:

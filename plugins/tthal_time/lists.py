@@ -9,8 +9,8 @@ from typing import overload
 
 import numpy as np
 
-from .events import EventFile
-from .layouts import ACTION, LIST, Actions, Table
+from .events import EventFile, StoredActions
+from .layouts import ACTION, LIST, RUN, Actions, Table
 from .solving import Growing, Runs
 
 _NO_ACTIONS: Actions = np.zeros(0, ACTION)
@@ -33,12 +33,6 @@ class Lists:
     def empty(self) -> None:
         """For the next launch; nobody reads what the last one left any more."""
         _forget(self._forget, self.table, False)
-        for name in ("size", "spilled", "published"):
-            self.table[name] = 0
-
-    def growing(self, places: Sequence[int]) -> Growing:
-        """What some lists hold, and will."""
-        return Growing(self.table, np.array(places, np.uint32))
 
 
 def _forget(function: _Forget, table: Table, everything: bool) -> None:
@@ -65,11 +59,19 @@ class Listed(Sequence[Actions | Runs]):
             return Listed(self._lists, self._places[index], self._file)
         place = self._places[index]
         row = self._lists.table[place]
-        return self._file.of_thread(place, _taken(int(row["actions"]), int(row["size"])))
+        tail, count = actions_at(int(row["actions"]), int(row["size"])), int(row["run_count"])
+        if not count:
+            return tail
+        addresses = (ctypes.c_uint64 * count).from_address(int(row["runs"]))
+        return StoredActions(self._file, place, [actions_at(it, RUN) if it else None for it in addresses], tail)
+
+    def growing(self) -> Growing:
+        """The same, for a solver that keeps step with the launch."""
+        return Growing(self._lists.table, np.array(self._places, np.uint32), self._file.read)
 
 
-def _taken(address: int, size: int) -> Actions:
-    """Where they lie."""
+def actions_at(address: int, size: int) -> Actions:
+    """Actions where they lie."""
     if not size:
         return _NO_ACTIONS
     raw = (ctypes.c_char * (size * ACTION.itemsize)).from_address(address)

@@ -51,10 +51,17 @@ class Growing:
     Attributes:
         lists: rows of dtype :data:`LIST`, where compiled code adds to them and whose memory stays until all is solved.
         places: the row of every thread.
+        read: gets at a run that is not in memory, by its row and its number.
     """
 
     lists: Table
     places: npt.NDArray[np.uint32]
+    read: Callable[[int, int], Actions]
+
+    def next_of(self, thread: int) -> Actions:
+        """The run that the solver is at."""
+        place = int(self.places[thread])
+        return self.read(place, int(self.lists["reading"][place]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +162,22 @@ class Solving:
         }  # fmt: skip
         if growing is not None:
             self._tables |= {"lists": growing.lists, "listed": growing.places}
-        self._calls = _Calls(workload.actions if growing is None else (), threads, keep)
+        self._calls = _Calls(growing or workload.actions, threads, keep)
         self._job = self._laid_out()
         self._complete = False
 
+    @property
+    def address(self) -> int:
+        """Of what compiled code knows of it."""
+        return int(self._job.ctypes.data)
+
     def run(self) -> None:
         """Carry it out, of what grows until :meth:`tell` says that it does not any more."""
-        self._complete = bool(self._functions.solve(self._job.ctypes.data))
+        self._complete = bool(self._functions.solve(self.address))
 
     def tell(self, progress: Progress) -> None:
         """Tell the solver, which another thread runs, how far the launch is."""
-        self._functions.progress(self._job.ctypes.data, progress)
+        self._functions.progress(self.address, progress)
 
     def solution(self) -> Solution:
         """What came out."""
@@ -209,11 +221,14 @@ class Solving:
 class _Calls:
     """What the solver calls while it works: for a thread's next actions, and with what happened."""
 
-    def __init__(self, actions: Sequence[Actions | Runs], threads: Table, keep: Callable[[Spans], None] | None) -> None:
+    def __init__(
+        self, actions: Sequence[Actions | Runs] | Growing, threads: Table, keep: Callable[[Spans], None] | None
+    ) -> None:
         self._threads, self._keep_spans = threads, keep
         self._rest: dict[int, Iterator[Actions]] = {}
         self._current: dict[int, Actions | None] = {}
-        for thread, those in enumerate(actions):
+        self._growing = actions if isinstance(actions, Growing) else None
+        for thread, those in enumerate(() if isinstance(actions, Growing) else actions):
             if isinstance(those, np.ndarray):
                 self._hand_over(thread, those)
                 threads["whole"][thread] = 1
@@ -234,6 +249,8 @@ class _Calls:
         run = None
         if self._failure is None:
             try:
+                if self._growing is not None:
+                    return self._lend(thread, self._growing.next_of(thread))
                 run = next((run for run in self._rest[thread] if len(run)), None)
             except BaseException as failure:  # noqa: BLE001 - raised behind the compiled code
                 self._failure = failure
@@ -242,9 +259,13 @@ class _Calls:
         return run is not None
 
     def _hand_over(self, thread: int, run: Actions) -> None:
+        self._lend(thread, run)
+        self._threads["end"][thread], self._threads["position"][thread] = len(run), 0
+
+    def _lend(self, thread: int, run: Actions) -> bool:
         self._current[thread] = run
-        self._threads["actions"][thread], self._threads["end"][thread] = run.ctypes.data, len(run)
-        self._threads["position"][thread] = 0
+        self._threads["actions"][thread] = run.ctypes.data
+        return True
 
     def _kept(self, address: int, count: int) -> None:
         if self._keep_spans is None or self._failure is not None:

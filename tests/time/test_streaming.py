@@ -15,13 +15,14 @@ from timed_programs import copy, product
 
 import tthal as ttnn
 from tthal.errors import KernelError
-from tthal_time import listener, streaming
+from tthal_time import listener, session, streaming
 from tthal_time.capture import Capture
 from tthal_time.constants import Chip
 from tthal_time.layouts import ACTION, LIST, NONE, Actions, Kind, Table
 from tthal_time.profile import Profile
 from tthal_time.solver import Solver
 from tthal_time.solving import Growing, Solution, Workload
+from tthal_time.what_if import parse
 
 PAIRS, PAGES = 4, 60
 THREAD = "tthal time model"
@@ -60,8 +61,12 @@ def workload() -> Workload:
     return Workload(range(20, 20 + 2 * PAIRS), lists, queues=(2,) * PAIRS)
 
 
+def none_in_file(place: int, number: int) -> Actions:
+    raise AssertionError(f"run {number} of list {place} was never written")
+
+
 def grow(table: Table, whole: list[Actions], seed: int) -> list[Actions]:
-    """Publish actions bit by bit, now of this thread and now of that; lists move when they are full."""
+    """Publish actions bit by bit, now of this thread and now of that; lists move as they grow."""
     kept: list[Actions] = []
     rng = np.random.default_rng(seed)
     while True:
@@ -84,7 +89,7 @@ def test_it_does_not_matter_when_actions_come(seed: int, solver: Solver, chip: C
     lists: list[Actions] = [np.asarray(actions) for actions in todo.actions]
     wanted = content(solver.solve(chip, todo))
     table = np.zeros(len(lists), LIST)
-    growing = Growing(table, np.arange(len(lists), dtype=np.uint32))
+    growing = Growing(table, np.arange(len(lists), dtype=np.uint32), none_in_file)
     stream = streaming.Stream(solver.solving(chip, todo, growing=growing))
     kept = grow(table, lists, seed)
     found = stream.finish()
@@ -94,7 +99,7 @@ def test_it_does_not_matter_when_actions_come(seed: int, solver: Solver, chip: C
 
 
 def test_one_that_is_given_up_ends_at_once(solver: Solver, chip: Chip) -> None:
-    growing = Growing(np.zeros(8, LIST), np.arange(8, dtype=np.uint32))
+    growing = Growing(np.zeros(8, LIST), np.arange(8, dtype=np.uint32), none_in_file)
     for drop in (False, True):
         stream = streaming.Stream(solver.solving(chip, workload(), growing=growing))
         assert THREAD in names_of_threads()
@@ -184,22 +189,35 @@ def test_a_launch_is_solved_alike_either_way(
     assert [profile.cycles for profile in profiles] == 4 * [profile.cycles for profile in profiles[:launches]]
 
 
-def test_what_does_not_fit_into_memory_is_solved_from_disk(
-    solutions: list[dict[str, bytes]], streamed: list[bool], profiles: list[Profile], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("question", ["", "clock=1000"])
+def test_what_is_solved_makes_room(
+    question: str,
+    solutions: list[dict[str, bytes]],
+    streamed: list[bool],
+    profiles: list[Profile],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Without room for more than a run of every list; what is asked for again goes to disk, all else is forgotten."""
     begin = Capture.begin
 
-    def full(capture: Capture, *arguments: object) -> None:
-        begin(capture, *arguments)  # type: ignore[arg-type]
+    def full(capture: Capture, *arguments: object, **options: object) -> None:
+        begin(capture, *arguments, **options)  # type: ignore[arg-type]
         capture._state[0]["room"] = 1 << 30
+        if not question:
+            capture._state[0]["kept"] = 0
 
+    session.wishes.what_ifs = [parse(question)] if question else []
     for _ in range(2):
         with ttnn.open_device(0, backend="emulator:n150?time=on") as device:
-            pages(device, 3000)
+            pages(device, 30_000)
         monkeypatch.setattr(Capture, "begin", full)
-    assert streamed == [True, False]
-    assert profiles[0].stored == 0 < profiles[1].stored
-    assert solutions[0] == solutions[1]
+    assert streamed == [True, True]
+    assert profiles[0].stored == 0
+    assert profiles[1].stored > 0 or not question
+    assert [other.cycles for profile in profiles for other in profile.what_ifs.values()] == (
+        [profile.cycles for profile in profiles] if question else []
+    )
+    assert len({tuple(solution.items()) for solution in solutions}) == 1
 
 
 def test_a_launch_that_fails_leaves_the_next_one_alone(

@@ -7,14 +7,6 @@ namespace {
 
 uint32_t place_of(uint64_t remote) { return static_cast<uint32_t>(remote >> ADDRESS_BITS) & (PLACES - 1); }
 
-// From here on, whoever solves meanwhile may read what there is.
-void publish(Capture& capture) {
-    for (uint32_t i = 0; i < capture.core_count * SLOTS; i++) {
-        List& list = capture.lists[i];
-        if (list.published != list.size) release(list.published, list.size);
-    }
-}
-
 }  // namespace
 
 void Translator::transfer(const Record& record, uint32_t core) {
@@ -223,10 +215,16 @@ void Translator::clock(Record& record, Processor& processor, uint32_t core) {
     const uint32_t which = record.kernel + (computes ? MATH : 0);
     add(which, WORK, cost(ZONE_COST) / 2 + record.value, record.site);
     const List& list = capture.lists[which];
-    bool is_own = processor.clock_position >= list.spilled && processor.clock_position > 0;
+    const uint64_t count = list.run_count * RUN + list.size;
+    bool is_own = processor.clock_position > 0;
     double time = processor.clock_time;
-    for (uint64_t i = is_own ? processor.clock_position - list.spilled : 0; i < list.size; i++) {
-        const Action& action = list.actions[i];
+    for (uint64_t i = is_own ? processor.clock_position : count; i < count; i++) {
+        const Action* run = i / RUN < list.run_count ? list.runs[i / RUN] : list.actions;
+        if (run == nullptr) {
+            is_own = false;
+            break;
+        }
+        const Action& action = run[i % RUN];
         is_own &= action.kind == WORK || action.kind == CODE || action.kind == ZONE;
         time += action.cycles * action.repeat;
     }
@@ -235,7 +233,7 @@ void Translator::clock(Record& record, Processor& processor, uint32_t core) {
         if (solved >= 0) time = solved;
     }
     processor.clock_time = time;
-    processor.clock_position = list.spilled + list.size;
+    processor.clock_position = count;
     record.remote = static_cast<uint64_t>(capture.begin + time);
 }
 
@@ -303,20 +301,6 @@ extern "C" uint64_t tthal_time_capture_size(uint32_t which) {
 extern "C" bool tthal_time_capture(void* environment, tthal::Record* records, uint32_t count) {
     timing::Translator translator{*static_cast<timing::Capture*>(environment)};
     for (uint32_t i = 0; i < count; i++) translator.take(records[i]);
-    timing::publish(translator.capture);
+    translator.publish();
     return false;
-}
-
-// Lets go of what lists have outgrown, or of all that is in them; nobody reads there any more.
-extern "C" void tthal_time_capture_forget(timing::List* lists, uint32_t count, void (*let_go)(void*), bool all) {
-    for (timing::List* list = lists; list < lists + count; list++) {
-        if (list->actions == nullptr) continue;
-        timing::Action* next = all ? list->actions : timing::outgrown_of(list->actions);
-        if (!all) timing::outgrown_of(list->actions) = nullptr;
-        while (next != nullptr) {
-            timing::Action* const older = timing::outgrown_of(next);
-            let_go(next - 1);
-            next = older;
-        }
-    }
 }

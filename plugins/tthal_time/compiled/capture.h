@@ -12,7 +12,7 @@ using tthal::ADDRESS_BITS, tthal::Awaited, tthal::DstCall, tthal::EventKind, tth
 using tthal::SLOTS, tthal::TileOperation, tthal::ZoneMark;
 
 constexpr uint32_t COMPUTE = tthal::COMPUTE_SLOT, PLACES = 1u << 2 * tthal::NODE_BITS;
-constexpr uint32_t BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16, RUN = 2048;
+constexpr uint32_t BUFFERS = 64, SLOT_LIMIT = 256, OPERATIONS = 64, PENDING = 16;
 constexpr uint64_t IN_MEMORY = 1 << 21;  // actions of all lists together: 100 MB
 constexpr uint32_t VARIANTS = 16, PHASES = 5;
 constexpr uint32_t VECTORS_OF_TILE = 32;
@@ -25,9 +25,6 @@ constexpr bool is(uint32_t number, TileOperation operation) { return number == s
 constexpr bool is_reduction(uint32_t number) {
     return is(number, TileOperation::REDUCE) || is(number, TileOperation::TILIZE_REDUCE);
 }
-
-// What a list has outgrown, before its first action.
-inline Action*& outgrown_of(Action* actions) { return *reinterpret_cast<Action**>(actions - 1); }
 
 // A small write that was not seen to arrive yet, whose value decides how long somebody waits.
 struct Small {
@@ -73,8 +70,8 @@ struct VectorFunction {
 
 struct Capture {
     void* (*allocate)(void*, size_t);
-    bool (*spill)(uint32_t list);                                  // a full list, some RUNs, goes to the file
-    double (*clock)(uint32_t list);                                // when all of a list is over, or a negative number
+    bool (*spill)(uint32_t list, uint64_t number, const Action* run);  // a run goes to the file
+    double (*clock)(uint32_t list);  // when all of a list is over, or a negative number
     const int32_t* nodes;      // per NoC and place: the node, or -1
     const uint32_t* channels;  // per NoC and place: the DRAM channel, or NONE
     const uint32_t* cores;     // per node: the core, or NONE
@@ -92,6 +89,9 @@ struct Capture {
     uint64_t polls, unknown;  // turns given away; events that have no cost
     uint64_t total, lost;     // actions, and those for which there was no place
     uint64_t room;            // actions that there is memory for
+    Job* solver;              // of another thread that solves what is captured, or null
+    int (*sleep)(uint32_t microseconds);
+    uint64_t kept;  // of a launch with more actions, those that are solved are forgotten where there is no room
     uint32_t width, height;   // of the tori
 };
 
@@ -140,24 +140,16 @@ struct Translator {
 
     double cost(Cost which) const { return capture.costs[which]; }
 
-    bool make_room(List& list, uint32_t list_index) {
-        if (list.capacity >= RUN && capture.room + list.capacity > IN_MEMORY) {
-            if (!capture.spill(list_index)) return false;
-            list.spilled += list.size;
-            list.size = 0;
-            return true;
-        }
-        const uint64_t wanted = list.capacity ? 2 * list.capacity : 64;
-        Action* found = static_cast<Action*>(capture.allocate(nullptr, (wanted + 1) * sizeof(Action)));
-        if (found == nullptr) return false;
-        outgrown_of(++found) = list.actions;
-        for (uint64_t i = 0; i < list.size; i++) found[i] = list.actions[i];
-        release(list.actions, found);
-        capture.room += wanted - list.capacity;
-        list.capacity = wanted;
-        return true;
-    }
+    bool make_room(List& list, uint32_t list_index);
+    bool grow(List& list);
+    bool begin_run(List& list, uint32_t list_index);
+    bool note_more(List& list);
+    Action* place_for_run();
+    Action* reclaim();
+    bool is_solving() const;
+    void publish();
 
+    // All actions that were added before are complete.
     Action* add(uint32_t list_index, uint8_t kind, double cycles, uint32_t site) {
         List& list = capture.lists[list_index];
         if (list.size == list.capacity && !make_room(list, list_index)) {

@@ -45,6 +45,7 @@ struct Solver {
     const Action& action_of(const Thread& thread) const { return thread.actions[thread.position]; }
     void run();
     bool more(uint32_t index);
+    bool take_more(uint32_t index, uint64_t there);
     void foresee(const Calendar::Entry& next) const;
     void step(uint32_t index, double time);
     bool step_once(uint32_t index, double& time);

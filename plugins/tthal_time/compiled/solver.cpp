@@ -21,17 +21,6 @@ constexpr uint32_t ONE_PAGE = set_of(HAND_ON, TAKE_UP);
 // until their only reader takes them, and transfers that are over stay over.
 constexpr uint32_t PRIVATE = BARRIERS | set_of(WORK, CODE, QUEUE_WAIT, QUEUE_RESERVE, COUNTER_WAIT, ZONE);
 
-// How often it is looked for what a kernel does next, and for how many microseconds between any two looks after that.
-constexpr uint32_t LOOKS = 64, NAP = 50;
-
-void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
 }  // namespace
 
 // The current action is over, or one of its repetitions.
@@ -153,20 +142,37 @@ bool Solver::take_part(uint32_t index, const Action& action, double time) {
 // who is faster.
 bool Solver::more(uint32_t index) {
     if (job.lists == nullptr) return job.more(index);
-    Thread& thread = job.threads[index];
     const List& list = job.lists[job.listed[index]];
     for (uint32_t looks = 0;; looks++) {
         const uint32_t progress = acquire(job.progress);  // before what it says is looked at
         const uint64_t there = acquire(list.published);
-        if (there > thread.end) {
-            thread.actions = acquire(list.actions);
-            thread.end = there;
-            return true;
+        if (there > list.reading * RUN + job.threads[index].end) {
+            if (looks > LOOKS) release(job.waits, 0u);
+            return take_more(index, there);
         }
         if (progress != GOES_ON) return false;
-        if (looks < LOOKS) pause();
-        else job.sleep(NAP);
+        if (looks < LOOKS) {
+            pause();
+        } else {
+            release(job.waits, 1u);
+            job.sleep(NAP);
+        }
     }
+}
+
+// `there`: how many there are of all of its actions.
+bool Solver::take_more(uint32_t index, uint64_t there) {
+    Thread& thread = job.threads[index];
+    List& list = job.lists[job.listed[index]];
+    const Lock lock(list, job.sleep);
+    if (thread.end == RUN) {
+        list.reading++;
+        thread.position = 0;
+    }
+    const uint64_t begin = list.reading * RUN;
+    thread.end = there - begin < RUN ? there - begin : RUN;
+    thread.actions = list.reading < list.run_count ? list.runs[list.reading] : list.actions;
+    return thread.actions != nullptr || job.more(index);
 }
 
 // Carries out a thread's next action, and moves `time` to its end. What is private a thread does ahead of all others,
@@ -267,6 +273,7 @@ extern "C" void tthal_time_progress(timing::Job* job, uint32_t progress) { timin
 extern "C" bool tthal_time_solve(timing::Job* job) {
     timing::Solver solver(*job);
     solver.run();
+    timing::release(job->waits, 1u);
     bool complete = true;
     for (uint32_t i = 0; i < job->thread_count; i++) {
         timing::Thread& thread = job->threads[i];

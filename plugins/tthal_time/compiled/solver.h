@@ -71,11 +71,18 @@ struct Thread {
     Sum sums[KINDS];
 };
 
-// Actions of a thread as they are captured (capture.h): those in memory; `spilled` went before them. Whoever solves while
-// the launch goes on may read the first `published`; what the list has outgrown stays for as long as somebody may read it.
+constexpr uint32_t RUN = 2048;
+
+// Actions of a thread as they are captured (capture.h), in runs: `actions` are those of the last one. Whoever solves while
+// the launch goes on may read the first `published` of all; it is at the run `reading`, and needs none before that again.
 struct List {
     Action* actions;
-    uint64_t size, capacity, spilled, published;
+    uint64_t size, capacity;  // of the last run, at most RUN
+    Action** runs;            // those before it, or null: it is in the file, or forgotten
+    uint64_t run_count, run_capacity;
+    uint64_t first;  // all before this one are null
+    uint64_t published, reading;
+    uint32_t locked, padding;  // while its runs change
 };
 
 enum Progress : uint32_t { GOES_ON, CAPTURED, GIVEN_UP };  // of a launch whose lists are solved; solver.py has the same
@@ -131,12 +138,12 @@ struct Job {
     bool (*more)(uint32_t thread);                    // gives a thread its next run of actions
     void (*keep)(const Span* spans, uint32_t count);  // or null
     Site* sites;             // allocated here, released by the caller
-    const List* lists;       // or null; then there is `listed`, of every thread, and nobody asks `more`
-    const uint32_t* listed;
+    List* lists;             // or null; `more` is asked only for a run of theirs that is in the file
+    const uint32_t* listed;  // of every thread
     int (*sleep)(uint32_t microseconds);
     uint32_t thread_count, queue_count, counter_count, channel_count;
     uint32_t core_count, site_count;  // core_count: counters of an effect
-    uint32_t progress, padding;       // of the lists
+    uint32_t progress, waits;         // of the lists; and whether the solver waits for more of them
     double time;
     uint64_t events;
     uint64_t event_limit;
