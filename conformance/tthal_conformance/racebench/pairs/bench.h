@@ -12,7 +12,7 @@
 #endif
 #define EITHER(faulty, fixed) FAULTY(faulty) FIXED(fixed)
 
-// Circular buffers: the first and second input, scratch memory that no processor uses as a queue, the result.
+// Circular buffers: the first and second input, scratch memory that few use as a queue, the result.
 constexpr uint32_t IN = 0, IN2 = 1, SCRATCH = 2, OUT = 16;
 
 #ifdef COMPUTE

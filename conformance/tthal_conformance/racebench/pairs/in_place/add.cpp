@@ -8,23 +8,25 @@ void kernel_main() {
     add_init(IN, IN2);
     FAULTY(cb_wait_front(IN, 1);)
     for (uint32_t i = 0; i < pages(); i++) {
-        FIXED(cb_wait_front(IN, 1);)
+        const uint32_t from = EITHER(IN, i == 0 ? IN : SCRATCH);
+        FIXED(cb_wait_front(from, 1);)
         cb_wait_front(IN2, 1);
         tile_regs_acquire();
-        add_tiles(IN, IN2, 0, 0, 0);  // site
+        add_tiles(from, IN2, 0, 0, 0);  // site
         tile_regs_commit();
         cb_pop_front(IN2, 1);
-        FIXED(cb_pop_front(IN, 1);)
-        FIXED(cb_reserve_back(IN, 1);)
+        FIXED(cb_pop_front(from, 1);)
+        FIXED(cb_reserve_back(SCRATCH, 1);)
         tile_regs_wait();
-        EITHER(pack_tile<true>(0, IN, 0);, pack_tile(0, IN);)  // site
+        EITHER(pack_tile<true>(0, IN, 0);, pack_tile(0, SCRATCH);)  // site
         tile_regs_release();
-        FIXED(cb_push_back(IN, 1);)
+        FIXED(cb_push_back(SCRATCH, 1);)
     }
-    FIXED(cb_wait_front(IN, 1);)
-    copy_init(IN);
+    constexpr uint32_t result = EITHER(IN, SCRATCH);
+    FIXED(cb_wait_front(SCRATCH, 1);)
+    copy_init(result);
     tile_regs_acquire();
-    copy_tile(IN, 0, 0);  // site
+    copy_tile(result, 0, 0);  // site
     tile_regs_commit();
     cb_reserve_back(OUT, 1);
     tile_regs_wait();
