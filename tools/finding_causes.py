@@ -46,13 +46,17 @@ CAUSES: dict[str, Cause] = {
     ),
     "TT-CB-004": Cause(
         "Each processor keeps a write pointer of its own, which only its own pushes move. Both begin at the first "
-        "page, so they overwrite each other's pages while the shared counter says that there are more.",
+        "page, so they overwrite each other's pages while the shared counter says that there are more. Processors that "
+        "take turns at the same place get on, but for the packer: it counts its own pushes, waits for room by that "
+        "count and stores it over the shared one (llk_io_pack.h of ttnn 0.81.1). A sum that goes back into the "
+        "reader's ring hangs at its second round.",
         watcher="nothing, or `CWFW` in the consumer at the end",
         pair="cb_shared/producers",
     ),
     "TT-CB-005": Cause(
         "Each processor keeps a read pointer of its own. Both read the first page, and each pops pages that the other"
-        " has not read.",
+        " has not read. The unpacker also counts its own pops, waits by that count and stores it over the shared one "
+        "(llk_io_unpack.h of ttnn 0.81.1), so that pages which another popped before count as there.",
         watcher="nothing, or `CRBW` in the producer at the end",
         pair="cb_shared/consumers",
     ),

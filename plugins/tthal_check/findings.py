@@ -52,11 +52,12 @@ KINDS = {
     4: Kind(
         "TT-CB-004", _ERROR, "two producers: another processor of this core pushes into circular buffer {id} too",
         "give every producer a circular buffer of its own: each keeps a write pointer of its own, so that they "
-        "overwrite each other's pages", "the other producer",
+        "overwrite each other's pages, and the packer's push forgets what others pushed", "the other producer",
     ),
     5: Kind(
         "TT-CB-005", _ERROR, "two consumers: another processor of this core pops circular buffer {id} too",
-        "give every consumer a circular buffer of its own", "the other consumer",
+        "give every consumer a circular buffer of its own: each keeps a read pointer of its own, and the unpacker's "
+        "pop forgets what others popped", "the other consumer",
     ),
     6: Kind(
         "TT-CB-006", _ERROR,

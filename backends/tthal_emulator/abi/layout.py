@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tthal import observer
+
 from .codes import MailboxThread, MonitorEvent, NocOperation
 from .vocabulary import Field, Record
 
@@ -24,6 +26,9 @@ NO_BUFFERS_FORMAT = 0xFE
 """What a unit is set up for by a circular buffer that is not configured."""
 COUNTER_MASK = 0xFFFF
 """The bits of a circular buffer's counters that count."""
+SLOTS = observer.SLOTS
+COMPUTE_SLOT = observer.COMPUTE_SLOT
+"""Of a launch's kernels: the index of one is that of its core times SLOTS, and its processor's."""
 MAILBOX_THREADS = len(MailboxThread)
 MAILBOX_CAPACITY = 32
 MAILBOX_DEPTH = 4
@@ -33,7 +38,7 @@ EXPORTED_CONSTANTS = (
     "MAX_CIRCULAR_BUFFERS", "NOC_QUEUE_CAPACITY", "PRINT_CAPACITY",
     "MAX_LOADED_ARGUMENTS", "RECORD_CAPACITY",
     "NOC_ADDRESS_BITS", "NOC_NODE_BITS", "ANY_TRANSACTION_ID", "COMPUTE_ADDRESS_SHIFT", "COUNTER_MASK",
-    "NO_BUFFERS_FORMAT",
+    "NO_BUFFERS_FORMAT", "SLOTS", "COMPUTE_SLOT",
     "MAILBOX_THREADS", "MAILBOX_CAPACITY", "MAILBOX_DEPTH",
 )  # fmt: skip
 """The constants that C++ has too."""

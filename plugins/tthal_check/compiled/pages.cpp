@@ -62,9 +62,14 @@ void saw(CircularBuffer& buffer, uint32_t pages, const Record& record) {
     buffer.waiter_site = record.site;
 }
 
+// Processors that take turns at the same place are legal; their private pointers tell when they do not. Not so when it is
+// the compute processor's turn again: it counts for itself, and stores its count over what the others did.
+bool out_of_turn(uint32_t last, const Record& record, uint32_t turn) {
+    return last != NONE && last != record.kernel && (record.local != turn || slot_of(record) == COMPUTE);
+}
+
 void pushed(State& state, const Processor& processor, CircularBuffer& buffer, const Record& record) {
-    // Producers that take turns at the same place are legal; their private pointers tell when they do not.
-    if (buffer.producer != NONE && buffer.producer != record.kernel && record.local != buffer.tail)
+    if (out_of_turn(buffer.producer, record, buffer.tail))
         report(state, Kind::TWO_PRODUCERS, record, buffer.producer, buffer.producer_site);
     buffer.producer = record.kernel;
     buffer.producer_site = record.site;
@@ -92,7 +97,7 @@ void waited(CircularBuffer& buffer, const Record& record) {
 
 void popped(State& state, CircularBuffer& buffer, const Record& record) {
     const uint32_t slot = slot_of(record);
-    if (buffer.consumer != NONE && buffer.consumer != record.kernel && record.local != buffer.head)
+    if (out_of_turn(buffer.consumer, record, buffer.head))
         report(state, Kind::TWO_CONSUMERS, record, buffer.consumer, buffer.consumer_site);
     buffer.consumer = record.kernel;
     buffer.consumer_site = record.site;

@@ -50,7 +50,7 @@ constexpr uint64_t PRODUCT_AS_MOVED = 64 << 10;
 
 // ---- turns
 
-bool may_go_on(const tthal_kernel& kernel);
+bool may_go_on(const tthal_launch& launch, const tthal_kernel& kernel);
 inline bool is_unsettled(const tthal_kernel& kernel) { return kernel.held || block_of(kernel).noc_queue_count != 0; }
 
 // ---- orders

@@ -23,17 +23,23 @@ bool has_mailbox_room(const tthal_kernel& kernel, uint32_t sender) {
     return words < MAILBOX_DEPTH;
 }
 
+// The kernel's own questions, see tthal/dataflow/circular_buffers.h: compute processors count for themselves.
+bool has_pages(const tthal_launch& launch, const tthal_kernel& kernel) {
+    const CircularBufferCounters& counters =
+        reinterpret_cast<const CoreRegisters*>(kernel.registers)->circular_buffers[kernel.wait_a];
+    const LocalCBInterface& own = block_of(kernel).circular_buffers[kernel.wait_a];
+    const bool counts = static_cast<uint32_t>(&kernel - launch.kernels) % SLOTS == COMPUTE_SLOT;
+    if (static_cast<Wait>(kernel.wait_kind) == Wait::CB_PAGES)
+        return ((counters.received - (counts ? own.tiles_acked : counters.acked)) & COUNTER_MASK) >= kernel.wait_b;
+    const uint32_t filled = (counts ? own.tiles_received : counters.received) - counters.acked;
+    return ((kernel.pages[kernel.wait_a] - filled) & COUNTER_MASK) >= kernel.wait_b;
+}
+
 }  // namespace
 
-bool may_go_on(const tthal_kernel& kernel) {
+bool may_go_on(const tthal_launch& launch, const tthal_kernel& kernel) {
     const Wait kind = static_cast<Wait>(kernel.wait_kind);
-    if (kind == Wait::CB_PAGES || kind == Wait::CB_SPACE) {
-        const uint32_t* counters = kernel.registers + 2 * kernel.wait_a;
-        const uint32_t filled = (counters[0] - counters[1]) & COUNTER_MASK;
-        // A kernel can have written anything into the counters.
-        return kind == Wait::CB_PAGES ? filled >= kernel.wait_b
-                                      : static_cast<uint64_t>(kernel.wait_b) + filled <= kernel.pages[kernel.wait_a];
-    }
+    if (kind == Wait::CB_PAGES || kind == Wait::CB_SPACE) return has_pages(launch, kernel);
     if (kind == Wait::MAILBOX_WORD) return mail_under_way(kernel, kernel.wait_a, kernel.wait_b) != 0;
     if (kind == Wait::MAILBOX_ROOM) return has_mailbox_room(kernel, kernel.wait_a);
     if (kind == Wait::SEMAPHORE_EQUAL) return load(kernel.l1 + kernel.wait_a) == kernel.wait_b;
@@ -75,7 +81,7 @@ void wake(tthal_launch& launch, uint32_t core) {
     while (*link != NONE) {
         const uint32_t index = *link;
         tthal_kernel& kernel = launch.kernels[index];
-        if (may_go_on(kernel)) {
+        if (may_go_on(launch, kernel)) {
             *link = kernel.next;
             if (launch.observed) announce(launch, kernel, MonitorEvent::WAKE, kernel.wait_kind);
             if (stays_on_core(launch, core)) make_next(launch, index);

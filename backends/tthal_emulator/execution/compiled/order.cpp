@@ -64,7 +64,7 @@ template <class Worth>
 bool any_woken(const tthal_launch& launch, const tthal_kernel& kernel, Worth worth) {
     const auto on_core = [&](uint32_t core) {
         for (uint32_t i = launch.waiting[core]; i != NONE; i = launch.kernels[i].next)
-            if (worth(i) && may_go_on(launch.kernels[i])) return true;
+            if (worth(i) && may_go_on(launch, launch.kernels[i])) return true;
         return false;
     };
     for (uint32_t i = 0; i < launch.dirty_count; i++)

@@ -45,6 +45,25 @@ inline uint32_t cb_occupancy(uint32_t cb_id) {
     return static_cast<uint16_t>(counters.received - counters.acked);
 }
 
+// The packer and the unpacker count what they push and pop themselves, wait by these counts, and store them over the
+// shared ones, so that what others pushed or popped before is forgotten (llk_io_pack.h, llk_io_unpack.h of ttnn 0.81.1).
+// Others add to the shared counters and wait by them.
+#ifdef TTHAL_COMPUTE
+inline uint32_t known_pushed(uint32_t cb_id) { return processor().circular_buffers[cb_id].tiles_received; }
+inline uint32_t known_popped(uint32_t cb_id) { return processor().circular_buffers[cb_id].tiles_acked; }
+inline void count_pushed(LocalCBInterface& cb, CircularBufferCounters& counters, uint32_t pages) {
+    counters.received = cb.tiles_received += pages;
+}
+inline void count_popped(LocalCBInterface& cb, CircularBufferCounters& counters, uint32_t pages) {
+    counters.acked = cb.tiles_acked += pages;
+}
+#else
+inline uint32_t known_pushed(uint32_t cb_id) { return core_registers().circular_buffers[cb_id].received; }
+inline uint32_t known_popped(uint32_t cb_id) { return core_registers().circular_buffers[cb_id].acked; }
+inline void count_pushed(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) { counters.received += pages; }
+inline void count_popped(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) { counters.acked += pages; }
+#endif
+
 // Such a circular buffer's pages may be there though nobody pushed them, and stay though nobody pops them. Kernels pop and
 // push them as they please: the hardware's counters do not mind.
 inline bool lies_in_buffer(uint32_t cb_id) { return processor().in_buffers[cb_id / 32] >> cb_id % 32 & 1; }
@@ -69,13 +88,15 @@ inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, u
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
-    return static_cast<int32_t>(tthal::cb_occupancy(cb_id)) >= pages;
+    const uint32_t received = tthal::core_registers().circular_buffers[cb_id].received;
+    return static_cast<uint16_t>(received - tthal::known_popped(cb_id)) >= pages;
 }
 
 inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
     const LocalCBInterface& cb = tthal::circular_buffer(cb_id);
     tthal::compiler_barrier();
-    return static_cast<int32_t>(cb.fifo_num_pages - tthal::cb_occupancy(cb_id)) >= pages;
+    const uint32_t acked = tthal::core_registers().circular_buffers[cb_id].acked;
+    return static_cast<uint16_t>(cb.fifo_num_pages - (tthal::known_pushed(cb_id) - acked)) >= pages;
 }
 
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
@@ -103,7 +124,7 @@ inline void cb_push_back(int32_t cb_id, int32_t pages) {
     if (cb.fifo_wr_ptr > cb.fifo_limit) tthal::misuse(tthal::Misuse::CB_OVER_PUSH, cb_id, pages);
     cb.fifo_wr_tile_ptr = 0;
     tthal::compiler_barrier();
-    tthal::core_registers().circular_buffers[cb_id].received += pages;
+    tthal::count_pushed(cb, tthal::core_registers().circular_buffers[cb_id], pages);
     tthal::compiler_barrier();
 }
 
@@ -116,7 +137,7 @@ inline void cb_pop_front(int32_t cb_id, int32_t pages) {
     if (cb.fifo_rd_ptr == cb.fifo_limit) cb.fifo_rd_ptr -= cb.fifo_size;
     if (cb.fifo_rd_ptr > cb.fifo_limit) tthal::misuse(tthal::Misuse::CB_OVER_POP, cb_id, pages);
     tthal::compiler_barrier();
-    tthal::core_registers().circular_buffers[cb_id].acked += pages;
+    tthal::count_popped(cb, tthal::core_registers().circular_buffers[cb_id], pages);
     tthal::compiler_barrier();
 }
 
