@@ -66,7 +66,7 @@ TRANSFER_BYTES, TRANSFERS_KEPT = 20, 4 + 32 + 128
 """A Transfer of compiled/check.h, and for how many a processor takes room at most, a few places and more later."""
 _POINTERS = (
     "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
-    "snapshots", "heard", "heard_sites", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends",
+    "snapshots", "heard", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends",
     "doubts", "flights", "index", "blocks",
 )  # fmt: skip
 _NUMBERS = (

@@ -132,12 +132,19 @@ void note_sending(tthal_launch& launch, tthal_kernel& kernel, uint32_t index) {
     launch.sending[launch.sending_count++] = index;
 }
 
+// Those who poll see what there is now, not only what there is when nobody else can go on.
+void look_again(tthal_launch& launch) {
+    for (uint32_t i = 0; i < launch.polling_count; i++) tthal_make_ready(&launch, launch.polling[i]);
+    launch.polling_count = 0;
+}
+
 void put_aside(tthal_launch& launch, uint32_t index) {
     const tthal_kernel& kernel = launch.kernels[index];
     const Wait kind = static_cast<Wait>(kernel.wait_kind);
     if (is_switch(kernel)) {
-        if (kernel.gives_way) tthal_make_ready(&launch, index);
-        else make_next(launch, index);
+        if (!kernel.gives_way) return make_next(launch, index);
+        tthal_make_ready(&launch, index);
+        look_again(launch);
     } else if (kind == Wait::PRODUCTS) {
         tthal_make_ready(&launch, index);  // after all others: until its turn comes there is time for the products
     } else if (kind == Wait::YIELD) {

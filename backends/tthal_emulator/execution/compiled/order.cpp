@@ -78,11 +78,13 @@ bool outranked(tthal_launch& launch, uint32_t kernel) {
     const auto above = [&](uint32_t other) { return priority(launch, other) > priority(launch, kernel); };
     for (uint32_t i = 0; i < launch.ready_count; i++)
         if (above(ready_at(launch, i))) return true;
+    for (uint32_t i = 0; i < launch.polling_count; i++)
+        if (above(launch.polling[i])) return true;
     return any_woken(launch, launch.kernels[kernel], above);
 }
 
 bool others_may_run(const tthal_launch& launch, const tthal_kernel& kernel) {
-    return launch.ready_count != 0 || any_woken(launch, kernel, [](uint32_t) { return true; });
+    return launch.ready_count != 0 || launch.polling_count != 0 || any_woken(launch, kernel, [](uint32_t) { return true; });
 }
 
 uint32_t chosen(tthal_launch& launch, Decision kind, uint32_t kernel) {

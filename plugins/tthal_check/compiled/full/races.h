@@ -102,6 +102,16 @@ struct Polled {
     uint16_t awaited;  // its barrier was called: it is over when the kernel goes on
 };
 
+// A word that a kernel loaded and that it may be waiting for; address 0: none. A load is told of before it is done:
+// when its kernel gave way between the two, it finds what others left meanwhile.
+struct Heard {
+    uint32_t address, site;
+    Word word;
+    bool is_later;
+    uint16_t padding;
+};
+static_assert(sizeof(Heard) == 12);
+
 struct Races {
     const uint16_t* thread_of;  // by kernel
     const uint32_t* kernel_of;  // by thread
@@ -113,8 +123,7 @@ struct Races {
     History* word_histories;    // [WORDS]
     uint32_t* pool;             // [POOL]: clocks of what was told, and rings
     uint32_t* snapshots;        // [threads]: where in the pool it stands what a kernel knows, as long as it learns nothing
-    uint32_t* heard;            // [threads]: the address of a word that it loaded and that it may be waiting for
-    uint32_t* heard_sites;      // [threads]: where
+    Heard* heard;               // [threads]: the word that it loaded last
     uint32_t* heard_clocks;     // [threads]: a Clock with room for all: what it hears by that
     Polled* polled;             // [threads][POLLS]: those of the last barrier, or before the next
     uint32_t* set_addresses;    // [threads]: of a semaphore that it is about to store

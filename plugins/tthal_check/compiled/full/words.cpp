@@ -89,7 +89,17 @@ void check_order(State& state, const Record& record, uint32_t thread, const Plac
 void forget_load(Races& races, uint32_t thread) {
     Clock& heard = heard_by(races, thread);
     heard.begin = heard.end = 0;
-    races.heard[thread] = 0;
+    races.heard[thread].address = 0;
+}
+
+// What a load tells its kernel, as far as others have come.
+void hear_loaded(State& state, int32_t core, uint32_t thread, uint32_t address, Word word) {
+    Races& races = *state.races;
+    const Sheet single = sheet_of(state, core, address & ~3u, false);
+    const bool was_single = single.history == nullptr || single.history->count != 0;
+    Clock& heard = heard_by(races, thread);
+    if (word == SINGLE || was_single) hear(races, single, heard);
+    if (word == SINGLE && races.arrays_used) hear(races, sheet_of(state, core, block_of(address), false), heard);
 }
 
 }  // namespace
@@ -140,35 +150,34 @@ void await_word(State& state, const Record& record, uint32_t thread) {
 }
 
 void load_word(State& state, const Record& record, uint32_t thread, Word word) {
-    Races& races = *state.races;
-    const int32_t core = static_cast<int32_t>(core_of(record));
-    const Sheet single = sheet_of(state, core, record.local & ~3ull, false);
-    const bool was_single = single.history == nullptr || single.history->count != 0;
     // Of a load that may be part of a wait, what it heard counts when the kernel goes on, unless it is told better.
-    Clock& heard = heard_by(races, thread);
-    if (word == SINGLE || was_single) hear(races, single, heard);
-    if (word == SINGLE && races.arrays_used) hear(races, sheet_of(state, core, block_of(record.local), false), heard);
-    races.heard[thread] = record.local;
-    races.heard_sites[thread] = record.site;
+    hear_loaded(state, static_cast<int32_t>(core_of(record)), thread, record.local, word);
+    state.races->heard[thread] = {record.local, record.site, word, false, 0};
 }
 
 // What came of a kernel's last load. Returns where it was, when what follows changes the word.
 uint32_t end_load(State& state, const Record& record, uint32_t thread) {
     Races& races = *state.races;
-    const bool same = races.heard[thread] == record.local;
-    if (races.heard[thread] == 0 || (record.event == LOAD && same)) return 0;
-    if (is_of_machine(record)) return 0;
+    Heard& heard = races.heard[thread];
+    if (heard.address == 0) return 0;
+    if (is_of_machine(record)) {
+        heard.is_later |= record.event == TURN;
+        return 0;
+    }
+    const bool same = heard.address == record.local;
+    if (record.event == LOAD && same) return 0;
+    if (heard.is_later) hear_loaded(state, static_cast<int32_t>(core_of(record)), thread, heard.address, heard.word);
     if (record.event == SEMAPHORE_REACHED && same) {
         forget_load(races, thread);
         return 0;
     }
-    if (same && (record.event == STORE || record.event == SEMAPHORE_SET)) return races.heard_sites[thread];
+    if (same && (record.event == STORE || record.event == SEMAPHORE_SET)) return heard.site;
     hear_load(races, thread);
     return 0;
 }
 
 void hear_load(Races& races, uint32_t thread) {
-    if (races.heard[thread] == 0) return;
+    if (races.heard[thread].address == 0) return;
     join(learning(races, thread), heard_by(races, thread));
     forget_load(races, thread);
 }
