@@ -21,6 +21,7 @@ CHECKED = (
     "emulator/compute/test_programs.py",
     "emulator/execution/compiled/test_hostile.py",
     "emulator/execution/test_reuse.py",
+    "time/test_streaming.py",
 )
 RUN = """
 import sys
