@@ -46,7 +46,8 @@ class TimedBackend(Backend):
                 f"{self._asked}: the timing model listens to what happens inside a device, and {self.name} does not "
                 "tell. A trace can be run again on the emulator: tthal trace replay FILE --on emulator"
             )
-        driver.observe(TimeObserver(driver.properties, self._profiled))
+        # What a backend calls the CPUs that it may use.
+        driver.observe(TimeObserver(driver.properties, self._profiled, alone=options.get("jobs") == "1"))
         return driver
 
     def doctor(self) -> list[tuple[str, str]]:

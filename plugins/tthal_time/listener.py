@@ -40,19 +40,22 @@ class TimeObserver(Solver):
 
     Args:
         profiled: is told of every launch.
+        alone: launches are solved when they are over, so that there is never a second thread at work.
     """
 
     sources: Path | tuple[Path, ...] | None = Solver.sources
     executed: ClassVar[bool] = True
 
-    def __init__(self, properties: DeviceProperties, profiled: Callable[[Profile], None]) -> None:
+    def __init__(
+        self, properties: DeviceProperties, profiled: Callable[[Profile], None], *, alone: bool = False
+    ) -> None:
         super().__init__()
         self._chip = CHIPS[properties.arch]
         self._places = Places(self._chip, properties)
         self._profiled = profiled
         self._capture: Capture | None = None
         self._launch: ObservedLaunch | None = None
-        self._streams = pays()
+        self._streams = pays() and not alone
         self._stream: Stream | None = None
         self._cycles = 0.0
         self._lines = 0

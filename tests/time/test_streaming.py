@@ -249,6 +249,14 @@ def test_a_launch_that_is_interrupted_leaves_no_thread(
     assert solutions[0] == solutions[1]
 
 
+def test_one_cpu_is_one_thread(solutions: list[dict[str, bytes]], streamed: list[bool]) -> None:
+    for jobs in ("", "&jobs=1"):
+        with ttnn.open_device(0, backend=f"emulator:n150?time=on{jobs}") as device:
+            pages(device, 40)
+    assert streamed == [True]
+    assert solutions[0] == solutions[1]
+
+
 def test_without_threads_launches_are_solved_afterwards(
     solutions: list[dict[str, bytes]], streamed: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
