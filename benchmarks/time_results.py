@@ -12,8 +12,9 @@ import tthal_emulator
 import tthal_time
 from tthal.kit.cache import cache_folder, digest
 
+_DECIDING = ("capture", "layouts", "lists", "participants", "places", "profile", "solver", "solving", "streaming")
 _FOLDERS = (
-    (Path(tthal_time.__file__).parent, ("*.cpp", "*.h", "capture.py", "solver.py", "places.py", "profile.py")),
+    (Path(tthal_time.__file__).parent, ("*.cpp", "*.h", *(f"{name}.py" for name in _DECIDING))),
     (Path(tthal_time.__file__).parent / "constants", ("*.py",)),
     (Path(tthal_emulator.__file__).parent / "kernel_side", ("*.cpp", "*.h")),
     (Path(tthal_emulator.__file__).parent / "compiler", ("*.py",)),
