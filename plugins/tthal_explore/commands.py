@@ -26,6 +26,12 @@ from tthal_explore.search import PERHAPS, Race, Strategy, findings, plan, proves
 
 INTERRUPTED = 130
 _LOGGING = ("emulator",)
+_CHECKED = 4
+"""Orders in which check=full looks for races when it finds none in the order without decisions."""
+_NOTHING = (
+    "no order of events became known, so that nothing was explored: does the script open a device, close it, and leave "
+    "its backend to TTHAL_BACKEND? A device that is opened with backend= runs in the order that this says."
+)
 """Backends that say which order of events their launches had."""
 _TRIES = 200
 """How many cases are spent at most on making one schedule smaller."""
@@ -131,9 +137,9 @@ def explore_command(
     head = {"command": list(command), "backend": selection}
     if chosen is not Strategy.RANDOM:
         head["strategy"] = f"{strategy} {depth}"
+    raced: list[Race] = []
     with Journal(results, head) as journal, workers_at(executor, jobs) as workers:
         pool = workers.executor
-        raced = findings(cases[0], pool) if races else []
         tried, stopped = _try(chosen, cases, depth, pool, journal, workers.at_once, exit_first)
         if stopped:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -148,8 +154,20 @@ def explore_command(
         smaller = _smaller(found, tried, pool) if shrink and logged else {}
         click.echo(report(found, tried, smaller))
         if races:
+            raced = findings(cases[0], _telling(found, tried), pool)
             click.echo(race_report(raced, _witnesses(raced, smaller, pool)))
-    sys.exit(1 if found.failed or any(race.id != PERHAPS for race in raced) else 0)
+    nothing = logged and not found.orders
+    if nothing:
+        click.echo(_NOTHING, err=True)
+    sys.exit(1 if nothing or found.failed or any(race.id != PERHAPS for race in raced) else 0)
+
+
+def _telling(found: Summary, tried: dict[int, Case]) -> list[int]:
+    """Return seeds whose orders are to be checked for races, those that went wrong first."""
+    wrong = [kind.first.seed for kind in found.kinds if kind.status is not Status.PASSED]
+    if found.outputs > 1 and found.other is not None:
+        wrong.append(found.other.seed)
+    return list(dict.fromkeys([*wrong, *sorted(tried)]))[:_CHECKED]
 
 
 def _try(

@@ -95,10 +95,18 @@ class Race:
     processors: frozenset[str]
 
 
-def findings(case: Case, executor: Executor) -> list[Race]:
-    """Return what ``check=full`` finds in the order without decisions: errors, and the warning of what may be one."""
-    checked = with_options(case.backend, check="full")
-    case = replace(case, backend=checked, order=DEFAULT, logged=False, whole=True)
+def findings(case: Case, seeds: Iterable[int], executor: Executor) -> list[Race]:
+    """Return what ``check=full`` finds in the order without decisions: errors, and the warning of what may be one.
+
+    When that is nothing, what it finds in the first order of those by ``seeds`` where it finds something: a kernel that
+    polled in a loop of its own has heard of all that was told before it looked, and may have looked late.
+    """
+    checked = replace(case, backend=with_options(case.backend, check="full"), logged=False, whole=True)
+    orders = [replace(checked, order=DEFAULT), *(replace(checked, seed=seed, order="") for seed in seeds)]
+    return next(filter(None, (_found_in(each, executor) for each in orders)), [])
+
+
+def _found_in(case: Case, executor: Executor) -> list[Race]:
     outcome = executor.submit(run_case, case).result()
     found = races_in(outcome.tail)
     return [race for race in found if race.id == PERHAPS] if outcome.status is Status.PASSED else found

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import tthal as ttnn
+from tthal_explore.commands import explore_command
 
 LETTERS = 6
 TEXT = """#include "api/dataflow/dataflow_api.h"
@@ -75,3 +79,25 @@ def test_a_letter_is_overwritten_while_it_is_read(board: str) -> None:
         with pytest.raises(ttnn.KernelError, match=r"TT-RACE-00[123]"):
             mail(f"{board}?seed={seed}&check=full", acknowledged=False)
         assert mail(f"{board}?seed={seed}&check=full", acknowledged=True) == RIGHT
+
+
+def test_a_script_that_names_its_backend_is_not_explored(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text('import tthal\nwith tthal.open_device(0, backend="emulator"): pass\n')
+    told = CliRunner().invoke(explore_command, ["--seeds", "1", "--backend", "emulator", str(script)])
+    assert told.exit_code == 1
+    assert "nothing was explored" in told.output
+
+
+@pytest.mark.slow
+def test_races_are_looked_for_where_the_output_differs(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    here = Path(__file__)
+    script.write_text(
+        f"import os, sys\nsys.path.insert(0, {str(here.parent)!r})\nfrom {here.stem} import mail\n"
+        "print(mail(os.environ['TTHAL_BACKEND'].partition(':')[2], acknowledged=False))\n"
+    )
+    told = CliRunner().invoke(explore_command, ["--races", "--seeds", "6", "--backend", "emulator:n150", str(script)])
+    assert told.exit_code == 1
+    assert "passing cases printed" in told.output, told.output
+    assert "1 findings of check=full, 1 with a witness" in told.output
