@@ -18,19 +18,12 @@ const Interleaved* find(const State& state, bool in_dram, uint32_t address) {
     return found ? &state.interleaved[low] : nullptr;
 }
 
-// A kernel often takes turns between buffers that were made after each other.
-const Interleaved* find_near(const State& state, uint32_t& hint, bool in_dram, uint32_t address) {
-    const uint32_t near[] = {hint, hint + 1, hint - 1};
-    for (const uint32_t index : near) {
-        if (index >= state.interleaved_count) continue;
-        const Interleaved& buffer = state.interleaved[index];
-        if (buffer.address != address || buffer.in_dram != in_dram) continue;
-        hint = index;
-        return &buffer;
-    }
-    const Interleaved* const found = find(state, in_dram, address);
-    if (found != nullptr) hint = static_cast<uint32_t>(found - state.interleaved);
-    return found;
+// Whether it is a page as it should be of the buffer at an index.
+bool is_page_of(const State& state, uint32_t index, const Record& record) {
+    if (index >= state.interleaved_count) return false;
+    const Interleaved& buffer = state.interleaved[index];
+    return buffer.address == record.local && buffer.in_dram == (record.id != 0) && record.value < buffer.pages &&
+           record.size == buffer.stride;
 }
 
 void forget(Processor& processor, uint64_t remote) {
@@ -50,11 +43,13 @@ void suspect(Processor& processor, Kind kind, const Record& record, uint32_t siz
 
 }  // namespace
 
-void note_page_address(State& state, Processor& processor, const Record& record) {
+// Apart, so that the usual way needs no stack.
+[[gnu::noinline]] static void note_other_page(State& state, Processor& processor, const Record& record) {
     const bool in_dram = record.id != 0;
     const uint32_t stride = record.size, page = record.value;
-    const Interleaved* const buffer = find_near(state, processor.generator_hint, in_dram, record.local);
+    const Interleaved* const buffer = find(state, in_dram, record.local);
     if (buffer != nullptr) {
+        processor.generator_hint = static_cast<uint32_t>(buffer - state.interleaved);
         if (page >= buffer->pages) return suspect(processor, Kind::PAST_LAST_PAGE, record, stride, page, buffer->pages);
         const uint32_t banks = in_dram ? state.dram_banks : state.l1_banks;
         if (stride != buffer->stride && page >= banks)
@@ -69,6 +64,16 @@ void note_page_address(State& state, Processor& processor, const Record& record)
 
 void note_bank_address(Core& core, const Record& record) {
     suspect(core.processors[slot_of(record)], Kind::NO_SUCH_BANK, record, 1, record.value, record.id);
+}
+
+// A kernel often takes turns between buffers that were made after each other.
+void note_page_address(State& state, Processor& processor, const Record& record) {
+    if (processor.suspect_count != 0) return note_other_page(state, processor, record);
+    const uint32_t hint = processor.generator_hint;
+    if (is_page_of(state, hint, record)) return;
+    if (is_page_of(state, hint + 1, record)) processor.generator_hint = hint + 1;
+    else if (is_page_of(state, hint - 1, record)) processor.generator_hint = hint - 1;
+    else note_other_page(state, processor, record);
 }
 
 void check_suspects(State& state, const Processor& processor, const Record& record) {

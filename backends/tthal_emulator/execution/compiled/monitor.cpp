@@ -24,11 +24,13 @@ void collect_records(tthal_launch& launch, const tthal_kernel& kernel) {
     if (launch.record_count + count > ROOM) tthal_tell(&launch);
     const uint32_t index = static_cast<uint32_t>(&kernel - launch.kernels);
     tthal_record* const kept = launch.records + launch.record_count;
+    const uint32_t serial = launch.serial;  // in a register: what is written below might be it
     for (uint32_t i = 0; i < count; i++) {
         __builtin_memcpy(&kept[i], &monitor.records[i], sizeof(MonitorRecord));
         kept[i].kernel = index;
-        kept[i].serial = launch.serial++;
+        kept[i].serial = serial + i;
     }
+    launch.serial = serial + count;
     launch.record_count += count;
     monitor.record_count = 0;
 }
