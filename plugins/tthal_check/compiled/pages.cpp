@@ -157,10 +157,10 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
 }  // namespace
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
+    const uint64_t end = static_cast<uint64_t>(address) + size;
     for (uint32_t i = 0; i < core.used_count; i++) {
         CircularBuffer& buffer = core.buffers.kept[core.used[i]];
-        if (address<buffer.address + buffer.size&& static_cast<uint64_t>(address) + size> buffer.address)
-            return &buffer;
+        if (address < buffer.address + buffer.size && end > buffer.address) return &buffer;
     }
     return nullptr;
 }
