@@ -133,7 +133,12 @@ MUTANTS = {
     ),
     # ---- compiled code beside the kernels
     "the last page is never enough": Mutant(
-        COMPILED, "launch.cpp", "filled >= kernel.wait_b", "filled > kernel.wait_b", "cb.stream", quick=True
+        COMPILED,
+        "launch.cpp",
+        "COUNTER_MASK) >= kernel.wait_b;\n    const",
+        "COUNTER_MASK) > kernel.wait_b;\n    const",
+        "cb.stream",
+        quick=True,
     ),
     "a semaphore must pass its value": Mutant(
         COMPILED,
