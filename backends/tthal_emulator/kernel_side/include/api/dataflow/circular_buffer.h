@@ -38,8 +38,8 @@ public:
     }
 
     // In the units of LocalCBInterface: on the compute processor not bytes, as on hardware (device-api.md §4).
-    uint32_t get_write_ptr() const { return tthal::circular_buffer(cb_id_).fifo_wr_ptr; }
-    uint32_t get_read_ptr() const { return tthal::circular_buffer(cb_id_).fifo_rd_ptr; }
+    uint32_t get_write_ptr() const { return tthal::asked_circular_buffer(cb_id_).fifo_wr_ptr; }
+    uint32_t get_read_ptr() const { return tthal::asked_circular_buffer(cb_id_).fifo_rd_ptr; }
 
     // Looking into a tile counted from the front; the value is a 32-bit word of it.
     uint32_t get_tile_address(uint32_t tile) const { return tthal::front_tile_address(cb_id_, tile); }

@@ -61,8 +61,8 @@ public:
     void write_barrier(const Noc& noc) const { noc.async_write_barrier(); }
 
     // Sizes are in bytes everywhere; pointers are in units of 16 bytes on the compute processor, as on hardware.
-    uint32_t get_write_ptr() const { return state().fifo_wr_ptr; }
-    uint32_t get_read_ptr() const { return state().fifo_rd_ptr; }
+    uint32_t get_write_ptr() const { return tthal::asked_circular_buffer(id_).fifo_wr_ptr; }
+    uint32_t get_read_ptr() const { return tthal::asked_circular_buffer(id_).fifo_rd_ptr; }
     void evil_set_write_ptr(uint32_t address) const { state().fifo_wr_ptr = address; }
     void evil_set_read_ptr(uint32_t address) const { state().fifo_rd_ptr = address; }
 

@@ -39,6 +39,11 @@ inline LocalCBInterface& circular_buffer(uint32_t cb_id) {
     return processor().circular_buffers[cb_id];
 }
 
+inline LocalCBInterface& asked_circular_buffer(uint32_t cb_id) {
+    note_asked(cb_id);
+    return circular_buffer(cb_id);
+}
+
 // The counters are 16 bits wide and wrap.
 inline uint32_t cb_occupancy(uint32_t cb_id) {
     const CircularBufferCounters& counters = core_registers().circular_buffers[cb_id];
@@ -81,36 +86,50 @@ inline void announce_pages(MonitorEvent event, uint32_t place, uint32_t cb_id, u
     announce_often(event, place, cb_id, pointer << cb_addr_shift, pages);
 }
 
+// Of more pages than there are, the answer is no. Waiting for them would never end. The vendor's headers compare signed
+// numbers, so fewer than no pages are always there.
+inline bool has_pages_at_front(uint32_t cb_id, int32_t pages) {
+    compiler_barrier();
+    return static_cast<uint16_t>(core_registers().circular_buffers[cb_id].received - known_popped(cb_id)) >= pages;
+}
+
+inline bool has_room_at_back(const LocalCBInterface& cb, uint32_t cb_id, int32_t pages) {
+    compiler_barrier();
+    const uint32_t filled = known_pushed(cb_id) - core_registers().circular_buffers[cb_id].acked;
+    return static_cast<uint16_t>(cb.fifo_num_pages - filled) >= pages;
+}
+
+// Whoever was told that pages are there, or free, knows as much as one who waited for them.
+inline void pages_came(MonitorEvent event, uint32_t place, uint32_t cb_id, uint32_t pages) {
+    if (is_announced(event)) announce_pages(event, place, cb_id, pages);
+    compiler_barrier();
+}
+
 }  // namespace tthal
 
-// These are questions: of more pages than there are, the answer is no. Waiting for them would never end. The vendor's
-// headers compare signed numbers, so fewer than no pages are always there.
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer(cb_id);
-    tthal::compiler_barrier();
-    const uint32_t received = tthal::core_registers().circular_buffers[cb_id].received;
-    return static_cast<uint16_t>(received - tthal::known_popped(cb_id)) >= pages;
+    if (!tthal::has_pages_at_front(cb_id, pages)) return false;
+    tthal::pages_came(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
+    return true;
 }
 
 inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
-    const LocalCBInterface& cb = tthal::circular_buffer(cb_id);
-    tthal::compiler_barrier();
-    const uint32_t acked = tthal::core_registers().circular_buffers[cb_id].acked;
-    return static_cast<uint16_t>(cb.fifo_num_pages - (tthal::known_pushed(cb_id) - acked)) >= pages;
+    if (!tthal::has_room_at_back(tthal::circular_buffer(cb_id), cb_id, pages)) return false;
+    tthal::pages_came(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
+    return true;
 }
 
 inline void cb_wait_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer_of(cb_id, pages);
-    while (!cb_pages_available_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
-    if (tthal::is_announced(tthal::MonitorEvent::CB_WAITED)) tthal::announce_pages(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
-    tthal::compiler_barrier();
+    while (!tthal::has_pages_at_front(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_PAGES, cb_id, pages);
+    tthal::pages_came(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
 }
 
 inline void cb_reserve_back(int32_t cb_id, int32_t pages) {
-    tthal::circular_buffer_of(cb_id, pages);
-    while (!cb_pages_reservable_at_back(cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
-    if (tthal::is_announced(tthal::MonitorEvent::CB_RESERVED)) tthal::announce_pages(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
-    tthal::compiler_barrier();
+    const LocalCBInterface& cb = tthal::circular_buffer_of(cb_id, pages);
+    while (!tthal::has_room_at_back(cb, cb_id, pages)) tthal::wait_until_changed(tthal::Wait::CB_SPACE, cb_id, pages);
+    tthal::pages_came(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
 }
 
 // The pointers wrap only when they land exactly on the limit, as the firmware's do; past it is the kernel's mistake.
@@ -143,12 +162,10 @@ inline void cb_pop_front(int32_t cb_id, int32_t pages) {
 
 // In bytes on every processor.
 inline uint32_t get_write_ptr(uint32_t cb_id) {
-    tthal::note_asked(cb_id);
-    return tthal::circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift;
+    return tthal::asked_circular_buffer(cb_id).fifo_wr_ptr << cb_addr_shift;
 }
 inline uint32_t get_read_ptr(uint32_t cb_id) {
-    tthal::note_asked(cb_id);
-    return tthal::circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift;
+    return tthal::asked_circular_buffer(cb_id).fifo_rd_ptr << cb_addr_shift;
 }
 
 namespace tthal {
