@@ -44,7 +44,8 @@ _PROCESSOR_WORDS = 18
 _PROCESSOR = np.dtype(
     [
         ("words", "<u4", (_PROCESSOR_WORDS,)), ("own", "<f8"), ("free", "<f8", (len(ENGINES),)), ("included", "<f8"),
-        ("remote", "<u8"), ("clock_time", "<f8"), ("clock_position", "<u8"), ("pending", _SMALL, (_PENDING,)),
+        ("remote", "<u8"), ("clock_time", "<f8"), ("clock_cycles", "<f8"),
+        ("clock_position", "<u8"), ("pending", _SMALL, (_PENDING,)),
     ]
 )  # fmt: skip
 _TABLES = (
@@ -100,6 +101,7 @@ class Captured:
         left_out: events that have no cost in the model.
         unmeasured: functions of the vector unit that were not measured, whose cost stands for that of others.
         complete: false when there was no place for all of it.
+        unsolved: looks at the clock that were told the cycles of the kernel's own work only.
     """
 
     threads: tuple[Thread, ...]
@@ -112,6 +114,7 @@ class Captured:
     unmeasured: tuple[Unmeasured, ...]
     phases: npt.NDArray[np.uint32]
     complete: bool
+    unsolved: int = 0
 
     def cores_with(self, buffer: int) -> Sequence[int]:
         """Numbers of the cores whose kernels use a circular buffer."""
@@ -146,7 +149,7 @@ class Capture:
         self._prepared: tuple[object, object] = (None, None)
         self._nodes: npt.NDArray[np.int32] = np.zeros(0, np.int32)
         self._launch: ObservedLaunch | None = None
-        self._solve, self._solved_events = solve, 0
+        self._solve, self._solved_events, self._unsolved, self._answers = solve, 0, 0, False
         self._lists, self._file = Lists(address_of, self._cores * SLOTS), EventFile()
         self._constant = _constant_tables(chip, places)
         self._spill = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint64)(self._spilled)
@@ -161,6 +164,7 @@ class Capture:
             keeps: what a solver that keeps step with the launch has solved is asked for again afterwards.
         """
         self._launch, self._solved_events, cores = launch, 0, self._cores
+        self._answers, self._unsolved = False, 0
         if self._nodes is not launch.nodes:
             self._nodes, self._node_tables = launch.nodes, _node_tables(launch, self._places)
         if self._parts is None or launch.kernels is not self._prepared[0] or launch.cores is not self._prepared[1]:
@@ -223,11 +227,13 @@ class Capture:
     def _asked(self, place: int) -> float:
         """When what a thread did so far is over, given what everybody did so far; negative when it cannot be said."""
         if self._launch is None or self._solve is None or self._solved_events > _CLOCK_EVENTS:
+            self._unsolved += 1
             return -1.0
         state = self._state[0]
-        if int(state["total"]) > int(state["kept"]):
+        if not self._answers and int(state["total"]) > _KEPT:
+            self._unsolved += 1
             return -1.0  # some of it may be forgotten
-        state["kept"] = _ALL
+        self._answers, state["kept"] = True, _ALL
         try:
             solution = self._solve(self._workload(self._listed(self._file)))
         except OSError as failure:
@@ -280,6 +286,7 @@ class Capture:
             left_out=int(state["unknown"]),
             unmeasured=_unmeasured(launch, self._kept["functions"][self._measured : int(state["function_count"])]),
             complete=not int(state["lost"]),
+            unsolved=self._unsolved,
         )
 
 

@@ -131,7 +131,8 @@ def profile_command(
     alias.install()
     status = _run(script, arguments, traceback, Outputs(**files))
     print_report(console, session.profiles)
-    for what, file in ((name.replace("_", "-"), path) for name, path in files.items() if path is not None):
+    written = {name: path for name, path in files.items() if path is not None and path.exists()}
+    for what, file in ((name.replace("_", "-"), path) for name, path in written.items()):
         console.print(f"--{what}: {file}{_OPENED_WITH.get(what, '')}", highlight=False, soft_wrap=True)
     _check_buffers(session.wishes)
     if stored is not None:

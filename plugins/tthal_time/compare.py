@@ -24,6 +24,11 @@ def print_comparison(
     console.print(f"A {names[0]}: {time_text(first)} in {launches_text(runs[0])}", highlight=False, soft_wrap=True)
     console.print(f"B {names[1]}: {time_text(second)} in {launches_text(runs[1])}", highlight=False, soft_wrap=True)
     console.print(f"B against A: {change}{faster}", highlight=False)
+    for letter, run in zip("AB", runs, strict=True):
+        for failure in dict.fromkeys(profile.failure for profile in run if profile.failure):
+            console.print(
+                f"{letter} did not come to its end: {failure}", style="yellow", highlight=False, soft_wrap=True
+            )
     if not all(runs):
         return
     longest = [max(run, key=lambda profile: profile.cycles) for run in runs]

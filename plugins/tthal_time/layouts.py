@@ -77,7 +77,9 @@ THREAD = np.dtype(
     ]
 )  # fmt: skip
 _LIST = ("actions", "size", "capacity", "runs", "run_count", "run_capacity", "first", "published", "reading")
-LIST = np.dtype([*((name, "<u8") for name in _LIST), ("locked", "<u4"), ("padding", "<u4")])
+LIST = np.dtype(
+    [*((name, "<u8") for name in _LIST), ("locked", "<u4"), ("padding", "<u4"), ("cycles", "<f8"), ("others", "<u8")]
+)
 """Actions of a thread as they are captured, in runs of :data:`RUN`."""
 SITE = np.dtype([("thread", "<u4"), ("site", "<u4"), ("count", "<u8"), ("busy", "<f8"), ("waited", "<f8")])
 """What a place of a thread's kernel took in all: cycles at work and waiting."""

@@ -22,6 +22,10 @@ class Limit:
 
     def exceeded(self, profiles: Sequence[Profile], stored: Sequence[Profile] | None) -> str | None:
         """Say what is wrong, or return None; a percentage is one of ``stored``."""
+        if not profiles:
+            return "nothing was launched: there is no device time to hold against the limit"
+        if self.share is not None and not stored:
+            return "the stored profile has no launch: there is no device time to hold this one against"
         now = sum(profile.nanoseconds for profile in profiles)
         limit, of = self.nanoseconds, ""
         if self.share is not None:

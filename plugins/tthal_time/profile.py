@@ -356,6 +356,11 @@ def _notes(captured: Captured, solution: Solution) -> list[str]:
         found.append(
             f"kernels gave way {captured.polls} times while they polled: the order of the functional run holds"
         )
+    if captured.unsolved:
+        found.append(
+            f"{captured.unsolved} looks at the clock came late or often: they were told the cycles of the kernel's own "
+            "work"
+        )
     if captured.left_out:
         found.append(f"{captured.left_out} transfers go where the model has no node: left out")
     return found

@@ -61,13 +61,16 @@ def _what_if(profiles: Sequence[Profile], text: str) -> str:
     now = sum(profile.nanoseconds for profile in profiles)
     answers = [profile.what_ifs.get(text, profile) for profile in profiles]
     then = sum(profile.nanoseconds for profile in answers)
+    if any(_is_stuck(answer) > _is_stuck(profile) for answer, profile in zip(answers, profiles, strict=True)):
+        return f"what if {text}: it never ends: a processor waits for what cannot come; until then {time_text(then)}"
     longest = max(answers, key=lambda profile: profile.cycles)
     by = f", then bound by {bound(longest, longest.critical)}" if longest.critical is not None else ""
-    stuck = (
-        " (it never ends: a processor waits for what cannot come)" if any("whole" in n for n in longest.notes) else ""
-    )
     change = f"{then / now - 1:+.1%}" if now else ""
-    return f"what if {text}: {time_text(then)} instead of {time_text(now)}, {change}{by}{stuck}"
+    return f"what if {text}: {time_text(then)} instead of {time_text(now)}, {change}{by}"
+
+
+def _is_stuck(profile: Profile) -> bool:
+    return any("whole" in note for note in profile.notes)
 
 
 def launches_text(profiles: Sequence[Profile]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tthal as ttnn
+from tthal_time import capture
 from tthal_time.profile import Cause, Profile
 
 MEASURING = """#include "api/dataflow/dataflow_api.h"
@@ -82,6 +83,22 @@ def test_what_a_kernel_measures_is_what_the_profile_says(profiles: list[Profile]
     assert [value - second[0] for value in second[:8]] == pytest.approx(
         [value - first[0] for value in first[:8]], abs=1
     )
+
+
+@pytest.mark.parametrize("limit", ["_KEPT", "_CLOCK_EVENTS"])
+def test_looks_beyond_the_limits_see_the_kernels_own_work(
+    limit: str, profiles: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = measured("emulator:n150?time=on")[0]
+    monkeypatch.setattr(capture, limit, 0)
+    found = measured("emulator:n150?time=on")[0]
+    assert (found == measured("emulator:n150?time=on&jobs=1")[0]).all(), "it never matters who solves when"
+    assert (np.diff(found[:8].astype(int)) > 0).all()
+    assert found[7] - found[6] == whole[7] - whole[6], "cycles of its own"
+    assert found[5] < whole[5], "and no waiting"
+    (note,) = [note for note in profiles[2].notes if "looks at the clock" in note]
+    assert int(note.split()[0]) >= 3
+    assert not [note for note in profiles[0].notes if "looks at the clock" in note]
 
 
 def test_without_the_model_it_is_a_counter() -> None:

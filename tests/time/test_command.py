@@ -71,6 +71,31 @@ def test_a_limit_decides_the_exit_status(tmp_path: Path) -> None:
     assert "B against A: +" in found.output
 
 
+def test_no_launch_keeps_no_limit(tmp_path: Path) -> None:
+    nothing, stored = tmp_path / "nothing.py", tmp_path / "stored.json"
+    nothing.write_text("pass\n")
+    found = profile("--fail-above", "5us", "--npe", str(tmp_path / "none.npe"), str(nothing))
+    assert found.exit_code == 3
+    assert "nothing was launched" in found.output
+    assert "--npe" not in found.output
+    assert profile("--save", str(stored), str(nothing)).exit_code == 0
+    found = profile("--against", str(stored), "--fail-above", "5%", script(tmp_path, 4))
+    assert found.exit_code == 3
+    assert "the stored profile has no launch" in found.output
+
+
+def test_a_comparison_tells_of_a_run_that_failed(tmp_path: Path) -> None:
+    stored = tmp_path / "good.json"
+    good = script(tmp_path, 4)
+    assert profile("--save", str(stored), good).exit_code == 0
+    failed = tmp_path / "failed.json"
+    failed.write_text(stored.read_text().replace('"failure":""', '"failure":"DeadlockError: nobody can go on"', 1))
+    assert failed.read_text() != stored.read_text()
+    found = profile("--compare", str(stored), str(failed))
+    assert "B did not come to its end: DeadlockError" in found.output
+    assert "A did not" not in found.output
+
+
 def test_a_comparison_says_where_they_differ(tmp_path: Path) -> None:
     stored = tmp_path / "deep.json"
     assert profile("--save", str(stored), script(tmp_path, 12)).exit_code == 0

@@ -215,24 +215,25 @@ void Translator::clock(Record& record, Processor& processor, uint32_t core) {
     const uint32_t which = record.kernel + (computes ? MATH : 0);
     add(which, WORK, cost(ZONE_COST) / 2 + record.value, record.site);
     const List& list = capture.lists[which];
-    const uint64_t count = list.run_count * RUN + list.size;
-    bool is_own = processor.clock_position > 0;
-    double time = processor.clock_time;
-    for (uint64_t i = is_own ? processor.clock_position : count; i < count; i++) {
-        const Action* run = i / RUN < list.run_count ? list.runs[i / RUN] : list.actions;
-        if (run == nullptr) {
-            is_own = false;
-            break;
-        }
-        const Action& action = run[i % RUN];
-        is_own &= action.kind == WORK || action.kind == CODE || action.kind == ZONE;
-        time += action.cycles * action.repeat;
+    // What was before the last run may be in the file, or forgotten: its sums are enough.
+    const uint64_t before = list.run_count * RUN, count = before + list.size;
+    bool is_own = processor.clock_position > 0 && list.others <= processor.clock_position;
+    double time = processor.clock_time, cycles = processor.clock_cycles;
+    if (processor.clock_position < before) {
+        time += list.cycles - cycles;
+        cycles = list.cycles;
+    }
+    for (uint64_t i = processor.clock_position < before ? 0 : processor.clock_position - before; i < list.size; i++) {
+        is_own &= is_own_work(list.actions[i]);
+        time += list.actions[i].cycles * list.actions[i].repeat;
+        cycles += list.actions[i].cycles * list.actions[i].repeat;
     }
     if (!is_own) {
         const double solved = capture.clock(which);
         if (solved >= 0) time = solved;
     }
     processor.clock_time = time;
+    processor.clock_cycles = cycles;
     processor.clock_position = count;
     record.remote = static_cast<uint64_t>(capture.begin + time);
 }

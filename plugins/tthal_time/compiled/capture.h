@@ -53,8 +53,8 @@ struct Processor {
     double free[3];            // of an engine: cycles in which its processor goes on while it works
     double included;           // cycles of its own code that the last command's cost contains, and that are left of them
     uint64_t remote;  // of the last command
-    // When the model was last asked for the time: what it said, and how many actions there were.
-    double clock_time;
+    // When the model was last asked for the time: what it said, the cycles of all actions, and how many there were.
+    double clock_time, clock_cycles;
     uint64_t clock_position;
     Small pending[PENDING];
 };
@@ -134,6 +134,11 @@ enum Cost : uint32_t {
     PACKET,
     PAGE_ADDRESS_COST,
 };
+
+// Whether it takes its cycles whatever others do.
+inline bool is_own_work(const Action& action) {
+    return action.kind == WORK || action.kind == CODE || action.kind == ZONE;
+}
 
 struct Translator {
     Capture& capture;

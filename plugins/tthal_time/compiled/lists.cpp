@@ -25,6 +25,14 @@ Action* new_run(Capture& capture, uint64_t size) {
     return actions;
 }
 
+// A run is full, and has its last word to say here.
+void add_up(List& list) {
+    for (uint64_t i = 0; i < list.size; i++) {
+        list.cycles += list.actions[i].cycles * list.actions[i].repeat;
+        if (!is_own_work(list.actions[i])) list.others = list.run_count * RUN + i + 1;
+    }
+}
+
 }  // namespace
 
 // From here on, whoever solves meanwhile may read what there is.
@@ -63,6 +71,7 @@ bool Translator::begin_run(List& list, uint32_t list_index) {
         if (place == nullptr) return false;
     }
     if (place == nullptr && !capture.spill(list_index, list.run_count, list.actions)) return false;
+    add_up(list);
     list.runs[list.run_count++] = place == nullptr ? nullptr : list.actions;
     if (place != nullptr) list.actions = place;
     list.size = 0;
@@ -117,7 +126,8 @@ extern "C" void tthal_time_capture_forget(timing::List* lists, uint32_t count, v
     using namespace timing;
     for (List* list = lists; list < lists + count; list++) {
         for (uint64_t i = 0; i < list->run_count; i++) free_run(list->runs[i], let_go);
-        list->size = list->run_count = list->first = list->published = list->reading = 0;
+        list->size = list->run_count = list->first = list->published = list->reading = list->others = 0;
+        list->cycles = 0;
         if (list->actions == nullptr) continue;
         if (all) {
             free_run(list->actions, let_go);

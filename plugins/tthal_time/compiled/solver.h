@@ -83,6 +83,8 @@ struct List {
     uint64_t first;  // all before this one are null
     uint64_t published, reading;
     uint32_t locked, padding;  // while its runs change
+    double cycles;             // of all runs before the last, and the end of what in them is not the thread's own work
+    uint64_t others;
 };
 
 enum Progress : uint32_t { GOES_ON, CAPTURED, GIVEN_UP };  // of a launch whose lists are solved; solver.py has the same
