@@ -7,7 +7,16 @@ from contextlib import contextmanager
 
 from tthal.errors import Finding
 
-Collected = dict[Finding, int]
+
+class Collected(dict[Finding, int]):
+    """Findings, and how often each came.
+
+    Attributes:
+        suppressed: how often something was found that an option or a comment says not to tell.
+    """
+
+    suppressed = 0
+
 
 _collections: list[Collected] = []
 
@@ -18,10 +27,16 @@ def collect(finding: Finding) -> None:
         collection[finding] = collection.get(finding, 0) + 1
 
 
+def leave_out(count: int) -> None:
+    """Count what was found and is suppressed."""
+    for collection in _collections:
+        collection.suppressed += count
+
+
 @contextmanager
 def collecting() -> Iterator[Collected]:
     """Gather what is found from here on, in the order of first occurrence."""
-    collection: Collected = {}
+    collection = Collected()
     _collections.append(collection)
     try:
         yield collection

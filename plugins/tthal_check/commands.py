@@ -50,14 +50,19 @@ def check_command(
     tthal check my_op.py
     tthal check --full --report findings.sarif my_op.py
     """
-    wanted = choose(backend).selection.without(("check", "findings"))
-    wanted = wanted.with_options({"check": (Check.FULL if full else Check.DEFAULT).value, "findings": "all"})
+    if report is not None and not report.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
+    chosen = choose(backend).selection
+    asked = dict(chosen.options).get("check", Check.OFF.value)
+    if full or asked == Check.OFF.value:
+        chosen = chosen.without(("check",)).with_options({"check": (Check.FULL if full else Check.DEFAULT).value})
+    wanted = chosen.without(("findings",)).with_options({"findings": "all"})
     select(str(wanted), None)
     alias.install()
     with collecting() as findings, warnings.catch_warnings():
         warnings.simplefilter("ignore", CheckWarning)  # they are in the report
         status = run_script(script, arguments, traceback=False)
-    click.echo(text_report(findings), nl=False)
+    click.echo(text_report(findings, findings.suppressed), nl=False)
     if status and not findings:
         click.echo("The script failed, though no check found anything: see its own error.")
     if report is not None:

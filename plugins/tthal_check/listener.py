@@ -25,7 +25,7 @@ from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
 from tthal.observer import SLOTS, CompiledListener, ObservedLaunch, Observer
 
 from .clocks import Clocks
-from .collected import collect
+from .collected import collect, leave_out
 from .cores import Cores
 from .deadlock import explain_deadlock
 from .dump import DST_BYTES, write_dump
@@ -254,7 +254,9 @@ class CheckObserver(Observer):
         if failure is None and self._cores is not None and self._cores.has_buffers:  # of which pages may be left
             self._finish(self._state.ctypes.data)
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
-        found = [item for item in _once_a_line(found) if item.is_sure() and not item.is_suppressed_in_source()]
+        sure = [item for item in _once_a_line(found) if item.is_sure()]
+        found = [item for item in sure if not item.is_suppressed_in_source()]
+        leave_out(int(state["suppressed_count"]) + len(sure) - len(found))
         if isinstance(failure, KernelError):
             # A kernel that failed has not come to its end.
             found = [item for item in found if not item.is_of_the_end(failure)]

@@ -19,11 +19,12 @@ _SARIF_VERSION = "2.1.0"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def text_report(findings: Mapping[Finding, int]) -> str:
+def text_report(findings: Mapping[Finding, int], suppressed: int = 0) -> str:
     """Return all findings as lines of at most 100 columns; a path that is longer stays whole."""
+    left_out = f", {suppressed} suppressed" if suppressed else ""
     blocks = [_block(finding, times) for finding, times in findings.items()]
     errors = sum(1 for finding in findings if finding.severity == "error")
-    return "\n\n".join([*blocks, f"{errors} errors, {len(findings) - errors} warnings"]) + "\n"
+    return "\n\n".join([*blocks, f"{errors} errors, {len(findings) - errors} warnings{left_out}"]) + "\n"
 
 
 def write_report(path: Path, findings: Mapping[Finding, int]) -> None:

@@ -198,6 +198,17 @@ sys.exit({status})
 """
 
 
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command changes of its process is taken back."""
+    for variable in ("TTHAL_BACKEND", "TTHAL_RECORD"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+
 @pytest.mark.parametrize(
     ("program", "status", "expected", "says"),
     [
@@ -207,15 +218,10 @@ sys.exit({status})
         ("CORRECT", 3, 3, "The script failed, though no check found anything"),
     ],
 )
+@pytest.mark.usefixtures("own_process")
 def test_the_command_reports_and_passes_the_status_on(
-    program: str, status: int, expected: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: str, status: int, expected: int, says: str, tmp_path: Path
 ) -> None:
-    for variable in ("TTHAL_BACKEND", "TTHAL_RECORD"):  # the command sets them: monkeypatch takes them back
-        monkeypatch.delenv(variable, raising=False)
-        monkeypatch.setenv(variable, "")
-        monkeypatch.delenv(variable)
-    monkeypatch.setattr(sys, "argv", sys.argv)
-    monkeypatch.setattr(sys, "path", [*sys.path])
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(tests=str(Path(__file__).parent), program=program, status=status))
     report = tmp_path / "found.json"
@@ -224,3 +230,33 @@ def test_the_command_reports_and_passes_the_status_on(
     assert says in done.output
     found = [finding["id"] for finding in json.loads(report.read_text())["findings"]]
     assert found == ([] if program == "CORRECT" else ["TT-CB-001", "TT-END-001", "TT-END-003"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--backend", "emulator?suppress=TT-CB-001"), ", 1 suppressed"),
+        (("--backend", "emulator?check=none"), "check"),
+        (("--report", "nowhere/found.json"), "there is no folder"),
+    ],
+)
+@pytest.mark.usefixtures("own_process")
+def test_options_are_kept_and_what_is_left_out_is_counted(
+    options: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent), program="MISTAKEN", status=0))
+    done = CliRunner().invoke(tthal, ["check", *options, str(script)])
+    assert done.exit_code != 0
+    assert says in done.output
+    assert "TT-CB-001" not in done.output
+
+
+@pytest.mark.usefixtures("own_process")
+def test_a_backend_that_checks_all_does_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import tthal\nwith tthal.open_device(0) as device: print(dict(device.selection.options)['check'])\n"
+    )
+    assert CliRunner().invoke(tthal, ["check", "--backend", "emulator?check=full", str(script)]).output[:5] == "full\n"
