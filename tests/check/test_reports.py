@@ -235,7 +235,7 @@ def test_the_command_reports_and_passes_the_status_on(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--backend", "emulator?suppress=TT-CB-001"), ", 1 suppressed"),
+        (("--backend", "emulator?suppress=TT-CB-001"), ", 4 suppressed"),
         (("--backend", "emulator?check=none"), "check"),
         (("--report", "nowhere/found.json"), "there is no folder"),
     ],
