@@ -14,6 +14,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal.cli.console import err
+from tthal.cli.run import tell_of_own_options
 from tthal.errors import TthalError
 from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
@@ -26,13 +27,13 @@ from tthal_explore.search import PERHAPS, Race, Strategy, findings, plan, proves
 
 INTERRUPTED = 130
 _LOGGING = ("emulator",)
+"""Backends that say which order of events their launches had."""
 _CHECKED = 4
 """Orders in which check=full looks for races when it finds none in the order without decisions."""
 _NOTHING = (
     "no order of events became known, so that nothing was explored: does the script open a device, close it, and leave "
     "its backend to TTHAL_BACKEND? A device that is opened with backend= runs in the order that this says."
 )
-"""Backends that say which order of events their launches had."""
 _TRIES = 200
 """How many cases are spent at most on making one schedule smaller."""
 
@@ -157,6 +158,8 @@ def explore_command(
             raced = findings(cases[0], _telling(found, tried), pool)
             click.echo(race_report(raced, _witnesses(raced, smaller, pool)))
     nothing = logged and not found.orders
+    if found.failed == found.cases:
+        tell_of_own_options(arguments)
     if nothing:
         click.echo(_NOTHING, err=True)
     sys.exit(1 if nothing or found.failed or any(race.id != PERHAPS for race in raced) else 0)

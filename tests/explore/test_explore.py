@@ -224,6 +224,19 @@ def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, 
     assert "6 cases: 4 passed, 2 did not" in together.output
 
 
+def test_options_behind_the_script_are_explained_when_all_cases_fail(script: Path) -> None:
+    script.write_text("import argparse; argparse.ArgumentParser().parse_args()\n")
+    done = CliRunner().invoke(explore_command, ["--seeds", "2", "-j", "1", str(script), "--strategy", "pct"])
+    assert done.exit_code == 1
+    assert "if --strategy is meant for" in done.output
+    script.write_text(SCRIPT)
+    done = CliRunner().invoke(
+        explore_command, ["--seeds", "2", "-j", "1", "--first", "2", str(script), "--strategy", "pct"]
+    )
+    assert done.exit_code == 1
+    assert "is meant for" not in done.output
+
+
 def test_ctrl_c_ends_the_cases_that_run(tmp_path: Path) -> None:
     script, begun, results = (tmp_path / name for name in ("program.py", "begun", "run.jsonl"))
     script.write_text(

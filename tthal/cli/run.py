@@ -100,7 +100,7 @@ def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int 
         runpy.run_path(script, run_name="__main__")
     except SystemExit as error:
         if error.code == _CALLED_WRONG:
-            _tell_of_own_options(arguments)
+            tell_of_own_options(arguments)
         return error.code
     except KeyboardInterrupt:
         print_problem("interrupted")
@@ -117,8 +117,8 @@ def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int 
     return None
 
 
-def _tell_of_own_options(arguments: tuple[str, ...]) -> None:
-    """Options of the command that came behind the script went to the script."""
+def tell_of_own_options(arguments: tuple[str, ...]) -> None:
+    """Say which of a failed script's arguments are options of the running command: they went to the script."""
     context = click.get_current_context(silent=True)
     if context is None:
         return

@@ -218,9 +218,9 @@ struct State {
     uint8_t* written;  // bits of the bytes of L1 that were ever written (full/accesses.cpp); null unless all is checked
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
     uint64_t dram_stride, dram_channels;
-    Transfer* transfers;       // all processors' together: each takes more when it needs them
-    uint64_t transfers_taken;  // of [cores][SLOTS][TRANSFERS_KEPT]
-    Races* races;              // null unless all is checked
+    Transfer* transfers;        // all processors' together: each takes more when it needs them
+    uint64_t transfers_taken;   // of [cores][SLOTS][TRANSFERS_KEPT]
+    Races* races;               // null unless all is checked
     const uint8_t* suppressed;  // by kind: whether it is not told
     uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
     uint32_t suppressed_count;

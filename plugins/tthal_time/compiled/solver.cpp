@@ -260,9 +260,8 @@ void Solver::run() {
 
 extern "C" uint64_t tthal_time_size(uint32_t which) {
     using namespace timing;
-    const uint64_t sizes[] = {sizeof(Job),   sizeof(Chip),    sizeof(Action), sizeof(Thread),
-                              sizeof(Queue), sizeof(Counter), sizeof(Bank),   sizeof(Site),   sizeof(Span),
-                              sizeof(List)};
+    const uint64_t sizes[] = {sizeof(Job),     sizeof(Chip), sizeof(Action), sizeof(Thread), sizeof(Queue),
+                              sizeof(Counter), sizeof(Bank), sizeof(Site),   sizeof(Span),   sizeof(List)};
     return sizes[which];
 }
 

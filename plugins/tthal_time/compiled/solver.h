@@ -8,7 +8,7 @@
 
 namespace timing {
 
-// What an action does; solver.py has the same numbers, and the comment says which fields count.
+// What an action does; layouts.py has the same numbers, and the comment says which fields count.
 enum Kind : uint8_t {
     WORK = 0,   // cycles
     READ,       // noc, node, bytes, channel; `cycles` to issue it
@@ -87,7 +87,7 @@ struct List {
     uint64_t others;
 };
 
-enum Progress : uint32_t { GOES_ON, CAPTURED, GIVEN_UP };  // of a launch whose lists are solved; solver.py has the same
+enum Progress : uint32_t { GOES_ON, CAPTURED, GIVEN_UP };  // of a launch whose lists are solved; layouts.py has the same
 
 struct Queue {
     uint32_t capacity, pushed, popped, waiting;
@@ -139,7 +139,7 @@ struct Job {
     void (*release)(void*);
     bool (*more)(uint32_t thread);                    // gives a thread its next run of actions
     void (*keep)(const Span* spans, uint32_t count);  // or null
-    Site* sites;             // allocated here, released by the caller
+    Site* sites;                                      // allocated here, released by the caller
     List* lists;             // or null; `more` is asked only for a run of theirs that is in the file
     const uint32_t* listed;  // of every thread
     int (*sleep)(uint32_t microseconds);

@@ -84,7 +84,8 @@ bool outranked(tthal_launch& launch, uint32_t kernel) {
 }
 
 bool others_may_run(const tthal_launch& launch, const tthal_kernel& kernel) {
-    return launch.ready_count != 0 || launch.polling_count != 0 || any_woken(launch, kernel, [](uint32_t) { return true; });
+    return launch.ready_count != 0 || launch.polling_count != 0 ||
+           any_woken(launch, kernel, [](uint32_t) { return true; });
 }
 
 uint32_t chosen(tthal_launch& launch, Decision kind, uint32_t kernel) {

@@ -134,8 +134,7 @@ bool sends_a_word(uint64_t head) {
     const uint32_t local = static_cast<uint32_t>(head >> 32);
     const bool is_write = operation == NocOperation::WRITE || operation == NocOperation::WRITE_MULTICAST;
     const bool is_in_l1 = local >= NULL_PAGE && local < processor().l1_size;
-    return is_write && is_in_l1 && local % 4 == 0 &&
-           !(head >> 16 & NOC_FLAG_EXCLUDE);
+    return is_write && is_in_l1 && local % 4 == 0 && !(head >> 16 & NOC_FLAG_EXCLUDE);
 }
 
 }  // namespace

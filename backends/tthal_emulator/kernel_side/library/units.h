@@ -82,14 +82,14 @@ inline void announce_operand(TileOperation operation, uint32_t place, uint32_t c
                              uint32_t size = 0) {
     if (!is_announced(MonitorEvent::TILE_OPERAND)) return;
     announce_often(MonitorEvent::TILE_OPERAND, place, cb, address, static_cast<uint32_t>(operation),
-             size != 0 ? size : format_of(cb).bytes, 0, index);
+                   size != 0 ? size : format_of(cb).bytes, 0, index);
 }
 
 inline void announce_result(TileOperation operation, uint32_t place, uint32_t cb, uint32_t address, uint32_t index,
                             uint32_t size = 0) {
     if (!is_announced(MonitorEvent::TILE_RESULT)) return;
     announce_often(MonitorEvent::TILE_RESULT, place, cb, address, static_cast<uint32_t>(operation),
-             size != 0 ? size : format_of(cb).bytes, packer.l1_accumulate, index);
+                   size != 0 ? size : format_of(cb).bytes, packer.l1_accumulate, index);
 }
 
 inline void announce_packed(uint32_t place, uint32_t index, uint32_t slot) {

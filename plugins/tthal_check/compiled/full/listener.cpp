@@ -9,8 +9,7 @@ void examine_all(State& state, Core& core, Processor& processor, const Record& r
     const uint32_t before = state.error_count;
     if (record.event == LOAD || record.event == STORE)
         check_access(state, core, record);
-    else
-        examine(state, core, processor, record);
+    else examine(state, core, processor, record);
     if (state.written != nullptr) note_written(state, core, record, state.error_count == before);
     // What follows from a mistake that has a name of its own need not be told as a race.
     if (state.races != nullptr && state.error_count == before) follow(state, record);

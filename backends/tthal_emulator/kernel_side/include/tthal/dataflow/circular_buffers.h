@@ -65,8 +65,12 @@ inline void count_popped(LocalCBInterface& cb, CircularBufferCounters& counters,
 #else
 inline uint32_t known_pushed(uint32_t cb_id) { return core_registers().circular_buffers[cb_id].received; }
 inline uint32_t known_popped(uint32_t cb_id) { return core_registers().circular_buffers[cb_id].acked; }
-inline void count_pushed(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) { counters.received += pages; }
-inline void count_popped(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) { counters.acked += pages; }
+inline void count_pushed(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) {
+    counters.received += pages;
+}
+inline void count_popped(LocalCBInterface&, CircularBufferCounters& counters, uint32_t pages) {
+    counters.acked += pages;
+}
 #endif
 
 // Such a circular buffer's pages may be there though nobody pushed them, and stay though nobody pops them. Kernels pop and
