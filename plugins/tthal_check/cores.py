@@ -17,11 +17,13 @@ from tthal.device_interface import SemaphoreImage
 from tthal.observer import SLOTS, ObservedCore, ObservedLaunch
 
 from .sparse import sparse
-from .structures import BUFFER, CORE, FINDING, TRANSFER_BYTES, TRANSFERS_KEPT
+from .structures import BUFFER, CORE, FINDING, TRANSFER_BYTES
 
 _INDICES, _SEMAPHORE_STRIDE, _SEMAPHORES = 64, 16, 16
 _LINE = 64
 """Bytes of a line of a cache, at which structures begin."""
+_TRANSFERS = 1 << 22
+"""Places for transfers under way, of all processors together: each takes more when it has more."""
 _PROCESSORS = int(CORE.fields["processors"][1]) if CORE.fields is not None else 0
 """Bytes of a core before its processors."""
 _Configure = Callable[[int, int, int, int, int, bool], None]
@@ -38,7 +40,7 @@ class Cores:
 
     def __init__(self, count: int, configure: _Configure) -> None:
         self.cores = _aligned((count,), CORE)
-        self.transfers = sparse((count * SLOTS * TRANSFERS_KEPT * TRANSFER_BYTES,), np.uint8)
+        self.transfers = sparse((_TRANSFERS, TRANSFER_BYTES), np.uint8)
         self.places = np.zeros(_INDICES, np.uint8)
         """Where in a core's tables a circular buffer stands; 0 for those that no core of the launch has."""
         self.places_count = 0

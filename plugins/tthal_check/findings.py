@@ -236,7 +236,7 @@ KINDS = {
     ),
     101: Kind(
         "TT-NOC-006", _WARNING,
-        "L1 address 0x{address:x} is written again while a write of {count} B was flushed, which on Wormhole does not "
+        "L1 address 0x{address:x} is written again while a write from it was flushed, which on Wormhole does not "
         "mean that all of it has been read",
         "wait with noc_async_write_barrier() before the memory is used again (or with noc_async_writes_departed(), "
         "where the library has it, or with a flush of the write's transaction id)",

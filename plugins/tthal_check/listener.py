@@ -225,7 +225,7 @@ class CheckObserver(Observer):
         state, grid = self._state[0], self._properties.compute_grid
         self._cores = cores = Cores(grid.x * grid.y, self._configure)
         state["cores"], state["core_count"] = cores.cores.ctypes.data, len(cores.cores)
-        state["transfers"] = cores.transfers.ctypes.data
+        state["transfers"], state["transfers_room"] = cores.transfers.ctypes.data, len(cores.transfers)
         return cores
 
     def _keep_written(self, channels: npt.NDArray[np.int32]) -> None:

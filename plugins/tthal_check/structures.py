@@ -23,7 +23,7 @@ STATE = np.dtype(
         ("dram_count", "<u8"), ("l1_count", "<u8"), ("argument_count", "<u8"), ("interleaved_count", "<u8"),
         ("replaced_count", "<u8"), ("given_count", "<u8"),
         ("written", "<u8"), ("dram_written", "<u8"), ("dram_stride", "<u8"), ("dram_channels", "<u8"),
-        ("transfers", "<u8"), ("transfers_taken", "<u8"), ("races", "<u8"),
+        ("transfers", "<u8"), ("transfers_taken", "<u8"), ("transfers_room", "<u8"), ("races", "<u8"),
         ("suppressed", "<u8"), ("go_on", "<u4"), ("suppressed_count", "<u4"), ("core_count", "<u4"),
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
@@ -49,7 +49,8 @@ _PROCESSOR = np.dtype(
     [
         ("count", "<u4"), ("room", "<u4"), ("dst_acquired", "<u4"), ("dst_released", "<u4"), ("dst_site", "<u4"),
         ("dst_address", "<u4"), ("suspect_count", "<u4"), ("next_suspect", "<u4"), ("generator_hint", "<u4"),
-        ("buffer_hints", "u1", (4,)), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)), ("padding", "<u8", (2,)),
+        ("buffer_hints", "u1", (4,)), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)),
+        ("reads", "<u4", (2,)), ("sources", "<u4", (2,)),
     ]
 )  # fmt: skip
 _BY_BUFFER = np.dtype([("kept", "<u8"), ("places", "<u8")])
@@ -62,8 +63,8 @@ CORE = np.dtype(
     ]
 )  # fmt: skip
 """Core of compiled/check.h."""
-TRANSFER_BYTES, TRANSFERS_KEPT = 20, 4 + 32 + 128
-"""A Transfer of compiled/check.h, and for how many a processor takes room at most, a few places and more later."""
+TRANSFER_BYTES = 20
+"""Of Transfer of compiled/check.h."""
 _POINTERS = (
     "thread_of", "kernel_of", "clocks", "lost", "buffer_histories", "word_index", "words", "word_histories", "pool",
     "snapshots", "heard", "heard_clocks", "polled", "set_addresses", "chains", "loaded", "ends",

@@ -10,9 +10,8 @@
 namespace [[gnu::visibility("hidden")]] check {
 
 constexpr uint32_t CIRCULAR_BUFFERS = 64, SEMAPHORES = 16, SEMAPHORE_STRIDE = 16, NONE = ~0u;
-constexpr uint32_t TRANSFERS = 128;  // of one processor that are looked after at a time; older ones are forgotten
-constexpr uint32_t FEW = 4, SOME = 32;  // places that a processor takes for them at first and then, before all
-constexpr uint32_t TRANSFERS_KEPT = FEW + SOME + TRANSFERS;
+// Places that a processor takes for its transfers under way, one after the other; then twice as many each time.
+constexpr uint32_t FEW = 4, SOME = 32, MANY = 128;
 constexpr uint32_t FINDINGS = 64, KINDS = 256;
 constexpr uint32_t LINE = 64;  // bytes that a cache fetches at a time
 
@@ -117,11 +116,26 @@ static_assert(sizeof(CircularBuffer) == 2 * LINE);
 // Where the data of a write are: a flush may end while they are still read (State::flushes_early).
 enum Source : uint8_t { IN_L1, FLUSHED, LEFT };
 
+// Transfers of one line of a kernel that differ in nothing but their places, where these meet: most times a single one.
 struct Transfer {
     EventKind event;
     uint8_t noc, flags, id;
-    Source source;
     uint32_t local, size, site;
+    uint32_t times : 24;
+    Source source : 8;
+};
+static_assert(sizeof(Transfer) == 20);
+
+// Bytes of L1 from the first to the last that transfers under way read from, or write to. Empty: both are 0.
+struct Box {
+    uint32_t begin, end;
+    bool meets(uint32_t address, uint32_t size) const {
+        return address < end && begin < static_cast<uint64_t>(address) + size;
+    }
+    void hold(uint32_t address, uint32_t size) {
+        if (end == 0 || address < begin) begin = address;
+        if (address + size > end) end = address + size;
+    }
 };
 
 // An address that an address generator gave and that a transfer must not use.
@@ -142,7 +156,7 @@ struct Processor {
     uint8_t buffer_hints[BUFFER_HINTS];  // the place of the circular buffer of which it last named an address, by site
     Transfer* transfers;
     Suspect suspects[SUSPECTS];
-    uint64_t padding[2];
+    Box reads, sources;  // of `transfers`
 };
 static_assert(sizeof(Processor) % LINE == 0);
 
@@ -219,7 +233,7 @@ struct State {
     uint8_t* dram_written;  // per channel dram_stride bytes: a bit for each 32 B of DRAM
     uint64_t dram_stride, dram_channels;
     Transfer* transfers;        // all processors' together: each takes more when it needs them
-    uint64_t transfers_taken;   // of [cores][SLOTS][TRANSFERS_KEPT]
+    uint64_t transfers_taken, transfers_room;
     Races* races;               // null unless all is checked
     const uint8_t* suppressed;  // by kind: whether it is not told
     uint32_t go_on;             // after an error: all of a launch is to be found, or its sources suppress some
@@ -315,7 +329,7 @@ void check_end(State& state, Core& core, const Record& record);
 // Of transfers that are on their way, the first read that writes to these bytes.
 const Transfer* read_into(const Processor& processor, uint32_t address, uint32_t size);
 inline const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size) {
-    return processor.count == 0 ? nullptr : read_into(processor, address, size);
+    return processor.reads.meets(address, size) ? read_into(processor, address, size) : nullptr;
 }
 
 // Something is written to where a write that has not left its source still reads.

@@ -40,26 +40,96 @@ CircularBuffer* owned_by_hints(State& state, Core& core, const Processor& proces
 // Whether its data may still be in the sender's L1.
 bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source != LEFT; }
 
+void hold(Processor& processor, const Transfer& transfer) {
+    if (is_read(transfer)) processor.reads.hold(transfer.local, transfer.size);
+    if (is_at_source(transfer)) processor.sources.hold(transfer.local, transfer.size);
+}
+
 // Most processors have few transfers under way, so that all of them together take little memory.
-void make_room(State& state, Processor& processor) {
-    const uint32_t room = processor.room == 0 ? FEW : processor.room == FEW ? SOME : TRANSFERS;
+bool make_room(State& state, Processor& processor) {
+    const uint32_t had = processor.room;
+    const uint32_t room = had == 0 ? FEW : had == FEW ? SOME : had == SOME ? MANY : 2 * had;
+    if (room > state.transfers_room - state.transfers_taken) return false;
     Transfer* const made = state.transfers + state.transfers_taken;
     state.transfers_taken += room;
     for (uint32_t i = 0; i < processor.count; i++) made[i] = processor.transfers[i];
     processor.transfers = made;
     processor.room = room;
+    return true;
+}
+
+// What two transfers have in common that may be kept as one.
+uint64_t kind_of(const Transfer& transfer) {
+    const uint32_t how = static_cast<uint32_t>(transfer.event) << 24 ^ transfer.noc << 18 ^ transfer.source << 16 ^
+                         transfer.flags << 8 ^ transfer.id;
+    return static_cast<uint64_t>(transfer.site) << 32 | how;
+}
+
+bool is_before(const Transfer& a, const Transfer& b) {
+    const uint64_t kind = kind_of(a), other = kind_of(b);
+    return kind != other ? kind < other : a.local < b.local;
+}
+
+// Lets a transfer sink in a heap that is right but for it.
+void sink(Transfer* heap, uint32_t count, uint32_t place) {
+    const Transfer sinking = heap[place];
+    for (uint32_t child; (child = 2 * place + 1) < count; place = child) {
+        if (child + 1 < count && is_before(heap[child], heap[child + 1])) child++;
+        if (!is_before(sinking, heap[child])) break;
+        heap[place] = heap[child];
+    }
+    heap[place] = sinking;
+}
+
+void sort(Transfer* transfers, uint32_t count) {
+    for (uint32_t i = count / 2; i-- > 0;) sink(transfers, count, i);
+    for (uint32_t left = count; left-- > 1;) {
+        const Transfer last = transfers[0];
+        transfers[0] = transfers[left];
+        transfers[left] = last;
+        sink(transfers, left, 0);
+    }
+}
+
+constexpr uint32_t MOST = 1 << 24;  // that Transfer::times does not hold
+
+// A loop asks for pages one behind the other, or sends one page to many: together they are as good as one transfer.
+void merge(Core& core, Processor& processor) {
+    sort(processor.transfers, processor.count);
+    uint32_t last = 0;
+    for (uint32_t i = 1; i < processor.count; i++) {
+        Transfer& into = processor.transfers[last];
+        const Transfer& next = processor.transfers[i];
+        if (kind_of(into) != kind_of(next) || next.local - into.local > into.size || into.times + next.times >= MOST) {
+            processor.transfers[++last] = next;
+            continue;
+        }
+        const uint32_t size = next.local - into.local + next.size;
+        if (size > into.size) into.size = size;
+        into.times += next.times;
+        core.sources -= is_at_source(next);
+    }
+    processor.count = last + 1;
+}
+
+// Room for one more: by merging, else a larger place; when all is taken, the first half of them is forgotten.
+void make_way(State& state, Core& core, Processor& processor) {
+    if (processor.room >= MANY) merge(core, processor);
+    if (processor.count <= processor.room / 2 && processor.room != 0) return;
+    if (make_room(state, processor)) return;
+    for (uint32_t i = 0; i < processor.count; i++) {
+        if (i < processor.room / 2) core.sources -= is_at_source(processor.transfers[i]);
+        else processor.transfers[i - processor.room / 2] = processor.transfers[i];
+    }
+    processor.count -= processor.room / 2;
 }
 
 void keep(State& state, Core& core, Processor& processor, const Record& record) {
-    if (processor.count == TRANSFERS) {
-        core.sources -= is_at_source(processor.transfers[0]);
-        for (uint32_t i = 1; i < TRANSFERS; i++) processor.transfers[i - 1] = processor.transfers[i];
-        processor.count--;
-    }
-    if (processor.count == processor.room) make_room(state, processor);
-    processor.transfers[processor.count++] = {record.event, record.noc,  record.flags, record.id, IN_L1,
-                                              record.local, record.size, record.site};
-    core.sources += is_at_source(processor.transfers[processor.count - 1]);
+    if (processor.count == processor.room) make_way(state, core, processor);
+    Transfer& kept = processor.transfers[processor.count++];
+    kept = {record.event, record.noc, record.flags, record.id, record.local, record.size, record.site, 1, IN_L1};
+    core.sources += is_at_source(kept);
+    hold(processor, kept);
 }
 
 bool covers(const Record& barrier, const Transfer& transfer) {
@@ -115,6 +185,7 @@ void check_sources_left(State& state, Core& core, const Record& record, Kind kin
     uint32_t sender = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const Processor& processor = core.processors[slot];
+        if (!processor.sources.meets(address, size)) continue;
         for (uint32_t i = 0; i < processor.count; i++) {
             const Transfer& transfer = processor.transfers[i];
             if (!is_at_source(transfer) || !overlap(transfer.local, transfer.size, address, size)) continue;
@@ -124,8 +195,7 @@ void check_sources_left(State& state, Core& core, const Record& record, Kind kin
             sender = kernel;
         }
     }
-    if (flushed != nullptr)
-        report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, flushed->size, 0, address);
+    if (flushed != nullptr) report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, 0, 0, address);
 }
 
 void note_section(Processor& processor, const Record& record) {
@@ -141,6 +211,7 @@ void note_section(Processor& processor, const Record& record) {
 
 void check_barrier(const State& state, Core& core, Processor& processor, const Record& record) {
     uint32_t kept = 0;
+    processor.reads = processor.sources = {};
     for (uint32_t i = 0; i < processor.count; i++) {
         Transfer& transfer = processor.transfers[i];
         if (covers(record, transfer)) {
@@ -151,6 +222,7 @@ void check_barrier(const State& state, Core& core, Processor& processor, const R
                 continue;
             }
         }
+        hold(processor, transfer);
         if (kept != i) processor.transfers[kept] = transfer;
         kept++;
     }
@@ -193,7 +265,7 @@ void check_end(State& state, Core& core, const Record& record) {
         for (uint32_t i = 0; i < processor.count; i++) {
             if (left_as(processor.transfers[i]) != which || processor.transfers[i].site != site) continue;
             if (i < first) before++;
-            count++;
+            count += processor.transfers[i].times;
         }
         if (before != 0) continue;  // told with the first of this line
         Record named = record;
@@ -207,6 +279,7 @@ void check_end(State& state, Core& core, const Record& record) {
     }
     for (uint32_t i = 0; i < processor.count; i++) core.sources -= is_at_source(processor.transfers[i]);
     processor.count = 0;
+    processor.reads = processor.sources = {};
 }
 
 }  // namespace check
