@@ -17,7 +17,8 @@ def sparse(shape: tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[Any]:
     """
     size = max(1, prod(shape) * np.dtype(kind).itemsize)
     if hasattr(mmap, "MAP_ANONYMOUS"):
-        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        unreserved = getattr(mmap, "MAP_NORESERVE", 0)  # of newer Pythons
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | unreserved)
     else:
         memory = mmap.mmap(-1, size)
     if hasattr(mmap, "MADV_NOHUGEPAGE"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,39 @@ def test_two_queues(how: str) -> None:
             ttnn.EnqueueProgram(second, program, blocking=True)
     finally:
         ttnn.CloseDevice(device)
+
+
+FAR = """#include "api/dataflow/dataflow_api.h"
+void kernel_main() {
+    const InterleavedAddrGen<true> pages = {.bank_base_address = get_arg_val<uint32_t>(0), .page_size = 8 << 20};
+    const uint32_t x = get_arg_val<uint32_t>(1), y = get_arg_val<uint32_t>(2), ready = get_semaphore(0);
+    auto* words = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_write_ptr(0));
+    for (uint32_t i = 0; i < 16384; i++) words[i] = i;
+    auto write = [&](uint32_t page, uint32_t offset) {
+        noc_async_write(get_write_ptr(0), get_noc_addr(page, pages, offset), 65536);
+        noc_async_write_barrier();
+    };
+    BODY
+}"""
+FILL = "for (uint32_t i = 0; i < 34 * 128; i++) write(i / 128, i % 128 * 65536);\n"
+LAST = "write(40, 65536);\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "id"), [(TELL + LAST, "TT-RACE-001"), (LAST + TELL, "")], ids=["told too early", "told after"]
+)
+def test_after_much_other_memory(body: str, id: str) -> None:
+    pages, page, size = 41, 8 << 20, 65536  # 272 MB are written before page 40
+    with ttnn.open_device(0, backend="emulator?check=full") as device:
+        buffer = ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, pages * page, page, ttnn.BufferType.DRAM))
+        program = ttnn.CreateProgram()
+        ring = ttnn.CircularBufferConfig(size, {0: ttnn.DataFormat.UInt32}).set_page_size(0, size)
+        ttnn.CreateCircularBuffer(program, BOTH, ring)
+        ttnn.CreateSemaphore(program, BOTH, 0)
+        other = device.worker_core_from_logical_core(SECOND)
+        for core, text in (FIRST, FILL + body), (SECOND, AWAIT + LAST):
+            config = ttnn.WriterDataMovementConfig()
+            kernel = ttnn.CreateKernelFromString(program, FAR.replace("BODY", text), core, config)
+            ttnn.SetRuntimeArgs(program, kernel, core, [buffer.address(), other.x, other.y])
+        with pytest.raises(ttnn.KernelError, match=id) if id else contextlib.nullcontext():
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)

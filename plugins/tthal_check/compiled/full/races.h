@@ -9,7 +9,7 @@ namespace [[gnu::visibility("hidden")]] check {
 constexpr uint32_t WORDS = 16384, WORD_PROBES = 16;
 constexpr uint32_t TOLD = 8;  // of what was told by one word; older ones are forgotten
 constexpr uint32_t POOL = 24 << 20, POOL_SIZES = 10;  // words for clocks, and how many sizes of pieces there are
-constexpr uint32_t BLOCKS = 1 << 18, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
+constexpr uint32_t BLOCKS = 1 << 22, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
 constexpr uint32_t FLIGHTS = 1 << 16;
 constexpr uint32_t WORD_SIZE =
     32;  // transfers up to here are taken for words by which kernels tell each other something

@@ -20,11 +20,13 @@ Block* find_block(Races& races, const Place& place, uint64_t number) {
     const uint64_t key = (number << 16 | static_cast<uint16_t>(place.node)) + 1;
     Block& recent = races.blocks[races.recent_block];
     if (races.recent_block < races.block_count && recent.key == key) return &recent;
-    // Neighbours share a line of the index, and those at the same address of other cores, which often do the same, a page.
-    // What it still holds of launches before names no block, or the same.
-    constexpr uint32_t NEIGHBOURS = 16, STEP = 1021 * NEIGHBOURS + 1;
-    uint64_t at = (number / NEIGHBOURS * 0x9E3779B97F4A7C15ull >> 40) + static_cast<uint16_t>(place.node);
-    at = at * NEIGHBOURS + number % NEIGHBOURS;
+    // Neighbours share a line of the index. A page has those at the same address of other cores, which often do the same,
+    // or those that follow in DRAM. What it still holds of launches before names no block, or the same.
+    constexpr uint32_t NEIGHBOURS = 16, LINES = 64, STEP = 1021 * NEIGHBOURS + 1;
+    const bool in_dram = place.node < 0;
+    const uint64_t line = number / NEIGHBOURS, node = static_cast<uint16_t>(place.node);
+    const uint64_t page = in_dram ? line / LINES << 16 | node : line, within = in_dram ? line % LINES : node;
+    uint64_t at = ((page * 0x9E3779B97F4A7C15ull >> 40) + within) * NEIGHBOURS + number % NEIGHBOURS;
     for (;; at += STEP) {
         uint32_t& slot = races.index[at % INDEX];
         if (slot == 0 || slot > races.block_count) {
