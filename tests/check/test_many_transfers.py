@@ -98,3 +98,13 @@ def test_a_barrier_of_an_id_ends_those_of_the_id(mode: str) -> None:
     launch(
         mode, (*FILL, loop, "noc_async_write_barrier_with_trid(2);", "noc_async_write_barrier_with_trid(1);"), 300, 32
     )
+
+
+@MODES
+@pytest.mark.parametrize("places", [0, 3, 4, 40])
+def test_where_all_places_are_taken_right_programs_run(places: int, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tthal_check.cores._TRANSFERS", places)
+    launch(mode, RIGHT, 300, 64)
+    if places >= 4:  # the last are known all the same
+        with pytest.raises(ttnn.KernelError, match="TT-CB-001"):
+            launch(mode, (MORE_READS, READ, PUSH, READ_BARRIER), 300, 64)

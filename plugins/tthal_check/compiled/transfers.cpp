@@ -112,20 +112,24 @@ void merge(Core& core, Processor& processor) {
     processor.count = last + 1;
 }
 
-// Room for one more: by merging, else a larger place; when all is taken, the first half of them is forgotten.
-void make_way(State& state, Core& core, Processor& processor) {
+void forget_half(Core& core, Processor& processor) {
+    const uint32_t half = processor.count / 2;
+    for (uint32_t i = 0; i < half; i++) core.sources -= is_at_source(processor.transfers[i]);
+    for (uint32_t i = half; i < processor.count; i++) processor.transfers[i - half] = processor.transfers[i];
+    processor.count -= half;
+}
+
+// Room for one more: by merging, else in a larger place. When all processors together have taken all there is, some are
+// forgotten.
+bool make_way(State& state, Core& core, Processor& processor) {
     if (processor.room >= MANY) merge(core, processor);
-    if (processor.count <= processor.room / 2 && processor.room != 0) return;
-    if (make_room(state, processor)) return;
-    for (uint32_t i = 0; i < processor.count; i++) {
-        if (i < processor.room / 2) core.sources -= is_at_source(processor.transfers[i]);
-        else processor.transfers[i - processor.room / 2] = processor.transfers[i];
-    }
-    processor.count -= processor.room / 2;
+    const bool has_way = processor.room != 0 && processor.count <= processor.room / 2;
+    if (!has_way && !make_room(state, processor)) forget_half(core, processor);
+    return processor.room != 0;
 }
 
 void keep(State& state, Core& core, Processor& processor, const Record& record) {
-    if (processor.count == processor.room) make_way(state, core, processor);
+    if (processor.count == processor.room && !make_way(state, core, processor)) return;
     Transfer& kept = processor.transfers[processor.count++];
     kept = {record.event, record.noc, record.flags, record.id, record.local, record.size, record.site, 1, IN_L1};
     core.sources += is_at_source(kept);
