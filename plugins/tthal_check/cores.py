@@ -17,9 +17,9 @@ from tthal.device_interface import SemaphoreImage
 from tthal.observer import SLOTS, ObservedCore, ObservedLaunch
 
 from .sparse import sparse
-from .structures import BUFFER, CORE, FINDING, TRANSFER_BYTES
+from .structures import BUFFER, CORE, FINDING, SEMAPHORE_STRIDE, TRANSFER_BYTES
 
-_INDICES, _SEMAPHORE_STRIDE, _SEMAPHORES = 64, 16, 16
+_INDICES, _SEMAPHORES = 64, 16
 _LINE = 64
 """Bytes of a line of a cache, at which structures begin."""
 _TRANSFERS = 1 << 22
@@ -87,7 +87,7 @@ class Cores:
     ) -> None:
         base, count = core.semaphores
         row["present"], row["semaphores"] = kernels, base
-        row["semaphores_end"] = base + count * _SEMAPHORE_STRIDE
+        row["semaphores_end"] = base + count * SEMAPHORE_STRIDE
         row["arguments"], row["arguments_end"] = core.arguments
         for semaphore in semaphores:
             if semaphore.id < _SEMAPHORES and core.core in semaphore.core_ranges:

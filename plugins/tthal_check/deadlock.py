@@ -12,9 +12,10 @@ import numpy.typing as npt
 from tthal.columns import fitted
 from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
+from tthal.kit.core_groups import folded
 from tthal.observer import ObservedLaunch
 
-from .waits import Wait, chain, folded, waits_of, word_name
+from .waits import Wait, chain, cycle, is_sure, waits_of, word_name
 
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
@@ -60,7 +61,18 @@ def _with_ids(text: str, waits: Mapping[int, Wait], launch: ObservedLaunch) -> s
 
 def _beginnings(waits: Mapping[int, Wait]) -> Iterator[str]:
     """Several wait, and none of them for anything that was ever done."""
-    if len(waits) > 1 and not any(wait.parties for wait in waits.values()):
+    if len(waits) < 2 or any(wait.need.parties for wait in waits.values()):
+        return
+    links = cycle(waits)
+    if links and is_sure(links):
+        value = "" if all(wait.need.is_local for wait in links) else (
+            ", or create the semaphore that the first waits for with the value that it needs"
+        )  # fmt: skip
+        yield (
+            "Hint: nobody in the cycle has begun: each does what another waits for only after its own wait. Let one of "
+            f"them do it before it waits{value}"
+        )
+    else:
         yield (
             "Hint: nobody has done yet what another waits for: does each wait for the other to begin, or does one name "
             "another circular buffer or semaphore?"

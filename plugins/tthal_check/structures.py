@@ -8,6 +8,8 @@ from tthal.observer import SLOTS, EventKind
 
 NONE = 0xFFFFFFFF
 FINDINGS = 64
+SEMAPHORE_STRIDE = 16
+"""Bytes from one semaphore to the next (L1 alignment)."""
 FINDING = np.dtype(
     [
         ("kind", "<u4"), ("kernel", "<u4"), ("site", "<u4"), ("other_kernel", "<u4"), ("other_site", "<u4"),

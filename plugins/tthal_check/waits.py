@@ -3,64 +3,101 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tthal.coordinates import CoreCoord
 from tthal.errors import ProcessorState
+from tthal.kit.core_groups import folded, other_cores
 from tthal.observer import ObservedCore, ObservedKernel, ObservedLaunch
 
-NONE = 0xFFFFFFFF
+from .candidates import Candidate, Candidates
+from .structures import NONE, SEMAPHORE_STRIDE
+
 _SHOWN = 8
-_STRIDE = 16
-"""Bytes from one semaphore to the next (L1 alignment)."""
+_LINKS = 12
+"""Links of a cycle that are listed; the graph has all."""
 _PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages\)")
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (?:>= )?(\d+): it is (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """A processor that waits.
+class Need:
+    """What would wake a processor that waits.
 
     Attributes:
-        kernel: its index.
-        state: what it does, where.
-        needs: what would wake it, in words.
+        words: what it is.
+        undone: that nobody ever did it, in words.
         parties: indices of the kernels that did such a thing before; empty when nobody did.
+        candidates: who waits, too, and may do it, where no party is left.
         is_local: whether only kernels of the same core can do it.
     """
 
+    words: str = ""
+    undone: str = ""
+    parties: tuple[int, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A processor that waits: its kernel's index, what it does where, and what would wake it."""
+
     kernel: int
     state: ProcessorState
-    needs: str
-    parties: tuple[int, ...]
-    is_local: bool
+    need: Need
 
     def core(self, launch: ObservedLaunch) -> CoreCoord:
         """Where it is."""
         return launch.kernels[self.kernel].core
 
+    def others(self) -> tuple[int, ...]:
+        """For whom it waits, or may wait."""
+        return (*self.need.parties, *(candidate.kernel for candidate in self.need.candidates))
+
     def never(self, waiting: Mapping[int, Wait], launch: ObservedLaunch) -> str:
-        """Say why nobody can wake it any more; empty when somebody may."""
-        if not self.needs or any(party in waiting for party in self.parties):
+        """Say why nobody can wake it any more; empty when somebody may of whom it is known."""
+        need = self.need
+        if not need.words or any(party in waiting for party in need.parties):
             return ""
-        if not self.parties:
-            alone = not any(self._may_be_done_by(index, launch) for index in waiting)
-            never = "can never be satisfied: " if alone else "waits: "
-            return f"{never}no kernel of this launch has ever done what it needs ({self.needs})"
-        ended = ", ".join(name(launch.kernels[party]) for party in self.parties)
-        return (
-            f"can never be satisfied: {ended}, which did it before, has ended: once too few there, or waited for once "
-            f"too often here?"
+        past = f"{need.undone} ({need.words})"
+        if need.parties:
+            past = f"{', '.join(name(launch.kernels[party]) for party in need.parties)}, which did it before, has ended"
+        if need.candidates:
+            return f"waits: {past}; {_may(need, launch)}, but waits itself"
+        if need.parties:
+            return f"can never be satisfied: {past}: once too few there, or waited for once too often here?"
+        if not any(self._may_be_done_by(index, launch) for index in waiting):
+            return f"can never be satisfied: {past}"
+        return f"waits: {past}" + (
+            "" if need.is_local else ", and no source of those that still wait has a call for it"
         )
 
     def _may_be_done_by(self, kernel: int, launch: ObservedLaunch) -> bool:
         other = launch.kernels[kernel]
-        return kernel != self.kernel and not (self.is_local and other.core != self.core(launch))
+        return kernel != self.kernel and not (self.need.is_local and other.core != self.core(launch))
+
+
+def _may(need: Need, launch: ObservedLaunch, chosen: int | None = None) -> str:
+    """Say who may do it by which call, the chosen kernel first; others with the same call are named behind it."""
+    first = next((each for each in need.candidates if each.kernel == chosen), need.candidates[0])
+    alike = [each for each in need.candidates if _way(each, launch) == _way(first, launch)]
+    does = "has a call for it," if first.is_sure else "may do it by"
+    others = [launch.kernels[each.kernel].core for each in alike if each.kernel != first.kernel]
+    rest = len(need.candidates) - len(alike)
+    return (
+        f"{name(launch.kernels[first.kernel])} {does} {first.call} at {first.location}"
+        + (f" (and so {other_cores(others)})" if others else "")
+        + (f", or {rest} more otherwise" if rest else "")
+    )
+
+
+def _way(candidate: Candidate, launch: ObservedLaunch) -> tuple[str, str, str]:
+    return candidate.call, str(candidate.location), launch.kernels[candidate.kernel].processor
 
 
 def name(kernel: ObservedKernel) -> str:
@@ -77,53 +114,97 @@ def waits_of(
     """Return what every waiting kernel waits for, by its index."""
     kernels = {((item.core.x, item.core.y), item.processor): index for index, item in launch.kernels.items()}
     cores = {(core.core.x, core.core.y): index for index, core in launch.cores.items()}
+    placed = [(kernels.get((state.core, state.processor)), cores.get(state.core), state) for state in states]
+    candidates = Candidates(launch, [index for index, _, _ in placed if index is not None])
     found = {}
-    for state in states:
-        index = kernels.get((state.core, state.processor))
-        core = cores.get(state.core)
+    for index, core, state in placed:
         if index is not None and core is not None:
-            needs, parties = _needs(state.state, launch.cores[core], core, buffers[core], increments)
-            known = tuple(party for party in parties if party in launch.kernels)
-            found[index] = Wait(index, state, needs, known, _SEMAPHORE.search(state.state) is None)
-    return found
+            need = _need(state.state, launch.cores[core], buffers[core], increments)
+            known = tuple(party for party in need.parties if party in launch.kernels)
+            found[index] = Wait(index, state, replace(need, parties=known))
+    return {
+        index: replace(wait, need=replace(wait.need, candidates=_candidates(wait, candidates, cores, found)))
+        for index, wait in found.items()
+    }
+
+
+def _candidates(
+    wait: Wait, candidates: Candidates, cores: Mapping[tuple[int, int], int], waiting: Mapping[int, Wait]
+) -> tuple[Candidate, ...]:
+    """Who may do what it needs, where none of those waits who did it before; pages have one producer and consumer."""
+    core, text, parties = cores[wait.state.core], wait.state.state, wait.need.parties
+    if (match := _PAGES.search(text)) and not parties:
+        function = "cb_push_back" if match[1] == "cb_wait_front" else "cb_pop_front"
+        return candidates.move_pages(function, int(match[2]), core, wait.kernel)
+    if (match := _SEMAPHORE.search(text)) and not any(party in waiting for party in parties):
+        return candidates.raise_word(core, int(match[1], 16), wait.kernel)
+    return ()
 
 
 def word_name(core: ObservedCore, address: int) -> str:
     """A semaphore by its id, or another word of L1."""
     base, count = core.semaphores
-    number, rest = divmod(address - base, _STRIDE)
+    number, rest = divmod(address - base, SEMAPHORE_STRIDE)
     return f"semaphore {number}" if 0 <= number < count and not rest else f"the word at L1 0x{address:x}"
 
 
-def _needs(
-    text: str, there: ObservedCore, core: int, buffers: npt.NDArray[np.void], increments: npt.NDArray[np.void]
-) -> tuple[str, list[int]]:
+def _need(text: str, there: ObservedCore, buffers: npt.NDArray[np.void], increments: npt.NDArray[np.void]) -> Need:
+    never = "no kernel of this launch has ever done what it needs"
     if match := _PAGES.search(text):
         row = buffers[int(match[2])]
         if match[1] == "cb_wait_front":
-            return f"a push into circular buffer {match[2]}", _known(row["producer"])
-        return f"a pop of circular buffer {match[2]}", _known(row["consumer"])
+            return Need(f"a push into circular buffer {match[2]}", never, _known(row["producer"]))
+        return Need(f"a pop of circular buffer {match[2]}", never, _known(row["consumer"]))
     if match := _SEMAPHORE.search(text):
         address = int(match[1], 16)
-        rows = [row for row in increments if row["times"] and row["address"] == address and row["node"] == core]
-        return f"{word_name(there, address)} to change", list(dict.fromkeys(int(row["kernel"]) for row in rows))
-    return "", []
+        rows = [row for row in increments if row["times"] and row["address"] == address and row["node"] == there.index]
+        parties = tuple(dict.fromkeys(int(row["kernel"]) for row in rows))
+        never = "no kernel of this launch has ever incremented it"
+        return Need(f"{word_name(there, address)} to change", never, parties, is_local=False)
+    return Need()
 
 
-def _known(kernel: int) -> list[int]:
-    return [] if kernel == NONE else [int(kernel)]
+def _known(kernel: int) -> tuple[int, ...]:
+    return () if kernel == NONE else (int(kernel),)
 
 
 def cycle(waits: Mapping[int, Wait]) -> list[Wait]:
-    """Return waits of which each waits for the next, and the last for the first; empty when there are none."""
-    for start in waits:
-        path: list[int] = []
-        at: int | None = start
-        while at is not None and at not in path:
-            path.append(at)
-            at = next((party for party in waits[at].parties if party in waits), None)
-        if at is not None:
-            return [waits[index] for index in path[path.index(at) :]]
+    """Return waits of which each waits for the next, and the last for the first; empty when there are none.
+
+    One of those who did before what is waited for, if there is one; else of those who may do it, too.
+    """
+    known = {index: [party for party in wait.need.parties if party in waits] for index, wait in waits.items()}
+    every = {index: [other for other in wait.others() if other in waits] for index, wait in waits.items()}
+    return [waits[index] for index in _circle(known) or _circle(every)]
+
+
+def is_sure(links: Sequence[Wait]) -> bool:
+    """Whether it is known of all in a cycle that they do, or have a call for, what the one before needs."""
+    following = (*links[1:], *links[:1])
+    return all(
+        other.kernel in wait.need.parties
+        or any(each.is_sure for each in wait.need.candidates if each.kernel == other.kernel)
+        for wait, other in zip(links, following, strict=True)
+    )
+
+
+def _circle(edges: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return the nodes of a circle, by searching in depth; none is entered twice."""
+    entered: set[int] = set()
+    for start in edges:
+        path, left = [start], [iter(edges[start] if start not in entered else ())]
+        entered.add(start)
+        while left:
+            following = next(left[-1], None)
+            if following is None:
+                path.pop()
+                left.pop()
+            elif following in path:
+                return path[path.index(following) :]
+            elif following not in entered:
+                entered.add(following)
+                path.append(following)
+                left.append(iter(edges[following]))
     return []
 
 
@@ -131,38 +212,49 @@ def chain(waits: Mapping[int, Wait], launch: ObservedLaunch) -> Iterator[str]:
     """Yield the cycle as numbered lines, then the waits that cannot end."""
     links = cycle(waits)
     if links:
-        yield "The wait cycle:"
-    for number, wait in enumerate(links, 1):
-        at = f" at {wait.state.location}" if wait.state.location else ""
-        last = number == len(links)
-        other = name(launch.kernels[links[0 if last else number].kernel])
-        yield f"    {number}. {name(launch.kernels[wait.kernel])}{at} needs {wait.needs}, which {other} does" + (
-            " (1.)" if last else ""
-        )
-    reasons = ((wait, wait.never(waits, launch)) for wait in waits.values())
-    told = ((wait.core(launch), f"{name(launch.kernels[wait.kernel])} {reason}") for wait, reason in reasons if reason)
-    yield from islice(folded(told), _SHOWN)
+        yield "The wait cycle:" if is_sure(links) else "What may be the wait cycle:"
+    hidden = range(_LINKS - 1, len(links) - 1) if len(links) > _LINKS else range(0)
+    for at, wait in enumerate(links):
+        if at not in hidden:
+            yield f"    {at + 1}. {_link(wait, links[(at + 1) % len(links)].kernel, launch)}" + (
+                " (1.)" if at == len(links) - 1 else ""
+            )
+        elif at == hidden[0]:
+            yield f"    … {len(hidden)} more (waits.dot of dump=FOLDER has all), up to"
+    told = {wait.kernel for wait in links}
+    reasons = ((wait, wait.never(waits, launch)) for index, wait in waits.items() if index not in told)
+    yield from _several(
+        [(wait.core(launch), f"{name(launch.kernels[wait.kernel])} {reason}") for wait, reason in reasons if reason]
+    )
 
 
-def folded(lines: Iterable[tuple[CoreCoord, str]]) -> Iterator[str]:
-    """Make lines that differ only in their own core one, which says how many more there are."""
-    alike: dict[str, list[str]] = {}
-    for core, line in lines:
-        alike.setdefault(line.replace(f"core ({core.x},{core.y})", "core"), []).append(line)
-    for first, *others in alike.values():
-        yield first + (f" (and {len(others)} other core{'s' if len(others) > 1 else ''})" if others else "")
+def _link(wait: Wait, following: int, launch: ObservedLaunch) -> str:
+    at = f" at {wait.state.location}" if wait.state.location else ""
+    known = following in wait.need.parties
+    does = f"which {name(launch.kernels[following])} does" if known else _may(wait.need, launch, following)
+    return f"{name(launch.kernels[wait.kernel])}{at} needs {wait.need.words}{', ' if known else '; '}{does}"
+
+
+def _several(lines: list[tuple[CoreCoord, str]]) -> list[str]:
+    told = list(folded(lines))
+    more = [f"… and {len(told) - _SHOWN} more like these"] if len(told) > _SHOWN else []
+    return told[:_SHOWN] + more
 
 
 def graph(waits: Mapping[int, Wait], launch: ObservedLaunch) -> str:
-    """Return the waits in Graphviz's language: an arrow leads to whom somebody waits for."""
+    """Return the waits in Graphviz's language: an arrow leads to whom somebody waits for, dashed to whom it may."""
     lines = ["digraph waits {", "    node [shape=box];"]
-    involved = {index for wait in waits.values() for index in (wait.kernel, *wait.parties)}
+    involved = {index for wait in waits.values() for index in (wait.kernel, *wait.others())}
     for index in sorted(involved):
         kernel = launch.kernels[index]
         doing = waits[index].state.state if index in waits else "ended"
         lines.append(f"    k{index} [label={_quoted(f'{name(kernel)} {kernel.name}: {doing}')}];")
     for wait in waits.values():
-        lines += [f"    k{wait.kernel} -> k{party} [label={_quoted(wait.needs)}];" for party in wait.parties]
+        label = _quoted(wait.need.words)
+        lines += [f"    k{wait.kernel} -> k{party} [label={label}];" for party in wait.need.parties]
+        for each in wait.need.candidates:
+            may = _quoted(f"{wait.need.words}: {each.call} at {each.location}")
+            lines.append(f"    k{wait.kernel} -> k{each.kernel} [style=dashed, label={may}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 

@@ -83,7 +83,7 @@ def test_cores_that_say_the_same_are_one_line_and_a_forgotten_pop_is_named() -> 
         run(device, push, "for (int i = 1; i < 3; i++) cb_wait_front(0, i);", four)
     message = unfolded(str(caught.value))
     assert message.count("cb 0: 2 pages pushed by") == 1
-    assert message.count("(and 3 other cores)") == 3  # the state, what it needs, the pages
+    assert message.count("(likewise 3 other cores: (0,1)-(1,1), (1,0))") == 3  # the state, what it needs, the pages
     assert message.endswith(
         "Fix: pages of circular buffer 0 were waited for: is cb_pop_front(0, …) missing behind that?"
     )

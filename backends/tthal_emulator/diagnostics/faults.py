@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
+from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, Frame, KernelError, LaunchError, ProcessorState
+from tthal.kit.core_groups import grouped, named, with_others
 from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 
@@ -76,19 +77,11 @@ def transfer_error(kernel: KernelView, error: NocError) -> KernelError:
 
 def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
     """Make the error for processors that all wait."""
-    kinds = Counter((each.processor, each.kernel, each.location, each.state) for each in states)
+    groups = grouped((CoreCoord(each.core), str(each)) for each in states)
     lines = [f"deadlock: none of the {len(states)} unfinished processors can go on"]
-    shown = 0
-    for each in states:
-        key = (each.processor, each.kernel, each.location, each.state)
-        if key not in kinds:
-            continue
-        if shown == SHOWN:
-            lines.append(f"    … and {sum(kinds.values())} more; the error's attribute `waiting` has them all")
-            break
-        more = kinds.pop(key) - 1
-        lines.append(f"    {each}" + (f" (and {more} other core{'s' if more > 1 else ''})" if more else ""))
-        shown += 1
+    lines += [f"    {with_others(line, cores)}" for line, cores in groups[:SHOWN]]
+    if more := [core for _, cores in groups[SHOWN:] for core in cores]:
+        lines.append(f"    … and {len(more)} more on cores {named(more)}; the error's attribute `waiting` has them all")
     lines.append("    Nothing is on its way over the networks that could wake them.")
     return DeadlockError("\n".join(lines), states)
 
