@@ -13,6 +13,11 @@ _BOUND = re.compile(r" (?=[(\d])|(?<=\d) (?=B\b)")
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
+def counted(number: int, what: str) -> str:
+    """Count things: ``1 case``, ``2 cases``; of several words the last one is made plural."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def fitted(text: str) -> str:
     """Break the lines of a text at 100 columns; a word that is longer, as a path may be, stays whole."""
     lines: list[str] = []

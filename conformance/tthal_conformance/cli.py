@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tthal.columns import counted
 from tthal.errors import BackendUnavailable
 from tthal.kit.executors import HELP, workers_at
 
@@ -94,7 +95,7 @@ def conformance(
         _write_markdown([found], markdown)
     for line in reports.one_screen(found):
         click.echo(line)
-    click.echo(f"{len(found.results)} programs, {rate:.2f} per second", err=True)
+    click.echo(f"{counted(len(found.results), 'program')}, {rate:.2f} per second", err=True)
     if not reports.verdict(found):
         context.exit(1)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from tthal.cli.console import print_problem
-from tthal.cli.run import run_script, select
+from tthal.cli.run import Script, run_script, select
+from tthal.errors import KernelError, TthalError
 from tthal.selection import choose
 from tthal.ttnn import alias
 
@@ -35,7 +36,7 @@ FOUND = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the findings to FILE too: JSON (.json), SARIF 2.1.0 (.sarif), or text.",
 )
-@click.argument("script", type=click.Path(exists=True, dir_okay=False))
+@click.argument("script", type=Script())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def check_command(
     full: bool, backend: str | None, report: Path | None, script: str, arguments: tuple[str, ...]
@@ -61,7 +62,7 @@ def check_command(
     alias.install()
     with collecting() as findings, warnings.catch_warnings():
         warnings.simplefilter("ignore", CheckWarning)  # they are in the report
-        status = run_script(script, arguments, traceback=False)
+        status = run_script(script, arguments, traceback=False, is_told=_is_in_report)
     click.echo(text_report(findings, findings.suppressed), nl=False)
     if status and not findings:
         click.echo("The script failed, though no check found anything: see its own error.")
@@ -72,3 +73,8 @@ def check_command(
         print_problem(status)
         status = FOUND
     sys.exit(status or (FOUND if failed else 0))
+
+
+def _is_in_report(error: TthalError) -> bool:
+    """Whether all that an error says is among the findings."""
+    return isinstance(error, KernelError) and bool(error.findings)

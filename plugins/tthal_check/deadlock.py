@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from tthal.columns import fitted
+from tthal.columns import counted, fitted
 from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.kit.core_groups import folded
@@ -97,7 +97,7 @@ def _each_pages(launch: ObservedLaunch, buffers: Rows) -> Iterator[tuple[CoreCoo
             row = buffers[index][buffer.index]
             if row["pushed"] == row["popped"] == 0:
                 continue
-            text = f"core ({core.core.x},{core.core.y}) cb {buffer.index}: {row['pushed']} pages pushed"
+            text = f"core ({core.core.x},{core.core.y}) cb {buffer.index}: {counted(int(row['pushed']), 'page')} pushed"
             text += _by(launch, int(row["producer"]), int(row["producer_site"]))
             text += f", {row['popped']} popped" + _by(launch, int(row["consumer"]), int(row["consumer_site"]))
             yield core.core, text
@@ -159,9 +159,10 @@ def _remainders(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> 
         pushed = int(buffers[cores[state.core]][number]["pushed"])
         if pages > 1 and pushed % pages and (number, pages) not in told:
             told.add((number, pages))
+            were = "was" if pushed == 1 else "were"
             yield (
                 f"Hint: core ({state.core[0]},{state.core[1]}) {state.processor} waits for {pages} pages of circular "
-                f"buffer {number} at a time, and {pushed} were pushed in all: {pages} does not divide {pushed}"
+                f"buffer {number} at a time, and {pushed} {were} pushed in all: {pages} does not divide {pushed}"
             )
 
 

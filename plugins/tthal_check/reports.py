@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tthal import __version__
-from tthal.columns import fitted, unfolded
+from tthal.columns import counted, fitted, unfolded
 from tthal.errors import Finding, SourceLocation
 
 from .document import general
@@ -24,7 +24,10 @@ def text_report(findings: Mapping[Finding, int], suppressed: int = 0) -> str:
     left_out = f", {suppressed} suppressed" if suppressed else ""
     blocks = [_block(finding, times) for finding, times in findings.items()]
     errors = sum(1 for finding in findings if finding.severity == "error")
-    return "\n\n".join([*blocks, f"{errors} errors, {len(findings) - errors} warnings{left_out}"]) + "\n"
+    return (
+        "\n\n".join([*blocks, f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}{left_out}"])
+        + "\n"
+    )
 
 
 def write_report(path: Path, findings: Mapping[Finding, int]) -> None:

@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 from tthal.cli.console import print_problem
-from tthal.cli.run import run_script, select
+from tthal.cli.run import Script, run_script, select
 from tthal.errors import InvalidArgument
 from tthal.ttnn import alias
 
@@ -92,7 +92,7 @@ class Outputs:
     "--fail-above", metavar="LIMIT", help="Exit with 3 when the device time is above 5us, or 3% of --against."
 )
 @click.option("--compare", is_flag=True, help="The two arguments are scripts or stored profiles: say how they differ.")
-@click.argument("script", type=click.Path(exists=True, dir_okay=False))
+@click.argument("script", type=Script())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def profile_command(
     backend: str | None,

@@ -59,7 +59,7 @@ def test_what_can_never_come_is_said() -> None:
         ) as caught:
             run(device, "cb_reserve_back(0, 1); cb_push_back(0, 1);", "cb_wait_front(0, 2);")
         message = unfolded(str(caught.value))
-        assert "BRISC waits for 2 pages of circular buffer 0 at a time, and 1 were pushed in all" in message
+        assert "BRISC waits for 2 pages of circular buffer 0 at a time, and 1 was pushed in all" in message
         with pytest.raises(ttnn.DeadlockError, match=r"can never be satisfied: no kernel of\s+this\s+launch\s+has"):
             run(device, "", "cb_wait_front(0, 1);")
 

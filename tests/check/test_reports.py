@@ -68,7 +68,7 @@ def test_text_fits_a_hundred_columns() -> None:
     text = text_report(FOUND)
     assert max(map(len, text.splitlines())) <= 100
     assert "(3 times)" in text
-    assert text.endswith("1 errors, 1 warnings\n")
+    assert text.endswith("1 error, 1 warning\n")
 
 
 def test_json_has_all_that_is_known() -> None:
@@ -260,3 +260,14 @@ def test_a_backend_that_checks_all_does_so(tmp_path: Path) -> None:
         "import tthal\nwith tthal.open_device(0) as device: print(dict(device.selection.options)['check'])\n"
     )
     assert CliRunner().invoke(tthal, ["check", "--backend", "emulator?check=full", str(script)]).output[:5] == "full\n"
+
+
+@pytest.mark.usefixtures("own_process")
+def test_what_the_script_ends_with_is_told_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    text = SCRIPT.format(tests=str(Path(__file__).parent), program="MISTAKEN", status=0)
+    script.write_text(text.replace("pass", "raise"))
+    done = CliRunner().invoke(tthal, ["check", str(script)])
+    assert done.exit_code == 1
+    assert done.output.count("[TT-CB-001]") == 1
+    assert f"KernelError raised by {script}, line 10" in done.output

@@ -51,7 +51,7 @@ def test_the_command_says_how_fast_it_was() -> None:
     words = ["--backend", "emulator", "--select", "args.common", "--executor", "local", "--jobs", "1"]
     told = CliRunner().invoke(conformance, words)
     assert told.exit_code == 0, told.output
-    assert "1 programs" in told.output
+    assert "1 program, " in told.output
     assert "per second" in told.output
 
 

@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 import traceback as tracebacks
+from collections.abc import Callable
 from glob import escape
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import click
 
 from tthal.cli.console import print_problem
 from tthal.errors import TthalError
+from tthal.kit.suggestions import did_you_mean, listing
 from tthal.plugins.facade import backend_entry
 from tthal.selection import AUTO, BACKEND_VARIABLE, Selection
 from tthal.trace.recording import RECORD_VARIABLE
@@ -24,6 +26,27 @@ _CALLED_WRONG = 2
 """The exit status of a program that does not know an option, as argparse and click have it."""
 
 
+class Script(click.Path):
+    """A script that exists. What looks like an option there is one that the command does not have."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """See :class:`click.Path`."""
+        if ctx is not None and str(value).startswith("-") and not os.path.exists(value):
+            name, own = str(value).partition("=")[0], _options(ctx)
+            ctx.fail(f"there is no option {name!r}.{did_you_mean(name, own)} Options: {listing(own)}")
+        return super().convert(value, param, ctx)
+
+
+def _options(context: click.Context) -> list[str]:
+    parameters = context.command.get_params(context)
+    return [name for each in parameters for name in (*each.opts, *each.secondary_opts) if name.startswith("-")]
+
+
 @click.command(
     short_help="Run a Python script on a chosen backend.",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
@@ -32,7 +55,7 @@ _CALLED_WRONG = 2
 @click.option("--record", metavar="FILE", type=click.Path(dir_okay=False), help="Record the run into a trace file.")
 @click.option("--traceback", is_flag=True, help="Show the whole traceback when tthal reports an error.")
 @click.option("--no-alias", is_flag=True, help="Let `import ttnn` mean the vendor's package, not tthal.")
-@click.argument("script", type=click.Path(exists=True, dir_okay=False))
+@click.argument("script", type=Script())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(
     backend: str | None,
@@ -92,8 +115,16 @@ def was_recorded(record: str) -> bool:
     return any(path.parent.glob(escape(path.name).replace(escape("{pid}"), "*")))
 
 
-def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int | str | None:
-    """Run a script as ``python SCRIPT`` would; return its exit status. Errors are printed."""
+def run_script(
+    script: str,
+    arguments: tuple[str, ...],
+    traceback: bool,
+    is_told: Callable[[TthalError], bool] = lambda error: False,
+) -> int | str | None:
+    """Run a script as ``python SCRIPT`` would; return its exit status.
+
+    Errors are printed; of one that the caller tells, only where it was raised.
+    """
     sys.argv = [script, *arguments]
     sys.path.insert(0, str(Path(script).resolve().parent))
     try:
@@ -109,7 +140,7 @@ def run_script(script: str, arguments: tuple[str, ...], traceback: bool) -> int 
         if traceback:
             _print_traceback(error, script)
         else:
-            _print_message(error, script)
+            _print_message(error, script, is_told(error))
         return 1
     except BaseException as error:  # noqa: BLE001 - the interpreter's own last resort, for a program that is not ours
         _print_traceback(error, script)
@@ -132,11 +163,14 @@ def tell_of_own_options(arguments: tuple[str, ...]) -> None:
         )
 
 
-def _print_message(error: TthalError, script: str) -> None:
-    print_problem(f"{type(error).__name__}: {error}")
+def _print_message(error: TthalError, script: str, is_told: bool) -> None:
+    kind = type(error).__name__
+    if not is_told:
+        print_problem(f"{kind}: {error}")
     own = [frame for frame in tracebacks.extract_tb(error.__traceback__) if _is_same(frame.filename, script)]
     if own:
-        print_problem(f"raised by {own[-1].filename}, line {own[-1].lineno}: {own[-1].line}", "note")
+        place = f"raised by {own[-1].filename}, line {own[-1].lineno}: {own[-1].line}"
+        print_problem(f"{kind} {place}" if is_told else place, "note")
 
 
 def _print_traceback(error: BaseException, script: str) -> None:

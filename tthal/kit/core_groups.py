@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tthal.columns import counted
 from tthal.coordinates import CoreCoord, CoreRange, CoreRangeSet
 
 
@@ -28,7 +29,7 @@ def grouped(lines: Iterable[tuple[CoreCoord, str]]) -> list[tuple[str, list[Core
 def other_cores(cores: Iterable[CoreCoord]) -> str:
     """Count and name cores: ``2 other cores: (1,0)-(2,0)``."""
     several = set(cores)
-    return f"{len(several)} other core{'' if len(several) == 1 else 's'}: {named(several)}"
+    return f"{counted(len(several), 'other core')}: {named(several)}"
 
 
 def with_others(line: str, cores: list[CoreCoord]) -> str:

@@ -78,7 +78,9 @@ def transfer_error(kernel: KernelView, error: NocError) -> KernelError:
 def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
     """Make the error for processors that all wait."""
     groups = grouped((CoreCoord(each.core), str(each)) for each in states)
-    lines = [f"deadlock: none of the {len(states)} unfinished processors can go on"]
+    several = f"none of the {len(states)} unfinished processors can"
+    who = several if len(states) > 1 else "the only unfinished processor cannot"
+    lines = [f"deadlock: {who} go on"]
     lines += [f"    {with_others(line, cores)}" for line, cores in groups[:SHOWN]]
     if more := [core for _, cores in groups[SHOWN:] for core in cores]:
         lines.append(f"    … and {len(more)} more on cores {named(more)}; the error's attribute `waiting` has them all")

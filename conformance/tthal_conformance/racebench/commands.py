@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tthal.columns import counted
 from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
 from tthal_conformance.racebench.pair import PLACE, select
@@ -89,7 +90,7 @@ def racebench(
         for line in table(name, observed):
             click.echo(line)
     rate = count / max(time.monotonic() - began, 1e-9)
-    click.echo(f"{count} programs, {rate:.2f} per second, {workers.at_once} at once", err=True)
+    click.echo(f"{counted(count, 'program')}, {rate:.2f} per second, {workers.at_once} at once", err=True)
     if any(map(failed, seen.values())):
         raise SystemExit(1)
 
