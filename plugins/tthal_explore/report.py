@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tthal.columns import counted
 from tthal_explore.cases import Case, Outcome, Status
 from tthal_explore.exploration import Summary
 from tthal_explore.search import Race
@@ -32,8 +33,8 @@ def report(found: Summary, cases: Mapping[int, Case], smaller: Mapping[int, Case
         cases: by seed.
         smaller: the smallest schedules that fail like the outcomes with these seeds.
     """
-    orders = f", {found.orders} different orders" if found.orders else ""
-    lines = [f"{found.cases} cases{orders}: {found.cases - found.failed} passed, {found.failed} did not"]
+    orders = f", {counted(found.orders, 'different order')}" if found.orders else ""
+    lines = [f"{counted(found.cases, 'case')}{orders}: {found.cases - found.failed} passed, {found.failed} did not"]
     if found.outputs > 1 and found.usual is not None and found.other is not None:
         lines.append(f"  passing cases printed {found.outputs} different outputs")
         lines += [f"    {word}: {_command(each, cases, smaller)}" for word, each in
@@ -52,7 +53,7 @@ def _command(outcome: Outcome, cases: Mapping[int, Case], smaller: Mapping[int, 
 def race_report(races: list[Race], witnesses: Mapping[Race, Witness]) -> str:
     """List findings with their witnesses, and apart those that have none."""
     proven = [race for race in races if race in witnesses]
-    lines = [f"{len(races)} findings of check=full, {len(proven)} with a witness"]
+    lines = [f"{counted(len(races), 'finding')} of check=full, {len(proven)} with a witness"]
     for race in proven:
         lines += [f"  {race.text}", f"    witness: {repeat(witnesses[race].case)}", f"    then: {witnesses[race].what}"]
     unproven = [race for race in races if race not in witnesses]

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tthal.cli.root import tthal
 from tthal.errors import InvalidArgument
 from tthal.kit.executors import workers_at
 from tthal_explore.cases import Case, Outcome, Status, run_case
 from tthal_explore.commands import explore_command, results_command
 from tthal_explore.exploration import ExecutorLost, explore, share, summary
 from tthal_explore.journal import Journal, read
+from tthal_explore.progress import lines
 
 # A program without a device: what it does is its seed's affair.
 SCRIPT = """
@@ -219,7 +221,7 @@ def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, 
     assert "passing cases printed 2 different outputs" in first.output
     assert f"repeat: tthal run --backend 'emulator?seed=3' {script}" in first.output
     again = CliRunner().invoke(explore_command, words)
-    assert "6 of 6 cases are known already" in again.output
+    assert "known already: 6 of 6 cases" in again.output
     together = CliRunner().invoke(results_command, [str(results)])
     assert "6 cases: 4 passed, 2 did not" in together.output
 
@@ -237,22 +239,91 @@ def test_options_behind_the_script_are_explained_when_all_cases_fail(script: Pat
     assert "is meant for" not in done.output
 
 
-def test_ctrl_c_ends_the_cases_that_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_what_was_found_is_told_when_it_is_stopped(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    """The first case fails, the second one runs when the signal comes."""
     script, begun, results = (tmp_path / name for name in ("program.py", "begun", "run.jsonl"))
     script.write_text(
-        "import os, pathlib, sys, time\npathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(300)\n"
+        "import os, pathlib, sys, time\nif 'seed=0' in os.environ['TTHAL_BACKEND']: sys.exit('no result')\n"
+        "pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(300)\n"
     )
     words = ["--seeds", "9", "--jobs", "1", "--results", str(results), str(script), str(begun)]
-    with subprocess.Popen([sys.executable, "-m", "tthal", "explore", *words], stderr=subprocess.PIPE) as exploring:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-m", "tthal", "explore", *words], stdout=pipe, stderr=pipe) as exploring:
         while not (begun.exists() and begun.read_text()):
             assert exploring.poll() is None
             time.sleep(0.05)
-        exploring.send_signal(signal.SIGINT)
-        said = exploring.communicate(timeout=60)[1].decode()
-    assert exploring.returncode == 130
-    assert f"goes on with {results}" in said
+        exploring.send_signal(number)
+        told, said = (text.decode() for text in exploring.communicate(timeout=60))
+    assert exploring.returncode == status
+    assert "1 case: 0 passed, 1 did not" in told
+    assert "1 failed: no result" in told
+    assert f"interrupted after 1 case; the same command goes on with {results}" in said
     with pytest.raises(ProcessLookupError):
         os.kill(int(begun.read_text()), 0)
+
+
+def test_outputs_that_differ_are_found_out_by_the_status(tmp_path: Path) -> None:
+    """Seeds are what the output depends on, as with a race; what differs every time is another matter."""
+    script, results = tmp_path / "program.py", tmp_path / "run.jsonl"
+    opens = "import os, time, tthal\ntthal.open_device().close()\n"
+    words = ["--seeds", "2", "--no-shrink", "--results", str(results), "--backend", "emulator", str(script)]
+    for printing, status in (("'seed=1' in os.environ['TTHAL_BACKEND']", 1), ("time.time_ns()", 0), ("'right'", 0)):
+        script.write_text(f"{opens}print({printing})\n")
+        results.unlink(missing_ok=True)
+        told = CliRunner().invoke(explore_command, words)
+        assert ("printed 2 different outputs" in told.output) is bool(status), told.output
+        assert told.exit_code == status, told.output
+        assert CliRunner().invoke(results_command, [str(results)]).exit_code == status
+
+
+def test_outputs_that_no_order_repeats_are_not_compared(tmp_path: Path) -> None:
+    """The default order may print the same twice by chance."""
+    script, times = tmp_path / "program.py", tmp_path / "times"
+    script.write_text(
+        "import os, pathlib, sys, tthal\ntthal.open_device().close()\n"
+        "if 'seed=1' in os.environ['TTHAL_BACKEND']:\n"
+        "    times = pathlib.Path(sys.argv[1])\n"
+        "    times.write_text((times.read_text() if times.exists() else '') + '.')\n"
+        "    print(times.read_text())\n"
+    )
+    words = ["--seeds", "2", "--no-shrink", "--backend", "emulator", str(script), str(times)]
+    told = CliRunner().invoke(explore_command, words)
+    assert told.exit_code == 0, told.output
+    assert "outputs were not compared" in told.output
+
+
+def test_progress_is_lines_where_there_is_no_terminal(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tthal_explore.progress.EVERY", 0.0)
+    words = ["--seeds", "4", "-j", "1", "--backend", "null", str(script)]
+    monkeypatch.setattr("tthal_explore.commands._LOGGING", ())
+    told = CliRunner().invoke(explore_command, words)
+    lines = [line.split(", about")[0] for line in told.output.splitlines() if " of 4: " in line]
+    assert lines == [f"{done} of 4: {done} did not pass" for done in range(1, 5)]
+
+
+def test_lines_of_progress_are_far_between(capsys: pytest.CaptureFixture[str]) -> None:
+    advance = lines(100, 40, every=1000)
+    for _ in range(60):
+        advance(False)
+    assert capsys.readouterr().err == ""
+    advance = lines(100, 40, every=0)
+    for failed in (False, True):
+        advance(failed)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(", about")[0] for line in said] == ["41 of 100: 0 did not pass", "42 of 100: 1 did not pass"]
+
+
+@pytest.mark.parametrize("backend", ["emulator:n999", "emulator?numerics=rough", "emulator?nonsense=1"])
+def test_what_cannot_be_opened_is_an_error_before_anything_runs(script: Path, tmp_path: Path, backend: str) -> None:
+    results = tmp_path / "run.jsonl"
+    words = ["--seeds", "3", "--backend", backend, "--results", str(results), str(script)]
+    ended = CliRunner().invoke(tthal, ["explore", *words])
+    assert ended.exit_code == 1
+    assert ended.output.startswith("error: ")
+    assert any(word in ended.output for word in ("n999", "rough", "nonsense"))
+    assert "case" not in ended.output
+    assert not results.exists()
 
 
 def test_a_bad_selection_is_an_error_before_anything_runs(script: Path, tmp_path: Path) -> None:

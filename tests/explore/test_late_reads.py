@@ -85,6 +85,6 @@ def test_the_warning_comes_with_a_witness(tmp_path: Path) -> None:
     script.write_text(SCRIPT, encoding="utf-8")
     told = CliRunner().invoke(explore_command, ["--races", "--seeds", "6", "--backend", "emulator", str(script)])
     assert told.exit_code == 0, told.output
-    assert "1 findings of check=full, 1 with a witness" in told.output
+    assert "1 finding of check=full, 1 with a witness" in told.output
     assert "TT-NOC-006" in told.output
     assert "late_reads=on" in told.output

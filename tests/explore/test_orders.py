@@ -143,7 +143,7 @@ def test_small_programs_are_explored_systematically(script: Path) -> None:
         "emulator?check=off",
     ]
     told = CliRunner().invoke(explore_command, [*words, str(script), "processor_race/scratch", "faulty"])
-    assert "orders with up to 1 decisions: all of them" in told.output, told.output
+    assert "orders with up to 1 decision: all of them" in told.output, told.output
     assert "repeat: tthal run --backend 'emulator?check=off&order=" in told.output
 
 
@@ -161,7 +161,7 @@ def test_a_race_comes_with_its_witness(script: Path) -> None:
     ]
     told = CliRunner().invoke(explore_command, words)
     assert told.exit_code == 1
-    assert "1 findings of check=full, 1 with a witness" in told.output, told.output
+    assert "1 finding of check=full, 1 with a witness" in told.output, told.output
     witness = next(line for line in told.output.splitlines() if "witness: " in line)
     options = dict(item.split("=", 1) for item in witness.split("'emulator?")[1].split("'")[0].split("&"))
     assert options["check"] == "off"

@@ -100,4 +100,4 @@ def test_races_are_looked_for_where_the_output_differs(tmp_path: Path) -> None:
     told = CliRunner().invoke(explore_command, ["--races", "--seeds", "6", "--backend", "emulator:n150", str(script)])
     assert told.exit_code == 1
     assert "passing cases printed" in told.output, told.output
-    assert "1 findings of check=full, 1 with a witness" in told.output
+    assert "1 finding of check=full, 1 with a witness" in told.output

@@ -84,6 +84,15 @@ class TestRoot:
         assert "there is no command 'backend'. Did you mean 'backends'?" in result.stderr
         assert "doctor" in result.stderr
 
+    @pytest.mark.parametrize("command", ["run", "check", "explore", "profile"])
+    @pytest.mark.parametrize(("given", "meant"), [("--backed", "--backend"), ("--backed=emulator", "--backend")])
+    def test_a_mistyped_option_is_no_script(self, command: str, given: str, meant: str, tmp_path: Path) -> None:
+        script = tmp_path / "program.py"
+        script.write_text("print(1)\n")
+        result = invoke(command, given, str(script))
+        assert result.exit_code == 2
+        assert f"there is no option '--backed'. Did you mean {meant!r}?" in result.stderr
+
     def test_python_m(self, run_python: Run) -> None:
         result = run_python("-m", "tthal", "--version")
         assert (result.returncode, result.stdout) == (0, f"tthal, version {tthal.__version__}\n")
