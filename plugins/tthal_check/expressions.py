@@ -32,6 +32,8 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
 _WORDS = {"INVALID": 0, "VALID": 1}
 _DEPTH = 16
 """Declarations that lead to one another, at most."""
+_LONGEST = 1000
+"""Characters of an expression that is looked into, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,12 @@ class Values:
         return self.arguments, self._given.common, self._image.compile_time_args
 
     def of(self, text: str, source: str, depth: int = _DEPTH) -> Value:
-        """Return the value of an expression , in a source as it is compiled."""
+        """Return the value of an expression, in a source as it is compiled."""
+        if len(text) > _LONGEST:
+            return None
         try:
             return self._value(ast.parse(_as_python(text), mode="eval").body, source, depth)
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
     def number(self, text: str, source: str) -> int | None:
