@@ -93,11 +93,9 @@ class Cores:
             if semaphore.id < _SEMAPHORES and core.core in semaphore.core_ranges:
                 row["semaphore_values"][0, semaphore.id] = semaphore.initial_value
                 row["semaphore_ids"] |= 1 << semaphore.id
-        places = [buffer.address for buffer in core.circular_buffers]
         for buffer in core.circular_buffers:
-            exempt = buffer.in_buffer or places.count(buffer.address) > 1
             sizes = buffer.total_size, buffer.page_size
-            self._configure(row.ctypes.data, buffer.index, buffer.address, *sizes, exempt)
+            self._configure(row.ctypes.data, buffer.index, buffer.address, *sizes, buffer.in_buffer)
 
     def buffers(self, core: int) -> npt.NDArray[np.void]:
         """Return what is known of a core's circular buffers, by index."""

@@ -42,7 +42,8 @@ BUFFER = np.dtype(
         ("read_pointer", "<u4", (5,)), ("waited", "<u4", (5,)), ("producer", "<u4"), ("producer_site", "<u4"),
         ("consumer", "<u4"), ("consumer_site", "<u4"),
         ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
-        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("id", "<u4"),
+        ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("id", "u1"),
+        ("is_shared", "u1"), ("padding", "u1", (2,)),
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""

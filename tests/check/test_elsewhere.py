@@ -19,15 +19,19 @@ MULTICAST = "    noc_async_write_multicast(get_write_ptr(0), get_noc_multicast_a
 END = "    noc_async_write_barrier();\n    (void)given;\n}\n"
 
 
-def launch(board: str, send: str, to: str, receiver: tuple[int, ...], is_given: bool = False) -> None:
-    """Let core (0,0), which has circular buffer 0 alone, send to (1,0), whose circular buffers lie in an order."""
+def launch(
+    board: str, send: str, to: str, receiver: tuple[int, ...], is_given: bool = False, sender: tuple[int, ...] = (0,)
+) -> None:
+    """Let core (0,0), which has one circular buffer, send to (1,0), whose circular buffers lie in an order."""
     with ttnn.open_device(0, backend=f"{board}?warnings=error") as device:
         config = ttnn.InterleavedBufferConfig(device, 2048, 2048, ttnn.BufferType.DRAM)
         buffer, program = ttnn.CreateBuffer(config), ttnn.CreateProgram()
         ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.ones(2048, np.uint8))
-        for core, indices in zip(CORES, ((0,), receiver), strict=True):
-            for index in indices:
-                ring = ttnn.CircularBufferConfig(4096, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
+        for core, rings in zip(CORES, ([sender], [(index,) for index in receiver]), strict=True):
+            for indices in rings:
+                ring = ttnn.CircularBufferConfig(4096, dict.fromkeys(indices, ttnn.DataFormat.UInt32))
+                for index in indices:
+                    ring.set_page_size(index, 2048)
                 ttnn.CreateCircularBuffer(program, core, ring)
         other = device.worker_core_from_logical_core(CORES[1])
         text = HEAD + FILL + send.replace("TO", to) + END
@@ -44,6 +48,10 @@ def test_another_circular_buffer_lies_there(board: str, send: str) -> None:
     with pytest.raises(ttnn.KernelError, match=r"circular\s+buffer 0 of\s+the\s+sender") as caught:
         launch(board, send, "get_write_ptr(0)", (1, 0))
     assert caught.value.findings[0].id == "TT-MEM-016"
+
+
+def test_one_of_the_indices_of_its_memory_lies_there() -> None:
+    launch("emulator", UNICAST, "get_write_ptr(1)", (1, 0), sender=(0, 1))
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ static_assert(sizeof(Finding) == 40);
 // read pointer of whoever waited. Two lines of a cache: cores take turns, and each finds its own gone from the nearest.
 struct CircularBuffer {
     uint32_t address, size, page_size;
-    uint8_t configured, exempt;   // exempt: in a buffer, without pages, or the same place under several indices
+    uint8_t configured, exempt;   // exempt: in a buffer, or without pages
     uint8_t is_queue, is_filled;  // is_filled: transfers or the packer write into its pages; else it may be a lock
     uint32_t write_pointer, reserved, filled;
     uint32_t head, tail;  // where the next page is popped and pushed, whoever does it
@@ -109,7 +109,9 @@ struct CircularBuffer {
     uint32_t producer, producer_site, consumer, consumer_site;
     uint32_t in_place_address, in_place_kernel, in_place_site;  // what the packer wrote into a page that was waited for
     uint32_t seen, waiter, waiter_site;  // pages, counted from the first, up to which anybody waited
-    uint32_t id;
+    uint8_t id;
+    uint8_t is_shared;  // other indices have the same memory
+    uint8_t padding[2];
 };
 static_assert(sizeof(CircularBuffer) == 2 * LINE);
 
@@ -262,6 +264,17 @@ inline bool within_zeros(const State& state, uint64_t address, uint32_t size) {
 inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
 
+// Visits the circular buffers of a core that have some of these bytes, several where indices share a memory, until a visit
+// says that it is the one: that, or nullptr.
+template <typename Visit>
+CircularBuffer* find_at(Core& core, uint32_t address, uint32_t size, Visit&& visit) {
+    const uint64_t end = static_cast<uint64_t>(address) + size;
+    for (uint32_t i = 0; i < core.used_count; i++) {
+        CircularBuffer& buffer = core.buffers.kept[core.used[i]];
+        if (address < buffer.address + buffer.size && end > buffer.address && visit(buffer)) return &buffer;
+    }
+    return nullptr;
+}
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size);
 
 // The circular buffer of which a line of a kernel last named an address on its own core, if it has these bytes, too.

@@ -75,11 +75,15 @@ extern "C" void tthal_check_configure(Core* core, uint32_t index, uint32_t addre
     buffer.size = size;
     buffer.page_size = page_size;
     buffer.configured = 1;
-    buffer.id = index;
+    buffer.id = static_cast<uint8_t>(index);
     buffer.exempt = exempt || page_size == 0;
     buffer.producer = buffer.consumer = buffer.in_place_kernel = buffer.waiter = NONE;
     core->early[index].kernel = NONE;
     for (uint32_t slot = 0; slot < SLOTS; slot++) buffer.read_pointer[slot] = address;
+    find_at(*core, address, size, [&](CircularBuffer& other) {
+        other.is_shared = buffer.is_shared = 1;
+        return false;
+    });
     core->used[core->used_count++] = core->buffers.places[index];
 }
 
@@ -93,10 +97,11 @@ extern "C" bool tthal_check_listen(void* environment, const Record* records, uin
 
 // How many pages of a circular buffer were pushed and never waited for, when all kernels have ended. One whose pages were
 // waited for elsewhere only, or whose last ones are left and carry nothing, as those of locks, is as it should be.
-static uint32_t pages_left(const CircularBuffer& buffer, bool is_awaited_elsewhere) {
+static uint32_t pages_left(Core& core, const CircularBuffer& buffer, bool is_awaited_elsewhere) {
     if (buffer.exempt || buffer.producer == NONE || buffer.pushed <= buffer.seen) return 0;
-    const bool is_used = buffer.seen != 0;
-    return (is_used ? buffer.is_filled : !is_awaited_elsewhere) ? buffer.pushed - buffer.seen : 0;
+    const auto is_filled = [](const CircularBuffer& other) { return other.is_filled != 0; };
+    const bool carries = find_at(core, buffer.address, buffer.size, is_filled) != nullptr;
+    return (buffer.seen != 0 ? carries : !is_awaited_elsewhere) ? buffer.pushed - buffer.seen : 0;
 }
 
 // A kernel that is alone on its core fills pages for the host, or for a launch to come; and one that many cores run may push
@@ -112,12 +117,12 @@ extern "C" void tthal_check_finish(State* state) {
         Core& core = state->cores[index];
         for (uint32_t i = 0; core.present > 1 && i < core.used_count; i++) {
             const CircularBuffer& buffer = core.buffers.kept[core.used[i]];
-            const uint32_t left = pages_left(buffer, awaited >> buffer.id & 1);
+            const uint32_t left = pages_left(core, buffer, awaited >> buffer.id & 1);
             if (left == 0) continue;
             Record record = {};
             record.kernel = buffer.producer;
             record.site = buffer.producer_site;
-            record.id = static_cast<uint8_t>(buffer.id);
+            record.id = buffer.id;
             report(*state, Kind::PAGES_LEFT, record, buffer.waiter, buffer.waiter_site, left);
         }
     }

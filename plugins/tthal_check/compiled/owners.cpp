@@ -71,11 +71,13 @@ void check_elsewhere(State& state, const Core& core, const Record& record, uint3
     Core& sender = state.cores[core_of(record)];
     const CircularBuffer* const own = buffer_at(sender, address, size);
     if (own == nullptr || given_as_argument(state, there.address, address)) return;
-    const uint32_t number = own->id;
-    const CircularBuffer& meant = core.buffers[number];
-    if (!meant.configured || (address >= meant.address && address < meant.address + meant.size)) return;
+    const auto is_meant = [&](const CircularBuffer& index) {
+        const CircularBuffer& meant = core.buffers[index.id];
+        return !meant.configured || (address >= meant.address && address < meant.address + meant.size);
+    };
+    if (find_at(sender, address, size, is_meant) != nullptr) return;
     Record named = record;
-    named.id = static_cast<uint8_t>(number);
+    named.id = own->id;
     report(state, Kind::ELSEWHERE, named, NONE, 0, size, index, address);
 }
 

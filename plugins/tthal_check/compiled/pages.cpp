@@ -19,6 +19,11 @@ bool within(const CircularBuffer& buffer, uint32_t pointer, uint32_t pages, uint
            static_cast<uint64_t>(pages) * buffer.page_size;
 }
 
+bool is_waited_for(const CircularBuffer& buffer, const Record& record, uint32_t size) {
+    const uint32_t slot = slot_of(record);
+    return within(buffer, buffer.read_pointer[slot], buffer.waited[slot], record.local, size);
+}
+
 // Something is wrong if the buffer is a queue: at once if it is one already, later if it becomes one.
 void report_queue(State& state, Core& core, Kind kind, const Record& record, uint32_t other_kernel = NONE,
                   uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0) {
@@ -134,7 +139,7 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
     buffer.is_filled = 1;
     check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
     if (within(buffer, buffer.write_pointer, buffer.reserved, record.local, record.size)) return;
-    if (within(buffer, buffer.read_pointer[COMPUTE], buffer.waited[COMPUTE], record.local, record.size)) {
+    if (is_waited_for(buffer, record, record.size)) {
         buffer.in_place_address = record.local;
         buffer.in_place_kernel = record.kernel;
         buffer.in_place_site = record.site;
@@ -144,9 +149,9 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
                  distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
 }
 
-[[gnu::cold]] void report_read(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
+void report_read(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
     Record named = record;
-    named.id = static_cast<uint8_t>(buffer.id);
+    named.id = buffer.id;
     const uint32_t end = buffer.address + buffer.size;
     if (record.local + record.size > end)
         return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
@@ -154,15 +159,55 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
     report_queue(state, core, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer.reserved);
 }
 
+bool is_queue_at(const CircularBuffer& buffer, const CircularBuffer& other) {
+    return other.address == buffer.address && other.is_queue && !other.exempt;
+}
+
+// A read into pages that are not reserved under the index that was looked at first. Of several that share the memory it is
+// not known which one the kernel means: it is wrong if it is under all that are queues. While none is one, the first that
+// becomes one will tell. A page that the kernel itself waited for is its own, too.
+[[gnu::cold, gnu::noinline]] void check_other_indices(State& state, Core& core, const CircularBuffer& buffer,
+                                                      const Record& record) {
+    const CircularBuffer* queue = nullptr;
+    const bool fits = record.local + record.size <= buffer.address + buffer.size;
+    const auto is_right = [&](const CircularBuffer& other) {
+        if (!is_queue_at(buffer, other)) return false;
+        if (queue == nullptr) queue = &other;
+        const bool is_reserved = within(other, other.write_pointer, other.reserved, record.local, record.size);
+        return fits && (is_reserved || is_waited_for(other, record, record.size));
+    };
+    if (find_at(core, record.local, record.size, is_right) != nullptr) return;
+    if (queue != nullptr) return report_read(state, core, *queue, record);
+    find_at(core, record.local, record.size, [&](const CircularBuffer& other) {
+        if (other.address == buffer.address) report_read(state, core, other, record);
+        return false;
+    });
+}
+
+// Who pushes the pages itself knows what is in them.
+bool is_given_back(const CircularBuffer& buffer, const Record& record) {
+    const bool is_consumer = buffer.consumer == record.kernel && buffer.producer != record.kernel;
+    return buffer.is_queue && is_consumer && !is_waited_for(buffer, record, 1);
+}
+
+// Of the indices that share a memory, the one that a write out of it is about: that under which it is right; else one whose
+// page its kernel has given back.
+[[gnu::cold, gnu::noinline]] const CircularBuffer* index_of_source(Core& core, const CircularBuffer& buffer,
+                                                                   const Record& record) {
+    const CircularBuffer* given_back = nullptr;
+    const auto is_right = [&](const CircularBuffer& other) {
+        if (!is_queue_at(buffer, other)) return false;
+        if (is_given_back(other, record)) given_back = &other;
+        return other.producer == record.kernel || is_waited_for(other, record, 1);
+    };
+    const CircularBuffer* const right = find_at(core, record.local, record.size, is_right);
+    return right != nullptr ? right : given_back;
+}
+
 }  // namespace
 
 CircularBuffer* buffer_at(Core& core, uint32_t address, uint32_t size) {
-    const uint64_t end = static_cast<uint64_t>(address) + size;
-    for (uint32_t i = 0; i < core.used_count; i++) {
-        CircularBuffer& buffer = core.buffers.kept[core.used[i]];
-        if (address < buffer.address + buffer.size && end > buffer.address) return &buffer;
-    }
-    return nullptr;
+    return find_at(core, address, size, [](const CircularBuffer&) { return true; });
 }
 
 // Apart, so that the usual way needs no stack.
@@ -190,18 +235,16 @@ void check_read_target(State& state, Core& core, CircularBuffer* buffer, const R
     buffer->is_filled = 1;
     const bool fits = record.local + record.size <= buffer->address + buffer->size;
     if (fits && within(*buffer, buffer->write_pointer, buffer->reserved, record.local, record.size)) return;
-    report_read(state, core, *buffer, record);
+    check_other_indices(state, core, *buffer, record);
 }
 
-// A write out of a page of a queue that its kernel popped and has not waited for since, as by a pointer of before. Who
-// pushes the pages itself knows what is in them.
+// A write out of a page of a queue that its kernel popped and has not waited for since, as by a pointer of before.
 void check_write_source(State& state, Core& core, const CircularBuffer* buffer, const Record& record) {
-    if (buffer == nullptr || buffer->exempt || !buffer->is_queue) return;
-    if (buffer->consumer != record.kernel || buffer->producer == record.kernel) return;
-    const uint32_t slot = slot_of(record);
-    if (within(*buffer, buffer->read_pointer[slot], buffer->waited[slot], record.local, 1)) return;
+    if (buffer == nullptr || buffer->exempt) return;
+    if (buffer->is_shared) buffer = index_of_source(core, *buffer, record);
+    if (buffer == nullptr || !is_given_back(*buffer, record)) return;
     Record named = record;
-    named.id = static_cast<uint8_t>(buffer->id);
+    named.id = buffer->id;
     report(state, Kind::USED_AFTER_POP, named, buffer->consumer, buffer->consumer_site, 0, 0, record.local);
 }
 

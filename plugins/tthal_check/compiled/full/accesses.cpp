@@ -208,11 +208,8 @@ bool check_pointer(State& state, Core& core, const Record& record) {
     if (buffer != nullptr) {
         const uint32_t number = buffer->id;
         if (core.asked >> number & 1 || is_given(state, buffer->address, address)) return true;
-        for (uint32_t i = 0; i < core.used_count; i++) {  // the same memory under another index
-            const CircularBuffer& other = core.buffers.kept[core.used[i]];
-            const bool there = address >= other.address && address < other.address + other.size;
-            if (there && core.asked >> other.id & 1) return true;
-        }
+        const auto is_asked = [&](const CircularBuffer& other) { return (core.asked >> other.id & 1) != 0; };
+        if (find_at(core, address, 1, is_asked) != nullptr) return true;  // the same memory under another index
         return stray(Kind::STRAY_CB, number);
     }
     const Extent* const extent = extent_before(state.l1, state.l1_count, index, address);
