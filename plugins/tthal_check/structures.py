@@ -43,7 +43,7 @@ BUFFER = np.dtype(
         ("consumer", "<u4"), ("consumer_site", "<u4"),
         ("in_place_address", "<u4"), ("in_place_kernel", "<u4"), ("in_place_site", "<u4"),
         ("seen", "<u4"), ("waiter", "<u4"), ("waiter_site", "<u4"), ("id", "u1"),
-        ("is_shared", "u1"), ("padding", "u1", (2,)),
+        ("is_shared", "u1"), ("heard_of", "<u2"),
     ]
 )  # fmt: skip
 """CircularBuffer of compiled/check.h."""

@@ -100,6 +100,39 @@ void kernel_main() {
 PATCHED = {READ: READER, MATH: TWICE, WRITE: PATCH}
 CACHE = {(0,): 2, (24, 25): 1, (16,): 4}
 """What a data mover changes between two steps of the compute kernel goes round in one memory."""
+LATER = """void kernel_main() {
+    compute_kernel_hw_startup(0, 16);
+    copy_init(0);
+    for (int i = 0; i < 4; i++) {
+        cb_wait_front(0, 1);
+        cb_reserve_back(24, 1);
+        cb_reserve_back(26, 1);
+        tile_regs_acquire();
+        copy_tile(0, 0, 0);
+        tile_regs_commit();
+        tile_regs_wait();
+        pack_tile(0, 24);
+        pack_tile(0, 26);
+        tile_regs_release();
+        cb_push_back(24, 1);
+        cb_push_back(26, 1);
+        cb_pop_front(0, 1);
+        cb_wait_front(26, 1);
+        cb_reserve_back(16, 1);
+        tile_regs_acquire();
+        copy_tile(24, 0, 0);
+        tile_regs_commit();
+        tile_regs_wait();
+        pack_tile(0, 16);
+        tile_regs_release();
+        cb_push_back(16, 1);
+        cb_pop_front(24, 1);
+        cb_pop_front(26, 1);
+    }
+}
+"""
+BETWEEN = {(0,): 2, (16,): 2, (24,): 1, (26,): 1}
+"""Rings by which the packer hands tiles back to the unpacker."""
 Rings = Mapping[tuple[int, ...], int]
 
 
@@ -190,6 +223,7 @@ RIGHT: dict[str, tuple[Rings, Mapping[str, str], list[int]]] = {
     "a page that was waited for is changed, then reserved": (CACHE, {**PATCHED, WRITE: LATE}, [1, 2, 3, 4]),
     "a page that was waited for is changed": ({(0,): 2, (16,): 2}, {**CORRECT, WRITE: CHANGED}, [1, 2, 3, 4]),
     "an index that nobody uses": ({(0, 1): 2, (16, 24): 2}, CORRECT, [1, 2, 3, 4]),
+    "a tile that a later wait for the packer tells of": (BETWEEN, {**CORRECT, MATH: LATER}, [1, 2, 3, 4]),
     "a pointer of an index that is no queue": ({(0, 1): 1, (16,): 2}, {**CORRECT, READ: VIEW}, [1, 2, 3, 4]),
 }
 
@@ -233,6 +267,14 @@ WRONG: dict[str, tuple[str, tuple[Rings, Mapping[str, str]]]] = {
     "a changed page that was not waited for": (
         "TT-CB-007",
         (CACHE, {**PATCHED, MATH: other(TWICE, ("cb_wait_front(from, 1)", "if (from == 0) cb_wait_front(from, 1)"))}),
+    ),
+    "partial results that were not waited for": (
+        "TT-CB-007",
+        ({(0,): 2, (16,): 1, (24,): 1}, {**SUMMED, MATH: other(SUM, ("cb_wait_front(24, 1);", ""))}),
+    ),
+    "a tile of the packer's of which nothing tells": (
+        "TT-CB-007",
+        (BETWEEN, {**CORRECT, MATH: other(LATER, ("cb_wait_front(26, 1);", ""))}),
     ),
     "the packer fills a page more": ("TT-CB-008", in_place(MATH, ("pack_tile(0, 16);", 2 * "pack_tile(0, 16); "))),
     "the packer fills the other index": ("TT-CB-008", summed(MATH, ("pack_tile(0, to)", "pack_tile(0, 24)"))),

@@ -111,7 +111,7 @@ struct CircularBuffer {
     uint32_t seen, waiter, waiter_site;  // pages, counted from the first, up to which anybody waited
     uint8_t id;
     uint8_t is_shared;  // other indices have the same memory
-    uint8_t padding[2];
+    uint16_t heard_of;  // pages of the packer's from the front on that the unpacker knows of without a wait for them
 };
 static_assert(sizeof(CircularBuffer) == 2 * LINE);
 

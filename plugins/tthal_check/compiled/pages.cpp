@@ -93,8 +93,18 @@ void pushed(State& state, const Processor& processor, CircularBuffer& buffer, co
     buffer.pushed += record.value;
 }
 
-void waited(CircularBuffer& buffer, const Record& record) {
+// The packer and the unpacker of a kernel run apart: what the one has pushed, the other knows when it waits for pages of it,
+// and then of all that was pushed before.
+void hear_packer(Core& core, uint32_t kernel) {
+    for (uint32_t i = 0; i < core.used_count; i++) {
+        CircularBuffer& buffer = core.buffers.kept[core.used[i]];
+        if (buffer.producer == kernel) buffer.heard_of = static_cast<uint16_t>(buffer.filled);
+    }
+}
+
+void waited(Core& core, CircularBuffer& buffer, const Record& record) {
     const uint32_t slot = slot_of(record);
+    if (slot == COMPUTE && buffer.producer == record.kernel) hear_packer(core, record.kernel);
     saw(buffer, buffer.popped + record.value, record);
     buffer.read_pointer[slot] = record.local;
     if (record.value > buffer.waited[slot]) buffer.waited[slot] = record.value;
@@ -117,6 +127,7 @@ void popped(State& state, CircularBuffer& buffer, const Record& record) {
     buffer.popped += record.value;
     saw(buffer, buffer.popped, record);
     buffer.filled = record.value > buffer.filled ? 0 : buffer.filled - record.value;
+    buffer.heard_of = record.value > buffer.heard_of ? 0 : static_cast<uint16_t>(buffer.heard_of - record.value);
     buffer.in_place_kernel = NONE;
 }
 
@@ -126,13 +137,10 @@ void unpacked(State& state, Core& core, const CircularBuffer& buffer, const Reco
     if (buffer.in_place_kernel != NONE && buffer.in_place_address == record.local)
         report(state, Kind::PACK_IN_PLACE, record, buffer.in_place_kernel, buffer.in_place_site);
     const uint32_t size = record.size < buffer.page_size ? record.size : buffer.page_size;
-    // What it pushed itself is there; a later wait of the unpacker for the packer may have told it so.
-    const bool own = buffer.producer == record.kernel && buffer.filled > buffer.waited[COMPUTE];
-    const uint32_t there = own ? buffer.filled : buffer.waited[COMPUTE];
+    const uint32_t waited = buffer.waited[COMPUTE], there = buffer.heard_of > waited ? buffer.heard_of : waited;
     if (!within(buffer, buffer.read_pointer[COMPUTE], there, record.local, size))
         report_queue(state, core, Kind::TILE_UNWAITED, record, buffer.producer, buffer.producer_site,
-                     distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size + 1,
-                     buffer.waited[COMPUTE]);
+                     distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size + 1, waited);
 }
 
 void packed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
@@ -223,7 +231,7 @@ void check_pages(State& state, Core& core, Processor& processor, const Record& r
     if (record.event <= CB_POPPED && !buffer.is_queue) return check_first_pages(state, core, processor, record);
     if (record.event == CB_RESERVED) return reserved(buffer, record);
     if (record.event == CB_PUSHED) return pushed(state, processor, buffer, record);
-    if (record.event == CB_WAITED) return waited(buffer, record);
+    if (record.event == CB_WAITED) return waited(core, buffer, record);
     if (record.event == CB_POPPED) return popped(state, buffer, record);
     if (record.event == TILE_OPERAND) return unpacked(state, core, buffer, record);
     packed(state, core, buffer, record);
