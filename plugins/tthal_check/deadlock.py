@@ -20,7 +20,7 @@ from .waits import Wait, chain, cycle, is_sure, waits_of, word_name
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
-_PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages\)")
+_PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages?\)")
 _RING = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+),")
 
 Rows = Mapping[int, npt.NDArray[np.void]]

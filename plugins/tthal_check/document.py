@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from .findings import KINDS
 
+
+class _Letter(str):
+    """Stands for a number."""
+
+    def __format__(self, words: str) -> str:
+        return f"{self!s} {words}" if words else str(self)
+
+
 _LETTERS = {
-    "id": "N",
-    "count": "n",
-    "limit": "m",
-    "address": 0,
+    "id": _Letter("N"),
+    "count": _Letter("n"),
+    "limit": _Letter("m"),
     "needed": "its init",
     "present": "another was last",
     "access": "load or store",

@@ -13,14 +13,28 @@ class Severity(Enum):
     WARNING = "warning"
 
 
+_OF_ONE = {"are": "is", "were": "was", "writes or increments": "write or increment"}
+"""What words of several are of one, where that is not what lacks the last letter."""
+
+
+class Number(int):
+    """A number, which a format string may give words of several: ``{count:pages}`` is ``1 page``, ``2 pages``."""
+
+    def __format__(self, words: str) -> str:
+        if len(words) < 2:
+            return format(int(self), words)
+        return f"{int(self)} {_OF_ONE.get(words, words[:-1]) if self == 1 else words}"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of finding.
 
     Attributes:
         id: stable; files and comments suppress findings by it.
-        text: a format string over ``id``, ``count``, ``limit`` and ``address``, which kinds fill as they need, and the
-            words of ``Found``: ``access``, ``needed`` and ``present`` set-up, ``where`` and ``cure`` of a race.
+        text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
+            fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, ``where`` and
+            ``cure`` of a race.
         other: what the second place did; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
@@ -42,11 +56,11 @@ KINDS = {
         "call noc_async_read_barrier() between the read and the push", "the read",
     ),
     2: Kind(
-        "TT-CB-002", _ERROR, "cb_push_back of {count} pages of circular buffer {id}, of which {limit} are reserved",
+        "TT-CB-002", _ERROR, "cb_push_back of {count:pages} of circular buffer {id}, of which {limit:are} reserved",
         "reserve as many pages with cb_reserve_back as are pushed",
     ),
     3: Kind(
-        "TT-CB-003", _ERROR, "cb_pop_front of {count} pages of circular buffer {id}, of which {limit} were waited for",
+        "TT-CB-003", _ERROR, "cb_pop_front of {count:pages} of circular buffer {id}, of which {limit:were} waited for",
         "call cb_wait_front for as many pages before cb_pop_front",
     ),
     4: Kind(
@@ -66,11 +80,11 @@ KINDS = {
     ),
     7: Kind(
         "TT-CB-007", _ERROR,
-        "a tile operation reads tile {count} of circular buffer {id}, of which {limit} were waited for",
+        "a tile operation reads tile {count} of circular buffer {id}, of which {limit:were} waited for",
         "call cb_wait_front({id}, {count}) before it: the page may not be there yet", "the producer",
     ),
     8: Kind(
-        "TT-CB-008", _ERROR, "the packer writes page {count} of circular buffer {id}, of which {limit} are reserved",
+        "TT-CB-008", _ERROR, "the packer writes page {count} of circular buffer {id}, of which {limit:are} reserved",
         "reserve as many pages with cb_reserve_back as are packed: what lies behind them is overwritten",
     ),
     9: Kind(
@@ -142,7 +156,7 @@ KINDS = {
         "pass the buffer's address() as an argument; is it in the argument that the kernel reads?",
     ),
     40: Kind(
-        "TT-MEM-009", _ERROR, "a transfer of page {count} of a buffer that has {limit} pages",
+        "TT-MEM-009", _ERROR, "a transfer of page {count} of a buffer that has {limit:pages}",
         "count pages from 0 and stop before the last; are all of the buffer's pages of this size?",
     ),
     41: Kind(
@@ -186,16 +200,16 @@ KINDS = {
         "create the semaphore on the cores that are told of something, too",
     ),
     64: Kind(
-        "TT-END-001", _ERROR, "the kernel ended with {count} reads on their way, asked for here",
+        "TT-END-001", _ERROR, "the kernel ended with {count:reads} on their way, asked for here",
         "call noc_async_read_barrier() before the end",
     ),
     65: Kind(
-        "TT-END-002", _ERROR, "the kernel ended with {count} writes that nobody waited for, asked for here",
+        "TT-END-002", _ERROR, "the kernel ended with {count:writes} that nobody waited for, asked for here",
         "call noc_async_write_barrier() before the end, or noc_async_posted_writes_flushed() where they are posted",
     ),
     66: Kind(
         "TT-END-003", _WARNING,
-        "the kernel ended with {count} writes or increments that were not acknowledged, asked for here",
+        "the kernel ended with {count:writes or increments} not acknowledged, asked for here",
         "call noc_async_write_barrier() or noc_async_atomic_barrier() before the end",
     ),
     67: Kind(
@@ -222,7 +236,7 @@ KINDS = {
         "wait with noc_async_writes_flushed() before the word is set again", "the multicast or write",
     ),
     98: Kind(
-        "TT-NOC-003", _WARNING, "a loopback multicast to {count} cores, of which the sender is none",
+        "TT-NOC-003", _WARNING, "a loopback multicast to {count:cores}, of which the sender is none",
         "use the multicast without loopback, or take the sender into the rectangle",
     ),
     99: Kind(

@@ -8,7 +8,7 @@ from tthal.columns import fitted
 from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .findings import CURES, KINDS, Kind, Severity
+from .findings import CURES, KINDS, Kind, Number, Severity
 from .set_ups import last_set_up, needed_call
 from .structures import FINDING, NONE
 
@@ -133,7 +133,7 @@ class Found:
         """Say what, where, and how to mend it."""
         row, kind = self._row, self.kind
         where = self._launch.kernels[row["kernel"]]
-        values = {name: row[name] for name in ("id", "count", "limit", "address")}
+        values = {name: Number(row[name]) for name in ("id", "count", "limit", "address")}
         what, fix = (text.format(**values, **self._words()) for text in (kind.text, kind.fix))
         other, location = "", None
         if kind.other and row["other_kernel"] != NONE:

@@ -20,7 +20,7 @@ from .structures import NONE, SEMAPHORE_STRIDE
 _SHOWN = 8
 _LINKS = 12
 """Links of a cycle that are listed; the graph has all."""
-_PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages\)")
+_PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages?\)")
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (?:>= )?(\d+): it is (\d+)")
 
 

@@ -47,7 +47,7 @@ MISTAKES = [
     Mistake("TT-MEM-009", READ, "get_noc_addr(i,", "get_noc_addr(i + 1,", "noc_async_read(", "page 4 of .* 4 pages"),
     Mistake(
         "TT-END-002", WRITE, "noc_async_write_barrier();", "if (i < 3) noc_async_write_barrier();", "noc_async_write(",
-        "1 writes that nobody waited for",
+        "1 write that nobody waited for",
     ),
 ]  # fmt: skip
 

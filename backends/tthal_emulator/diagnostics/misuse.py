@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tthal.columns import counted
 from tthal.errors import Frame
 from tthal.types import DataFormat
 from tthal_emulator.abi import (
@@ -143,15 +144,16 @@ def _pages(kernel: KernelView, cb: int) -> int:
 TEXTS: dict[Misuse, Callable[[KernelView, int, int], str]] = {
     Misuse.CB_INDEX: _cb_index,
     Misuse.CB_TOO_MANY: lambda k, a, b: (
-        f"{b} pages of circular buffer {a} can never be there: it has {_pages(k, a)}; make it larger or ask for less"
+        f"{counted(b, 'page')} of circular buffer {a} can never be there: it has {_pages(k, a)}; make it larger or ask "
+        "for less"
     ),
     Misuse.CB_OVER_PUSH: lambda k, a, b: (
-        f"cb_push_back(cb {a}, {b} pages) pushes more than the free pages ({_filled(k, a)}) or runs past the buffer's "
-        "end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
+        f"cb_push_back(cb {a}, {counted(b, 'page')}) pushes more than the free pages ({_filled(k, a)}) or runs past "
+        "the buffer's end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
     ),
     Misuse.CB_OVER_POP: lambda k, a, b: (
-        f"cb_pop_front(cb {a}, {b} pages) pops more than there is ({_filled(k, a)}) or runs past the buffer's end, "
-        "which wraps only between pages: call cb_wait_front first, with counts that divide the buffer"
+        f"cb_pop_front(cb {a}, {counted(b, 'page')}) pops more than there is ({_filled(k, a)}) or runs past the "
+        "buffer's end, which wraps only between pages: call cb_wait_front first, with counts that divide the buffer"
     ),
     Misuse.RUNTIME_ARG: lambda k, a, b: (
         f"runtime argument {a} does not exist: the kernel has {b} on this core; give more to SetRuntimeArgs"

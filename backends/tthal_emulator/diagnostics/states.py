@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tthal.columns import counted
 from tthal.errors import Frame, ProcessorState, SourceLocation
 from tthal_emulator import abi
 from tthal_emulator.abi import COUNTER_MASK, MAILBOX_DEPTH, MailboxThread, Wait
@@ -45,7 +46,7 @@ def activity(kernel: KernelView) -> str:
 
 
 def _pages(call: str) -> Activity:
-    return lambda kernel, cb, pages: f"{call}(cb {cb}, {pages} pages): {filled(kernel, cb)}"
+    return lambda kernel, cb, pages: f"{call}(cb {cb}, {counted(pages, 'page')}): {filled(kernel, cb)}"
 
 
 def _semaphore(relation: str) -> Activity:
