@@ -149,7 +149,8 @@ TEXTS: dict[Misuse, Callable[[KernelView, int, int], str]] = {
     ),
     Misuse.CB_OVER_PUSH: lambda k, a, b: (
         f"cb_push_back(cb {a}, {counted(b, 'page')}) pushes more than the free pages ({_filled(k, a)}) or runs past "
-        "the buffer's end, which wraps only between pages: call cb_reserve_back first, with counts that divide the buffer"
+        "the buffer's end, which wraps only between pages: call cb_reserve_back first, with counts that divide the "
+        "buffer"
     ),
     Misuse.CB_OVER_POP: lambda k, a, b: (
         f"cb_pop_front(cb {a}, {counted(b, 'page')}) pops more than there is ({_filled(k, a)}) or runs past the "
