@@ -15,7 +15,7 @@ from .sparse import sparse
 from .structures import FINDING, RACES
 
 _WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 16384, 1 << 16, 1 << 22, 3, 8
-_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 24, 36, 3, 24 << 20
+_FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 28, 36, 3, 24 << 20
 _NO_THREAD = 0xFFFF
 _NUMBERS = int(RACES.fields["threads"][1]) if RACES.fields is not None else 0
 """Bytes of Races before its numbers."""

@@ -177,7 +177,7 @@ class CheckObserver(Observer):
         state["l1_base"], state["dram_base"] = properties.l1_base, properties.dram_base
         self._extents = extents = Extents(properties, channels)
         if self.loads_and_stores:
-            state["flushes_early"] = rules.flushes_early
+            state["flushes_early"], state["multicasts_overtake"] = rules.flushes_early, rules.multicasts_overtake
             self._keep_written(channels)
         for change in self._early:
             change(extents)

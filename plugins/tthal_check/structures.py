@@ -30,7 +30,7 @@ STATE = np.dtype(
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
         ("flushes_early", "<u4"), ("layouts_differ", "<u4"), ("findings", FINDING, (FINDINGS,)),
-        ("increment_count", "<u4"), ("zeros", "<u4"),
+        ("increment_count", "<u4"), ("zeros", "<u4"), ("multicasts_overtake", "<u4"), ("padding", "<u4"),
         ("increments", INCREMENT, (64,)),
     ]
 )  # fmt: skip

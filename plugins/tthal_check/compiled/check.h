@@ -115,8 +115,12 @@ struct CircularBuffer {
 };
 static_assert(sizeof(CircularBuffer) == 2 * LINE);
 
-// Where the data of a write are: a flush may end while they are still read (State::flushes_early).
-enum Source : uint8_t { IN_L1, FLUSHED, LEFT };
+// Where the data of a write are: a flush may end while they are still read (State::flushes_early), and what comes from another
+// core after a write to one may be the answer of somebody who has got it.
+enum Source : uint8_t { IN_L1, FLUSHED, LEFT, ANSWERED };
+constexpr uint8_t TO_CORE = 128;  // beside TransferFlag: a write that may be answered
+constexpr uint32_t WORD_SIZE =
+    32;  // transfers up to here are taken for words by which kernels tell each other something
 
 // Transfers of one line of a kernel that differ in nothing but their places, where these meet: most times a single one.
 struct Transfer {
@@ -246,6 +250,7 @@ struct State {
     Finding findings[FINDINGS];
     uint32_t increment_count;
     uint32_t zeros;  // where the firmware keeps zeros for kernels to read
+    uint32_t multicasts_overtake, padding;  // overtake: a word behind a multicast may arrive before it
     Increment increments[INCREMENTS];
 };
 

@@ -38,7 +38,48 @@ CircularBuffer* owned_by_hints(State& state, Core& core, const Processor& proces
 }
 
 // Whether its data may still be in the sender's L1.
-bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source != LEFT; }
+bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source < LEFT; }
+
+// The core at the other end of a transfer to one, or a negative number.
+int32_t other_core(const State& state, const Record& record) {
+    const uint64_t node = record.remote >> ADDRESS_BITS & NODE_MASK;
+    return record.noc <= 1 ? state.nodes[record.noc * (NODE_MASK + 1) + node] : -1;
+}
+
+bool is_multicast(const Record& record) {
+    return record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
+           record.event == QUEUED_ATOMIC_MULTICAST;
+}
+
+// Whether somebody's answer to a word behind the write says that the data have left.
+bool may_be_answered(const State& state, const Record& record) {
+    if (record.event == QUEUED_WRITE) return other_core(state, record) >= 0;
+    return record.event == QUEUED_WRITE_MULTICAST && (!state.multicasts_overtake || record.size <= WORD_SIZE);
+}
+
+void settle(State& state, uint32_t number) {
+    Core& core = state.cores[number];
+    if (core.sources == 0) return;
+    for (Processor& processor : core.processors)
+        for (uint32_t i = 0; i < processor.count; i++) {
+            Transfer& transfer = processor.transfers[i];
+            if (!is_at_source(transfer) || !(transfer.flags & TO_CORE)) continue;
+            transfer.source = ANSWERED;
+            core.sources--;
+        }
+}
+
+// Words from another core: whether they answer what was sent is not known here, so that they do; races know better.
+void note_answer(State& state, const Record& record) {
+    const bool is_word = record.event >= QUEUED_WRITE_INLINE || record.size <= WORD_SIZE;
+    if (!is_word || record.event == QUEUED_READ) return;
+    const uint32_t own = core_of(record);
+    const int32_t other = is_multicast(record) ? -1 : other_core(state, record);
+    for (uint32_t core = 0; core < state.core_count && is_multicast(record); core++)
+        if (core != own) settle(state, core);
+    if (other >= 0 && static_cast<uint32_t>(other) != own && static_cast<uint32_t>(other) < state.core_count)
+        settle(state, static_cast<uint32_t>(other));
+}
 
 void hold(Processor& processor, const Transfer& transfer) {
     if (is_read(transfer)) processor.reads.hold(transfer.local, transfer.size);
@@ -128,10 +169,10 @@ bool make_way(State& state, Core& core, Processor& processor) {
     return processor.room != 0;
 }
 
-void keep(State& state, Core& core, Processor& processor, const Record& record) {
+void keep(State& state, Core& core, Processor& processor, const Record& record, uint8_t flags) {
     if (processor.count == processor.room && !make_way(state, core, processor)) return;
     Transfer& kept = processor.transfers[processor.count++];
-    kept = {record.event, record.noc, record.flags, record.id, record.local, record.size, record.site, 1, IN_L1};
+    kept = {record.event, record.noc, flags, record.id, record.local, record.size, record.site, 1, IN_L1};
     core.sources += is_at_source(kept);
     hold(processor, kept);
 }
@@ -170,7 +211,8 @@ Source after_flush(const State& state, const Record& flush) {
 void flush(const State& state, Core& core, Transfer& transfer, const Record& record) {
     const bool was_there = is_at_source(transfer);
     const Source now = after_flush(state, record);
-    if (now > transfer.source) transfer.source = now;
+    if (transfer.source == ANSWERED) transfer.source = LEFT;
+    else if (now > transfer.source) transfer.source = now;
     core.sources -= was_there && !is_at_source(transfer);
 }
 
@@ -235,8 +277,11 @@ void check_barrier(const State& state, Core& core, Processor& processor, const R
 
 void check_queued(State& state, Core& core, Processor& processor, const Record& record) {
     CircularBuffer* own = owned_by_hints(state, core, processor, record);
+    uint8_t flags = record.flags;
     if (own == nullptr) {
         check_owner(state, core, processor, record);
+        if (may_be_answered(state, record)) flags |= TO_CORE;
+        note_answer(state, record);
         if (record.event <= QUEUED_WRITE_MULTICAST)
             own = own_buffer_at(core, processor, record, record.local, record.size);
     }
@@ -249,12 +294,12 @@ void check_queued(State& state, Core& core, Processor& processor, const Record& 
             report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
                    record.local);
     }
-    keep(state, core, processor, record);
+    keep(state, core, processor, record, flags);
 }
 
 // 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged, 3: what nobody will acknowledge.
 static uint32_t left_as(const Transfer& transfer) {
-    const bool is_flushed = transfer.source != IN_L1;
+    const bool is_flushed = transfer.source == FLUSHED || transfer.source == LEFT;
     if (is_flushed && is_posted(transfer)) return 3;
     return is_read(transfer) ? 0 : is_atomic(transfer) || is_flushed ? 2 : 1;
 }

@@ -24,10 +24,9 @@ bool ends(const Record& barrier, const Flight& flight, Part part) {
     }
 }
 
-// Walks the flights of a part, newest first, and lets go of those that are over.
+// Walks the flights of a part, newest first, and lets go of those that are over: since which epoch, or 0, says `over_since`.
 template <typename Over>
-void walk(Races& races, uint32_t thread, Part part, Over&& is_over) {
-    const uint32_t epoch = epoch_of(races, thread);
+void walk(Races& races, uint32_t thread, Part part, Over&& over_since) {
     uint32_t* link = &races.chains[thread * PARTS + part];
     while (*link != 0) {
         Flight& flight = at(races, *link);
@@ -35,7 +34,7 @@ void walk(Races& races, uint32_t thread, Part part, Over&& is_over) {
             *link = 0;
             return;
         }
-        if (is_over(flight)) {
+        if (const uint32_t epoch = over_since(flight)) {
             flight.epoch = epoch;
             *link = flight.next;
         } else {
@@ -49,31 +48,59 @@ void walk(Races& races, uint32_t thread, Part part, Over&& is_over) {
 uint32_t depart(Races& races, uint32_t thread, Part part, const Record& record, int32_t target) {
     if (++races.serial == 0) races.serial = 1;
     uint32_t& newest = races.chains[thread * PARTS + part];
-    at(races, races.serial) = {races.serial, newest, 0, target, record.noc, record.id, record.flags, 0};
+    const uint32_t announced = record.size <= WORD_SIZE ? epoch_of(races, thread) : 0;  // whoever hears it has it
+    at(races, races.serial) = {races.serial, newest, 0, target, record.noc, record.id, record.flags, 0, announced};
     return newest = races.serial;
 }
 
 void land(Races& races, uint32_t thread, const Record& barrier) {
     const Part parts[] = {READ_PART, SOURCE_PART, TARGET_PART};
+    const uint32_t now = epoch_of(races, thread);
     for (const Part part : parts)
         walk(races, thread, part, [&](Flight& flight) {
             if (barrier.event == WRITE_FLUSH && covers(barrier, flight)) flight.flushed = 1;
-            return ends(barrier, flight, part);
+            return ends(barrier, flight, part) ? now : 0;
         });
 }
 
-// A word follows data on the same NoC to the same core, or rectangle: what hears the word may use the data. Where
-// multicasts may overtake each other, as on Blackhole, only what was flushed before or linked to it is sure to be there.
+// A word follows data on the same NoC to the same core, or rectangle: what hears the word may use the data, and what they
+// were sent from. Where multicasts may overtake each other, as on Blackhole, only what was flushed before or linked to it is
+// sure to be there.
 void announce(Races& races, uint32_t thread, uint32_t noc, int32_t target) {
-    walk(races, thread, TARGET_PART, [&](const Flight& flight) {
+    const auto precedes = [&](const Flight& flight) {
         if (flight.noc != noc || flight.target != target) return false;
         return target != RECTANGLE || flight.flushed || flight.flags & LINKED || !races.reorders_multicasts;
-    });
+    };
+    const uint32_t now = epoch_of(races, thread);
+    walk(races, thread, TARGET_PART, [&](const Flight& flight) { return precedes(flight) ? now : 0; });
+    uint32_t link = races.chains[thread * PARTS + SOURCE_PART];
+    for (; link != 0 && at(races, link).serial == link; link = at(races, link).next) {
+        Flight& flight = at(races, link);
+        if (precedes(flight) && flight.announced == 0) flight.announced = now;
+    }
+}
+
+// A kernel tells a core something: of what that core's kernels sent and announced, the source has left if it knows of that.
+// A multicast reads its source once, so that one of those who have it is enough.
+void hear_answer(Races& races, uint32_t core, uint32_t teller) {
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        const uint32_t thread = races.thread_of[core * SLOTS + slot];
+        if (thread == NO_THREAD || races.chains[thread * PARTS + SOURCE_PART] == 0) continue;
+        const uint32_t known = time_of(clock_of(races, teller), thread),
+                       heard = time_of(heard_by(races, teller), thread);
+        const uint32_t last = known > heard ? known : heard;
+        walk(races, thread, SOURCE_PART,
+             [&](const Flight& flight) { return flight.announced <= last ? flight.announced : 0; });
+    }
 }
 
 const Flight* flight_of(const Races& races, const Access& access) {
     const Flight& flight = at(races, access.flight);
     return access.flight != 0 && flight.serial == access.flight ? &flight : nullptr;
+}
+
+static bool is_same_core(const Races& races, uint32_t thread, uint32_t other) {
+    return races.kernel_of[thread] / SLOTS == races.kernel_of[other] / SLOTS;
 }
 
 // Whether what was done before is over for whoever does something now, or loads a word that tells of it.
@@ -82,8 +109,8 @@ bool is_ordered(const Races& races, const Access& before, uint32_t thread) {
     if (before.flight != 0) {
         const Flight* const flight = flight_of(races, before);
         if (flight == nullptr) return true;  // long ago
-        if (flight->epoch == 0) return false;
-        epoch = flight->epoch;
+        if (flight->epoch == 0 && (flight->announced == 0 || is_same_core(races, before.thread, thread))) return false;
+        epoch = flight->epoch != 0 ? flight->epoch : flight->announced;
     }
     if (before.thread == thread || knows(races, thread, before.thread, epoch)) return true;
     return time_of(heard_by(races, thread), before.thread) >= epoch;

@@ -126,6 +126,9 @@ void transfer(State& state, const Record& record, uint32_t thread) {
     const bool has_data = record.event == QUEUED_WRITE || record.event == QUEUED_WRITE_MULTICAST;
     if (!has_data || record.size <= WORD_SIZE) {
         announce(*state.races, thread, record.noc, target);
+        const auto hear = [&](int32_t node) { hear_answer(*state.races, static_cast<uint32_t>(node), thread); };
+        if (multicast) receivers(state, record, hear);
+        else if (target >= 0 && target != static_cast<int32_t>(core_of(record))) hear(target);
         if (multicast) receivers(state, record, [&](int32_t node) { tell_at(state, record, thread, node); });
         else tell_at(state, record, thread, target);
     }

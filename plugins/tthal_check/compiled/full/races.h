@@ -11,8 +11,6 @@ constexpr uint32_t TOLD = 8;  // of what was told by one word; older ones are fo
 constexpr uint32_t POOL = 24 << 20, POOL_SIZES = 10;  // words for clocks, and how many sizes of pieces there are
 constexpr uint32_t BLOCKS = 1 << 22, INDEX = BLOCKS * 2, BLOCK_SHIFT = 10, ACCESSES = 8;
 constexpr uint32_t FLIGHTS = 1 << 16;
-constexpr uint32_t WORD_SIZE =
-    32;  // transfers up to here are taken for words by which kernels tell each other something
 constexpr uint16_t NO_THREAD = 0xFFFF;
 
 // The part of a transfer that one barrier ends.
@@ -49,6 +47,8 @@ struct Flight {
     uint32_t epoch;         // of its thread, when it was over; 0 as long as it is under way
     int32_t target;         // as State::nodes; RECTANGLE for a multicast
     uint8_t noc, id, flags, flushed;
+    uint32_t
+        announced;  // of a source: epoch when a word followed the data, which tells whoever hears it that they have left
 };
 constexpr int32_t RECTANGLE = INT32_MAX;
 
@@ -195,6 +195,7 @@ uint32_t depart(Races& races, uint32_t thread, Part part, const Record& record, 
 void land(Races& races, uint32_t thread, const Record& barrier);
 void announce(Races& races, uint32_t thread, uint32_t noc, int32_t target);
 bool is_ordered(const Races& races, const Access& before, uint32_t thread);
+void hear_answer(Races& races, uint32_t core, uint32_t teller);
 const Flight* flight_of(const Races& races, const Access& access);
 
 // ---- shadow.cpp: who touched which bytes
