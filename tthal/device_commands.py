@@ -286,6 +286,21 @@ class DeviceCommands(DeviceFacts):
             else:
                 self._finish(driver, queue)
 
+    def record_event(self, queue: int) -> int:
+        """Mark a point in a queue."""
+        with self._commanding() as driver:
+            return driver.record_event(queue)
+
+    def wait_for_event(self, waiting: int | None, queue: int, event: int) -> None:
+        """Let a queue, or with None the host, wait for an event of a queue.
+
+        Raises:
+            LaunchError: what went wrong on the event's queue since the last blocking call.
+        """
+        with self._commanding() as driver:
+            self._traces.refuse_while_capturing(queue, "waits")
+            self._settle(driver, queue, lambda: driver.wait_for_event(waiting, queue, event))
+
     def quiesce_devices(self) -> None:
         """Wait for all queues."""
         self.finish()
@@ -386,9 +401,12 @@ class DeviceCommands(DeviceFacts):
             raise first
 
     def _finish(self, driver: DeviceDriver, queue: int) -> None:
+        self._settle(driver, queue, lambda: driver.finish(queue))
+
+    def _settle(self, driver: DeviceDriver, queue: int, wait: Callable[[], None]) -> None:
         earlier = self._failures.pop(queue, None)
         try:
-            driver.finish(queue)
+            wait()
         finally:
             self._events.settle()
             self._in_flight[queue].clear()

@@ -266,6 +266,17 @@ class DeviceDriver(ABC):
     def finish(self, queue: int) -> None:
         """Wait for the queue; raise what went wrong on it since the last call, whole, once."""
 
+    def record_event(self, queue: int) -> int:
+        """Mark a point in a queue: all that it was given until now. A driver without events of its own needs none."""
+        return 0
+
+    def wait_for_event(self, waiting: int | None, queue: int, event: int) -> None:
+        """Let the later commands of queue ``waiting``, or with None the host, wait for an event of ``queue``.
+
+        It raises and fills what :meth:`finish` of ``queue`` does; a driver may wait for more than it is asked to.
+        """
+        self.finish(queue)
+
     @abstractmethod
     def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
         """Write raw bytes into a logical core's L1 after draining the queues."""

@@ -201,7 +201,13 @@ class Observer:
         """The host wrote or read a whole buffer."""
 
     def finished(self, queue: int) -> None:
-        """The host, or a command of another queue, waited for all that a queue was given."""
+        """The host waited for all that a queue was given."""
+
+    def event_recorded(self, queue: int, event: int) -> None:
+        """A queue was given an event: the point after all that it was given before."""
+
+    def event_awaited(self, waiting: int | None, queue: int, event: int) -> None:
+        """What queue ``waiting`` is given from now on, or None: whatever the host does, comes after a queue's event."""
 
     def accessed_raw(self, where: str, index: int, address: int, size: int, is_write: bool) -> None:
         """The host wrote or read bytes of a core's L1 (``"l1"``, core index) or of a bank (``"dram"``, bank)."""

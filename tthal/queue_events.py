@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tthal.command_queue import CommandQueue
 from tthal.device import Device
@@ -31,6 +31,8 @@ class MeshEvent:
     """A point in a queue: everything that was enqueued before it."""
 
     queue: CommandQueue
+    number: int
+    """As its device counts them."""
 
 
 def record_event(
@@ -38,7 +40,7 @@ def record_event(
 ) -> MeshEvent:
     """Mark a point in a queue."""
     mesh_device.sub_devices.check_ids(sub_device_ids)
-    return MeshEvent(mesh_device.command_queue(cq_id))
+    return EnqueueRecordEvent(mesh_device.command_queue(cq_id))
 
 
 def wait_for_event(cq_id: int | None = None, mesh_event: MeshEvent | None = None) -> None:
@@ -47,7 +49,9 @@ def wait_for_event(cq_id: int | None = None, mesh_event: MeshEvent | None = None
     Raises:
         LaunchError: what went wrong on the event's queue since the last blocking call.
     """
-    event_synchronize(mesh_event)
+    event = _checked(mesh_event)
+    device = cast(Device, event.queue.device)  # whose command_queue() made it
+    EnqueueWaitForEvent(device.command_queue(cq_id), event)
 
 
 def event_synchronize(mesh_event: MeshEvent | None) -> None:
@@ -56,9 +60,14 @@ def event_synchronize(mesh_event: MeshEvent | None) -> None:
     Raises:
         LaunchError: what went wrong on its queue since the last blocking call.
     """
-    if not isinstance(mesh_event, MeshEvent):
-        raise WrongType(f"an event is what record_event() returns, not {type(mesh_event).__name__}")
-    mesh_event.queue.finish()
+    event = _checked(mesh_event)
+    event.queue.device.wait_for_event(None, event.queue.id, event.number)
+
+
+def _checked(event: MeshEvent | None) -> MeshEvent:
+    if not isinstance(event, MeshEvent):
+        raise WrongType(f"an event is what record_event() returns, not {type(event).__name__}")
+    return event
 
 
 # ---------------------------------------------------------------------------------------------- the C++ examples' names
@@ -66,15 +75,17 @@ def event_synchronize(mesh_event: MeshEvent | None) -> None:
 
 def EnqueueRecordEvent(queue: CommandQueue, *_: Any) -> MeshEvent:
     """Mark a point in a queue."""
-    return MeshEvent(queue)
+    return MeshEvent(queue, queue.device.record_event(queue.id))
 
 
 EnqueueRecordEventToHost = EnqueueRecordEvent
 
 
 def EnqueueWaitForEvent(queue: CommandQueue, event: MeshEvent) -> None:
-    """Let a queue's later commands run after an event."""
-    event_synchronize(event)
+    """Let a queue's later commands run after an event; those of another device wait on the host."""
+    event = _checked(event)
+    waiting = queue.id if queue.device is event.queue.device else None
+    event.queue.device.wait_for_event(waiting, event.queue.id, event.number)
 
 
 EventSynchronize = event_synchronize

@@ -75,6 +75,7 @@ class EmulatedDevice(DeviceDriver):
         if self._content is not None:
             fill_l1(self._memory.l1, self._machine.l1_base, self._content)
         self._failures: dict[int, BaseException] = {}
+        self._events_recorded = 0
         self._properties = device_properties(self._machine, toolchain, options)
         self._description = Description(device_id, self._machine, self._properties, self._frames)
 
@@ -157,6 +158,21 @@ class EmulatedDevice(DeviceDriver):
     def finish(self, queue: int) -> None:
         """See :class:`DeviceDriver`."""
         self._launches.observers.tell(lambda observer: observer.finished(queue))
+        self._raise_failure(queue)
+
+    def record_event(self, queue: int) -> int:
+        """See :class:`DeviceDriver`; commands run at once, so that events are for those who observe."""
+        self._events_recorded += 1
+        event = self._events_recorded
+        self._launches.observers.tell(lambda observer: observer.event_recorded(queue, event))
+        return event
+
+    def wait_for_event(self, waiting: int | None, queue: int, event: int) -> None:
+        """See :class:`DeviceDriver`."""
+        self._launches.observers.tell(lambda observer: observer.event_awaited(waiting, queue, event))
+        self._raise_failure(queue)
+
+    def _raise_failure(self, queue: int) -> None:
         failure = self._failures.pop(queue, None)
         if failure is not None:
             raise failure

@@ -139,6 +139,14 @@ class CheckObserver(Observer):
         """See :class:`Observer`."""
         self._queues.finished(queue)
 
+    def event_recorded(self, queue: int, event: int) -> None:
+        """See :class:`Observer`."""
+        self._queues.record(queue, event)
+
+    def event_awaited(self, waiting: int | None, queue: int, event: int) -> None:
+        """See :class:`Observer`."""
+        self._queues.wait(waiting, queue, event)
+
     def _mark_written(self, mark: Callable[[Written], None]) -> None:
         if self._written is not None:
             mark(self._written)

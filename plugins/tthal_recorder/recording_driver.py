@@ -122,13 +122,23 @@ class RecordingDriver(DeviceDriver):
         self._perform(lambda: self._driver.launch(queue, program.loaded, state), call)
 
     def finish(self, queue: int) -> None:
+        self._finish(queue, lambda: self._driver.finish(queue))
+
+    def record_event(self, queue: int) -> int:
+        return self._driver.record_event(queue)
+
+    def wait_for_event(self, waiting: int | None, queue: int, event: int) -> None:
+        """See :class:`DeviceDriver`; a trace knows of it as of a finish."""
+        self._finish(queue, lambda: self._driver.wait_for_event(waiting, queue, event))
+
+    def _finish(self, queue: int, wait: Callable[[], None]) -> None:
         def completed(call: Finish, _: None) -> Finish:
             return replace(call, reads=self._contents(pending))
 
         pending = self._pending.pop(queue, [])
         # After a failure it is undefined what the reads left behind, so the record of one names them without data.
         call = Finish(device=self._device, queue=queue, reads=tuple(ReadData(each.call) for each in pending))
-        self._perform(lambda: self._driver.finish(queue), call, completed)
+        self._perform(wait, call, completed)
 
     def write_l1(self, core: CoreCoord, address: int, data: memoryview) -> None:
         digest = self._recording.data(data)
