@@ -64,9 +64,10 @@ class Extents:
             self._touched.append(entry)
             self.is_changed = True
 
-    def addresses(self) -> frozenset[int]:
-        """Return the addresses of the buffers, as kernels are given them."""
-        return frozenset(item.address for known in (self._live, self._freed) for item in known.values())
+    def addresses(self, *, is_l1: bool) -> frozenset[int]:
+        """Return the addresses of the buffers in L1, or in DRAM, as kernels are given them."""
+        known = (item for items in (self._live, self._freed) for item in items.values())
+        return frozenset(item.address for item in known if item.spec.buffer_type.is_l1 is is_l1)
 
     def tables(self) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
         """Return the extents in DRAM and in L1."""

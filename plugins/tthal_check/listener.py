@@ -197,9 +197,12 @@ class CheckObserver(Observer):
         noted = self._noted
         if noted and launch.state is noted[0] and launch.image is noted[1] and not extents.is_changed:
             return
-        self._noted, self._given = (launch.state, launch.image), _arguments(launch)
-        # Not numpy's difference of sets, whose first use in a process imports masked arrays.
-        self._arguments = np.array(sorted(set(self._given.tolist()) - set(extents.addresses())), np.uint64)
+        self._noted, values = (launch.state, launch.image), _arguments(launch)
+        dram, l1 = extents.addresses(is_l1=False), extents.addresses(is_l1=True)
+        # Not numpy's difference of sets, whose first use in a process imports masked arrays. A DRAM buffer's address is
+        # one in L1, too, as a number: that is not what it is given for.
+        self._given = np.array(sorted(values - (dram - l1)), np.uint64)
+        self._arguments = np.array(sorted(values - dram - l1), np.uint64)
         self._replaced = replaced_buffers(launch, extents)
         self._goes_on = self._settings.every_finding or any(map(_suppresses, launch.image.kernels))
 
@@ -338,8 +341,8 @@ def _channels(properties: DeviceProperties, launch: ObservedLaunch) -> npt.NDArr
     return np.asarray(-2 - launch.nodes[0][places], dtype=np.int32)
 
 
-def _arguments(launch: ObservedLaunch) -> npt.NDArray[np.uint64]:
-    """All values that the kernels of a launch were given, sorted."""
+def _arguments(launch: ObservedLaunch) -> set[int]:
+    """All values that the kernels of a launch were given."""
     values: set[int] = set()
     for kernel, image in zip(launch.state.kernels, launch.image.kernels, strict=True):
         values.update(kernel.common)
@@ -347,7 +350,7 @@ def _arguments(launch: ObservedLaunch) -> npt.NDArray[np.uint64]:
             values.update(words)
         values.update(image.compile_time_args)
         values.update(value for _, value in image.named_compile_time_args)
-    return np.array(sorted({value & 0xFFFFFFFF for value in values}), dtype=np.uint64)
+    return {value & 0xFFFFFFFF for value in values}
 
 
 def _is_id(number: int, ids: frozenset[str]) -> bool:

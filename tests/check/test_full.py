@@ -122,6 +122,50 @@ def test_loads_and_stores(selection: str, case: Case) -> None:
     caught.match(case.says)
 
 
+UNALLOCATED = 0x130000  # where nothing lies, behind the address of the first DRAM buffer as a number
+
+
+def at_the_same_number(device: ttnn.Device) -> tuple[ttnn.Buffer, ttnn.Buffer]:
+    """A DRAM buffer, and an L1 buffer that lies on another core."""
+    there = ttnn.CoreRangeSet([ttnn.CoreRange(ttnn.CoreCoord(1, 0), ttnn.CoreCoord(1, 0))])
+    shard = ttnn.ShardSpecBuffer(there, (32, 32), ttnn.ShardOrientation.ROW_MAJOR, (32, 32), (1, 1))
+    l1 = ttnn.ShardedBufferConfig(device, 2048, 2048, ttnn.BufferType.L1, shard_parameters=shard)
+    dram = ttnn.InterleavedBufferConfig(device, 2048, 2048, ttnn.BufferType.DRAM)
+    buffers = ttnn.CreateBuffer(dram, address=UNALLOCATED), ttnn.CreateBuffer(l1, address=UNALLOCATED)
+    for buffer in buffers:
+        ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.ones(2048, np.uint8), blocking=True)
+    return buffers
+
+
+@pytest.mark.parametrize("access", ["store", "load"])
+@pytest.mark.parametrize(
+    ("given", "id"),
+    [("nothing", "TT-PTR-005"), ("a DRAM buffer", "TT-PTR-005"), ("an argument", ""), ("an L1 buffer", ""),
+     ("the host", "")],
+)  # fmt: skip
+def test_what_nobody_allocated(given: str, id: str, access: str) -> None:
+    with ttnn.open_device(0, backend="emulator?check=full&warnings=error") as device:
+        kept = [ttnn.CreateBuffer(ttnn.InterleavedBufferConfig(device, 2048, 2048, ttnn.BufferType.DRAM))]
+        assert kept[0].address() < UNALLOCATED
+        arguments = {"a DRAM buffer": [kept[0].address()], "an argument": [UNALLOCATED]}.get(given, [])
+        if given == "an L1 buffer":
+            kept += at_the_same_number(device)
+            arguments = [UNALLOCATED]
+        if given == "the host":
+            arguments = [kept[0].address()]
+            ttnn.WriteToDeviceL1(device, CORE, UNALLOCATED, [7])
+        body = (STORE if access == "store" or not id else "") + (LOAD if access == "load" else "")
+        program = ttnn.CreateProgram()
+        text = HEAD + f"void kernel_main() {{\n{body.replace('{}', hex(UNALLOCATED))}\n}}"
+        kernel = ttnn.CreateKernelFromString(program, text, CORE, ttnn.WriterDataMovementConfig())
+        ttnn.SetRuntimeArgs(program, kernel, CORE, arguments)
+        if id:
+            with pytest.raises(ttnn.KernelError, match=rf"(?s)a {access} of 4 B.*\[{id}\]"):
+                ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+        else:
+            ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+
+
 COMPUTE = """#include "api/compute/compute_kernel_hw_startup.h"
 #include "api/compute/tile_move_copy.h"
 void kernel_main() {

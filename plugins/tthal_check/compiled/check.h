@@ -227,8 +227,8 @@ struct State {
     const int32_t* nodes;  // [2][4096], see ObservedLaunch.nodes
     const Extent* dram;    // sorted by place and begin
     const Extent* l1;
-    const uint64_t* arguments;  // sorted: values that kernels were given
-    const uint64_t* given;      // the same with the addresses of buffers
+    const uint64_t* arguments;  // sorted: values that kernels were given, but for the addresses of buffers
+    const uint64_t* given;      // the same with the addresses of buffers in L1
     const Interleaved* interleaved;
     const Replaced* replaced;
     const Extent* dram_hints[2][DRAM_HINTS];  // the last that was found, by processor, channel and GiB
