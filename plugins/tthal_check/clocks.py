@@ -14,7 +14,7 @@ from .cores import Cores
 from .sparse import sparse
 from .structures import FINDING, RACES
 
-_WORDS, _FLIGHTS, _BLOCKS, _PARTS, _POLLS = 16384, 1 << 16, 1 << 22, 3, 8
+_WORDS, _FLIGHTS, _BLOCKS, _CHAINS, _POLLS = 16384, 1 << 16, 1 << 22, 4, 8
 _FLIGHT_BYTES, _HISTORY_BYTES, _CLOCK_WORDS, _POOL = 28, 36, 3, 24 << 20
 _NO_THREAD = 0xFFFF
 _NUMBERS = int(RACES.fields["threads"][1]) if RACES.fields is not None else 0
@@ -73,7 +73,7 @@ class Clocks:
             "heard_clocks": _clocks(threads, threads),
             "polled": np.zeros((threads, _POLLS, 2), np.uint64),
             "set_addresses": np.zeros(threads, np.uint32),
-            "chains": np.zeros((threads, _PARTS), np.uint32),
+            "chains": np.zeros((threads, _CHAINS), np.uint32),
             "loaded": np.zeros(threads, np.uint64),
             "ends": np.zeros((threads, 2, 2), np.uint32),
             "doubts": np.zeros((threads, FINDING.itemsize), np.uint8),

@@ -366,10 +366,17 @@ CURES = {
     1: "the other kernel tells too early: it calls noc_async_read_barrier() of the read's NoC first",
     2: "the other kernel tells too early: it calls noc_async_write_barrier() of the write's NoC first (a word that "
     "goes another way than the data, by the other NoC or to another core, may overtake it)",
-    3: "the other kernel tells too early: it calls noc_async_writes_flushed() or noc_async_write_barrier() first",
+    3: "the other kernel tells too early: it calls noc_async_writes_flushed() or noc_async_write_barrier() first "
+    "(noc_async_posted_writes_flushed() when the write is posted)",
     4: "call noc_async_read_barrier() of the read's NoC (and transaction id) before the bytes are used",
     5: "call noc_async_write_barrier() of the write's NoC before the bytes are used",
-    6: "call noc_async_writes_flushed() or noc_async_write_barrier() before the bytes are written again",
+    6: "call noc_async_writes_flushed() or noc_async_write_barrier() before the bytes are written again "
+    "(noc_async_posted_writes_flushed() when the write is posted)",
+    7: "the other kernel tells too early: its write is posted, and no call waits until it has arrived "
+    "(noc_async_posted_writes_flushed() is about its source). It sends the word by the write's NoC to the same core, "
+    "or does not post the write and calls noc_async_write_barrier() first",
+    8: "the write is posted, and no call waits until it has arrived (noc_async_posted_writes_flushed() is about its "
+    "source): do not post it, and call noc_async_write_barrier() of its NoC before the bytes are used",
 }
 """What orders a race, by Cure of compiled/full/shadow.cpp: a clause that follows "or" or a colon."""
 

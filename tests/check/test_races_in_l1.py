@@ -27,6 +27,12 @@ FLAG_TO_ALL = (
     "noc_semaphore_set(s, 1);\nnoc_semaphore_set_multicast(sem, get_noc_multicast_addr(x + 1, y, x, y, sem), 2);\n"
 )
 FLUSHED = "noc_async_writes_flushed();\n"
+POSTED_ACROSS = "noc_async_write_one_packet<true, true>(a, get_noc_addr(x, y, a), 2048);\n"
+POSTED_TO_DRAM = "noc_async_write_one_packet<true, true>(a, get_noc_addr(0, pages), 2048);\n"
+POSTED_FLUSHED = "noc_async_posted_writes_flushed();\n"
+TELL_THIRD = "noc_semaphore_inc(get_noc_addr(x + 1, y, sem), 1);\n" + DONE
+HAND_ON = {(2, B): AWAIT + TELL + DONE, (1, B): AWAIT + SUM}
+READ_BACK = "noc_async_read(get_noc_addr(0, pages), b, 2048);\n" + READY
 IN_PAGE = "w = reinterpret_cast<word*>(get_read_ptr(0));\n"
 
 
@@ -99,6 +105,34 @@ CASES = [
           "noc_async_read(get_noc_addr(x + 2, y, sem), b + 16, 16);\n" + READY + "} while (v[0] != 5 || v[4] != 5);\n"
           "noc_async_read(get_noc_addr(x, y, a), b, 1024);\n"
           "noc_async_read(get_noc_addr(x + 2, y, a), b + 1024, 1024);\n" + READY}),
+    Case("posted and flushed, told by way of a third core", "TT-RACE-002",
+         {(0, B): FILL + POSTED_ACROSS + POSTED_FLUSHED + TELL_THIRD, **HAND_ON}, "its write is posted"),
+    Case("not posted, told by way of a third core", "",
+         {(0, B): FILL + ACROSS + WRITTEN + TELL_THIRD, **HAND_ON}),
+    Case("posted, told behind the data the same way", "",
+         {(0, B): FILL + POSTED_ACROSS + TELL + POSTED_FLUSHED + DONE, (1, B): AWAIT + SUM}),
+    Case("posted, told the same way, and then by way of a third core", "",
+         {(0, B): FILL + POSTED_ACROSS + POSTED_FLUSHED + TELL.replace("sem)", "sem1)") + DONE + TELL_THIRD,
+          **HAND_ON}),
+    Case("posted, and a write behind it that is waited for", "",
+         {(0, B): FILL + POSTED_ACROSS + POSTED_FLUSHED + ACROSS.replace("2048", "64") + WRITTEN + TELL_THIRD,
+          **HAND_ON}),
+    Case("posted, and a write to elsewhere that is waited for", "TT-RACE-002",
+         {(0, B): FILL + POSTED_ACROSS + POSTED_FLUSHED + TO_THIRD.format(more=1, at=0, size=64) + TELL_THIRD,
+          **HAND_ON}, "its write is posted"),
+    Case("posted and flushed, told on the other NoC", "TT-RACE-002",
+         {(0, B): FILL + POSTED_ACROSS.replace("y, a)", "y, a, 1 - noc_index)").replace("2048)", "2048, 1 - noc_index)")
+          + "noc_async_posted_writes_flushed(1 - noc_index);\n" + TELL + DONE, (1, B): AWAIT + SUM},
+         "its write is posted"),
+    Case("posted, and the source filled again after the flush", "",
+         {(0, B): FILL + POSTED_ACROSS + POSTED_FLUSHED + "noc_semaphore_set(s1, 1);\n", (0, N): REUSE}),
+    Case("posted, and the source filled again before it", "TT-RACE-003|TT-NOC-001",
+         {(0, B): FILL + POSTED_ACROSS + "noc_semaphore_set(s1, 1);\n" + POSTED_FLUSHED, (0, N): REUSE}, "flushed"),
+    Case("posted and flushed, read back", "TT-RACE-005",
+         {(0, B): FILL + POSTED_TO_DRAM + POSTED_FLUSHED + READ_BACK}, "the write is posted"),
+    Case("posted, a write behind it that is waited for, read back", "",
+         {(0, B): FILL + POSTED_TO_DRAM + POSTED_FLUSHED + POSTED_TO_DRAM.replace("<true, true>", "").replace(
+             "2048", "64") + WRITTEN + READ_BACK}),
     Case("pages through a circular buffer", "",
          {(0, N): "cb_reserve_back(0, 1);\n" + READ + READY + "cb_push_back(0, 1);\n",
           (0, B): "cb_wait_front(0, 1);\n" + IN_PAGE + SUM + "cb_pop_front(0, 1);\n"}),
@@ -108,6 +142,8 @@ QUICK = {
     "page in DRAM, told to a core without a barrier", "two fill one page", "told by a plain word",
     "told before its read has come", "own read used too early", "own read sent on too early",
     "source filled again by the other processor", "multicast of a flag, then of data",
+    "posted and flushed, told by way of a third core", "posted, told behind the data the same way",
+    "posted, and a write behind it that is waited for",
 }  # fmt: skip
 MARKED = [pytest.param(case, id=case.name, marks=[] if case.name in QUICK else pytest.mark.slow) for case in CASES]
 SLOW = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 7)]
@@ -138,3 +174,11 @@ def test_on_blackhole(case: Case) -> None:
         return
     with pytest.raises(ttnn.KernelError, match=rf"\[({case.id})\]"):
         run_on_three_cores(selection, case.kernels)
+
+
+@pytest.mark.parametrize("board", ["n150", pytest.param("p150", marks=pytest.mark.slow)])
+def test_posted_writes_have_arrived_when_the_launch_is_over(board: str) -> None:
+    first = {(0, B): FILL + POSTED_ACROSS + POSTED_TO_DRAM + POSTED_FLUSHED}
+    second = {(1, B): SUM + READ + READY, (2, B): READ + READY}
+    selection = f"emulator:{board}?check=full&warnings=error&suppress=TT-INI-001"
+    run_on_three_cores(selection, first, then=second)

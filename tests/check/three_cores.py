@@ -23,22 +23,33 @@ void kernel_main() {
 B, N = "BRISC", "NCRISC"
 
 
-def run_on_three_cores(selection: str, kernels: Mapping[tuple[int, str], str], pages: int = 1) -> None:
-    """Run kernel bodies by (core, processor), each core with two circular buffers of that many pages.
+Bodies = Mapping[tuple[int, str], str]
+
+
+def run_on_three_cores(selection: str, kernels: Bodies, pages: int = 1, then: Bodies | None = None) -> None:
+    """Run kernel bodies by (core, processor), each core with two circular buffers of that many pages, ``then`` others.
 
     Core 1 sees core 0 as its other core, the rest see core 1; there are four pages in DRAM.
     """
     with ttnn.open_device(0, backend=selection) as device:
         config = ttnn.InterleavedBufferConfig(device, 4 * 2048, 2048, ttnn.BufferType.DRAM)
-        buffer, program = ttnn.CreateBuffer(config), ttnn.CreateProgram()
+        buffer = ttnn.CreateBuffer(config)
         ttnn.EnqueueWriteBuffer(device.command_queue(), buffer, np.ones(4 * 2048, np.uint8))
-        for index in (0, 1):
-            ring = ttnn.CircularBufferConfig(pages * 2048, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
-            ttnn.CreateCircularBuffer(program, ALL, ring)
-            ttnn.CreateSemaphore(program, ALL, 0)
-        for (place, processor), body in kernels.items():
-            mover = ttnn.WriterDataMovementConfig() if processor == B else ttnn.ReaderDataMovementConfig()
-            kernel = ttnn.CreateKernelFromString(program, HEAD + body + "}", CORES[place], mover)
-            other = device.worker_core_from_logical_core(CORES[0 if place == 1 else 1])
-            ttnn.SetRuntimeArgs(program, kernel, CORES[place], [buffer.address(), other.x, other.y, place])
-        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+        for bodies in (kernels, then):
+            if bodies:
+                program = program_of(device, buffer, bodies, pages)
+                ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+
+
+def program_of(device: ttnn.Device, buffer: ttnn.Buffer, bodies: Bodies, pages: int) -> ttnn.Program:
+    program = ttnn.CreateProgram()
+    for index in (0, 1):
+        ring = ttnn.CircularBufferConfig(pages * 2048, {index: ttnn.DataFormat.UInt32}).set_page_size(index, 2048)
+        ttnn.CreateCircularBuffer(program, ALL, ring)
+        ttnn.CreateSemaphore(program, ALL, 0)
+    for (place, processor), body in bodies.items():
+        mover = ttnn.WriterDataMovementConfig() if processor == B else ttnn.ReaderDataMovementConfig()
+        kernel = ttnn.CreateKernelFromString(program, HEAD + body + "}", CORES[place], mover)
+        other = device.worker_core_from_logical_core(CORES[0 if place == 1 else 1])
+        ttnn.SetRuntimeArgs(program, kernel, CORES[place], [buffer.address(), other.x, other.y, place])
+    return program

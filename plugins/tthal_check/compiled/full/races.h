@@ -16,6 +16,9 @@ constexpr uint16_t NO_THREAD = 0xFFFF;
 // The part of a transfer that one barrier ends.
 enum Part : uint8_t { READ_PART, SOURCE_PART, TARGET_PART, PARTS };
 
+// Transfers under way of a kernel: by part, and the targets of posted writes apart.
+constexpr uint32_t POSTED_CHAIN = PARTS, CHAINS = PARTS + 1;
+
 struct Place {
     int32_t node;  // a core, or -2 - channel of DRAM
     uint64_t address;
@@ -127,7 +130,7 @@ struct Races {
     uint32_t* heard_clocks;     // [threads]: a Clock with room for all: what it hears by that
     Polled* polled;             // [threads][POLLS]: those of the last barrier, or before the next
     uint32_t* set_addresses;    // [threads]: of a semaphore that it is about to store
-    uint32_t* chains;           // [threads][PARTS]: the newest flight
+    uint32_t* chains;           // [threads][CHAINS]: the newest flight
     uint64_t* loaded;           // [threads]: the address and line of the last load
     uint32_t* ends;             // [threads][loads, stores]: begin and end of the last one
     Finding* doubts;            // [threads]: what is a race unless the next load is the same again

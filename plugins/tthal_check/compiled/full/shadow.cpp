@@ -13,7 +13,9 @@ enum Cure : uint32_t {
     OTHERS_FLUSH,
     OWN_READ_BARRIER,
     OWN_WRITE_BARRIER,
-    OWN_FLUSH
+    OWN_FLUSH,
+    OTHERS_POSTED,
+    OWN_POSTED
 };
 
 Block* find_block(Races& races, const Place& place, uint64_t number) {
@@ -50,6 +52,7 @@ uint32_t cure(const Races& races, const Access& other, uint32_t thread) {
     const bool is_read = other.part == READ_PART;
     if (is_read) return own ? OWN_READ_BARRIER : OTHERS_READ_BARRIER;
     if (other.part == SOURCE_PART) return own ? OWN_FLUSH : OTHERS_FLUSH;
+    if (flight->flags & POSTED) return own ? OWN_POSTED : OTHERS_POSTED;
     return own ? OWN_WRITE_BARRIER : OTHERS_WRITE_BARRIER;
 }
 
