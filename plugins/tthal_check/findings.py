@@ -377,6 +377,8 @@ CURES = {
     "or does not post the write and calls noc_async_write_barrier() first",
     8: "the write is posted, and no call waits until it has arrived (noc_async_posted_writes_flushed() is about its "
     "source): do not post it, and call noc_async_write_barrier() of its NoC before the bytes are used",
+    9: "the other kernel tells too early, or this one waits for too little: what it heard of the other was told before "
+    "that access. Tell behind the access (and its barrier), and wait for that word",
 }
 """What orders a race, by Cure of compiled/full/shadow.cpp: a clause that follows "or" or a colon."""
 

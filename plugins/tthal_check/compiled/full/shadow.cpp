@@ -15,7 +15,8 @@ enum Cure : uint32_t {
     OWN_WRITE_BARRIER,
     OWN_FLUSH,
     OTHERS_POSTED,
-    OWN_POSTED
+    OWN_POSTED,
+    TOLD_BEFORE
 };
 
 Block* find_block(Races& races, const Place& place, uint64_t number) {
@@ -48,7 +49,8 @@ uint32_t cure(const Races& races, const Access& other, uint32_t thread) {
     const Flight* const flight = flight_of(races, other);
     const bool own = other.thread == thread;
     const bool heard = own || knows(races, thread, other.thread, other.epoch);
-    if (flight == nullptr || !heard) return ORDER_KERNELS;
+    if (flight == nullptr || !heard)
+        return time_of(clock_of(races, thread), other.thread) != 0 ? TOLD_BEFORE : ORDER_KERNELS;
     const bool is_read = other.part == READ_PART;
     if (is_read) return own ? OWN_READ_BARRIER : OTHERS_READ_BARRIER;
     if (other.part == SOURCE_PART) return own ? OWN_FLUSH : OTHERS_FLUSH;
