@@ -33,7 +33,8 @@ class Kind:
     Attributes:
         id: stable; files and comments suppress findings by it.
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
-            fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, ``where`` and
+            fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
+            ``begun`` of it, ``where`` and
             ``cure`` of a race.
         other: what the second place did; empty when there is none.
         fix: what to do.
@@ -221,7 +222,7 @@ KINDS = {
         "call {needed} before the operation, and again after every other initialisation",
     ),
     81: Kind(
-        "TT-SET-002", _ERROR, "a tile is packed, but nothing was set up",
+        "TT-SET-002", _ERROR, "the operation needs compute_kernel_hw_startup before it: {begun}",
         "call compute_kernel_hw_startup with the kernel's circular buffers before anything else",
     ),
     96: Kind(

@@ -9,7 +9,7 @@ from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
 from .findings import CURES, KINDS, Kind, Number, Severity
-from .set_ups import last_set_up, needed_call
+from .set_ups import begun, last_set_up, needed_call
 from .structures import FINDING, NONE
 
 ALLOW = "tthal: allow "
@@ -102,6 +102,7 @@ class Found:
             "access": "store" if limit else "load",
             "needed": needed_call(row["count"]),
             "present": last_set_up(limit),
+            "begun": begun(limit),
             "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else core,
             "cure": CURES.get(row["id"], CURES[0]),
             "page": f"{self._page_size()}",

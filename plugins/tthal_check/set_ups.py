@@ -36,6 +36,15 @@ def last_set_up(set_up: int) -> str:
     return f"the last set-up was {needed_call(set_up)}"
 
 
+def begun(set_up: int) -> str:
+    """Say what was called in place of compute_kernel_hw_startup."""
+    if set_up == SetUp.NONE:
+        return "nothing was set up"
+    if set_up == SetUp.ANY:
+        return "only parts were set up"
+    return f"{needed_call(set_up)} alone configures neither formats nor the handing over of DST"
+
+
 def _name(kind: SetUp, first: int, second: int) -> str:
     if kind is SetUp.BINARY:
         older = f" ({_OPERATIONS[first]}_tiles_init)" if second == 0 else ""

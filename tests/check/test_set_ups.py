@@ -17,8 +17,8 @@ HEAD = "".join(
     f'#include "api/compute/{name}.h"\n'
     for name in (
         "compute_kernel_api", "compute_kernel_hw_startup", "tile_move_copy", "eltwise_binary", "bcast", "matmul",
-        "reduce", "transpose", "tilize", "eltwise_unary/exp", "eltwise_unary/recip", "eltwise_unary/sqrt",
-        "eltwise_unary/relu",
+        "reduce", "transpose", "tilize", "pack_untilize", "eltwise_unary/exp", "eltwise_unary/recip",
+        "eltwise_unary/sqrt", "eltwise_unary/relu",
     )
 )  # fmt: skip
 BODY = """void kernel_main() {
@@ -86,13 +86,13 @@ def device() -> Iterator[ttnn.Device]:
         yield opened
 
 
-def run(device: ttnn.Device, before: str, work: str) -> None:
+def run(device: ttnn.Device, before: str, work: str, body: str = BODY) -> None:
     program = ttnn.CreateProgram()
     for index in (0, 1, 16):
         ring = ttnn.CircularBufferConfig(2048, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, 2048)
         ttnn.CreateCircularBuffer(program, CORE, ring)
     ttnn.CreateKernelFromString(program, FEED, CORE, ttnn.ReaderDataMovementConfig())
-    source = HEAD + BODY.replace("BEFORE", before).replace("WORK", work)
+    source = HEAD + body.replace("BEFORE", before).replace("WORK", work)
     ttnn.CreateKernelFromString(program, source, CORE, ttnn.ComputeConfig())
     ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
 
@@ -112,17 +112,47 @@ def test_what_is_set_up_runs(device: ttnn.Device, before: str, work: str) -> Non
     run(device, before, work)
 
 
-def test_packing_without_any_set_up(device: ttnn.Device) -> None:
-    text = BODY.replace("compute_kernel_hw_startup(0, 1, 16);", "")
-    program = ttnn.CreateProgram()
-    for index in (0, 1, 16):
-        ring = ttnn.CircularBufferConfig(2048, {index: ttnn.DataFormat.Float16_b}).set_page_size(index, 2048)
-        ttnn.CreateCircularBuffer(program, CORE, ring)
-    ttnn.CreateKernelFromString(program, FEED, CORE, ttnn.ReaderDataMovementConfig())
-    source = HEAD + text.replace("BEFORE", "").replace("WORK", "relu_tile(0);")
-    ttnn.CreateKernelFromString(program, source, CORE, ttnn.ComputeConfig())
-    with pytest.raises(ttnn.KernelError, match="TT-SET-002"):
-        ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
+NOT_STARTED = [
+    ("", "relu_tile(0);", "nothing was set up"),
+    ("copy_init(0);", COPY, "copy_init"),
+    ("add_init(0, 1);", ADD, "add_init"),
+    ("matmul_init(0, 1);", MATMUL, "matmul_init"),
+    ("tilize_init_short(0, 1, 16); tilize_block(0, 1, 16);", "", "tilize_init"),
+    ("reconfig_data_format(0, 1); pack_reconfig_data_format(16); copy_init(0);", COPY, "copy_init"),
+    ("unary_op_init_common_no_pack(0);", COPY, "copy_init"),  # nobody configured the packer
+    ("copy_init(0); llk_pack_hw_configure<false>(16);", COPY, "copy_init"),  # nor the unpackers
+    ("add_tiles_init_nof();", ADD, "only parts"),
+]
+STARTED = [
+    ("unary_op_init_common(0, 16);", COPY),
+    ("init_sfpu(0, 16);", COPY),
+    ("binary_op_init_common(0, 1, 16); add_init(0, 1);", ADD),
+    ("mm_init(0, 1, 16);", MATMUL),
+    ("mm_block_init(0, 1, 16);", MATMUL),
+    ("init_bcast<ELWADD, BroadcastType::ROW>(0, 1, 16);", ROWS),
+    ("transpose_wh_init(0, 16);", "transpose_wh_tile(0, 0, 0);"),
+    ("tilize_init(0, 1, 16); tilize_uninit(0, 16); copy_init(0);", COPY),  # up to the middle of 2025 a full one
+    ("pack_untilize_init<1>(0, 16); pack_untilize_uninit(16);", COPY),
+    ("unary_op_init_common_no_pack(0); llk_pack_hw_configure<false>(16);", COPY),
+    ("llk_unpack_hw_configure(0, 1); llk_pack_hw_configure<false>(16); copy_init(0);", COPY),
+]
+STARTUP = "compute_kernel_hw_startup(0, 1, 16);"
+
+
+@pytest.mark.parametrize("board", ["n150", "p150"])
+@pytest.mark.parametrize(("before", "work", "last"), NOT_STARTED)
+def test_what_was_never_configured_is_named(board: str, before: str, work: str, last: str) -> None:
+    backend = f"emulator:{board}?check=default&warnings=error"
+    with ttnn.open_device(0, backend=backend) as device, pytest.raises(ttnn.KernelError, match="TT-SET-002") as caught:
+        run(device, before, work, BODY.replace(STARTUP, ""))
+    text = " ".join(str(caught.value).split())
+    assert "needs compute_kernel_hw_startup before it" in text
+    assert last in text
+
+
+@pytest.mark.parametrize(("before", "work"), STARTED)
+def test_full_initialisations_configure_everything(device: ttnn.Device, before: str, work: str) -> None:
+    run(device, before, work, BODY.replace(STARTUP, ""))
 
 
 def test_the_numbers_of_set_ups_are_the_emulators() -> None:

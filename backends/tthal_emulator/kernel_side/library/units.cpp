@@ -5,6 +5,7 @@ namespace tthal::tensix {
 
 Selection selection{.set_up = set_up_for(SetUp::NONE)};
 Packer packer;
+uint8_t started = 0;
 uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
 namespace {
@@ -25,6 +26,7 @@ void select(const Selection& wanted) {
 
 void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
     if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
+    started = ALL_STARTED;
     configure_srca(srca_cb);
     configure_srcb(srcb_cb);
     configure_pack(pack_cb);

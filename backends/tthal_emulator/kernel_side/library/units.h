@@ -39,16 +39,17 @@ inline void require(FormatUnit unit, uint32_t cb) {
             FormatSetup{.unit = static_cast<uint32_t>(unit), .format = set_up[static_cast<uint32_t>(unit)]}.packed());
 }
 
-// Observers hear of an operation that another set-up than its own precedes. Of one that packs it is enough that there was any.
+// Observers hear of an operation that another set-up than its own precedes, or of whose thread nothing was configured.
+inline void miss(uint32_t set_up, uint32_t place) {
+    announce(MonitorEvent::SET_UP_MISSING, place, 0, selection.set_up, set_up);
+}
 inline void needs(uint32_t set_up, uint32_t place) {
-    const uint32_t there = selection.set_up;
-    if (!is_observed() || there == set_up || there == set_up_for(SetUp::ANY)) return;
-    announce(MonitorEvent::SET_UP_MISSING, place, 0, there, set_up);
+    if (!is_observed()) return;
+    if (!(started & UNPACK_STARTED)) return miss(set_up_for(SetUp::STARTUP), place);
+    if (selection.set_up != set_up && selection.set_up != set_up_for(SetUp::ANY)) miss(set_up, place);
 }
 inline void needs_start(uint32_t place) {
-    if (set_up[static_cast<uint32_t>(FormatUnit::PACKER)] == NOT_CONFIGURED &&
-        selection.set_up == set_up_for(SetUp::NONE))
-        needs(set_up_for(SetUp::STARTUP), place);
+    if (!(started & PACK_STARTED) && is_observed()) miss(set_up_for(SetUp::STARTUP), place);
 }
 
 // Operations whose operand goes to either source register, depending on more than the call says.

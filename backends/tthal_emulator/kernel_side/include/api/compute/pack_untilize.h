@@ -19,6 +19,8 @@ namespace ckernel {
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_init(uint32_t cb, uint32_t out, uint32_t call_line = 0) {
     copy_init(cb);
+    // Up to the middle of 2025 it configured all threads.
+    tthal::tensix::started = tthal::tensix::ALL_STARTED;
     tthal::tensix::configure_pack(out);
 }
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
@@ -45,6 +47,7 @@ template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool n
           uint32_t row_num_datums = TILE_C_DIM, bool dense = false, bool configure_remap = true,
           bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_dest_init(uint32_t out, uint32_t call_line = 0) {
+    tthal::tensix::started |= tthal::tensix::PACK_STARTED;
     tthal::tensix::configure_pack(out);
 }
 

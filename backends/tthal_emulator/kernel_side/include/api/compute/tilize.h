@@ -22,15 +22,23 @@ inline void tilize_block(uint32_t cb, uint32_t tiles, uint32_t out, uint32_t inp
 
 namespace ckernel {
 
-template <bool is_fp32_dest_acc_en = false>
-ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out = 16, uint32_t call_line = 0) {
+namespace detail {
+ALWI void select_tilize(uint32_t cb, uint32_t block) {
     using namespace tthal::tensix;
     select({.operand0 = cb, .set_up = set_up_for(SetUp::TILIZE)});
+}
+}  // namespace detail
+
+// Up to the middle of 2025 it configured all threads; the short forms and the fast ones never did.
+template <bool is_fp32_dest_acc_en = false>
+ALWI void tilize_init(uint32_t cb, uint32_t block, uint32_t out = 16, uint32_t call_line = 0) {
+    tthal::tensix::started = tthal::tensix::ALL_STARTED;
+    detail::select_tilize(cb, block);
 }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void tilize_init_short_with_dt(uint32_t old_cb, uint32_t cb, uint32_t block, uint32_t out) {
     reconfig_data_format_srca(old_cb, cb);
-    tilize_init(cb, block, out);
+    detail::select_tilize(cb, block);
 }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input_tile_index = 0,
@@ -46,16 +54,16 @@ ALWI void tilize_uninit_with_dt(uint32_t old_cb, uint32_t cb, uint32_t out) {
 // The fast family moves the same datums by another path, on which exponent 0 becomes +0.
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_init(uint32_t cb, uint32_t full_dim, uint32_t out, uint32_t call_line = 0) {
-    tilize_init(cb, full_dim, out);
+    detail::select_tilize(cb, full_dim);
 }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_init_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out, uint32_t call_line = 0) {
-    tilize_init(cb, full_dim, out);
+    detail::select_tilize(cb, full_dim);
 }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_init_with_dt(uint32_t cb, uint32_t full_dim, uint32_t out) {
     reconfig_data_format(cb, cb);
-    tilize_init(cb, full_dim, out);
+    detail::select_tilize(cb, full_dim);
 }
 template <bool is_fp32_dest_acc_en = false>
 ALWI void fast_tilize_init_with_dt_skip_remap(uint32_t cb, uint32_t full_dim, uint32_t out) {
@@ -89,8 +97,11 @@ ALWI void unpack_tilizeA_B_block(uint32_t cb, uint32_t scaler_cb, uint32_t block
 ALWI void unpack_tilizeA_B_uninit(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
 
 // The older names.
-ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { tilize_init(cb, block, out); }
-ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) { tilize_init(cb, block); }
+ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { detail::select_tilize(cb, block); }
+ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) {
+    tthal::tensix::started |= tthal::tensix::UNPACK_STARTED;
+    detail::select_tilize(cb, block);
+}
 ALWI void tilize_uninit_no_pack(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
 
 }  // namespace ckernel
@@ -101,6 +112,7 @@ namespace ckernel {
 template <bool neginf_srcA = true, bool zero_srcA_reduce = false, bool is_fp32_dest_acc_en = false>
 ALWI void tilizeA_B_reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t block, uint32_t call_line = 0) {
     llk_unpack_tilizeA_B_init<neginf_srcA, true, false, zero_srcA_reduce>(cb, scaler_cb, block);
+    tthal::tensix::started = tthal::tensix::ALL_STARTED;  // as it did up to the middle of 2026
     tthal::tensix::select({.operand0 = cb, .operand1 = scaler_cb});
 }
 }  // namespace ckernel

@@ -135,4 +135,9 @@ void configure_srcb(uint32_t cb);
 void configure_pack(uint32_t cb);
 bool same_format(uint32_t cb, uint32_t other);
 
+// Which threads compute_kernel_hw_startup, one of the full initialisations before it, or a part of them has configured.
+// Initialisations of one operation, and changes of format, do not.
+constexpr uint8_t UNPACK_STARTED = 1, PACK_STARTED = 2, ALL_STARTED = UNPACK_STARTED | PACK_STARTED;
+extern uint8_t started;
+
 }  // namespace tthal::tensix

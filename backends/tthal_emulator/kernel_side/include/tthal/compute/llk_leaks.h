@@ -32,6 +32,7 @@ enum class p_dim_stride_target : uint8_t { IGNORE, FACE_ROW_MAJOR };
 // are one here.
 template <auto... settings>
 ALWI void llk_unpack_hw_configure(uint32_t in0, uint32_t in1) {
+    tthal::tensix::started |= tthal::tensix::UNPACK_STARTED;
     tthal::tensix::configure_srca(in0);
     tthal::tensix::configure_srcb(in1);
 }
@@ -45,6 +46,7 @@ template <auto... settings>
 ALWI void llk_math_pack_sync_init() {}
 template <auto... settings>
 ALWI void llk_pack_hw_configure(uint32_t out) {
+    tthal::tensix::started |= tthal::tensix::PACK_STARTED;
     tthal::tensix::configure_pack(out);
 }
 template <auto... settings>
