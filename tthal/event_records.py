@@ -74,7 +74,8 @@ class SetUp(IntEnum):
     """What the compute threads are set up for, in the lowest 8 bits; the details above them are four bits each.
 
     BINARY: operation (add, sub, mul), broadcast (none, row, col, scalar). REDUCE: pool (sum, avg, max), dimension (row,
-    col, scalar). REUSE_DEST: operation. UNARY_BROADCAST: broadcast. VECTOR: :data:`VECTOR_FUNCTIONS`.
+    col, scalar). REUSE_DEST: operation. UNARY_BROADCAST: broadcast. VECTOR: :data:`VECTOR_FUNCTIONS`. UNINIT: the
+    set-up of which something is left.
     """
 
     NONE = 0
@@ -88,6 +89,10 @@ class SetUp(IntEnum):
     TILIZE = 8
     STARTUP = 9
     VECTOR = 10
+    PACK_UNTILIZE = 11
+    PACK_ROWS = 12
+    TILIZE_REDUCE = 13
+    UNINIT = 14
     ANY = 255
 
 

@@ -18,6 +18,7 @@ _LETTERS = {
     "limit": _Letter("m"),
     "needed": "its init",
     "present": "another was last",
+    "again": ", and again after every other initialisation",
     "begun": "nothing or too little was set up",
     "access": "load or store",
     "where": "P",

@@ -34,8 +34,7 @@ class Kind:
         id: stable; files and comments suppress findings by it.
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
             fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
-            ``begun`` of it, ``where`` and
-            ``cure`` of a race.
+            ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race.
         other: what the second place did; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
@@ -219,7 +218,7 @@ KINDS = {
     ),
     80: Kind(
         "TT-SET-001", _ERROR, "the operation needs {needed} before it: {present}",
-        "call {needed} before the operation, and again after every other initialisation",
+        "call {needed} before the operation{again}",
     ),
     81: Kind(
         "TT-SET-002", _ERROR, "the operation needs compute_kernel_hw_startup before it: {begun}",

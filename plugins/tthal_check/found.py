@@ -9,7 +9,7 @@ from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
 from .findings import CURES, KINDS, Kind, Number, Severity
-from .set_ups import begun, last_set_up, needed_call
+from .set_ups import again, begun, needed_call, present
 from .structures import FINDING, NONE
 
 ALLOW = "tthal: allow "
@@ -101,7 +101,8 @@ class Found:
         return {
             "access": "store" if limit else "load",
             "needed": needed_call(row["count"]),
-            "present": last_set_up(limit),
+            "present": present(row["count"], limit),
+            "again": again(row["count"]),
             "begun": begun(limit),
             "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else core,
             "cure": CURES.get(row["id"], CURES[0]),

@@ -15,6 +15,22 @@ _PLAIN = {
     SetUp.TRANSPOSE: "transpose_init (transpose_wh_init_short)",
     SetUp.TILIZE: "tilize_init",
     SetUp.STARTUP: "compute_kernel_hw_startup",
+    SetUp.PACK_UNTILIZE: "pack_untilize_init (pack_untilize_dest_init)",
+    SetUp.PACK_ROWS: "pack_rows_init",
+}
+_UNINITS = {
+    SetUp.REDUCE: "reduce_uninit (reduce_block_max_row_uninit, mul_reduce_scalar_uninit)",
+    SetUp.TILIZE: "tilize_uninit (fast_tilize_uninit)",
+    SetUp.TILIZE_REDUCE: "unpack_tilizeA_B_uninit",
+    SetUp.PACK_UNTILIZE: "pack_untilize_uninit",
+    SetUp.PACK_ROWS: "pack_rows_uninit",
+}
+_LEFT = {
+    SetUp.REDUCE: "since its init the packer zeroes all but a reduction's results, and this section has none",
+    SetUp.TILIZE: "since tilize_init the unpacker takes its operands from rows, not from tiles",
+    SetUp.TILIZE_REDUCE: "since tilizeA_B_reduce_init the unpacker takes its operands from rows, not from tiles",
+    SetUp.PACK_UNTILIZE: "since pack_untilize_init the packer writes rows, not tiles",
+    SetUp.PACK_ROWS: "since pack_rows_init the packer writes rows, not tiles",
 }
 
 
@@ -27,13 +43,22 @@ def needed_call(set_up: int) -> str:
         return "its initialisation"
 
 
-def last_set_up(set_up: int) -> str:
-    """Say what is there instead."""
+def present(needed: int, set_up: int) -> str:
+    """Say what is there instead of a set-up that is needed."""
+    if needed & 0xFF == SetUp.UNINIT:
+        return _LEFT.get(_undone(needed), "another operation's set-up is still there")
+    if needed & 0xFF in (SetUp.PACK_UNTILIZE, SetUp.PACK_ROWS):
+        return "the packer is set up for something else"
     if set_up == SetUp.NONE:
         return "nothing was set up"
     if set_up == SetUp.VECTOR:
         return "the vector unit was not initialised for a function"
     return f"the last set-up was {needed_call(set_up)}"
+
+
+def again(needed: int) -> str:
+    """Say when else the call has to be made."""
+    return "" if needed & 0xFF == SetUp.UNINIT else ", and again after every other initialisation"
 
 
 def begun(set_up: int) -> str:
@@ -43,6 +68,11 @@ def begun(set_up: int) -> str:
     if set_up == SetUp.ANY:
         return "only parts were set up"
     return f"{needed_call(set_up)} alone configures neither formats nor the handing over of DST"
+
+
+def _undone(needed: int) -> SetUp:
+    """Return the set-up that is still there where an UNINIT is needed."""
+    return SetUp(needed >> 8 & 0xF)
 
 
 def _name(kind: SetUp, first: int, second: int) -> str:
@@ -57,4 +87,6 @@ def _name(kind: SetUp, first: int, second: int) -> str:
         return f"reduce_init<PoolType::{_POOLS[first]}, ReduceDim::REDUCE_{_DIMENSIONS[second]}>"
     if kind is SetUp.VECTOR:
         return f"{VECTOR_FUNCTIONS[first]}_tile_init"
+    if kind is SetUp.UNINIT:
+        return _UNINITS[SetUp(first)]
     return _PLAIN.get(kind, "its initialisation")

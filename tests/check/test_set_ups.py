@@ -18,7 +18,7 @@ HEAD = "".join(
     for name in (
         "compute_kernel_api", "compute_kernel_hw_startup", "tile_move_copy", "eltwise_binary", "bcast", "matmul",
         "reduce", "transpose", "tilize", "pack_untilize", "eltwise_unary/exp", "eltwise_unary/recip",
-        "eltwise_unary/sqrt", "eltwise_unary/relu",
+        "eltwise_unary/sqrt", "eltwise_unary/relu", "untilize", "reduce_custom", "pack",
     )
 )  # fmt: skip
 BODY = """void kernel_main() {
@@ -153,6 +153,78 @@ def test_what_was_never_configured_is_named(board: str, before: str, work: str, 
 @pytest.mark.parametrize(("before", "work"), STARTED)
 def test_full_initialisations_configure_everything(device: ttnn.Device, before: str, work: str) -> None:
     run(device, before, work, BODY.replace(STARTUP, ""))
+
+
+ONE = "tile_regs_acquire(); WORK tile_regs_commit(); tile_regs_wait(); PACK tile_regs_release();"
+PACK = "pack_tile<true>(0, 16, 0);"
+
+
+def section(work: str, pack: str = PACK) -> str:
+    return ONE.replace("WORK", work).replace("PACK", pack)
+
+
+ROW_SUMS = "reduce_init<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 16);"
+TILIZED = "tilize_init(0, 1, 16);" + "tilize_block(0, 1, 16);"
+UNTILIZED = "pack_untilize_init<1>(0, 16); pack_untilize_block<1>(0, 1, 16);"
+DEST = "copy_init(0); pack_untilize_dest_init<1>(16);" + section(COPY, "pack_untilize_dest<1>(16);")
+ROWED = "copy_init(0); pack_rows_init(64);" + section(COPY, "pack_rows(0, 16);")
+BLOCK_MAX = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16); reduce_block_max_row_init<1>(16);"
+LEFT_OVER = [
+    (ROW_SUMS + section(SUM), "copy_init(0);" + COPY, "reduce_uninit"),
+    (ROW_SUMS + section(SUM) * 2, "add_init(0, 1);" + ADD, "reduce_uninit"),  # both sections of DST had a sum
+    (
+        BLOCK_MAX + section("reduce_block_max_row<1>(0, 1, 0, 0);"),
+        "copy_init(0);" + COPY,
+        "reduce_block_max_row_uninit",
+    ),
+    (TILIZED, "copy_init(0);" + COPY, "tilize_uninit"),
+    (TILIZED, "add_init(0, 1);" + ADD, "tilize_uninit"),
+    (TILIZED, "matmul_init(0, 1);" + MATMUL, "tilize_uninit"),
+    ("fast_tilize_init(0, 1, 16); fast_tilize_block(0, 1, 16);", "copy_init(0);" + COPY, "fast_tilize_uninit"),
+    (UNTILIZED, COPY, "pack_untilize_uninit"),
+    (DEST, "add_init(0, 1);" + ADD, "pack_untilize_uninit"),
+    (DEST + "pack_reconfig_data_format(16);", COPY, "pack_untilize_uninit"),
+    (ROWED, COPY, "pack_rows_uninit"),
+    ("copy_init(0);" + section(COPY, "pack_untilize_dest<1>(16);"), COPY, "pack_untilize_init"),
+]
+UNDONE = [
+    (ROW_SUMS + section(SUM) + "reduce_uninit();", "copy_init(0);" + COPY),
+    (ROW_SUMS + section(SUM) * 3, SUM),
+    (ROW_SUMS + section("copy_init(0);" + COPY + ROW_SUMS + SUM), SUM),  # a partial sum comes back
+    (ROW_SUMS + section(SUM) + STARTUP, "copy_init(0);" + COPY),  # which configures the packer anew
+    (
+        BLOCK_MAX + section("reduce_block_max_row<1>(0, 1, 0, 0);") + "reduce_block_max_row_uninit(0);",
+        "copy_init(0);" + COPY,
+    ),
+    ("llk_pack_reduce_mask_config<ReduceDim::REDUCE_ROW>(); copy_init(0);", COPY),  # the kernel's own mask
+    (TILIZED + "tilize_uninit(0, 16);", "copy_init(0);" + COPY),
+    (TILIZED + "tilize_uninit_with_dt(0, 1, 16);", "copy_init(0);" + COPY),
+    (TILIZED * 2 + STARTUP, "copy_init(0);" + COPY),
+    (TILIZED + "mm_init(0, 1, 16);", MATMUL),
+    ("fast_tilize_init(0, 1, 16); fast_tilize_block(0, 1, 16); fast_tilize_uninit(0, 16);", "copy_init(0);" + COPY),
+    (UNTILIZED + "pack_untilize_uninit(16);", COPY),
+    (DEST + "pack_untilize_uninit(16);", COPY),
+    (DEST * 2 + STARTUP, COPY),
+    (DEST + "pack_init(16);", COPY),
+    (ROWED + "pack_rows_uninit();", COPY),
+]
+
+
+@pytest.mark.parametrize("board", ["n150", "p150"])
+@pytest.mark.parametrize(("before", "work", "needed"), LEFT_OVER)
+def test_what_another_operation_left_is_named(board: str, before: str, work: str, needed: str) -> None:
+    backend = f"emulator:{board}?check=default&warnings=error"
+    with ttnn.open_device(0, backend=backend) as device, pytest.raises(ttnn.KernelError, match="TT-SET-001") as caught:
+        run(device, before, work)
+    assert needed in str(caught.value)
+
+
+@pytest.mark.parametrize("board", ["n150", "p150"])
+@pytest.mark.parametrize(("before", "work"), UNDONE)
+def test_what_was_undone_is_not_asked_for(board: str, before: str, work: str) -> None:
+    backend = f"emulator:{board}?check=default&warnings=error&suppress=TT-CB-013"
+    with ttnn.open_device(0, backend=backend) as device:
+        run(device, before, work)
 
 
 def test_the_numbers_of_set_ups_are_the_emulators() -> None:

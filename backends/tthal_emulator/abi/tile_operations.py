@@ -127,6 +127,10 @@ class SetUp(Code):
     TILIZE = 8
     STARTUP = 9, "compute_kernel_hw_startup"
     VECTOR = 10, "the vector unit's constants; details: VectorFunction"
+    PACK_UNTILIZE = 11, "of the packer"
+    PACK_ROWS = 12, "of the packer"
+    TILIZE_REDUCE = 13, "rows to tiles, and those to sums"
+    UNINIT = 14, "that what another set-up left is undone; details: that SetUp"
     ANY = 255, "set up in parts, or in a way that is not looked after"
 
 

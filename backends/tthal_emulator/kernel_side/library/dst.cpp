@@ -11,6 +11,7 @@ bool in_pack_thread = false;
 namespace {
 
 uint8_t dirty[DST_TILES];
+uint32_t reduced_slots;  // a bit each
 
 // With half sync there are two sections, so MATH may own one while PACK owns the other; numbers count sections since the
 // kernel began.
@@ -81,6 +82,13 @@ void multiply(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, ui
     tthal_host_matmul(in0, stride0, in1, stride1, dst.bits[slot], shape);
 }
 
+void reduced(uint32_t tile) { reduced_slots |= 1u << tile; }
+
+bool is_reduced(uint32_t tile) {
+    const uint32_t first = tile / section_tiles() * section_tiles();
+    return reduced_slots >> first & ((1u << section_tiles()) - 1);
+}
+
 void written(uint32_t tile) { __builtin_memset(dst.fresh[tile], 0, sizeof dst.fresh[tile]); }
 
 void clear_dst() {
@@ -119,6 +127,7 @@ uint32_t pack_section_row() {
 void tile_regs_acquire(uint32_t place) {
     announce_section(MonitorEvent::DST_SECTION, DstCall::ACQUIRE, place);
     if (sections.math_owns() || sections.acquired - sections.released >= section_count()) dst_misuse(DstCall::ACQUIRE);
+    reduced_slots &= ~(((1u << section_tiles()) - 1) << sections.acquired % section_count() * section_tiles());
     if (sections.acquired < section_count())
         for (uint32_t index = 0; index < section_tiles(); index++) clear(sections.acquired * section_tiles() + index);
     sections.acquired++;

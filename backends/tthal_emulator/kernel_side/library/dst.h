@@ -26,6 +26,10 @@ void multiply(uint32_t in0, uint32_t stride0, uint32_t in1, uint32_t stride1, ui
 // All of a tile was written.
 void written(uint32_t slot);
 
+// That a reduction went to a slot, and whether one went to the slot's section since it was acquired.
+void reduced(uint32_t slot);
+bool is_reduced(uint32_t slot);
+
 // Whether nothing was written to a tile: then it holds zeros.
 inline bool is_fresh(uint32_t slot) {
     typedef uint8_t Flags __attribute__((vector_size(sizeof dst.fresh[0]), aligned(1), may_alias));

@@ -139,6 +139,7 @@ void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb
     const uint32_t address = front_tile_address(cb, tile), scaler_address = front_tile_address(scaler_cb, scaler),
                    target = math_slot(index);
     needs(set_up_for(pool, dimension), place);
+    reduced(target);
     announce_operand(TileOperation::REDUCE, place, cb, address, index);
     announce_operand(TileOperation::REDUCE, place, scaler_cb, scaler_address, index);
     const Tile data = tile_at(cb, address), weights = tile_at(scaler_cb, scaler_address);
@@ -152,6 +153,7 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
     require_either(cb);
     require_either(scaler_cb);
     const uint32_t target = math_slot(index);
+    reduced(target);
     announce_operand(TileOperation::TILIZE_REDUCE, place, cb, front_tile_address(cb, 0), index,
                      tiles * format_of(cb).bytes);
     announce_operand(TileOperation::TILIZE_REDUCE, place, scaler_cb, front_tile_address(scaler_cb, scaler), index);
@@ -161,6 +163,7 @@ void reduce_rows_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scal
 
 void sum_dest(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, float scaler, uint32_t place) {
     const uint32_t target = math_slot(0, tiles);
+    reduced(target);
     announce_dst(TileOperation::SUM_DEST, place, 0);
     host_sum_dest(target, tiles, __builtin_bit_cast(uint32_t, scaler), register_format(srca_cb),
                   register_format(srcb_cb));

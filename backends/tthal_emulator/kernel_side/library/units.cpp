@@ -6,6 +6,7 @@ namespace tthal::tensix {
 Selection selection{.set_up = set_up_for(SetUp::NONE)};
 Packer packer;
 uint8_t started = 0;
+SetUp unpacker = SetUp::NONE;
 uint8_t set_up[3] = {NOT_CONFIGURED, NOT_CONFIGURED, NOT_CONFIGURED};
 
 namespace {
@@ -26,10 +27,20 @@ void select(const Selection& wanted) {
 
 void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
     if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
-    started = ALL_STARTED;
+    start_unpack(srca_cb, srcb_cb);
+    start_pack(pack_cb);
+    packer.program = SetUp::NONE;
+}
+void start_unpack(uint32_t srca_cb, uint32_t srcb_cb) {
+    started |= UNPACK_STARTED;
+    unpacker = SetUp::NONE;
     configure_srca(srca_cb);
     configure_srcb(srcb_cb);
-    configure_pack(pack_cb);
+}
+void start_pack(uint32_t cb) {
+    started |= PACK_STARTED;
+    mask_reductions(EdgeMask::NONE);
+    configure_pack(cb);
 }
 void configure_srca(uint32_t cb) { configure_unit(FormatUnit::SRC_A, cb); }
 void configure_srcb(uint32_t cb) { configure_unit(FormatUnit::SRC_B, cb); }

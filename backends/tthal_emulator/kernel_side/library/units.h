@@ -43,13 +43,26 @@ inline void require(FormatUnit unit, uint32_t cb) {
 inline void miss(uint32_t set_up, uint32_t place) {
     announce(MonitorEvent::SET_UP_MISSING, place, 0, selection.set_up, set_up);
 }
+// Operations whose operands in SrcA are tiles.
+constexpr bool reads_tiles(SetUp kind) {
+    return kind == SetUp::COPY || kind == SetUp::BINARY || kind == SetUp::MATMUL || kind == SetUp::REDUCE ||
+           kind == SetUp::TRANSPOSE;
+}
 inline void needs(uint32_t set_up, uint32_t place) {
     if (!is_observed()) return;
     if (!(started & UNPACK_STARTED)) return miss(set_up_for(SetUp::STARTUP), place);
-    if (selection.set_up != set_up && selection.set_up != set_up_for(SetUp::ANY)) miss(set_up, place);
+    if (selection.set_up != set_up && selection.set_up != set_up_for(SetUp::ANY)) return miss(set_up, place);
+    if (unpacker != SetUp::NONE && reads_tiles(static_cast<SetUp>(set_up & 0xFF)))
+        miss(set_up_for(SetUp::UNINIT, unpacker), place);
 }
-inline void needs_start(uint32_t place) {
-    if (!(started & PACK_STARTED) && is_observed()) miss(set_up_for(SetUp::STARTUP), place);
+
+// The same of one that packs the tile in a slot, as tiles (NONE) or in another way.
+inline void packs(SetUp program, uint32_t slot, uint32_t place) {
+    if (!is_observed()) return;
+    if (!(started & PACK_STARTED)) return miss(set_up_for(SetUp::STARTUP), place);
+    if (packer.program != program)
+        miss(program == SetUp::NONE ? set_up_for(SetUp::UNINIT, packer.program) : set_up_for(program), place);
+    if (packer.masks_reductions && !is_reduced(slot)) miss(set_up_for(SetUp::UNINIT, SetUp::REDUCE), place);
 }
 
 // Operations whose operand goes to either source register, depending on more than the call says.

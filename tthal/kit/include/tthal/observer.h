@@ -70,6 +70,10 @@ enum class SetUp : uint8_t {
     TILIZE = 8,
     STARTUP = 9,
     VECTOR = 10,
+    PACK_UNTILIZE = 11,
+    PACK_ROWS = 12,
+    TILIZE_REDUCE = 13,
+    UNINIT = 14,
     ANY = 255,
 };
 

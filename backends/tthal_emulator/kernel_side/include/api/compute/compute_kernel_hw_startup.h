@@ -26,9 +26,7 @@ ALWI void unary_op_init_common(uint32_t in, uint32_t out = 16, uint32_t call_lin
     tthal::tensix::select({.operand0 = in, .set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::COPY)});
 }
 ALWI void unary_op_init_common_no_pack(uint32_t in) {
-    tthal::tensix::started |= tthal::tensix::UNPACK_STARTED;
-    tthal::tensix::configure_srca(in);
-    tthal::tensix::configure_srcb(in);
+    tthal::tensix::start_unpack(in, in);
     tthal::tensix::select({.operand0 = in, .set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::COPY)});
 }
 ALWI void init_sfpu(uint32_t in, uint32_t out = 16, uint32_t call_line = 0) { unary_op_init_common(in, out); }

@@ -10,8 +10,9 @@ namespace ckernel {
 // Formats are configured by compute_kernel_hw_startup or pack_reconfig_data_format; whole tiles, one per call, are the
 // packer's default.
 ALWI void pack_init(uint32_t cb) {
-    tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE;
+    tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::NONE);
     tthal::tensix::packer.tiles_per_call = 1;
+    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
 }
 
 // By default tiles go one after the other behind the write pointer; out of order, tile `output_tile` pages behind it.
@@ -38,12 +39,16 @@ ALWI void pack_reconfig_l1_acc(uint32_t enable) { tthal::tensix::packer.l1_accum
 ALWI void pack_rows_init(uint32_t num_rows) {
     ASSERT(num_rows >= 1 && num_rows <= 64);
     tthal::tensix::packer.rows_per_call = num_rows;
+    tthal::tensix::packer.program = tthal::tensix::SetUp::PACK_ROWS;
 }
 ALWI void pack_rows(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
     tthal::tensix::pack_rows(dst, cb, get_write_ptr(cb) + output_tile * tthal::page_bytes(cb),
                              tthal::tensix::packer.rows_per_call);
 }
-ALWI void pack_rows_uninit() { tthal::tensix::packer.rows_per_call = 0; }
+ALWI void pack_rows_uninit() {
+    tthal::tensix::packer.rows_per_call = 0;
+    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
+}
 
 // An operation of the packer that writes nothing, between a reserve and a push of a buffer that nobody looks at.
 ALWI void dummy_pack(uint32_t cb) { tthal::circular_buffer(cb); }

@@ -36,9 +36,9 @@ ALWI void reduce_init(uint32_t cb, uint32_t scaler_cb, uint32_t out, uint32_t ca
     select({.operand0 = cb,
             .operand1 = scaler_cb,
             .set_up = set_up_for(pool_of<reduce_type>(), dimension_of(reduce_dim))});
-    tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
+    tthal::tensix::mask_reductions(tthal::tensix::edge_mask_of(reduce_dim));
 }
-ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+ALWI void reduce_uninit(uint32_t cb = 0) { tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::NONE); }
 // Up to 0.72 it was told whether reductions accumulate in float32.
 template <bool enforce_fp32_accumulation = false>
 ALWI void reduce_uninit(uint32_t cb = 0) {
@@ -92,7 +92,7 @@ ALWI void reduce_tile_math(uint32_t dst, uint32_t num_faces = 4) {
 template <bool at_start, PoolType reduce_type = REDUCE_OP, ReduceDim reduce_dim = REDUCE_DIM>
 ALWI void reduce_init_delta(uint32_t = 0, uint32_t = 1, uint32_t = 16) {
     tthal::tensix::selection.set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::ANY);
-    tthal::tensix::packer.edge_mask = tthal::tensix::edge_mask_of(reduce_dim);
+    tthal::tensix::mask_reductions(tthal::tensix::edge_mask_of(reduce_dim));
 }
 template <bool at_start>
 ALWI void reduce_init_delta(PoolType, ReduceDim, uint32_t = 16, uint32_t = 0, uint32_t = 1) {

@@ -8,7 +8,7 @@ namespace ckernel {
 // `respect_trigger` splits the work between threads of the hardware; here there is one.
 template <uint32_t block_ct_dim, bool respect_trigger = false, uint32_t num_faces = 4>
 ALWI void reduce_block_max_row_init(uint32_t out = 16) {
-    tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::COLUMN_0;
+    tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::COLUMN_0);
     tthal::tensix::selection.set_up =
         tthal::tensix::set_up_for(tthal::tensix::Pool::MAX, tthal::tensix::Dimension::ROW);
 }
@@ -40,7 +40,7 @@ inline uint32_t reduce_block_tiles = 1;
 ALWI void reduce_block_max_row_init_runtime(uint32_t out, uint32_t block_ct_dim, uint32_t cb, uint32_t scaler_cb,
                                             bool respect_trigger = false, uint32_t num_faces = 4) {
     detail::reduce_block_tiles = block_ct_dim;
-    tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::COLUMN_0;
+    tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::COLUMN_0);
     tthal::tensix::selection.set_up =
         tthal::tensix::set_up_for(tthal::tensix::Pool::MAX, tthal::tensix::Dimension::ROW);
 }

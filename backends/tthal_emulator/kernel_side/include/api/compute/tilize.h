@@ -26,6 +26,11 @@ namespace detail {
 ALWI void select_tilize(uint32_t cb, uint32_t block) {
     using namespace tthal::tensix;
     select({.operand0 = cb, .set_up = set_up_for(SetUp::TILIZE)});
+    unpacker = SetUp::TILIZE;
+}
+ALWI void deselect_tilize(uint32_t cb) {
+    tthal::tensix::select({.operand0 = cb});
+    tthal::tensix::unpacker = tthal::tensix::SetUp::NONE;
 }
 }  // namespace detail
 
@@ -45,7 +50,7 @@ ALWI void tilize_block(uint32_t cb, uint32_t block, uint32_t out, uint32_t input
                        uint32_t output_tile_index = 0) {
     tthal::tensix::tilize_block(cb, block, out, input_tile_index, output_tile_index, false);
 }
-ALWI void tilize_uninit(uint32_t cb, uint32_t out) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_uninit(uint32_t cb, uint32_t out) { detail::deselect_tilize(cb); }
 ALWI void tilize_uninit_with_dt(uint32_t old_cb, uint32_t cb, uint32_t out) {
     reconfig_data_format_srca(old_cb, cb);
     tilize_uninit(cb, out);
@@ -87,6 +92,7 @@ template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_s
 ALWI void llk_unpack_tilizeA_B_init(uint32_t cb, uint32_t scaler_cb, uint32_t block) {
     static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
     tthal::tensix::unpacked_rows.width = block;
+    tthal::tensix::unpacker = tthal::tensix::SetUp::TILIZE_REDUCE;
 }
 template <bool neginf_srcA = true, std::uint32_t reload_srcB = true, bool zero_srcA = false,
           bool zero_srcA_reduce = false>
@@ -94,7 +100,7 @@ ALWI void unpack_tilizeA_B_block(uint32_t cb, uint32_t scaler_cb, uint32_t block
     static_assert(!zero_srcA, "tilizeA_B is emulated for reductions only: zero_srcA must be false");
     tthal::tensix::unpacked_rows.take(cb, scaler_cb, block, scaler_tile);
 }
-ALWI void unpack_tilizeA_B_uninit(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void unpack_tilizeA_B_uninit(uint32_t cb) { detail::deselect_tilize(cb); }
 
 // The older names.
 ALWI void tilize_init_short(uint32_t cb, uint32_t block, uint32_t out) { detail::select_tilize(cb, block); }
@@ -102,7 +108,7 @@ ALWI void tilize_init_no_pack(uint32_t cb, uint32_t block) {
     tthal::tensix::started |= tthal::tensix::UNPACK_STARTED;
     detail::select_tilize(cb, block);
 }
-ALWI void tilize_uninit_no_pack(uint32_t cb) { tthal::tensix::select({.operand0 = cb}); }
+ALWI void tilize_uninit_no_pack(uint32_t cb) { detail::deselect_tilize(cb); }
 
 }  // namespace ckernel
 

@@ -92,6 +92,7 @@ void pack_tile(uint32_t dst, uint32_t cb, bool out_of_order, uint32_t tile, uint
 struct Untilize {
     uint32_t tiles, full, first, offset = 0;
     uint32_t rows = 0, columns = 0;  // of each tile that are written; 0: as the buffer's tiles
+    bool by_unpacker = false;        // hardware packs them one behind the other
 };
 void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where, uint32_t place = site());
 // The first `rows` rows of a DST tile as DST has them: 16 datums each, face by face, one behind the other.
@@ -99,7 +100,9 @@ void pack_rows(uint32_t dst, uint32_t cb, uint32_t address, uint32_t rows, uint3
 
 struct Packer : PackerSettings {
     uint32_t tiles_per_call = 1;
-    uint32_t rows_per_call = 0;  // of pack_rows
+    uint32_t rows_per_call = 0;     // of pack_rows
+    SetUp program = SetUp::NONE;    // PACK_UNTILIZE or PACK_ROWS; NONE: tiles
+    bool masks_reductions = false;  // the edge mask is a reduction's, and no kernel's own
 };
 extern Packer packer;
 
@@ -135,9 +138,23 @@ void configure_srcb(uint32_t cb);
 void configure_pack(uint32_t cb);
 bool same_format(uint32_t cb, uint32_t other);
 
+// How the unpacker reads SrcA's operands: TILIZE or TILIZE_REDUCE, or tile by tile (NONE). Initialisations of other
+// operations leave it alone (tt-llk, llk_unpack_tilize.h, llk_unpack_A.h), compute_kernel_hw_startup does not.
+extern SetUp unpacker;
+
+// What a reduction keeps of the tiles that are packed, until its uninit or a configuration of the packer.
+inline void mask_reductions(EdgeMask mask) {
+    packer.edge_mask = mask;
+    packer.masks_reductions = mask != EdgeMask::NONE;
+}
+
 // Which threads compute_kernel_hw_startup, one of the full initialisations before it, or a part of them has configured.
 // Initialisations of one operation, and changes of format, do not.
 constexpr uint8_t UNPACK_STARTED = 1, PACK_STARTED = 2, ALL_STARTED = UNPACK_STARTED | PACK_STARTED;
 extern uint8_t started;
+
+// The parts of compute_kernel_hw_startup: of the unpackers, and of the packer.
+void start_unpack(uint32_t srca_cb, uint32_t srcb_cb);
+void start_pack(uint32_t cb);
 
 }  // namespace tthal::tensix

@@ -32,9 +32,7 @@ enum class p_dim_stride_target : uint8_t { IGNORE, FACE_ROW_MAJOR };
 // are one here.
 template <auto... settings>
 ALWI void llk_unpack_hw_configure(uint32_t in0, uint32_t in1) {
-    tthal::tensix::started |= tthal::tensix::UNPACK_STARTED;
-    tthal::tensix::configure_srca(in0);
-    tthal::tensix::configure_srcb(in1);
+    tthal::tensix::start_unpack(in0, in1);
 }
 template <auto... settings>
 ALWI void llk_unpack_hw_configure(uint32_t in) {
@@ -46,8 +44,7 @@ template <auto... settings>
 ALWI void llk_math_pack_sync_init() {}
 template <auto... settings>
 ALWI void llk_pack_hw_configure(uint32_t out) {
-    tthal::tensix::started |= tthal::tensix::PACK_STARTED;
-    tthal::tensix::configure_pack(out);
+    tthal::tensix::start_pack(out);
 }
 template <auto... settings>
 ALWI void llk_pack_dest_init() {}
@@ -134,16 +131,18 @@ ALWI void llk_math_reduce_init() {}
 template <ReduceDim dimension, auto... settings>
 ALWI void llk_pack_reduce_mask_config(uint32_t = 0) {
     using tthal::tensix::EdgeMask;
+    tthal::tensix::packer.masks_reductions = false;
     tthal::tensix::packer.edge_mask = dimension == ReduceDim::REDUCE_ROW   ? EdgeMask::COLUMN_0
                                       : dimension == ReduceDim::REDUCE_COL ? EdgeMask::ROW_0
                                                                            : EdgeMask::ELEMENT_0;
 }
-ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::NONE); }
 
 // `tiles` is how many neighbours in DST every packing call moves from then on.
 template <auto... settings>
 ALWI void llk_pack_init(uint32_t cb, uint32_t tiles = 1) {
     tthal::tensix::packer.tiles_per_call = tiles;
+    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
 }
 template <bool is_fp32_dest_acc_en = false, bool out_of_order_output = false, PackMode mode = PackMode::Default>
 ALWI void llk_pack(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {

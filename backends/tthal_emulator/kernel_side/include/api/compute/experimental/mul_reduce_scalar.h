@@ -13,7 +13,7 @@ ALWI void sum_dest_tiles(uint32_t srca_cb, uint32_t srcb_cb, uint32_t tiles, flo
     constexpr uint32_t MOST_TILES = 8;  // what the instructions that move DST to SrcA reach
     ASSERT(tiles <= MOST_TILES);
     tthal::tensix::sum_dest(srca_cb, srcb_cb, tiles, scaler);
-    tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::ELEMENT_0;
+    tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::ELEMENT_0);
 }
 
 }  // namespace detail
@@ -34,6 +34,6 @@ ALWI void mul_reduce_scalar_tile(uint32_t icb0, uint32_t icb1, uint32_t num_tile
     mul_reduce_scalar_tile<reduce_type>(icb0, icb1, 16, num_tiles, scaler);
 }
 
-ALWI void mul_reduce_scalar_uninit() { tthal::tensix::packer.edge_mask = tthal::tensix::EdgeMask::NONE; }
+ALWI void mul_reduce_scalar_uninit() { tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::NONE); }
 
 }  // namespace ckernel
