@@ -75,7 +75,9 @@ class SetUp(IntEnum):
 
     BINARY: operation (add, sub, mul), broadcast (none, row, col, scalar). REDUCE: pool (sum, avg, max), dimension (row,
     col, scalar). REUSE_DEST: operation. UNARY_BROADCAST: broadcast. VECTOR: :data:`VECTOR_FUNCTIONS`. UNINIT: the
-    set-up of which something is left.
+    set-up of which something is left. MATMUL: the operand that is kept (1: the first), whether the block has several
+    rows and columns. TILIZE: the width in tiles, PACK_UNTILIZE: those of a block and of the whole, 8 bits each from
+    bit 16 on.
     """
 
     NONE = 0

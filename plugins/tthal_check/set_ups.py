@@ -11,13 +11,18 @@ _POOLS = ("SUM", "AVG", "MAX")
 _DIMENSIONS = ("ROW", "COL", "SCALAR")
 _PLAIN = {
     SetUp.COPY: "copy_init (copy_tile_init)",
-    SetUp.MATMUL: "matmul_init (mm_init, mm_block_init)",
     SetUp.TRANSPOSE: "transpose_init (transpose_wh_init_short)",
-    SetUp.TILIZE: "tilize_init",
     SetUp.STARTUP: "compute_kernel_hw_startup",
-    SetUp.PACK_UNTILIZE: "pack_untilize_init (pack_untilize_dest_init)",
     SetUp.PACK_ROWS: "pack_rows_init",
 }
+_BLOCKS = (SetUp.MATMUL, SetUp.TILIZE, SetUp.PACK_UNTILIZE)
+_SHAPES = {
+    (0, 0): "",
+    (1, 0): "for ct_dim = 1 and rt_dim > 1",
+    (0, 1): "for ct_dim >= rt_dim > 1",
+    (1, 1): "for rt_dim > ct_dim > 1",
+}
+"""Shapes of blocks that one program of the matrix unit serves; the first: single tiles, and rows of them."""
 _UNINITS = {
     SetUp.REDUCE: "reduce_uninit (reduce_block_max_row_uninit, mul_reduce_scalar_uninit)",
     SetUp.TILIZE: "tilize_uninit (fast_tilize_uninit)",
@@ -38,6 +43,8 @@ def needed_call(set_up: int) -> str:
     """Name the call that makes a set-up, as events number it."""
     kind, first, second = set_up & 0xFF, set_up >> 8 & 0xF, set_up >> 12 & 0xF
     try:
+        if kind in _BLOCKS:
+            return _block(SetUp(kind), set_up)
         return _name(SetUp(kind), first, second)
     except (ValueError, IndexError):
         return "its initialisation"
@@ -68,6 +75,19 @@ def begun(set_up: int) -> str:
     if set_up == SetUp.ANY:
         return "only parts were set up"
     return f"{needed_call(set_up)} alone configures neither formats nor the handing over of DST"
+
+
+def _block(kind: SetUp, set_up: int) -> str:
+    """Name the call for blocks of tiles."""
+    first, second = set_up >> 16 & 0xFF, set_up >> 24
+    if kind is SetUp.TILIZE:
+        return f"tilize_init with block = {first}"
+    if kind is SetUp.PACK_UNTILIZE:
+        return f"pack_untilize_init<{first}, {second}> (pack_untilize_dest_init)"
+    shape = _SHAPES[set_up >> 8 & 0xF, set_up >> 12 & 0xF]
+    if not shape:
+        return "matmul_init (mm_init; matmul_block_init with rt_dim = 1)"
+    return f"matmul_block_init (mm_block_init) {shape}"
 
 
 def _undone(needed: int) -> SetUp:

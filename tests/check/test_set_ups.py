@@ -168,6 +168,7 @@ TILIZED = "tilize_init(0, 1, 16);" + "tilize_block(0, 1, 16);"
 UNTILIZED = "pack_untilize_init<1>(0, 16); pack_untilize_block<1>(0, 1, 16);"
 DEST = "copy_init(0); pack_untilize_dest_init<1>(16);" + section(COPY, "pack_untilize_dest<1>(16);")
 ROWED = "copy_init(0); pack_rows_init(64);" + section(COPY, "pack_rows(0, 16);")
+BLOCK = "matmul_block(0, 1, 0, 0, 0, 0, %s, 0);"  # kt_dim 0: the same row again
 BLOCK_MAX = "reduce_init<PoolType::MAX, ReduceDim::REDUCE_ROW>(0, 1, 16); reduce_block_max_row_init<1>(16);"
 LEFT_OVER = [
     (ROW_SUMS + section(SUM), "copy_init(0);" + COPY, "reduce_uninit"),
@@ -186,6 +187,14 @@ LEFT_OVER = [
     (DEST + "pack_reconfig_data_format(16);", COPY, "pack_untilize_uninit"),
     (ROWED, COPY, "pack_rows_uninit"),
     ("copy_init(0);" + section(COPY, "pack_untilize_dest<1>(16);"), COPY, "pack_untilize_init"),
+    # Blocks of another size than the initialisation's.
+    ("tilize_init(0, 2, 16); tilize_block(0, 1, 16); tilize_uninit(0, 16);", COPY, "tilize_init with block = 1"),
+    (UNTILIZED.replace("init<1>", "init<1, 2>") + "pack_untilize_uninit(16);", COPY, "pack_untilize_init<1, 1>"),
+    ("matmul_block_init(0, 1, 0, 1, 2);", MATMUL, "matmul_init"),
+    ("matmul_block_init(0, 1, 0, 2, 2);", BLOCK % "1, 1", "matmul_init"),
+    ("matmul_init(0, 1);", BLOCK % "1, 2", "for ct_dim = 1 and rt_dim > 1"),
+    ("mm_block_init(0, 1, 16, 0, 2, 2);", BLOCK % "2, 3", "for rt_dim > ct_dim > 1"),
+    ("mm_block_init_short(0, 1, 0, 3, 1);", BLOCK % "2, 2", "for ct_dim >= rt_dim > 1"),
 ]
 UNDONE = [
     (ROW_SUMS + section(SUM) + "reduce_uninit();", "copy_init(0);" + COPY),
@@ -207,6 +216,13 @@ UNDONE = [
     (DEST * 2 + STARTUP, COPY),
     (DEST + "pack_init(16);", COPY),
     (ROWED + "pack_rows_uninit();", COPY),
+    ("matmul_init(0, 1);", BLOCK % "1, 1"),
+    ("mm_block_init(0, 1, 16, 0, 3, 1);", MATMUL),  # tiles, and rows of them, are one program
+    ("mm_block_init_short(0, 1, 0, 1, 4);", BLOCK % "1, 2"),
+    (
+        "tilize_init(0, 3, 16); tilize_init_short(0, 1, 16); tilize_block(0, 1, 16); tilize_uninit(0, 16);",
+        "copy_init(0);" + COPY,
+    ),
 ]
 
 

@@ -121,13 +121,13 @@ class SetUp(Code):
     BINARY = 2, "details: BinaryOperation, Broadcast << 4"
     REUSE_DEST = 3, "details: BinaryOperation, ReuseDest << 4"
     UNARY_BROADCAST = 4, "details: Broadcast"
-    MATMUL = 5
+    MATMUL = 5, "details: which operand is kept, whether several rows and columns << 4"
     REDUCE = 6, "details: Pool, Dimension << 4"
     TRANSPOSE = 7
-    TILIZE = 8
+    TILIZE = 8, "details: tiles of a row << 8"
     STARTUP = 9, "compute_kernel_hw_startup"
     VECTOR = 10, "the vector unit's constants; details: VectorFunction"
-    PACK_UNTILIZE = 11, "of the packer"
+    PACK_UNTILIZE = 11, "of the packer; details: tiles of a block << 8, of a row << 16"
     PACK_ROWS = 12, "of the packer"
     TILIZE_REDUCE = 13, "rows to tiles, and those to sums"
     UNINIT = 14, "that what another set-up left is undone; details: that SetUp"

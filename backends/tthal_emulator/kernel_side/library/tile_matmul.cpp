@@ -24,12 +24,12 @@ bool multiplies(uint32_t cb0, uint32_t cb1) {
 }  // namespace
 
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t index, bool transpose,
-                  uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t place) {
+                  uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t set_up, uint32_t place) {
     require(FormatUnit::SRC_A, cb1);
     require(FormatUnit::SRC_B, cb0);
     const uint32_t tiles = rows > DST_TILES || columns > DST_TILES ? DST_TILES + 1 : rows * columns;
     if (tiles == 0) return;
-    needs(set_up_for(SetUp::MATMUL), place);
+    needs(set_up, place);
     const bool compiled = multiplies(cb0, cb1);
     const uint32_t target = compiled ? product_slot(index, tiles) : math_slot(index, tiles);
     const uint32_t address0 = front_tile_address(cb0, tile0), address1 = front_tile_address(cb1, tile1);

@@ -113,7 +113,7 @@ void tilize_tile(uint32_t cb, uint32_t tiles, uint32_t first, uint32_t tile, uin
     const TileFormat& format = format_of(cb);
     // A block of `tiles` tiles is as many rows as a tile is high; `first` counts tiles over blocks.
     const uint32_t block = front_tile_address(cb, 0) + first / tiles * tiles * format.bytes;
-    needs(set_up_for(SetUp::TILIZE), place);
+    needs(tilize_set_up(tiles), place);
     announce_operand(TileOperation::TILIZE, place, cb, block, index, tiles * format.bytes);
     const uint32_t column = first % tiles + tile, target = math_slot(index);
     if (!unpacks(cb) || !simd_row_major(format.format) || column >= tiles)

@@ -94,7 +94,7 @@ void simd_pack(uint8_t format, const uint32_t* dst, uint32_t address, const Pack
 void pack_tile(uint32_t index, uint32_t cb, bool out_of_order, uint32_t tile, uint32_t place) {
     const uint32_t source = pack_slot(index);
     require(FormatUnit::PACKER, cb);
-    packs(SetUp::NONE, source, place);
+    packs(0, source, place);
     LocalCBInterface& interface = circular_buffer(cb);
     uint32_t address = interface.fifo_wr_ptr;
     if (out_of_order) {

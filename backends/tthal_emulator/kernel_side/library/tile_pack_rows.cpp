@@ -28,7 +28,7 @@ void simd_pack_rows(uint8_t format, const uint32_t* dst, uint32_t address, uint3
 void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t place) {
     const uint32_t source = pack_slot(index, where.tiles);
     require(FormatUnit::PACKER, cb);
-    packs(where.by_unpacker ? SetUp::NONE : SetUp::PACK_UNTILIZE, source, place);
+    packs(where.set_up, source, place);
     const TileFormat& format = format_of(cb);
     const uint32_t block = get_write_ptr(cb) + where.offset;
     for (uint32_t tile = 0; tile < where.tiles; tile++) announce_packed(place, index + tile, source + tile);
@@ -46,7 +46,7 @@ void pack_untilize(uint32_t index, uint32_t cb, const Untilize& where, uint32_t 
 void pack_rows(uint32_t index, uint32_t cb, uint32_t address, uint32_t rows, uint32_t place) {
     const uint32_t source = pack_slot(index);
     require(FormatUnit::PACKER, cb);
-    packs(SetUp::PACK_ROWS, source, place);
+    packs(set_up_for(SetUp::PACK_ROWS), source, place);
     const TileFormat& format = format_of(cb);
     if (!full_tile(format) || !simd_row_major(format.format) || packer.l1_accumulate)
         misuse(Misuse::PACK_ROWS, cb);

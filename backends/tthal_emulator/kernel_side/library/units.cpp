@@ -29,7 +29,7 @@ void configure(uint32_t srca_cb, uint32_t srcb_cb, uint32_t pack_cb) {
     if (is_announced(MonitorEvent::SET_UP)) announce(MonitorEvent::SET_UP, 0, 0, 0, set_up_for(SetUp::STARTUP));
     start_unpack(srca_cb, srcb_cb);
     start_pack(pack_cb);
-    packer.program = SetUp::NONE;
+    packer.set_up = 0;
 }
 void start_unpack(uint32_t srca_cb, uint32_t srcb_cb) {
     started |= UNPACK_STARTED;

@@ -56,12 +56,11 @@ inline void needs(uint32_t set_up, uint32_t place) {
         miss(set_up_for(SetUp::UNINIT, unpacker), place);
 }
 
-// The same of one that packs the tile in a slot, as tiles (NONE) or in another way.
-inline void packs(SetUp program, uint32_t slot, uint32_t place) {
+// The same of one that packs the tile in a slot, as tiles (0) or in another way.
+inline void packs(uint32_t set_up, uint32_t slot, uint32_t place) {
     if (!is_observed()) return;
     if (!(started & PACK_STARTED)) return miss(set_up_for(SetUp::STARTUP), place);
-    if (packer.program != program)
-        miss(program == SetUp::NONE ? set_up_for(SetUp::UNINIT, packer.program) : set_up_for(program), place);
+    if (packer.set_up != set_up) miss(set_up == 0 ? set_up_for(SetUp::UNINIT, packer.set_up & 0xFF) : set_up, place);
     if (packer.masks_reductions && !is_reduced(slot)) miss(set_up_for(SetUp::UNINIT, SetUp::REDUCE), place);
 }
 

@@ -12,7 +12,7 @@ namespace ckernel {
 ALWI void pack_init(uint32_t cb) {
     tthal::tensix::mask_reductions(tthal::tensix::EdgeMask::NONE);
     tthal::tensix::packer.tiles_per_call = 1;
-    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
+    tthal::tensix::packer.set_up = 0;
 }
 
 // By default tiles go one after the other behind the write pointer; out of order, tile `output_tile` pages behind it.
@@ -39,7 +39,7 @@ ALWI void pack_reconfig_l1_acc(uint32_t enable) { tthal::tensix::packer.l1_accum
 ALWI void pack_rows_init(uint32_t num_rows) {
     ASSERT(num_rows >= 1 && num_rows <= 64);
     tthal::tensix::packer.rows_per_call = num_rows;
-    tthal::tensix::packer.program = tthal::tensix::SetUp::PACK_ROWS;
+    tthal::tensix::packer.set_up = tthal::tensix::set_up_for(tthal::tensix::SetUp::PACK_ROWS);
 }
 ALWI void pack_rows(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
     tthal::tensix::pack_rows(dst, cb, get_write_ptr(cb) + output_tile * tthal::page_bytes(cb),
@@ -47,7 +47,7 @@ ALWI void pack_rows(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {
 }
 ALWI void pack_rows_uninit() {
     tthal::tensix::packer.rows_per_call = 0;
-    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
+    tthal::tensix::packer.set_up = 0;
 }
 
 // An operation of the packer that writes nothing, between a reserve and a push of a buffer that nobody looks at.

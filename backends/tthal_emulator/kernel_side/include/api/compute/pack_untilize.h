@@ -9,6 +9,7 @@ namespace tthal::tensix {
 
 inline void pack_untilize_rows(uint32_t dst, uint32_t cb, uint32_t row, Untilize where) {
     where.offset = row * where.full * page_bytes(cb);
+    where.set_up = pack_untilize_set_up(where.tiles, where.full);
     pack_untilize(dst, cb, where);
 }
 
@@ -17,9 +18,9 @@ inline void pack_untilize_rows(uint32_t dst, uint32_t cb, uint32_t row, Untilize
 namespace ckernel {
 
 namespace detail {
-ALWI void select_pack_untilize(uint32_t out) {
+ALWI void select_pack_untilize(uint32_t out, uint32_t block, uint32_t full) {
     tthal::tensix::started |= tthal::tensix::PACK_STARTED;
-    tthal::tensix::packer.program = tthal::tensix::SetUp::PACK_UNTILIZE;
+    tthal::tensix::packer.set_up = tthal::tensix::pack_untilize_set_up(block, full);
     tthal::tensix::packer.masks_reductions = false;
     tthal::tensix::configure_pack(out);
 }
@@ -30,7 +31,7 @@ ALWI void pack_untilize_init(uint32_t cb, uint32_t out, uint32_t call_line = 0) 
     copy_init(cb);
     // Up to the middle of 2025 it configured all threads.
     tthal::tensix::started = tthal::tensix::ALL_STARTED;
-    detail::select_pack_untilize(out);
+    detail::select_pack_untilize(out, block_ct_dim, full_ct_dim);
 }
 template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_init_skip_remap(uint32_t cb, uint32_t out, uint32_t call_line = 0) {
@@ -56,7 +57,7 @@ template <uint32_t block_ct_dim = 8, uint32_t full_ct_dim = block_ct_dim, bool n
           uint32_t row_num_datums = TILE_C_DIM, bool dense = false, bool configure_remap = true,
           bool is_fp32_dest_acc_en = false>
 ALWI void pack_untilize_dest_init(uint32_t out, uint32_t call_line = 0) {
-    detail::select_pack_untilize(out);
+    detail::select_pack_untilize(out, block_ct_dim, full_ct_dim);
 }
 
 // `narrow_row` writes only the first `row_num_datums` columns of every tile: up to 16, or all 32.

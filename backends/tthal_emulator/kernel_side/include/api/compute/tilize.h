@@ -25,7 +25,7 @@ namespace ckernel {
 namespace detail {
 ALWI void select_tilize(uint32_t cb, uint32_t block) {
     using namespace tthal::tensix;
-    select({.operand0 = cb, .set_up = set_up_for(SetUp::TILIZE)});
+    select({.operand0 = cb, .set_up = tilize_set_up(block)});
     unpacker = SetUp::TILIZE;
 }
 ALWI void deselect_tilize(uint32_t cb) {

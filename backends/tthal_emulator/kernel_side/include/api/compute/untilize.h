@@ -14,12 +14,9 @@ inline void untilize_block(uint32_t cb, uint32_t block, uint32_t full, uint32_t 
         for (uint32_t tile = 0; tile < tiles; tile++) copy_tile(cb, first + tile, tile);
         tile_regs_commit();
         tile_regs_wait();
-        pack_untilize(0, out,
-                      {.tiles = tiles,
-                       .full = full,
-                       .first = first,
-                       .offset = interface.fifo_wr_tile_ptr << cb_addr_shift,
-                       .by_unpacker = true});
+        pack_untilize(
+            0, out,
+            {.tiles = tiles, .full = full, .first = first, .offset = interface.fifo_wr_tile_ptr << cb_addr_shift});
         tile_regs_release();
     }
     interface.fifo_wr_tile_ptr += full * interface.fifo_page_size;

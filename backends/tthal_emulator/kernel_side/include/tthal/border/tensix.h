@@ -33,6 +33,29 @@ constexpr uint32_t DST_BASE_SETTING = 1;  // the register of a thread that says 
 // Whether a 16-bit DST holds float16 instead of bfloat16: SrcA is set up for a format with 5-bit exponents.
 bool dst_holds_float16();
 
+// What a set-up is for, in one number: an observer hears of operations that need another one than is there.
+template <typename First, typename Second = uint32_t>
+constexpr uint32_t set_up_for(SetUp kind, First first = {}, Second second = {}) {
+    return static_cast<uint32_t>(kind) | static_cast<uint32_t>(first) << 8 | static_cast<uint32_t>(second) << 12;
+}
+constexpr uint32_t set_up_for(SetUp kind) { return static_cast<uint32_t>(kind); }
+// Sums and averages are the same to the hardware.
+constexpr uint32_t set_up_for(Pool pool, Dimension dimension) {
+    return set_up_for(SetUp::REDUCE, pool == Pool::AVG ? Pool::SUM : pool, dimension);
+}
+
+// Products of a block keep a tile of the second operand (or of the first, if the block has more rows than columns) for a
+// row or column of it: the same program serves all shapes that agree in this, and in whether there are several of both
+// (tt-llk, llk_math_matmul.h).
+constexpr uint32_t matmul_set_up(uint32_t columns, uint32_t rows) {
+    return set_up_for(SetUp::MATMUL, columns < rows, (columns < rows ? columns : rows) > 1);
+}
+// Widths in tiles.
+constexpr uint32_t tilize_set_up(uint32_t width) { return set_up_for(SetUp::TILIZE) | (width & 0xFF) << 16; }
+constexpr uint32_t pack_untilize_set_up(uint32_t block, uint32_t full) {
+    return set_up_for(SetUp::PACK_UNTILIZE) | (block & 0xFF) << 16 | full << 24;
+}
+
 // ---- tile operations; circular buffers, tiles from the front, DST indices
 
 void copy_tile(uint32_t cb, uint32_t tile, uint32_t dst, uint32_t place = site());
@@ -69,8 +92,9 @@ inline void reuse_dest(BinaryOperation operation, ReuseDest reuse, uint32_t cb, 
                        uint32_t place = site()) {
     reuse_dest(operation, arithmetic_of(operation), reuse, cb, tile, dst, place);
 }
+// `set_up`: of the block that the kernel's call is about.
 void matmul_block(uint32_t cb0, uint32_t cb1, uint32_t tile0, uint32_t tile1, uint32_t dst, bool transpose,
-                  uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t place = site());
+                  uint32_t columns, uint32_t rows, uint32_t row_stride, uint32_t set_up, uint32_t place = site());
 void reduce_tile(Pool pool, Dimension dimension, uint32_t cb, uint32_t scaler_cb, uint32_t tile, uint32_t scaler,
                  uint32_t dst, uint32_t place = site());
 // The same of one tile of a row-major block, as high as the buffer's tiles and `tiles` tiles wide.
@@ -92,7 +116,7 @@ void pack_tile(uint32_t dst, uint32_t cb, bool out_of_order, uint32_t tile, uint
 struct Untilize {
     uint32_t tiles, full, first, offset = 0;
     uint32_t rows = 0, columns = 0;  // of each tile that are written; 0: as the buffer's tiles
-    bool by_unpacker = false;        // hardware packs them one behind the other
+    uint32_t set_up = 0;             // that the packer needs; 0: that for tiles, which the unpacker made rows of
 };
 void pack_untilize(uint32_t dst, uint32_t cb, const Untilize& where, uint32_t place = site());
 // The first `rows` rows of a DST tile as DST has them: 16 datums each, face by face, one behind the other.
@@ -101,21 +125,10 @@ void pack_rows(uint32_t dst, uint32_t cb, uint32_t address, uint32_t rows, uint3
 struct Packer : PackerSettings {
     uint32_t tiles_per_call = 1;
     uint32_t rows_per_call = 0;     // of pack_rows
-    SetUp program = SetUp::NONE;    // PACK_UNTILIZE or PACK_ROWS; NONE: tiles
+    uint32_t set_up = 0;            // PACK_UNTILIZE or PACK_ROWS; 0: tiles
     bool masks_reductions = false;  // the edge mask is a reduction's, and no kernel's own
 };
 extern Packer packer;
-
-// What a set-up is for, in one number: an observer hears of operations that need another one than is there.
-template <typename First, typename Second = uint32_t>
-constexpr uint32_t set_up_for(SetUp kind, First first = {}, Second second = {}) {
-    return static_cast<uint32_t>(kind) | static_cast<uint32_t>(first) << 8 | static_cast<uint32_t>(second) << 12;
-}
-constexpr uint32_t set_up_for(SetUp kind) { return static_cast<uint32_t>(kind); }
-// Sums and averages are the same to the hardware.
-constexpr uint32_t set_up_for(Pool pool, Dimension dimension) {
-    return set_up_for(SetUp::REDUCE, pool == Pool::AVG ? Pool::SUM : pool, dimension);
-}
 
 // What an init call selects and the tile call that follows uses. `operand0` goes to SrcA, `operand1` to SrcB.
 struct Selection {

@@ -142,7 +142,7 @@ ALWI void llk_pack_reduce_mask_clear() { tthal::tensix::mask_reductions(tthal::t
 template <auto... settings>
 ALWI void llk_pack_init(uint32_t cb, uint32_t tiles = 1) {
     tthal::tensix::packer.tiles_per_call = tiles;
-    tthal::tensix::packer.program = tthal::tensix::SetUp::NONE;
+    tthal::tensix::packer.set_up = 0;
 }
 template <bool is_fp32_dest_acc_en = false, bool out_of_order_output = false, PackMode mode = PackMode::Default>
 ALWI void llk_pack(uint32_t dst, uint32_t cb, uint32_t output_tile = 0) {

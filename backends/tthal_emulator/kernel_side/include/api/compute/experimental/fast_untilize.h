@@ -27,7 +27,12 @@ ALWI void fast_untilize_block(uint32_t cb, uint32_t out, uint32_t input_tile_ind
             tthal::tensix::copy_tile(cb, input_tile_index + first + tile, tile);
         tthal::tensix::tile_regs_commit();
         tthal::tensix::tile_regs_wait();
-        tthal::tensix::pack_untilize(0, out, {.tiles = tiles, .full = full_ct_dim, .first = first, .offset = offset});
+        tthal::tensix::pack_untilize(0, out,
+                                     {.tiles = tiles,
+                                      .full = full_ct_dim,
+                                      .first = first,
+                                      .offset = offset,
+                                      .set_up = pack_untilize_set_up(1, full_ct_dim)});
         tthal::tensix::tile_regs_release();
     }
 }
