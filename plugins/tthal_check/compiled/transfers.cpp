@@ -9,9 +9,8 @@ void check_write_source(State& state, Core& core, const CircularBuffer* buffer, 
 namespace {
 
 bool is_read(const Transfer& transfer) { return transfer.event == QUEUED_READ; }
-bool is_atomic(const Transfer& transfer) {
-    return transfer.event == QUEUED_ATOMIC_INCREMENT || transfer.event == QUEUED_ATOMIC_MULTICAST;
-}
+bool is_atomic(EventKind event) { return event == QUEUED_ATOMIC_INCREMENT || event == QUEUED_ATOMIC_MULTICAST; }
+bool is_atomic(const Transfer& transfer) { return is_atomic(transfer.event); }
 bool is_posted(const Transfer& transfer) { return transfer.flags & POSTED; }
 bool has_source(const Transfer& transfer) {
     return transfer.event == QUEUED_WRITE || transfer.event == QUEUED_WRITE_MULTICAST;
@@ -169,6 +168,9 @@ bool make_way(State& state, Core& core, Processor& processor) {
     return processor.room != 0;
 }
 
+// Of posted increments there is no answer, and no data that must leave first: no barrier waits for them, nor does the end.
+bool is_over_at_once(const Record& record) { return is_atomic(record.event) && record.flags & POSTED; }
+
 void keep(State& state, Core& core, Processor& processor, const Record& record, uint8_t flags) {
     if (processor.count == processor.room && !make_way(state, core, processor)) return;
     Transfer& kept = processor.transfers[processor.count++];
@@ -294,6 +296,7 @@ void check_queued(State& state, Core& core, Processor& processor, const Record& 
             report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
                    record.local);
     }
+    if (is_over_at_once(record)) return;
     keep(state, core, processor, record, flags);
 }
 
