@@ -23,8 +23,10 @@ _LETTERS = {
     "access": "load or store",
     "where": "P",
     "page": "k",
-    "room": "reserve the pages with cb_reserve_back and read to get_write_ptr, or mend the page size where it is "
-    "smaller than what is read",
+    "room": "reserve the pages with cb_reserve_back and read or write to get_write_ptr, or mend the page size where it "
+    "is smaller than what is transferred",
+    "transfer": "read or write",
+    "barrier": "noc_async_read_barrier(), or the barrier of writes,",
     "cure": "order the two (the report says by which call)",
 }
 

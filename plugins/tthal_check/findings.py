@@ -34,8 +34,9 @@ class Kind:
         id: stable; files and comments suppress findings by it.
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
             fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
-            ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race.
-        other: what the second place did; empty when there is none.
+            ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race, ``transfer`` into a core's own
+            L1 and its ``barrier``.
+        other: what the second place did, a format string, too; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
     """
@@ -52,8 +53,9 @@ _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 KINDS = {
     1: Kind(
-        "TT-CB-001", _ERROR, "cb_push_back of circular buffer {id} while a read into the page is still on its way",
-        "call noc_async_read_barrier() between the read and the push", "the read",
+        "TT-CB-001", _ERROR,
+        "cb_push_back of circular buffer {id} while a {transfer} into the page is still on its way",
+        "call {barrier} between the {transfer} and the push", "the {transfer}",
     ),
     2: Kind(
         "TT-CB-002", _ERROR, "cb_push_back of {count:pages} of circular buffer {id}, of which {limit:are} reserved",
@@ -75,7 +77,8 @@ KINDS = {
     ),
     6: Kind(
         "TT-CB-006", _ERROR,
-        "a read of {count} B into pages of circular buffer {id} that are not reserved (reserved: {limit} of {page} B)",
+        "a {transfer} of {count} B into pages of circular buffer {id} that are not reserved (reserved: {limit} of "
+        "{page} B)",
         "{room}",
     ),
     7: Kind(
@@ -112,8 +115,8 @@ KINDS = {
         "asked for", "is the index right? A card answers with a number that means nothing",
     ),
     14: Kind(
-        "TT-CB-014", _ERROR, "a read of {count} B into circular buffer {id} reaches {limit} B past its end",
-        "read no more than the reserved pages hold; the write pointer goes round only between pages",
+        "TT-CB-014", _ERROR, "a {transfer} of {count} B into circular buffer {id} reaches {limit} B past its end",
+        "transfer no more than the reserved pages hold; the write pointer goes round only between pages",
     ),
     32: Kind(
         "TT-MEM-001", _ERROR,
@@ -245,8 +248,8 @@ KINDS = {
     ),
     100: Kind(
         "TT-NOC-005", _ERROR,
-        "a write of {count} B from L1 address 0x{address:x}, into which a read is still on its way",
-        "call noc_async_read_barrier() between the read and the write", "the read",
+        "a write of {count} B from L1 address 0x{address:x}, into which a {transfer} is still on its way",
+        "call {barrier} between the {transfer} and this write", "the {transfer}",
     ),
     101: Kind(
         "TT-NOC-006", _WARNING,

@@ -21,6 +21,10 @@ _IN_DRAM = 1 << 31
 """Set in the place of a race: the rest is a DRAM channel, not a core's number."""
 
 
+_BY_WRITE = 1 << 63
+"""Set in the address of a finding about a transfer into a core's own L1: a write, not a read (compiled/check.h)."""
+
+
 class Found:
     """One finding of a launch, with its places."""
 
@@ -108,7 +112,13 @@ class Found:
             "cure": CURES.get(row["id"], CURES[0]),
             "page": f"{self._page_size()}",
             "room": self._room(),
+            "transfer": self._transfer,
+            "barrier": f"noc_async_{self._transfer}_barrier()",
         }
+
+    @property
+    def _transfer(self) -> str:
+        return "write" if self._row["address"] & _BY_WRITE else "read"
 
     def _page_size(self) -> int:
         """Bytes of a page of the circular buffer that it is about; 0 when it is about none."""
@@ -122,25 +132,28 @@ class Found:
         return next((buffer.page_size for buffer in buffers if buffer.index == self._row["id"]), 0)
 
     def _room(self) -> str:
-        """How a read comes to have room: a page may be too small for it, or missing."""
+        """How a transfer comes to have room: a page may be too small for it, or missing."""
         reserved = self._row["limit"] * self._page_size()
         if 0 < reserved < self._row["count"]:
+            done = "written" if self._transfer == "write" else "read"
             return (
-                f"the read is larger than what is reserved: is the circular buffer's page size that of what is read "
-                f"({self._row['count']} B)? If so, reserve more pages with cb_reserve_back"
+                f"the {self._transfer} is larger than what is reserved: is the circular buffer's page size that of "
+                f"what is {done} ({self._row['count']} B)? If so, reserve more pages with cb_reserve_back"
             )
-        return "reserve the pages with cb_reserve_back and read to get_write_ptr"
+        return f"reserve the pages with cb_reserve_back and {self._transfer} to get_write_ptr"
 
     def finding(self, is_error: bool | None = None) -> Finding:
         """Say what, where, and how to mend it."""
         row, kind = self._row, self.kind
         where = self._launch.kernels[row["kernel"]]
-        values = {name: Number(row[name]) for name in ("id", "count", "limit", "address")}
-        what, fix = (text.format(**values, **self._words()) for text in (kind.text, kind.fix))
+        values = {name: Number(row[name]) for name in ("id", "count", "limit")}
+        values["address"] = Number(row["address"] & ~_BY_WRITE)
+        words = self._words()
+        what, fix, did = (text.format(**values, **words) for text in (kind.text, kind.fix, kind.other))
         other, location = "", None
         if kind.other and row["other_kernel"] != NONE:
             frames = self._frames("other_kernel", "other_site")
-            other = f"{kind.other}: {self._place(row['other_kernel'], frames)}"
+            other = f"{did}: {self._place(row['other_kernel'], frames)}"
             location = frames[0].location if frames else None
         severity = kind.severity if not is_error else Severity.ERROR
         core = (where.core.x, where.core.y)

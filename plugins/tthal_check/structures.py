@@ -53,7 +53,7 @@ _PROCESSOR = np.dtype(
         ("count", "<u4"), ("room", "<u4"), ("dst_acquired", "<u4"), ("dst_released", "<u4"), ("dst_site", "<u4"),
         ("dst_address", "<u4"), ("suspect_count", "<u4"), ("next_suspect", "<u4"), ("generator_hint", "<u4"),
         ("buffer_hints", "u1", (4,)), ("transfers", "<u8"), ("suspects", _SUSPECT, (8,)),
-        ("reads", "<u4", (2,)), ("sources", "<u4", (2,)),
+        ("arrivals", "<u4", (2,)), ("sources", "<u4", (2,)),
     ]
 )  # fmt: skip
 _BY_BUFFER = np.dtype([("kept", "<u8"), ("places", "<u8")])

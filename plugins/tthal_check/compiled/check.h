@@ -30,7 +30,7 @@ enum class Kind : uint32_t {
     POP_UNWAITED,
     TWO_PRODUCERS,
     TWO_CONSUMERS,
-    READ_UNRESERVED,
+    UNRESERVED,
     TILE_UNWAITED,
     PACK_UNRESERVED,
     PACK_IN_PLACE,
@@ -38,7 +38,7 @@ enum class Kind : uint32_t {
     USED_AFTER_POP,
     PAGES_LEFT,
     NOT_CONFIGURED,
-    READ_PAST_END,
+    PAST_END,
     NOBODYS_DRAM = 32,
     FREED_DRAM,
     ACROSS_DRAM,
@@ -115,9 +115,10 @@ struct CircularBuffer {
 };
 static_assert(sizeof(CircularBuffer) == 2 * LINE);
 
-// Where the data of a write are: a flush may end while they are still read (State::flushes_early), and what comes from another
-// core after a write to one may be the answer of somebody who has got it.
-enum Source : uint8_t { IN_L1, FLUSHED, LEFT, ANSWERED };
+// What is known of the place that a transfer names. Of a write: the data are there, may still be read from there after a flush
+// (State::flushes_early), or have left; what comes from another core after a write to one may be the answer of somebody who
+// has got it. Those of a read, or of a write to the core's own L1, have yet to arrive.
+enum Source : uint8_t { IN_L1, FLUSHED, LEFT, ANSWERED, ARRIVING };
 constexpr uint8_t TO_CORE = 128;  // beside TransferFlag: a write that may be answered
 constexpr uint32_t WORD_SIZE =
     32;  // transfers up to here are taken for words by which kernels tell each other something
@@ -162,7 +163,7 @@ struct Processor {
     uint8_t buffer_hints[BUFFER_HINTS];  // the place of the circular buffer of which it last named an address, by site
     Transfer* transfers;
     Suspect suspects[SUSPECTS];
-    Box reads, sources;  // of `transfers`
+    Box arrivals, sources;  // of `transfers`
 };
 static_assert(sizeof(Processor) % LINE == 0);
 
@@ -266,6 +267,17 @@ inline bool within_zeros(const State& state, uint64_t address, uint32_t size) {
     return address >= state.zeros && address + size <= state.zeros + ZEROS_SIZE;
 }
 
+inline bool is_multicast(const Record& record) {
+    return record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
+           record.event == QUEUED_ATOMIC_MULTICAST;
+}
+
+// The core at the other end of a transfer to one, or a negative number.
+inline int32_t other_core(const State& state, const Record& record) {
+    const uint64_t node = record.remote >> ADDRESS_BITS & NODE_MASK;
+    return record.noc <= 1 ? state.nodes[record.noc * (NODE_MASK + 1) + node] : -1;
+}
+
 inline uint32_t slot_of(const Record& record) { return record.kernel % SLOTS; }
 inline uint32_t core_of(const Record& record) { return record.kernel / SLOTS; }
 
@@ -321,6 +333,7 @@ void check_queued(State& state, Core& core, Processor& processor, const Record& 
 void check_barrier(const State& state, Core& core, Processor& processor, const Record& record);
 void note_section(Processor& processor, const Record& record);
 void check_owner(State& state, Core& core, Processor& processor, const Record& record);
+bool is_sent_to_itself(const State& state, const Record& record);
 void note_page_address(State& state, Processor& processor, const Record& record);
 void note_bank_address(Core& core, const Record& record);
 void check_suspects(State& state, const Processor& processor, const Record& record);
@@ -344,11 +357,15 @@ void follow(State& state, const Record& record);
 void note_written(State& state, Core& core, const Record& record, bool is_well);
 void check_end(State& state, Core& core, const Record& record);
 
-// Of transfers that are on their way, the first read that writes to these bytes.
-const Transfer* read_into(const Processor& processor, uint32_t address, uint32_t size);
-inline const Transfer* pending_read(const Processor& processor, uint32_t address, uint32_t size) {
-    return processor.reads.meets(address, size) ? read_into(processor, address, size) : nullptr;
+// Of transfers that are on their way, the first that writes to these bytes.
+const Transfer* arrival_at(const Processor& processor, uint32_t address, uint32_t size);
+inline const Transfer* pending_arrival(const Processor& processor, uint32_t address, uint32_t size) {
+    return processor.arrivals.meets(address, size) ? arrival_at(processor, address, size) : nullptr;
 }
+
+// Set in the address of a finding about a transfer into a core's own L1: it is a write, not a read. Words are findings.py's.
+constexpr uint64_t BY_WRITE = 1ull << 63;
+inline uint64_t by_write(EventKind event) { return event == QUEUED_READ ? 0 : BY_WRITE; }
 
 // Something is written to where a write that has not left its source still reads.
 void check_sources_left(State& state, Core& core, const Record& record, Kind kind, uint32_t address, uint32_t size);

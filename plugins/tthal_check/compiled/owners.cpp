@@ -182,9 +182,18 @@ void check_receivers(State& state, const Record& record, uint32_t size) {
 
 }  // namespace
 
+// Whether a transfer goes to its own core, to others besides or not.
+bool is_sent_to_itself(const State& state, const Record& record) {
+    const bool multicast = is_multicast(record);
+    if (record.noc > 1 || record.flags & EXCLUDE || (multicast && !(record.flags & INCLUDE_SOURCE))) return false;
+    bool itself = false;
+    if (multicast) each_core(state, record, [&](uint32_t node) { itself |= node == core_of(record); });
+    else itself = static_cast<uint32_t>(other_core(state, record)) == core_of(record);
+    return itself;
+}
+
 void check_owner(State& state, Core& core, Processor& processor, const Record& record) {
-    const bool multicast = record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
-                           record.event == QUEUED_ATOMIC_MULTICAST;
+    const bool multicast = is_multicast(record);
     const bool word = record.event >= QUEUED_WRITE_INLINE;
     const uint32_t size = word ? 4 : record.size;
     if (size == 0) return;
@@ -195,7 +204,7 @@ void check_owner(State& state, Core& core, Processor& processor, const Record& r
     const uint32_t before = state.finding_count;
     if (processor.suspect_count != 0) check_suspects(state, processor, record);
     if (state.finding_count != before) return;  // what follows from a wrong address need not be told too
-    const int32_t node = state.nodes[record.noc * (NODE_MASK + 1) + (record.remote >> ADDRESS_BITS & NODE_MASK)];
+    const int32_t node = other_core(state, record);
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (node <= -2) {
         if (record.event == QUEUED_WRITE_INLINE)

@@ -24,34 +24,41 @@ bool is_waited_for(const CircularBuffer& buffer, const Record& record, uint32_t 
     return within(buffer, buffer.read_pointer[slot], buffer.waited[slot], record.local, size);
 }
 
+// Kept until it turns out that it is a mistake.
+void note_early(Core& core, const Finding& finding) {
+    Finding& early = core.early[finding.id];
+    if (early.kernel == NONE) early = finding;
+}
+
 // Something is wrong if the buffer is a queue: at once if it is one already, later if it becomes one.
 void report_queue(State& state, Core& core, Kind kind, const Record& record, uint32_t other_kernel = NONE,
                   uint32_t other_site = 0, uint32_t count = 0, uint32_t limit = 0) {
-    if (core.buffers[record.id].is_queue)
-        return report(state, kind, record, other_kernel, other_site, count, limit, record.local);
-    Finding& early = core.early[record.id];
-    if (early.kernel == NONE)
-        early = {static_cast<uint32_t>(kind),
-                 record.kernel,
-                 record.site,
-                 other_kernel,
-                 other_site,
-                 record.id,
-                 count,
-                 limit,
-                 record.local};
+    const Finding finding = {static_cast<uint32_t>(kind),
+                             record.kernel,
+                             record.site,
+                             other_kernel,
+                             other_site,
+                             record.id,
+                             count,
+                             limit,
+                             record.local};
+    if (core.buffers[record.id].is_queue) report(state, finding);
+    else note_early(core, finding);
+}
+
+bool is_early(const Finding& early, bool by_write) {
+    return early.kernel != NONE && ((early.address & BY_WRITE) != 0) == by_write;
 }
 
 [[gnu::cold]] void becomes_queue(State& state, Core& core, uint32_t index) {
     core.buffers[index].is_queue = 1;
-    const Finding& early = core.early[index];
-    if (early.kernel == NONE) return;
-    Record record = {};
-    record.kernel = early.kernel;
-    record.site = early.site;
-    record.id = static_cast<uint8_t>(early.id);
-    report(state, static_cast<Kind>(early.kind), record, early.other_kernel, early.other_site, early.count, early.limit,
-           early.address);
+    if (is_early(core.early[index], false)) report(state, core.early[index]);
+}
+
+// A kernel pushes that wrote to pages which nobody had reserved.
+[[gnu::cold, gnu::noinline]] void becomes_producer(State& state, Core& core, const Record& record) {
+    const Finding& early = core.early[record.id];
+    if (is_early(early, true) && early.kernel == record.kernel) report(state, early);
 }
 
 void reserved(CircularBuffer& buffer, const Record& record) {
@@ -73,7 +80,8 @@ bool out_of_turn(uint32_t last, const Record& record, uint32_t turn) {
     return last != NONE && last != record.kernel && (record.local != turn || slot_of(record) == COMPUTE);
 }
 
-void pushed(State& state, const Processor& processor, CircularBuffer& buffer, const Record& record) {
+void pushed(State& state, Core& core, const Processor& processor, CircularBuffer& buffer, const Record& record) {
+    if (buffer.producer == NONE) becomes_producer(state, core, record);
     if (out_of_turn(buffer.producer, record, buffer.tail))
         report(state, Kind::TWO_PRODUCERS, record, buffer.producer, buffer.producer_site);
     buffer.producer = record.kernel;
@@ -82,9 +90,11 @@ void pushed(State& state, const Processor& processor, CircularBuffer& buffer, co
         report(state, Kind::PUSH_UNRESERVED, record, NONE, 0, record.value, buffer.reserved);
     const uint32_t bytes = record.value * buffer.page_size;
     const uint32_t until_end = buffer.address + buffer.size - record.local;
-    const Transfer* read = pending_read(processor, record.local, bytes < until_end ? bytes : until_end);
-    if (read == nullptr && bytes > until_end) read = pending_read(processor, buffer.address, bytes - until_end);
-    if (read != nullptr) report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, read->site, 0, read->noc);
+    const Transfer* arrival = pending_arrival(processor, record.local, bytes < until_end ? bytes : until_end);
+    if (arrival == nullptr && bytes > until_end)
+        arrival = pending_arrival(processor, buffer.address, bytes - until_end);
+    if (arrival != nullptr)
+        report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, arrival->site, 0, 0, by_write(arrival->event));
     buffer.reserved = record.value > buffer.reserved ? 0 : buffer.reserved - record.value;
     buffer.write_pointer = record.local + bytes >= buffer.address + buffer.size ? record.local + bytes - buffer.size
                                                                                 : record.local + bytes;
@@ -157,21 +167,31 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
                  distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
 }
 
-void report_read(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
+// A write may come from a kernel that knows better than the counts: one that brings its part of a page to all that gather
+// it, itself among them, may come before the producer reserves. Not so where it is the producer, then or later.
+void report_write(State& state, Core& core, const CircularBuffer& buffer, const Finding& finding) {
+    if (buffer.producer == finding.kernel) report(state, finding);
+    else if (buffer.producer == NONE) note_early(core, finding);
+}
+
+void report_target(State& state, Core& core, const CircularBuffer& buffer, const Record& record) {
     Record named = record;
     named.id = buffer.id;
     const uint32_t end = buffer.address + buffer.size;
-    if (record.local + record.size > end)
-        return report_queue(state, core, Kind::READ_PAST_END, named, NONE, 0, record.size,
-                            record.local + record.size - end);
-    report_queue(state, core, Kind::READ_UNRESERVED, named, NONE, 0, record.size, buffer.reserved);
+    const bool is_past = record.local + record.size > end;
+    const Kind kind = is_past ? Kind::PAST_END : Kind::UNRESERVED;
+    const uint32_t limit = is_past ? record.local + record.size - end : buffer.reserved;
+    if (record.event == QUEUED_READ) return report_queue(state, core, kind, named, NONE, 0, record.size, limit);
+    report_write(state, core, buffer,
+                 {static_cast<uint32_t>(kind), record.kernel, record.site, NONE, 0, buffer.id, record.size, limit,
+                  record.local | BY_WRITE});
 }
 
 bool is_queue_at(const CircularBuffer& buffer, const CircularBuffer& other) {
     return other.address == buffer.address && other.is_queue && !other.exempt;
 }
 
-// A read into pages that are not reserved under the index that was looked at first. Of several that share the memory it is
+// A transfer into pages that are not reserved under the index that was looked at first. Of several that share the memory it is
 // not known which one the kernel means: it is wrong if it is under all that are queues. While none is one, the first that
 // becomes one will tell. A page that the kernel itself waited for is its own, too.
 [[gnu::cold, gnu::noinline]] void check_other_indices(State& state, Core& core, const CircularBuffer& buffer,
@@ -185,9 +205,9 @@ bool is_queue_at(const CircularBuffer& buffer, const CircularBuffer& other) {
         return fits && (is_reserved || is_waited_for(other, record, record.size));
     };
     if (find_at(core, record.local, record.size, is_right) != nullptr) return;
-    if (queue != nullptr) return report_read(state, core, *queue, record);
+    if (queue != nullptr) return report_target(state, core, *queue, record);
     find_at(core, record.local, record.size, [&](const CircularBuffer& other) {
-        if (other.address == buffer.address) report_read(state, core, other, record);
+        if (other.address == buffer.address) report_target(state, core, other, record);
         return false;
     });
 }
@@ -230,15 +250,15 @@ void check_pages(State& state, Core& core, Processor& processor, const Record& r
     if (record.id >= CIRCULAR_BUFFERS || !buffer.configured || buffer.exempt) return;
     if (record.event <= CB_POPPED && !buffer.is_queue) return check_first_pages(state, core, processor, record);
     if (record.event == CB_RESERVED) return reserved(buffer, record);
-    if (record.event == CB_PUSHED) return pushed(state, processor, buffer, record);
+    if (record.event == CB_PUSHED) return pushed(state, core, processor, buffer, record);
     if (record.event == CB_WAITED) return waited(core, buffer, record);
     if (record.event == CB_POPPED) return popped(state, buffer, record);
     if (record.event == TILE_OPERAND) return unpacked(state, core, buffer, record);
     packed(state, core, buffer, record);
 }
 
-// A read into pages of a circular buffer that its processor has not reserved.
-void check_read_target(State& state, Core& core, CircularBuffer* buffer, const Record& record) {
+// A read, or a write to the core's own L1, into pages of a circular buffer that nobody has reserved.
+void check_target(State& state, Core& core, CircularBuffer* buffer, const Record& record) {
     if (buffer == nullptr || buffer->exempt || record.local < buffer->address) return;
     buffer->is_filled = 1;
     const bool fits = record.local + record.size <= buffer->address + buffer->size;

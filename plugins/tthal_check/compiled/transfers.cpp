@@ -3,7 +3,7 @@
 
 namespace check {
 
-void check_read_target(State& state, Core& core, CircularBuffer* buffer, const Record& record);
+void check_target(State& state, Core& core, CircularBuffer* buffer, const Record& record);
 void check_write_source(State& state, Core& core, const CircularBuffer* buffer, const Record& record);
 
 namespace {
@@ -39,16 +39,7 @@ CircularBuffer* owned_by_hints(State& state, Core& core, const Processor& proces
 // Whether its data may still be in the sender's L1.
 bool is_at_source(const Transfer& transfer) { return has_source(transfer) && transfer.source < LEFT; }
 
-// The core at the other end of a transfer to one, or a negative number.
-int32_t other_core(const State& state, const Record& record) {
-    const uint64_t node = record.remote >> ADDRESS_BITS & NODE_MASK;
-    return record.noc <= 1 ? state.nodes[record.noc * (NODE_MASK + 1) + node] : -1;
-}
-
-bool is_multicast(const Record& record) {
-    return record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
-           record.event == QUEUED_ATOMIC_MULTICAST;
-}
+bool is_word(const Record& record) { return record.event >= QUEUED_WRITE_INLINE || record.size <= WORD_SIZE; }
 
 // Whether somebody's answer to a word behind the write says that the data have left.
 bool may_be_answered(const State& state, const Record& record) {
@@ -70,8 +61,7 @@ void settle(State& state, uint32_t number) {
 
 // Words from another core: whether they answer what was sent is not known here, so that they do; races know better.
 void note_answer(State& state, const Record& record) {
-    const bool is_word = record.event >= QUEUED_WRITE_INLINE || record.size <= WORD_SIZE;
-    if (!is_word || record.event == QUEUED_READ) return;
+    if (!is_word(record) || record.event == QUEUED_READ) return;
     const uint32_t own = core_of(record);
     const int32_t other = is_multicast(record) ? -1 : other_core(state, record);
     for (uint32_t core = 0; core < state.core_count && is_multicast(record); core++)
@@ -81,7 +71,7 @@ void note_answer(State& state, const Record& record) {
 }
 
 void hold(Processor& processor, const Transfer& transfer) {
-    if (is_read(transfer)) processor.reads.hold(transfer.local, transfer.size);
+    if (transfer.source == ARRIVING) processor.arrivals.hold(transfer.local, transfer.size);
     if (is_at_source(transfer)) processor.sources.hold(transfer.local, transfer.size);
 }
 
@@ -100,7 +90,7 @@ bool make_room(State& state, Processor& processor) {
 
 // What two transfers have in common that may be kept as one.
 uint64_t kind_of(const Transfer& transfer) {
-    const uint32_t how = static_cast<uint32_t>(transfer.event) << 24 ^ transfer.noc << 18 ^ transfer.source << 16 ^
+    const uint32_t how = static_cast<uint32_t>(transfer.event) << 24 ^ transfer.noc << 19 ^ transfer.source << 16 ^
                          transfer.flags << 8 ^ transfer.id;
     return static_cast<uint64_t>(transfer.site) << 32 | how;
 }
@@ -171,10 +161,10 @@ bool make_way(State& state, Core& core, Processor& processor) {
 // Of posted increments there is no answer, and no data that must leave first: no barrier waits for them, nor does the end.
 bool is_over_at_once(const Record& record) { return is_atomic(record.event) && record.flags & POSTED; }
 
-void keep(State& state, Core& core, Processor& processor, const Record& record, uint8_t flags) {
+void keep(State& state, Core& core, Processor& processor, const Record& record, uint8_t flags, Source source) {
     if (processor.count == processor.room && !make_way(state, core, processor)) return;
     Transfer& kept = processor.transfers[processor.count++];
-    kept = {record.event, record.noc, flags, record.id, record.local, record.size, record.site, 1, IN_L1};
+    kept = {record.event, record.noc, flags, record.id, record.local, record.size, record.site, 1, source};
     core.sources += is_at_source(kept);
     hold(processor, kept);
 }
@@ -218,12 +208,45 @@ void flush(const State& state, Core& core, Transfer& transfer, const Record& rec
     core.sources -= was_there && !is_at_source(transfer);
 }
 
+// Looks at every transfer under way, and lets go of those that do not stay.
+template <typename Stays>
+void look_through(Core& core, Processor& processor, Stays&& stays) {
+    uint32_t kept = 0;
+    processor.arrivals = processor.sources = {};
+    for (uint32_t i = 0; i < processor.count; i++) {
+        Transfer& transfer = processor.transfers[i];
+        if (!stays(transfer)) {
+            core.sources -= is_at_source(transfer);
+            continue;
+        }
+        hold(processor, transfer);
+        if (kept != i) processor.transfers[kept] = transfer;
+        kept++;
+    }
+    processor.count = kept;
+}
+
+// A write to the core's own L1. A word that follows data on the same NoC may tell that they are there; of posted ones
+// nothing else does.
+[[gnu::cold, gnu::noinline]] void check_own_target(State& state, Core& core, Processor& processor, Record record) {
+    const uint32_t target = static_cast<uint32_t>(record.remote & ADDRESS_MASK);
+    if (is_word(record))
+        return look_through(core, processor, [&](const Transfer& transfer) {
+            return is_read(transfer) || transfer.source != ARRIVING || transfer.noc != record.noc;
+        });
+    if (target == record.local) return;  // changes nothing
+    record.local = target;
+    check_sources(state, core, record, Kind::SOURCE_REUSED, target, record.size);
+    check_target(state, core, buffer_at(core, target, record.size), record);
+    if (!(record.flags & POSTED)) keep(state, core, processor, record, record.flags, ARRIVING);
+}
+
 }  // namespace
 
-const Transfer* read_into(const Processor& processor, uint32_t address, uint32_t size) {
+const Transfer* arrival_at(const Processor& processor, uint32_t address, uint32_t size) {
     for (uint32_t i = 0; i < processor.count; i++) {
         const Transfer& transfer = processor.transfers[i];
-        if (is_read(transfer) && overlap(transfer.local, transfer.size, address, size)) return &transfer;
+        if (transfer.source == ARRIVING && overlap(transfer.local, transfer.size, address, size)) return &transfer;
     }
     return nullptr;
 }
@@ -258,29 +281,19 @@ void note_section(Processor& processor, const Record& record) {
 }
 
 void check_barrier(const State& state, Core& core, Processor& processor, const Record& record) {
-    uint32_t kept = 0;
-    processor.reads = processor.sources = {};
-    for (uint32_t i = 0; i < processor.count; i++) {
-        Transfer& transfer = processor.transfers[i];
-        if (covers(record, transfer)) {
-            const bool over = ends(record, transfer);
-            if (flushes(record, transfer)) flush(state, core, transfer, record);
-            if (over && !(record.event == POSTED_FLUSH && is_at_source(transfer))) {
-                core.sources -= is_at_source(transfer);
-                continue;
-            }
-        }
-        hold(processor, transfer);
-        if (kept != i) processor.transfers[kept] = transfer;
-        kept++;
-    }
-    processor.count = kept;
+    look_through(core, processor, [&](Transfer& transfer) {
+        if (!covers(record, transfer)) return true;
+        const bool over = ends(record, transfer);
+        if (flushes(record, transfer)) flush(state, core, transfer, record);
+        return !over || (record.event == POSTED_FLUSH && is_at_source(transfer));
+    });
 }
 
 void check_queued(State& state, Core& core, Processor& processor, const Record& record) {
     CircularBuffer* own = owned_by_hints(state, core, processor, record);
+    const bool is_usual = own != nullptr;
     uint8_t flags = record.flags;
-    if (own == nullptr) {
+    if (!is_usual) {
         check_owner(state, core, processor, record);
         if (may_be_answered(state, record)) flags |= TO_CORE;
         note_answer(state, record);
@@ -289,22 +302,26 @@ void check_queued(State& state, Core& core, Processor& processor, const Record& 
     }
     if (record.event == QUEUED_READ) {
         check_sources(state, core, record, Kind::SOURCE_REUSED, record.local, record.size);
-        check_read_target(state, core, own, record);
+        check_target(state, core, own, record);
     } else if (record.event <= QUEUED_WRITE_MULTICAST) {
         check_write_source(state, core, own, record);
-        if (const Transfer* const read = pending_read(processor, record.local, record.size))
-            report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, read->site, record.size, read->noc,
-                   record.local);
+        if (const Transfer* const arrival = pending_arrival(processor, record.local, record.size))
+            report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, arrival->site, record.size, 0,
+                   record.local | by_write(arrival->event));
     }
+    if (!is_usual && record.event != QUEUED_READ && is_sent_to_itself(state, record))
+        check_own_target(state, core, processor, record);
     if (is_over_at_once(record)) return;
-    keep(state, core, processor, record, flags);
+    keep(state, core, processor, record, flags, record.event == QUEUED_READ ? ARRIVING : IN_L1);
 }
 
-// 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged, 3: what nobody will acknowledge.
+// 0: a read, 1: a write that may not even have left, 2: what nobody acknowledged, 3: what nobody will acknowledge, or the
+// other end of a write.
 static uint32_t left_as(const Transfer& transfer) {
     const bool is_flushed = transfer.source == FLUSHED || transfer.source == LEFT;
-    if (is_flushed && is_posted(transfer)) return 3;
-    return is_read(transfer) ? 0 : is_atomic(transfer) || is_flushed ? 2 : 1;
+    if (is_read(transfer)) return 0;
+    if (transfer.source == ARRIVING || (is_flushed && is_posted(transfer))) return 3;
+    return is_atomic(transfer) || is_flushed ? 2 : 1;
 }
 
 void check_end(State& state, Core& core, const Record& record) {
@@ -331,7 +348,7 @@ void check_end(State& state, Core& core, const Record& record) {
     }
     for (uint32_t i = 0; i < processor.count; i++) core.sources -= is_at_source(processor.transfers[i]);
     processor.count = 0;
-    processor.reads = processor.sources = {};
+    processor.arrivals = processor.sources = {};
 }
 
 }  // namespace check
