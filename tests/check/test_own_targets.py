@@ -49,6 +49,7 @@ FLAG = "noc_semaphore_set(s, 1);\n" + f"noc_semaphore_set_multicast_loopback_src
 TOLD = "noc_semaphore_set(s1, 1); noc_semaphore_set(s, 0);\n" + FLAG.split("\n", 1)[1] + "noc_semaphore_wait(s, 1);\n"
 RAISED = "noc_semaphore_inc(get_noc_addr(sem), 1); noc_semaphore_wait(s, i + 1);\n"
 AFTER = "    cb_push_back(0, 1);\n"
+ITSELF = SEND.replace("(b,", "(get_write_ptr(0),")
 OWN_PART = f"""noc_async_read(get_noc_addr(0, pages), b, 2048);
 noc_async_read_barrier();
 {COPY}{BARRIER}noc_semaphore_inc(get_noc_addr(sem), 1);
@@ -70,6 +71,7 @@ RIGHT = {
     },
     "the part of one that gathers": {N: GATHER, B: OWN_PART},
     "a page that was waited for": {N: PRODUCE, B: other(CONSUME, ("cb_wait_front(0, 1);\n", CHANGE))},
+    "where it comes from": {N: other(PRODUCE, (BARRIER, BARRIER + 2 * ITSELF + BARRIER)), B: CONSUME},
     "scratch": {N: other(PRODUCE, (RESERVE, ""), ("    cb_push_back(0, 1);\n", ""))},
 }
 

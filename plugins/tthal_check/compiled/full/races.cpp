@@ -49,11 +49,16 @@ void receivers(const State& state, const Record& record, Visit&& visit) {
         }
 }
 
+// Where a write arrives. What comes back to where it was sent from changes nothing there.
+void touch_target(State& state, const Record& record, uint32_t thread, int32_t node, const Touch& how) {
+    const uint64_t address = record.remote & ADDRESS_MASK;
+    if (static_cast<uint32_t>(node) == core_of(record) && address == record.local) return;
+    touch(state, record, thread, {node, address, record.size}, how);
+}
+
 void touch_rectangle(State& state, const Record& record, uint32_t thread, const Touch& how) {
     if (goes_round(record)) return;  // not looked at
-    receivers(state, record, [&](int32_t node) {
-        touch(state, record, thread, {node, record.remote & ADDRESS_MASK, record.size}, how);
-    });
+    receivers(state, record, [&](int32_t node) { touch_target(state, record, thread, node, how); });
 }
 
 // What a transfer tells where it goes to. Of data that are no longer than a word the record has the value.
@@ -105,7 +110,7 @@ void read(State& state, const Record& record, uint32_t thread, int32_t node, uin
           {true, DATA, READ_PART, flight});
 }
 
-void write(State& state, const Record& record, uint32_t thread, int32_t target, uint64_t address) {
+void write(State& state, const Record& record, uint32_t thread, int32_t target) {
     Races& races = *state.races;
     const Word word = word_of(record);
     const uint32_t source = depart(races, thread, SOURCE_PART, record, target);
@@ -113,7 +118,7 @@ void write(State& state, const Record& record, uint32_t thread, int32_t target, 
           {false, word, SOURCE_PART, source});
     const Touch how = {true, word, TARGET_PART, depart(races, thread, TARGET_PART, record, target)};
     if (record.event == QUEUED_WRITE_MULTICAST) touch_rectangle(state, record, thread, how);
-    else touch(state, record, thread, {target, address, record.size}, how);
+    else touch_target(state, record, thread, target, how);
 }
 
 void transfer(State& state, const Record& record, uint32_t thread) {
@@ -132,7 +137,7 @@ void transfer(State& state, const Record& record, uint32_t thread) {
         if (multicast) receivers(state, record, [&](int32_t node) { tell_at(state, record, thread, node); });
         else tell_at(state, record, thread, target);
     }
-    if (has_data) write(state, record, thread, target, address);
+    if (has_data) write(state, record, thread, target);
 }
 
 // A load that is done again and again waits for what it finds: it hears, and is no race.
