@@ -7,6 +7,7 @@ of 64, and their processors few transfers under way at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tthal.device_interface import SemaphoreImage
-from tthal.observer import SLOTS, ObservedCore, ObservedLaunch
+from tthal.observer import SLOTS, ObservedCircularBuffer, ObservedCore, ObservedLaunch
 
 from .sparse import sparse
 from .structures import BUFFER, CORE, FINDING, SEMAPHORE_STRIDE, TRANSFER_BYTES
@@ -74,6 +75,7 @@ class Cores:
         for name, table in ("buffers", buffers), ("early", early):
             self.cores[name]["kept"] = table.ctypes.data + np.arange(len(table)) * table.strides[0]
             self.cores[name]["places"] = self.places.ctypes.data
+        self._make_idle_cores(launch)
         for index, core in launch.cores.items():
             kernels = sum(1 for kernel in launch.kernels if kernel // SLOTS == index)
             self._make_core(self.cores[index : index + 1], core, kernels, launch.image.semaphores)
@@ -81,6 +83,27 @@ class Cores:
         self.layouts_differ, self.has_buffers = len(layouts) > 1, bool(indices)
         renewed = _bytes_of(self.cores)[:, :_PROCESSORS], _bytes_of(buffers), _bytes_of(early)
         self._renewed = [(table, table.copy()) for table in renewed]
+
+    def _make_idle_cores(self, launch: ObservedLaunch) -> None:
+        """Note what the program has where no kernel runs: its circular buffers lie as on the cores that run some."""
+        for first in islice(launch.cores.values(), 1):
+            base, count = first.semaphores
+            self.cores["semaphores"], self.cores["semaphores_end"] = base, base + count * SEMAPHORE_STRIDE
+        busy = {kernel.core for kernel in launch.kernels.values()}
+        placed = {core.core: core.circular_buffers for core in launch.cores.values()}
+        for image in launch.image.circular_buffers:
+            cores, indices = list(image.core_ranges.cores()), {entry.index for entry in image.formats}
+            like = next((placed[core] for core in cores if core in busy), ())
+            for core in cores:
+                if core not in busy:
+                    self._make_idle_core(core.y * launch.properties.compute_grid.x + core.x, like, indices)
+
+    def _make_idle_core(self, index: int, like: Sequence[ObservedCircularBuffer], indices: set[int]) -> None:
+        row = self.cores[index : index + 1]
+        row["is_partly_known"] |= not like
+        for buffer in like:
+            if buffer.index in indices:
+                self._configure_buffer(row, buffer)
 
     def _make_core(
         self, row: npt.NDArray[Any], core: ObservedCore, kernels: int, semaphores: Sequence[SemaphoreImage]
@@ -94,8 +117,11 @@ class Cores:
                 row["semaphore_values"][0, semaphore.id] = semaphore.initial_value
                 row["semaphore_ids"] |= 1 << semaphore.id
         for buffer in core.circular_buffers:
-            sizes = buffer.total_size, buffer.page_size
-            self._configure(row.ctypes.data, buffer.index, buffer.address, *sizes, buffer.in_buffer)
+            self._configure_buffer(row, buffer)
+
+    def _configure_buffer(self, row: npt.NDArray[Any], buffer: ObservedCircularBuffer) -> None:
+        sizes = buffer.total_size, buffer.page_size
+        self._configure(row.ctypes.data, buffer.index, buffer.address, *sizes, buffer.in_buffer)
 
     def buffers(self, core: int) -> npt.NDArray[np.void]:
         """Return what is known of a core's circular buffers, by index."""

@@ -138,7 +138,8 @@ KINDS = {
     35: Kind(
         "TT-MEM-004", _ERROR,
         "a transfer of {count} B at address 0x{address:x} in {where}: nothing lies there that this "
-        "launch knows of", "is the address that of a circular buffer or a buffer of that core?",
+        "launch knows of",
+        "is the address that of a circular buffer or a buffer of that core, and is it the core that is meant?",
     ),
     36: Kind(
         "TT-MEM-005", _ERROR,

@@ -100,21 +100,26 @@ class Found:
     def _words(self) -> dict[str, str]:
         """What some texts say in words: see findings.py."""
         row, limit = self._row, self._row["limit"]
-        width = self._launch.properties.compute_grid.x
-        core = f"L1 of core ({limit % width},{limit // width})"
         return {
             "access": "store" if limit else "load",
             "needed": needed_call(row["count"]),
             "present": present(row["count"], limit),
             "again": again(row["count"]),
             "begun": begun(limit),
-            "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else core,
+            "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else self._core(limit),
             "cure": CURES.get(row["id"], CURES[0]),
             "page": f"{self._page_size()}",
             "room": self._room(),
             "transfer": self._transfer,
             "barrier": f"noc_async_{self._transfer}_barrier()",
         }
+
+    def _core(self, index: int) -> str:
+        """A core's L1, by the core's number in the grid."""
+        width, kernels = self._launch.properties.compute_grid.x, self._launch.kernels.values()
+        x, y = index % width, index // width
+        is_idle = all((kernel.core.x, kernel.core.y) != (x, y) for kernel in kernels)
+        return f"L1 of core ({x},{y})" + (" (it runs no kernel)" if is_idle else "")
 
     @property
     def _transfer(self) -> str:

@@ -62,7 +62,7 @@ CORE = np.dtype(
         ("buffers", _BY_BUFFER), ("early", _BY_BUFFER), ("used", "u1", (64,)), ("used_count", "<u4"),
         ("present", "<u4"), ("asked", "<u8"), ("semaphores", "<u4"), ("semaphores_end", "<u4"), ("arguments", "<u4"),
         ("arguments_end", "<u4"), ("sources", "<u4"), ("semaphore_values", "<u4", (16,)), ("semaphore_ids", "<u4"),
-        ("padding", "<u4", (14,)), ("processors", _PROCESSOR, (SLOTS,)),
+        ("is_partly_known", "<u4"), ("padding", "<u4", (13,)), ("processors", _PROCESSOR, (SLOTS,)),
     ]
 )  # fmt: skip
 """Core of compiled/check.h."""

@@ -214,7 +214,8 @@ struct Core {
     uint32_t sources;                       // transfers of all its processors whose data may not have left its L1
     uint32_t semaphore_values[SEMAPHORES];  // when the launch began
     uint32_t semaphore_ids;                 // a bit for each semaphore that it has
-    uint32_t padding[14];
+    uint32_t is_partly_known;               // has circular buffers, besides these, of which it is not known where
+    uint32_t padding[13];
     Processor processors[SLOTS];
 };
 static_assert(sizeof(Core) % LINE == 0);

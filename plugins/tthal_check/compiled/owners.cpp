@@ -93,14 +93,6 @@ void check_semaphore(State& state, const Core& core, const Record& record, uint3
 void check_l1(State& state, Core& core, Processor& processor, const Record& record, uint32_t index, uint64_t address,
               uint32_t size) {
     if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
-    if (!core.present) {  // besides buffers it is not known what lies on a core that takes no part
-        if (state.replaced_count != 0 && check_replaced(state, record, false, index, address, size)) return;
-        const Extent* const there = extent_before(state.l1, state.l1_count, index, address);
-        const bool is_freed = there != nullptr && address < there->end && !there->live;
-        if (is_freed && !given_as_argument(state, there->begin, address))
-            report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
-        return;
-    }
     if (address < state.l1_base) {
         if (address >= core.semaphores && address + size <= core.semaphores_end)
             return check_semaphore(state, core, record, index, address);
@@ -125,6 +117,7 @@ void check_l1(State& state, Core& core, Processor& processor, const Record& reco
     }
     if (inside && !given_as_argument(state, extent->begin, address))
         return report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
+    if (core.is_partly_known) return;
     const uint64_t gap = inside ? state.l1_base : end_of_buffers(state.l1, extent, state.l1_base);
     if (!given_as_argument(state, gap, address)) report(state, Kind::NOBODYS_L1, record, NONE, 0, size, index, address);
 }
