@@ -277,7 +277,8 @@ CAUSES: dict[str, Cause] = {
         pair="uninitialised/sum",
     ),
     "TT-INI-002": Cause(
-        "The same, with the tile that was in the page before.",
+        "The same, with the tile that was in the page before. A packer that adds to it (pack_reconfig_l1_acc) takes "
+        "it into the sum; it shows from the second launch on, when the first one left something there.",
         pair="uninitialised/page",
     ),
     "TT-INI-003": Cause(

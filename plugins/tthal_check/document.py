@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .findings import KINDS
+from .findings import KINDS, TO_BE_ADDED_TO, TO_BE_READ
 
 
 class _Letter(str):
@@ -26,6 +26,8 @@ _LETTERS = {
     "room": "reserve the pages with cb_reserve_back and read or write to get_write_ptr, or mend the page size where it "
     "is smaller than what is transferred",
     "transfer": "read or write",
+    "use": "a tile operation reads, or the packer adds to,",
+    "first": f"{TO_BE_READ}; {TO_BE_ADDED_TO}",
     "barrier": "noc_async_read_barrier(), or the barrier of writes,",
     "cure": "order the two (the report says by which call)",
 }

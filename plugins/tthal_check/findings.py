@@ -35,7 +35,7 @@ class Kind:
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
             fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
             ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race, ``transfer`` into a core's own
-            L1 and its ``barrier``.
+            L1 and its ``barrier``, ``use`` of a tile and what must come ``first``.
         other: what the second place did, a format string, too; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
@@ -49,6 +49,8 @@ class Kind:
     never_error: bool = False
 
 
+TO_BE_READ = "write the page, or read something into it, before it is pushed"
+TO_BE_ADDED_TO = "pack the first block without accumulation (pack_reconfig_l1_acc(0)), or write the page before"
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 KINDS = {
@@ -296,9 +298,8 @@ KINDS = {
     ),
     121: Kind(
         "TT-INI-002", _ERROR,
-        "a tile operation reads {count} B of circular buffer {id}, of which {limit} B were never written (L1 address "
-        "0x{address:x})",
-        "write the page, or read something into it, before it is pushed",
+        "{use} {count} B of circular buffer {id}, of which {limit} B were never written (L1 address 0x{address:x})",
+        "{first}",
     ),
     122: Kind(
         "TT-INI-003", _ERROR, "the packer (pack_tile) takes tile {id} of DST, to which nothing was written",

@@ -8,7 +8,7 @@ from tthal.columns import fitted
 from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .findings import CURES, KINDS, Kind, Number, Severity
+from .findings import CURES, KINDS, TO_BE_ADDED_TO, TO_BE_READ, Kind, Number, Severity
 from .set_ups import again, begun, needed_call, present
 from .structures import FINDING, NONE
 
@@ -22,7 +22,7 @@ _IN_DRAM = 1 << 31
 
 
 _BY_WRITE = 1 << 63
-"""Set in the address of a finding about a transfer into a core's own L1: a write, not a read (compiled/check.h)."""
+"""Set in the address of a finding about a transfer into a core's own L1, or a use of a tile: a write, not a read."""
 
 
 class Found:
@@ -111,6 +111,8 @@ class Found:
             "page": f"{self._page_size()}",
             "room": self._room(),
             "transfer": self._transfer,
+            "use": "the packer adds to" if self._is_write else "a tile operation reads",
+            "first": TO_BE_ADDED_TO if self._is_write else TO_BE_READ,
             "barrier": f"noc_async_{self._transfer}_barrier()",
         }
 
@@ -122,8 +124,12 @@ class Found:
         return f"L1 of core ({x},{y})" + (" (it runs no kernel)" if is_idle else "")
 
     @property
+    def _is_write(self) -> bool:
+        return self._row["address"] & _BY_WRITE != 0
+
+    @property
     def _transfer(self) -> str:
-        return "write" if self._row["address"] & _BY_WRITE else "read"
+        return "write" if self._is_write else "read"
 
     def _page_size(self) -> int:
         """Bytes of a page of the circular buffer that it is about; 0 when it is about none."""

@@ -364,7 +364,8 @@ inline const Transfer* pending_arrival(const Processor& processor, uint32_t addr
     return processor.arrivals.meets(address, size) ? arrival_at(processor, address, size) : nullptr;
 }
 
-// Set in the address of a finding about a transfer into a core's own L1: it is a write, not a read. Words are findings.py's.
+// Set in the address of a finding about a transfer into a core's own L1, or a use of a tile: it is a write, not a read.
+// Words are findings.py's.
 constexpr uint64_t BY_WRITE = 1ull << 63;
 inline uint64_t by_write(EventKind event) { return event == QUEUED_READ ? 0 : BY_WRITE; }
 

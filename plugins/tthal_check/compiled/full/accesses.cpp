@@ -119,9 +119,18 @@ uint32_t unwritten_bytes(const State& state, uint32_t core, uint64_t address, ui
 void check_tile(State& state, const Record& record) {
     constexpr uint32_t COPY = 0, FACES = 4;
     if (record.local < state.l1_base) return;
+    const bool adds = record.event == TILE_RESULT, uses_all = adds || record.value == COPY;
     const uint32_t unwritten = unwritten_bytes(state, core_of(record), record.local, record.size);
-    if (unwritten == record.size || (record.value == COPY && unwritten >= record.size / FACES && unwritten != 0))
-        report(state, Kind::UNWRITTEN_TILE, record, NONE, 0, record.size, unwritten, record.local);
+    if (unwritten == record.size || (uses_all && unwritten >= record.size / FACES && unwritten != 0))
+        report(state, Kind::UNWRITTEN_TILE, record, NONE, 0, record.size, unwritten,
+               record.local | (adds ? BY_WRITE : 0));
+}
+
+// The packer may add to what is there.
+void note_result(State& state, const Record& record, bool is_well) {
+    const bool adds = record.remote != 0;
+    if (adds && is_well) check_tile(state, record);
+    mark(state, core_of(record), record.local, record.size);
 }
 
 constexpr uint64_t GRAIN = 32;
@@ -251,7 +260,7 @@ void note_written(State& state, Core& core, const Record& record, bool is_well) 
         case QUEUED_WRITE_MULTICAST: return mark_rectangle(state, record, address, record.size);
         case QUEUED_INLINE_MULTICAST:
         case QUEUED_ATOMIC_MULTICAST: return mark_rectangle(state, record, address, 4);
-        case TILE_RESULT: return mark(state, core_of(record), record.local, record.size);
+        case TILE_RESULT: return note_result(state, record, is_well);
         case SEMAPHORE_SET: return mark(state, core_of(record), record.local, 4);
         case DST_UNWRITTEN: return report(state, Kind::UNWRITTEN_DST, record);
         case TILE_OPERAND:
