@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .findings import KINDS, TO_BE_ADDED_TO, TO_BE_READ
+from .findings import AT_THE_END, KINDS, NOWHERE, TILE_ADDED_TO, TILE_READ
 
 
 class _Letter(str):
@@ -26,8 +26,10 @@ _LETTERS = {
     "room": "reserve the pages with cb_reserve_back and read or write to get_write_ptr, or mend the page size where it "
     "is smaller than what is transferred",
     "transfer": "read or write",
-    "use": "a tile operation reads, or the packer adds to,",
-    "first": f"{TO_BE_READ}; {TO_BE_ADDED_TO}",
+    "owner": f"{NOWHERE[0]}, or {AT_THE_END[0].format(id='N')}",
+    "owned": f"{NOWHERE[1]} Where a circular buffer ends, {AT_THE_END[1]}",
+    "use": f"{TILE_READ[0]}, or {TILE_ADDED_TO[0]},",
+    "first": f"{TILE_READ[1]}; {TILE_ADDED_TO[1]}",
     "barrier": "noc_async_read_barrier(), or the barrier of writes,",
     "cure": "order the two (the report says by which call)",
 }

@@ -35,7 +35,8 @@ class Kind:
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
             fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
             ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race, ``transfer`` into a core's own
-            L1 and its ``barrier``, ``use`` of a tile and what must come ``first``.
+            L1 and its ``barrier``, ``use`` of a tile and what must come ``first``, the ``owner`` of an address, and
+            what to do about it (``owned``).
         other: what the second place did, a format string, too; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
@@ -49,8 +50,17 @@ class Kind:
     never_error: bool = False
 
 
-TO_BE_READ = "write the page, or read something into it, before it is pushed"
-TO_BE_ADDED_TO = "pack the first block without accumulation (pack_reconfig_l1_acc(0)), or write the page before"
+NOWHERE = (
+    "nothing lies there that this launch knows of",
+    "is the address that of a circular buffer or a buffer of that core, and is it the core that is meant?",
+)
+AT_THE_END = "circular buffer {id} ends right there", "go round to the first page, as get_write_ptr and get_read_ptr do"
+TILE_READ = "a tile operation reads", "write the page, or read something into it, before it is pushed"
+TILE_ADDED_TO = (
+    "the packer adds to",
+    "pack the first block without accumulation (pack_reconfig_l1_acc(0)), or write the page before",
+)
+"""What some texts say of a case, and its fix."""
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 KINDS = {
@@ -134,14 +144,12 @@ KINDS = {
     ),
     34: Kind(
         "TT-MEM-003", _ERROR,
-        "a transfer of {count} B at DRAM address 0x{address:x} reaches past the end of a buffer, {limit} B away",
+        "a transfer of {count} B at DRAM address 0x{address:x} reaches {limit} B past the end of a buffer",
         "transfer no more than the page that lies in this bank",
     ),
     35: Kind(
         "TT-MEM-004", _ERROR,
-        "a transfer of {count} B at address 0x{address:x} in {where}: nothing lies there that this "
-        "launch knows of",
-        "is the address that of a circular buffer or a buffer of that core, and is it the core that is meant?",
+        "a transfer of {count} B at address 0x{address:x} in {where}: {owner}", "{owned}",
     ),
     36: Kind(
         "TT-MEM-005", _ERROR,

@@ -8,7 +8,7 @@ from tthal.columns import fitted
 from tthal.errors import Finding, Frame, KernelError, SourceLocation
 from tthal.observer import ObservedLaunch
 
-from .findings import CURES, KINDS, TO_BE_ADDED_TO, TO_BE_READ, Kind, Number, Severity
+from .findings import AT_THE_END, CURES, KINDS, NOWHERE, TILE_ADDED_TO, TILE_READ, Kind, Number, Severity
 from .set_ups import again, begun, needed_call, present
 from .structures import FINDING, NONE
 
@@ -19,8 +19,8 @@ _OTHERS = 8
 """Further findings of a launch that an error names."""
 _IN_DRAM = 1 << 31
 """Set in the place of a race: the rest is a DRAM channel, not a core's number."""
-
-
+_NO_BUFFER = 0xFF
+"""The id of a finding about no circular buffer, where it may be about one (compiled/owners.cpp)."""
 _BY_WRITE = 1 << 63
 """Set in the address of a finding about a transfer into a core's own L1, or a use of a tile: a write, not a read."""
 
@@ -100,6 +100,8 @@ class Found:
     def _words(self) -> dict[str, str]:
         """What some texts say in words: see findings.py."""
         row, limit = self._row, self._row["limit"]
+        use, first = TILE_ADDED_TO if self._is_write else TILE_READ
+        owner, owned = NOWHERE if row["id"] == _NO_BUFFER else AT_THE_END
         return {
             "access": "store" if limit else "load",
             "needed": needed_call(row["count"]),
@@ -111,8 +113,10 @@ class Found:
             "page": f"{self._page_size()}",
             "room": self._room(),
             "transfer": self._transfer,
-            "use": "the packer adds to" if self._is_write else "a tile operation reads",
-            "first": TO_BE_ADDED_TO if self._is_write else TO_BE_READ,
+            "use": use,
+            "first": first,
+            "owner": owner.format(id=row["id"]),
+            "owned": owned,
             "barrier": f"noc_async_{self._transfer}_barrier()",
         }
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tthal as ttnn
+from tthal.columns import unfolded
 
 PAGE, PAGES = 2048, 24
 CORE = ttnn.CoreCoord(0, 0)
@@ -40,6 +41,7 @@ class Case:
     id: str
     text: str
     is_l1: bool = False
+    says: str = ""
 
 
 CASES = [
@@ -75,6 +77,23 @@ CASES = [
         "more than lies in the bank", "TT-MEM-003",
         "const uint32_t last = base + (24 / NUM_DRAM_BANKS - 1) * 2048;\n"
         "noc_async_read(get_noc_addr_from_bank_id<true>(7, last), there, 4096); noc_async_read_barrier();",
+        says="reaches 2048 B past the end of a buffer",
+    ),
+    Case(
+        "half of it behind the last page in the bank", "TT-MEM-003",
+        "const uint32_t last = base + (24 / NUM_DRAM_BANKS - 1) * 2048;\n"
+        "noc_async_read(get_noc_addr_from_bank_id<true>(7, last + 1024), there, 1536); noc_async_read_barrier();",
+        says="reaches 512 B past the end of a buffer",
+    ),
+    Case(
+        "the end of a circular buffer", "TT-MEM-004",
+        "noc_async_read(get_noc_addr_from_bank_id<true>(0, base), there + 4096, 64); noc_async_read_barrier();",
+        says="circular buffer 0 ends right there",
+    ),
+    Case(
+        "behind the end of a circular buffer", "TT-MEM-004",
+        "noc_async_read(get_noc_addr_from_bank_id<true>(0, base), there + 4160, 64); noc_async_read_barrier();",
+        says="nothing lies there that this launch knows of",
     ),
     Case("no address", "TT-MEM-008", every_page(base="0")),
     Case(
@@ -128,6 +147,7 @@ def test_addresses(device: ttnn.Device, case: Case) -> None:
         with pytest.raises(ttnn.KernelError, match=case.id) as caught:
             ttnn.EnqueueProgram(device.command_queue(), program, blocking=True)
         assert "Fix: " in str(caught.value)
+        assert case.says in unfolded(str(caught.value))
         assert caught.value.line is not None
     del after
 

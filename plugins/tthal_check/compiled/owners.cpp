@@ -33,6 +33,8 @@ void note_use(State& state, uint32_t core, uint64_t address, bool is_write) {
 
 namespace {
 
+constexpr uint8_t NO_BUFFER = 0xFF;  // the id of a finding about no circular buffer
+
 bool given_as_argument(const State& state, uint64_t from, uint64_t to) {
     return any_within(state.arguments, state.argument_count, from, to);
 }
@@ -55,7 +57,8 @@ void check_dram(State& state, const Record& record, uint32_t channel, uint64_t a
     if (state.replaced_count != 0 && check_replaced(state, record, true, channel, address, size)) return;
     if (!extent->live) return report(state, Kind::FREED_DRAM, record, NONE, 0, size, channel, address);
     if (address + size > extent->end)
-        report(state, Kind::ACROSS_DRAM, record, NONE, 0, size, static_cast<uint32_t>(extent->end - address), address);
+        report(state, Kind::ACROSS_DRAM, record, NONE, 0, size, static_cast<uint32_t>(address + size - extent->end),
+               address);
 }
 
 // Whether a transfer writes to its end in a core's L1, its own or another's.
@@ -90,6 +93,17 @@ void check_semaphore(State& state, const Core& core, const Record& record, uint3
     report(state, Kind::ABSENT_SEMAPHORE, named, NONE, 0, 0, index, address);
 }
 
+// Where a circular buffer ends that is named, too: its pages go round.
+[[gnu::cold]] void report_nobodys(State& state, Core& core, const Record& record, uint32_t index, uint64_t address,
+                                  uint32_t size) {
+    const uint32_t end = static_cast<uint32_t>(address);
+    const auto ends_there = [&](const CircularBuffer& buffer) { return buffer.address + buffer.size == end; };
+    const CircularBuffer* const before = find_at(core, end - 1, 1, ends_there);
+    Record named = record;
+    named.id = before != nullptr ? before->id : NO_BUFFER;
+    report(state, Kind::NOBODYS_L1, named, NONE, 0, size, index, address);
+}
+
 void check_l1(State& state, Core& core, Processor& processor, const Record& record, uint32_t index, uint64_t address,
               uint32_t size) {
     if (state.races != nullptr) note_use(state, index, address, is_written_at(record, index, address));
@@ -119,7 +133,7 @@ void check_l1(State& state, Core& core, Processor& processor, const Record& reco
         return report(state, Kind::FREED_L1, record, NONE, 0, size, index, address);
     if (core.is_partly_known) return;
     const uint64_t gap = inside ? state.l1_base : end_of_buffers(state.l1, extent, state.l1_base);
-    if (!given_as_argument(state, gap, address)) report(state, Kind::NOBODYS_L1, record, NONE, 0, size, index, address);
+    if (!given_as_argument(state, gap, address)) report_nobodys(state, core, record, index, address, size);
 }
 
 void note_increment(State& state, const Record& record, uint32_t node, uint64_t address) {
