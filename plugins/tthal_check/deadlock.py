@@ -13,9 +13,10 @@ from tthal.columns import counted, fitted
 from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, SourceLocation
 from tthal.kit.core_groups import folded
-from tthal.observer import ObservedLaunch
+from tthal.observer import SLOTS, ObservedLaunch
 
-from .waits import Wait, chain, cycle, is_sure, waits_of, word_name
+from .waits import Wait, chain, cycle, is_sure, name, waits_of, word_name
+from .word_calls import WordCall, WordCalls
 
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
@@ -26,23 +27,21 @@ _RING = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+),")
 Rows = Mapping[int, npt.NDArray[np.void]]
 
 
-def explain_deadlock(
-    error: DeadlockError, launch: ObservedLaunch, buffers: Rows, increments: npt.NDArray[np.void]
-) -> DeadlockError:
+def explain_deadlock(error: DeadlockError, launch: ObservedLaunch, buffers: Rows, calls: WordCalls) -> DeadlockError:
     """Return the error with what is known of the other parties.
 
     Args:
         buffers: per core, the compiled checks' circular buffers by index.
-        increments: who raised which semaphore.
+        calls: who set and raised which semaphore.
     """
     waiting = {(state.core, state.processor) for state in error.waiting}
-    waits = waits_of(error.waiting, launch, buffers, increments)
+    waits = waits_of(error.waiting, launch, buffers, calls)
     lines = [_with_ids(str(error), waits, launch)]
     lines += [f"    {line}" for line in chain(waits, launch)]
-    lines += [
-        f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, increments)]
-    ]
-    lines += [f"    {line}" for line in _hints(error, launch, increments)]
+    lines += [f"    {line}" for line in [*_ended(launch, waiting), *_pages(launch, buffers), *_raised(launch, calls)]]
+    lines += [f"    {line}" for line in _set(waits, launch, calls)]
+    lines += [f"    {line}" for line in folded(_overwritten(waits, launch))]
+    lines += [f"    {line}" for line in _hints(error, launch, calls)]
     lines += [f"    {line}" for line in _beginnings(waits)]
     lines += [f"    {line}" for line in _remainders(error, launch, buffers)]
     lines += [f"    {line}" for line in _forgotten(error, launch, buffers)]
@@ -54,8 +53,8 @@ def _with_ids(text: str, waits: Mapping[int, Wait], launch: ObservedLaunch) -> s
     cores = {core.core: core for core in launch.cores.values()}
     for wait in waits.values():
         if match := _SEMAPHORE.search(wait.state.state):
-            name = word_name(cores[wait.core(launch)], int(match[1], 16))
-            text = re.sub(rf"\b{match[0]}\b", f"{name} at L1 0x{match[1]}" if "semaphore" in name else name, text)
+            word = word_name(cores[wait.core(launch)], int(match[1], 16))
+            text = re.sub(rf"\b{match[0]}\b", f"{word} at L1 0x{match[1]}" if "semaphore" in word else word, text)
     return text
 
 
@@ -121,30 +120,79 @@ def _forgotten(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> I
             yield f"Fix: pages of circular buffer {number} were {done}: is {missing}({number}, …) missing behind that?"
 
 
-def _raised(launch: ObservedLaunch, increments: npt.NDArray[np.void]) -> Iterator[str]:
-    for row in increments[:_SHOWN]:
-        if row["times"]:
-            what = _semaphore(launch, int(row["node"]), int(row["address"]))
-            yield f"{what} was raised by {row['sum']} in all" + _by(launch, int(row["kernel"]), int(row["site"]))
+def _raised(launch: ObservedLaunch, calls: WordCalls) -> Iterator[str]:
+    for call in calls.increments()[:_SHOWN]:
+        yield from (
+            f"{_semaphore(launch, node, call.address)} was {_done(launch, call)}"
+            for node in sorted(call.nodes)
+            if node >= 0
+        )
 
 
-def _hints(error: DeadlockError, launch: ObservedLaunch, increments: npt.NDArray[np.void]) -> Iterator[str]:
-    """An increment of the awaited semaphore that went to a core where nobody waits for it."""
+def _set(waits: Mapping[int, Wait], launch: ObservedLaunch, calls: WordCalls) -> Iterator[str]:
+    """The words that are waited for: who set them, the last one at the end."""
+    cores = {core.core: index for index, core in launch.cores.items()}
+    awaited = {
+        (cores[wait.core(launch)], int(match[1], 16)): None
+        for wait in waits.values()
+        if (match := _SEMAPHORE.search(wait.state.state))
+    }
+    several = (
+        (launch.cores[node].core, f"{_semaphore(launch, node, address)} was {_done(launch, call)}")
+        for node, address in awaited
+        for call in calls.at(node, address)
+        if call.is_set
+    )
+    yield from islice(folded(several), _SHOWN)
+
+
+def _done(launch: ObservedLaunch, call: WordCall) -> str:
+    """What a call did, who called it, and where."""
+    function = f" ({call.call})" if call.call and not call.is_increment else ""
+    return f"{call.done} {_by_whom(launch, call)}{function}"
+
+
+def _by_whom(launch: ObservedLaunch, call: WordCall) -> str:
+    at = f" at {call.location}" if call.location is not None else ""
+    return f"by {name(launch.kernels[call.kernel])}{at}"
+
+
+def _overwritten(waits: Mapping[int, Wait], launch: ObservedLaunch) -> Iterator[tuple[CoreCoord, str]]:
+    """Flags that came and that their receiver overwrote."""
+    for wait in waits.values():
+        if (lost := wait.need.lost) is None:
+            continue
+        came, word = lost.came, _semaphore(launch, wait.kernel // SLOTS, lost.came.address)
+        taken = f"waits there took {lost.taken}" if came.is_increment else f"{counted(lost.taken, 'wait')} there ended"
+        text = (
+            f"Hint: {name(launch.kernels[wait.kernel])} waits for what came already: {word} was {_done(launch, came)}, "
+            f"{taken}, and the reset {_by_whom(launch, lost.reset)} overwrote the rest: send more only when the "
+            "receiver says that it took what came before, or count on without a reset"
+        )
+        yield wait.core(launch), text
+
+
+def _hints(error: DeadlockError, launch: ObservedLaunch, calls: WordCalls) -> Iterator[str]:
+    """What was sent to the awaited semaphore's address on a core where nobody waits for it."""
+    cores = {(core.core.x, core.core.y): index for index, core in launch.cores.items()}
     for state in error.waiting:
         match = _SEMAPHORE.search(state.state)
         if match is None:
             continue
-        address = int(match[1], 16)
-        cores = {index: core.core for index, core in launch.cores.items()}
-        awaited = next((index for index, core in cores.items() if (core.x, core.y) == state.core), None)
-        for row in increments:
-            if row["times"] and int(row["address"]) == address and int(row["node"]) != awaited:
-                target = _core(launch, int(row["node"]))
-                yield (
-                    f"Hint: core ({state.core[0]},{state.core[1]}) waits for this semaphore, but the increment went to "
-                    f"core {target}: are these the virtual coordinates of the right core?"
-                )
-                return
+        awaited, about = cores.get(state.core), calls.of(int(match[1], 16))
+        sent = [call for call in about if len(call.nodes) == 1 and awaited not in call.nodes and _is_sent(call)]
+        is_set = any(not call.is_wait and awaited in call.nodes for call in about)
+        for call in (each for each in sent if each.is_increment or not is_set):
+            what = "the increment" if call.is_increment else f"what {call.call} sent"
+            yield (
+                f"Hint: core ({state.core[0]},{state.core[1]}) waits for this semaphore, but {what} went to "
+                f"core {_core(launch, min(call.nodes))}: are these the virtual coordinates of the right core?"
+            )
+            return
+
+
+def _is_sent(call: WordCall) -> bool:
+    return not (call.is_wait or call.is_own) and min(call.nodes) >= 0
 
 
 def _remainders(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> Iterator[str]:
@@ -189,5 +237,5 @@ def _core(launch: ObservedLaunch, index: int) -> str:
 
 def _semaphore(launch: ObservedLaunch, index: int, address: int) -> str:
     core = launch.cores.get(index)
-    name = word_name(core, address) if core is not None else f"the word at L1 0x{address:x}"
-    return f"core {_core(launch, index)} {name}"
+    word = word_name(core, address) if core is not None else f"the word at L1 0x{address:x}"
+    return f"core {_core(launch, index)} {word}"

@@ -38,6 +38,7 @@ from .settings import Check, Settings
 from .stale_arguments import REPLACED, replaced_buffers
 from .structures import BUFFER, CORE, DEFAULT_KINDS, FINDING, RACES, STATE, TRANSFER_BYTES
 from .waits import graph, waits_of
+from .word_calls import WordCalls
 from .written import Written
 
 SOURCES = Path(__file__).resolve().parent / "compiled"
@@ -174,7 +175,9 @@ class CheckObserver(Observer):
             self._clocks.lay_out(launch, cores, RULES[self._properties.arch].multicasts_overtake)
             self._queues.launch(launch, extents)
         state["dram_hints"], state["go_on"] = 0, self._goes_on
-        state["suppressed_count"] = state["finding_count"] = state["error_count"] = state["increment_count"] = 0
+        state["suppressed_count"] = state["finding_count"] = state["error_count"] = 0
+        state["word_calls"].view(np.uint8).fill(0)
+        state["word_calls_lost"] = 0
 
     def _begin(self, launch: ObservedLaunch) -> Extents:
         """Note what holds for all launches; the first one tells of the DRAM channels."""
@@ -280,10 +283,11 @@ class CheckObserver(Observer):
             return self._dumped(error_of(errors, failure), launch, cores)
         if isinstance(failure, DeadlockError):
             rows = self._buffer_rows(launch)
-            waits = waits_of(failure.waiting, launch, rows, state["increments"])
-            explained = explain_deadlock(failure, launch, rows, state["increments"])
+            calls = WordCalls(launch, state["word_calls"], are_all=not state["word_calls_lost"])
+            waits = waits_of(failure.waiting, launch, rows, calls)
+            explained = explain_deadlock(failure, launch, rows, calls)
             cores = [index // SLOTS for index in waits]
-            cores += [int(row["node"]) for row in state["increments"] if row["times"]]
+            cores += [node for call in calls.increments() for node in call.nodes if node >= 0]
             return self._dumped(explained, launch, cores, graph(waits, launch))
         if failure is None and self.loads_and_stores and self._extents is not None:
             return self._queues.launched(launch, self._extents, self._uses)

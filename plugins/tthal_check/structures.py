@@ -16,7 +16,12 @@ FINDING = np.dtype(
         ("id", "<u4"), ("count", "<u4"), ("limit", "<u4"), ("address", "<u8"),
     ]
 )  # fmt: skip
-INCREMENT = np.dtype([(name, "<u4") for name in ("kernel", "site", "node", "address", "times", "sum")])
+WORD_CALL = np.dtype(
+    [
+        ("remote", "<u8"), *((name, "<u4") for name in ("kernel", "site", "size", "times", "sum", "value", "last")),
+        *((name, "u1") for name in ("event", "noc", "flags", "padding")),
+    ]
+)  # fmt: skip
 STATE = np.dtype(
     [
         ("cores", "<u8"), ("nodes", "<u8"), ("dram", "<u8"), ("l1", "<u8"), ("arguments", "<u8"),
@@ -30,8 +35,8 @@ STATE = np.dtype(
         ("l1_base", "<u4"), ("dram_base", "<u4"), ("finding_count", "<u4"), ("error_count", "<u4"),
         ("dram_banks", "<u4"), ("l1_banks", "<u4"), ("l1_size", "<u4"),
         ("flushes_early", "<u4"), ("layouts_differ", "<u4"), ("findings", FINDING, (FINDINGS,)),
-        ("increment_count", "<u4"), ("zeros", "<u4"), ("multicasts_overtake", "<u4"), ("padding", "<u4"),
-        ("increments", INCREMENT, (64,)),
+        ("zeros", "<u4"), ("multicasts_overtake", "<u4"), ("padding", "<u4"), ("word_calls_lost", "<u4"),
+        ("word_calls", WORD_CALL, (512,)),
     ]
 )  # fmt: skip
 """State of compiled/check.h."""
@@ -87,7 +92,8 @@ DEFAULT_KINDS = frozenset(
         EventKind.QUEUED_READ, EventKind.QUEUED_WRITE, EventKind.QUEUED_WRITE_MULTICAST, EventKind.QUEUED_WRITE_INLINE,
         EventKind.QUEUED_INLINE_MULTICAST, EventKind.QUEUED_ATOMIC_INCREMENT, EventKind.QUEUED_ATOMIC_MULTICAST,
         EventKind.READ_BARRIER, EventKind.WRITE_BARRIER, EventKind.WRITE_FLUSH, EventKind.POSTED_FLUSH,
-        EventKind.ATOMIC_BARRIER, EventKind.SEMAPHORE_SET, EventKind.DST_SECTION, EventKind.CB_RESERVED,
+        EventKind.ATOMIC_BARRIER, EventKind.SEMAPHORE_SET, EventKind.SEMAPHORE_REACHED, EventKind.DST_SECTION,
+        EventKind.CB_RESERVED,
         EventKind.CB_PUSHED, EventKind.CB_WAITED, EventKind.CB_POPPED, EventKind.TILE_OPERAND, EventKind.TILE_RESULT,
         EventKind.PAGE_ADDRESS, EventKind.BANK_ADDRESS, EventKind.SET_UP_MISSING, EventKind.CB_MISSING,
         EventKind.ODD_DIVISION, EventKind.ENDED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +16,13 @@ from tthal.observer import ObservedCore, ObservedKernel, ObservedLaunch
 
 from .candidates import Candidate, Candidates
 from .structures import NONE, SEMAPHORE_STRIDE
+from .word_calls import WordCall, WordCalls
 
 _SHOWN = 8
 _LINKS = 12
 """Links of a cycle that are listed; the graph has all."""
 _PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages?\)")
-_SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (?:>= )?(\d+): it is (\d+)")
+_SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (>= )?(\d+): it is (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Need:
         parties: indices of the kernels that did such a thing before; empty when nobody did.
         candidates: who waits, too, and may do it, where no party is left.
         is_local: whether only kernels of the same core can do it.
+        lost: what came and was overwritten, if that is so.
     """
 
     words: str = ""
@@ -41,6 +43,22 @@ class Need:
     parties: tuple[int, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     is_local: bool = True
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A word that another kernel set or raised, and that its core overwrote before all of that was waited for.
+
+    Attributes:
+        came: the last call that set or raised it.
+        reset: the core's own set, behind that.
+        taken: how many waits for it ended before, or how much they waited for where it was raised.
+    """
+
+    came: WordCall
+    reset: WordCall
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +84,12 @@ class Wait:
             return ""
         past = f"{need.undone} ({need.words})"
         if need.parties:
-            past = f"{', '.join(name(launch.kernels[party]) for party in need.parties)}, which did it before, has ended"
+            has = "has" if len(need.parties) == 1 else "have"
+            past = f"{_shown(need.parties, launch)}, which did it before, {has} ended"
         if need.candidates:
             return f"waits: {past}; {_may(need, launch)}, but waits itself"
+        if need.lost:
+            return f"can never be satisfied: {past}, and what came was overwritten"
         if need.parties:
             return f"can never be satisfied: {past}: once too few there, or waited for once too often here?"
         if not any(self._may_be_done_by(index, launch) for index in waiting):
@@ -100,6 +121,12 @@ def _way(candidate: Candidate, launch: ObservedLaunch) -> tuple[str, str, str]:
     return candidate.call, str(candidate.location), launch.kernels[candidate.kernel].processor
 
 
+def _shown(parties: Sequence[int], launch: ObservedLaunch) -> str:
+    """Name the first kernels, and count the others."""
+    names = [name(launch.kernels[party]) for party in parties]
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
 def name(kernel: ObservedKernel) -> str:
     """A kernel's place."""
     return f"core ({kernel.core.x},{kernel.core.y}) {kernel.processor}"
@@ -109,7 +136,7 @@ def waits_of(
     states: Sequence[ProcessorState],
     launch: ObservedLaunch,
     buffers: Mapping[int, npt.NDArray[np.void]],
-    increments: npt.NDArray[np.void],
+    calls: WordCalls,
 ) -> dict[int, Wait]:
     """Return what every waiting kernel waits for, by its index."""
     kernels = {((item.core.x, item.core.y), item.processor): index for index, item in launch.kernels.items()}
@@ -119,7 +146,7 @@ def waits_of(
     found = {}
     for index, core, state in placed:
         if index is not None and core is not None:
-            need = _need(state.state, launch.cores[core], buffers[core], increments)
+            need = _need(state.state, launch.cores[core], buffers[core], calls, index)
             known = tuple(party for party in need.parties if party in launch.kernels)
             found[index] = Wait(index, state, replace(need, parties=known))
     return {
@@ -133,6 +160,8 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     """Who may do what it needs, where none of those waits who did it before; pages have one producer and consumer."""
     core, text, parties = cores[wait.state.core], wait.state.state, wait.need.parties
+    if wait.need.lost:
+        return ()
     if (match := _PAGES.search(text)) and not parties:
         function = "cb_push_back" if match[1] == "cb_wait_front" else "cb_pop_front"
         return candidates.move_pages(function, int(match[2]), core, wait.kernel)
@@ -148,7 +177,7 @@ def word_name(core: ObservedCore, address: int) -> str:
     return f"semaphore {number}" if 0 <= number < count and not rest else f"the word at L1 0x{address:x}"
 
 
-def _need(text: str, there: ObservedCore, buffers: npt.NDArray[np.void], increments: npt.NDArray[np.void]) -> Need:
+def _need(text: str, there: ObservedCore, buffers: npt.NDArray[np.void], calls: WordCalls, waiter: int) -> Need:
     never = "no kernel of this launch has ever done what it needs"
     if match := _PAGES.search(text):
         row = buffers[int(match[2])]
@@ -156,12 +185,42 @@ def _need(text: str, there: ObservedCore, buffers: npt.NDArray[np.void], increme
             return Need(f"a push into circular buffer {match[2]}", never, _known(row["producer"]))
         return Need(f"a pop of circular buffer {match[2]}", never, _known(row["consumer"]))
     if match := _SEMAPHORE.search(text):
-        address = int(match[1], 16)
-        rows = [row for row in increments if row["times"] and row["address"] == address and row["node"] == there.index]
-        parties = tuple(dict.fromkeys(int(row["kernel"]) for row in rows))
-        never = "no kernel of this launch has ever incremented it"
-        return Need(f"{word_name(there, address)} to change", never, parties, is_local=False)
+        return _need_of_word(there, calls, waiter, match)
     return Need()
+
+
+def _need_of_word(there: ObservedCore, calls: WordCalls, waiter: int, match: re.Match[str]) -> Need:
+    """What a wait for a word needs; whoever resets it on its own core brings nothing."""
+    address, is_least, wanted, present = int(match[1], 16), bool(match[2]), int(match[3]), int(match[4])
+    about = calls.at(there.index, address)
+    came = [
+        call
+        for call in about
+        if not call.is_wait and call.kernel != waiter and not (call.is_own and call.value == 0 and wanted)
+    ]
+    parties = tuple(dict.fromkeys(call.kernel for call in came))
+    never = "no kernel of this launch has ever incremented or set it"
+    if not calls.are_all:
+        never = "none of the calls of this launch that are known has incremented or set it"
+    lost = _lost(about, came, waiter, present, lambda value: value >= wanted if is_least else value == wanted)
+    return Need(f"{word_name(there, address)} to change", never, parties, is_local=False, lost=lost)
+
+
+def _lost(
+    about: Sequence[WordCall], came: Sequence[WordCall], waiter: int, present: int, is_right: Callable[[int], bool]
+) -> Lost | None:
+    """Find out what a reset overwrote: more came than was waited for, and what is there now is the reset's."""
+    resets = [call for call in about if call.is_own and call not in came]
+    transfers = [call for call in came if not call.is_own]
+    if not resets or not transfers or resets[-1].value != present:
+        return None
+    waits = [call for call in about if call.is_wait and call.kernel == waiter]
+    if all(call.is_increment for call in transfers):
+        taken = sum(call.sum for call in waits)
+        return Lost(transfers[-1], resets[-1], taken) if sum(call.sum for call in transfers) > taken else None
+    taken, right = sum(call.times for call in waits), [call for call in transfers if is_right(call.value)]
+    is_lost = not any(call.is_increment for call in came) and sum(call.times for call in right) > taken
+    return Lost(right[-1], resets[-1], taken) if is_lost else None
 
 
 def _known(kernel: int) -> tuple[int, ...]:

@@ -167,11 +167,15 @@ struct Processor {
 };
 static_assert(sizeof(Processor) % LINE == 0);
 
-// Increments of a semaphore, by who raises it where.
-struct Increment {
-    uint32_t kernel, site, node, address, times, sum;  // node: a core's index
+// Calls of a line of a kernel that set or raise a word of L1, or wait for one: how many, and the last of them.
+struct WordCall {
+    uint64_t remote;  // as in records of transfers; of calls about the kernel's own core an address there
+    uint32_t kernel, site, size, times, sum, value, last;  // sum: of all values; last: its serial number
+    EventKind event;
+    uint8_t noc, flags, padding;
 };
-constexpr uint32_t INCREMENTS = 64;
+static_assert(sizeof(WordCall) == 40);
+constexpr uint32_t WORD_CALLS = 512, WORD_CALL_PLACES = 16;
 
 constexpr uint32_t TOUCHED = 2;  // Extent::live of memory that the host itself wrote or read
 
@@ -250,10 +254,10 @@ struct State {
     uint32_t flushes_early;   // whether what a flush lets go on may still be read by the write
     uint32_t layouts_differ;  // whether circular buffers lie at other addresses on one core than on another
     Finding findings[FINDINGS];
-    uint32_t increment_count;
     uint32_t zeros;  // where the firmware keeps zeros for kernels to read
     uint32_t multicasts_overtake, padding;  // overtake: a word behind a multicast may arrive before it
-    Increment increments[INCREMENTS];
+    uint32_t word_calls_lost;  // for which there was no room
+    WordCall word_calls[WORD_CALLS];
 };
 
 [[gnu::cold]] void report(State& state, Kind kind, const Record& record, uint32_t other_kernel = NONE,
@@ -353,6 +357,8 @@ inline bool any_within(const uint64_t* sorted, uint64_t count, uint64_t from, ui
 }
 
 const Extent* extent_before(const Extent* extents, uint64_t count, uint32_t place, uint64_t address);
+void note_word_call(State& state, const Record& record, uint64_t address, uint32_t size, uint32_t value);
+void note_word_written(State& state, const Core& core, const Record& record);
 void check_access(State& state, Core& core, const Record& record);
 void follow(State& state, const Record& record);
 void note_written(State& state, Core& core, const Record& record, bool is_well);

@@ -45,7 +45,10 @@ void report(State& state, const Finding& finding) {
 // Events that come once or seldom.
 void examine_rare(State& state, Core& core, const Record& record) {
     switch (record.event) {
-        case SEMAPHORE_SET: return check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
+        case SEMAPHORE_SET:
+            check_sources(state, core, record, Kind::SEMAPHORE_REUSED, record.local, 4);
+            [[fallthrough]];
+        case SEMAPHORE_REACHED: return note_word_call(state, record, record.local, 4, record.value);
         case BANK_ADDRESS: return note_bank_address(core, record);
         case SET_UP_MISSING: {
             const bool never = static_cast<SetUp>(record.value & 0xFF) == SetUp::STARTUP;

@@ -136,19 +136,6 @@ void check_l1(State& state, Core& core, Processor& processor, const Record& reco
     if (!given_as_argument(state, gap, address)) report_nobodys(state, core, record, index, address, size);
 }
 
-void note_increment(State& state, const Record& record, uint32_t node, uint64_t address) {
-    for (uint32_t i = 0; i < state.increment_count; i++) {
-        Increment& known = state.increments[i];
-        if (known.kernel != record.kernel || known.node != node || known.address != address) continue;
-        known.times++;
-        known.sum += record.value;
-        return;
-    }
-    if (state.increment_count == INCREMENTS) return;
-    state.increments[state.increment_count++] = {record.kernel, record.site, node, static_cast<uint32_t>(address), 1,
-                                                 record.value};
-}
-
 // The cores in the rectangle of a multicast, the sender's own among them; of one round the torus none.
 template <typename Visit>
 void each_core(const State& state, const Record& record, Visit&& visit) {
@@ -207,6 +194,7 @@ void check_owner(State& state, Core& core, Processor& processor, const Record& r
     if (!word) check_l1(state, core, processor, record, core_of(record), record.local, size);
     if (multicast && record.noc <= 1 && record.flags & INCLUDE_SOURCE) check_loopback(state, record);
     if (multicast && !word && record.noc <= 1 && state.layouts_differ) check_receivers(state, record, size);
+    if (multicast) note_word_written(state, core, record);
     if (multicast || record.noc > 1) return;
     const uint32_t before = state.finding_count;
     if (processor.suspect_count != 0) check_suspects(state, processor, record);
@@ -218,8 +206,7 @@ void check_owner(State& state, Core& core, Processor& processor, const Record& r
             return report(state, Kind::INLINE_DRAM, record, NONE, 0, 4, 0, address);
         check_dram(state, record, static_cast<uint32_t>(-2 - node), address, size);
     } else if (node >= 0 && static_cast<uint32_t>(node) < state.core_count) {
-        if (record.event == QUEUED_ATOMIC_INCREMENT)
-            note_increment(state, record, static_cast<uint32_t>(node), address);
+        note_word_written(state, core, record);
         check_l1(state, state.cores[node], processor, record, static_cast<uint32_t>(node), address, size);
     }
 }
