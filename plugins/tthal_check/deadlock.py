@@ -21,8 +21,11 @@ from .word_calls import WordCall, WordCalls
 _NONE = 0xFFFFFFFF
 _SHOWN = 12
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+)")
-_PAGES = re.compile(r"cb_wait_front\(cb (\d+), (\d+) pages?\)")
-_RING = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+),")
+_PAGES = re.compile(r"(?:cb_wait_front|cb_pages_available_at_front)\(cb (\d+), (\d+) pages?\)")
+_RING = re.compile(
+    r"(cb_wait_front|cb_reserve_back|cb_pages_available_at_front|cb_pages_reservable_at_back)\(cb (\d+),"
+)
+_FOR_ROOM = ("cb_reserve_back", "cb_pages_reservable_at_back")
 
 Rows = Mapping[int, npt.NDArray[np.void]]
 
@@ -60,7 +63,7 @@ def _with_ids(text: str, waits: Mapping[int, Wait], launch: ObservedLaunch) -> s
 
 def _beginnings(waits: Mapping[int, Wait]) -> Iterator[str]:
     """Several wait, and none of them for anything that was ever done."""
-    if len(waits) < 2 or any(wait.need.parties for wait in waits.values()):
+    if len(waits) < 2 or any(wait.need.parties or wait.need.impossible for wait in waits.values()):
         return
     links = cycle(waits)
     if links and is_sure(links):
@@ -110,12 +113,12 @@ def _forgotten(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> I
         match = _RING.search(state.state)
         if match is None or state.core not in cores:
             continue
-        call, number = match[1], int(match[2])
+        for_room, number = match[1] in _FOR_ROOM, int(match[2])
         row = buffers[cores[state.core]][number]
-        unpopped = call == "cb_reserve_back" and row["waited"].any() and not row["popped"]
-        unpushed = call == "cb_wait_front" and row["reserved"] and not row["pushed"]
-        if (unpopped or unpushed) and (call, number) not in told:
-            told.add((call, number))
+        unpopped = for_room and row["waited"].any() and not row["popped"]
+        unpushed = not for_room and row["reserved"] and not row["pushed"]
+        if (unpopped or unpushed) and (for_room, number) not in told:
+            told.add((for_room, number))
             done, missing = ("waited for", "cb_pop_front") if unpopped else ("reserved", "cb_push_back")
             yield f"Fix: pages of circular buffer {number} were {done}: is {missing}({number}, …) missing behind that?"
 
@@ -204,8 +207,9 @@ def _remainders(error: DeadlockError, launch: ObservedLaunch, buffers: Rows) -> 
         if match is None or state.core not in cores:
             continue
         number, pages = int(match[1]), int(match[2])
-        pushed = int(buffers[cores[state.core]][number]["pushed"])
-        if pages > 1 and pushed % pages and (number, pages) not in told:
+        row = buffers[cores[state.core]][number]
+        pushed, fits = int(row["pushed"]), pages * int(row["page_size"]) <= int(row["size"])
+        if fits and pages > 1 and pushed % pages and (number, pages) not in told:
             told.add((number, pages))
             were = "was" if pushed == 1 else "were"
             yield (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from tthal.columns import counted
 from tthal.coordinates import CoreCoord
 from tthal.errors import ProcessorState
 from tthal.kit.core_groups import folded, other_cores
@@ -21,7 +22,12 @@ from .word_calls import WordCall, WordCalls
 _SHOWN = 8
 _LINKS = 12
 """Links of a cycle that are listed; the graph has all."""
-_PAGES = re.compile(r"(cb_wait_front|cb_reserve_back)\(cb (\d+), (\d+) pages?\)")
+_PAGES = re.compile(
+    r"(cb_wait_front|cb_reserve_back|cb_pages_available_at_front|cb_pages_reservable_at_back)"
+    r"\(cb (\d+), (\d+) pages?\): \d+ of (\d+)"
+)
+_FOR_PAGES = ("cb_wait_front", "cb_pages_available_at_front")
+"""Calls that ask for pages, not for room."""
 _SEMAPHORE = re.compile(r"semaphore at L1 0x([0-9a-f]+) to become (>= )?(\d+): it is (\d+)")
 
 
@@ -36,6 +42,7 @@ class Need:
         candidates: who waits, too, and may do it, where no party is left.
         is_local: whether only kernels of the same core can do it.
         lost: what came and was overwritten, if that is so.
+        impossible: why nobody can ever do it, if that is so.
     """
 
     words: str = ""
@@ -44,6 +51,7 @@ class Need:
     candidates: tuple[Candidate, ...] = ()
     is_local: bool = True
     lost: Lost | None = None
+    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class Wait:
     def never(self, waiting: Mapping[int, Wait], launch: ObservedLaunch) -> str:
         """Say why nobody can wake it any more; empty when somebody may of whom it is known."""
         need = self.need
+        if need.impossible:
+            return f"can never be satisfied: {need.impossible}"
         if not need.words or any(party in waiting for party in need.parties):
             return ""
         past = f"{need.undone} ({need.words})"
@@ -162,8 +172,8 @@ def _candidates(
     core, text, parties = cores[wait.state.core], wait.state.state, wait.need.parties
     if wait.need.lost:
         return ()
-    if (match := _PAGES.search(text)) and not parties:
-        function = "cb_push_back" if match[1] == "cb_wait_front" else "cb_pop_front"
+    if (match := _PAGES.search(text)) and not parties and not wait.need.impossible:
+        function = "cb_push_back" if match[1] in _FOR_PAGES else "cb_pop_front"
         return candidates.move_pages(function, int(match[2]), core, wait.kernel)
     if (match := _SEMAPHORE.search(text)) and not any(party in waiting for party in parties):
         return candidates.raise_word(core, int(match[1], 16), wait.kernel)
@@ -181,7 +191,9 @@ def _need(text: str, there: ObservedCore, buffers: npt.NDArray[np.void], calls: 
     never = "no kernel of this launch has ever done what it needs"
     if match := _PAGES.search(text):
         row = buffers[int(match[2])]
-        if match[1] == "cb_wait_front":
+        if int(match[3]) > int(match[4]):
+            return Need(impossible=f"circular buffer {match[2]} has no more than {counted(int(match[4]), 'page')}")
+        if match[1] in _FOR_PAGES:
             return Need(f"a push into circular buffer {match[2]}", never, _known(row["producer"]))
         return Need(f"a pop of circular buffer {match[2]}", never, _known(row["consumer"]))
     if match := _SEMAPHORE.search(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tthal.columns import counted
 from tthal.coordinates import CoreCoord
 from tthal.errors import DeadlockError, Frame, KernelError, LaunchError, ProcessorState
 from tthal.kit.core_groups import grouped, named, with_others
@@ -11,7 +12,7 @@ from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 
 from .misuse import KernelMisuse
-from .states import activity, state, user_location, where
+from .states import activity, user_location, where
 from .transfers import transfer_text
 from .view import KernelView
 
@@ -75,8 +76,8 @@ def transfer_error(kernel: KernelView, error: NocError) -> KernelError:
     return _error(kernel, kernel.frames_of(error.site), transfer_text(error), note)
 
 
-def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
-    """Make the error for processors that all wait."""
+def deadlock(states: Sequence[ProcessorState], polls: bool = False) -> DeadlockError:
+    """Make the error for processors that all wait, some by polling."""
     groups = grouped((CoreCoord(each.core), str(each)) for each in states)
     several = f"none of the {len(states)} unfinished processors can"
     who = several if len(states) > 1 else "the only unfinished processor cannot"
@@ -85,22 +86,29 @@ def deadlock(states: Sequence[ProcessorState]) -> DeadlockError:
     if more := [core for _, cores in groups[SHOWN:] for core in cores]:
         lines.append(f"    … and {len(more)} more on cores {named(more)}; the error's attribute `waiting` has them all")
     lines.append("    Nothing is on its way over the networks that could wake them.")
+    if polls:
+        lines.append("    A longer computation between two polls is allowed with emulator?watchdog=INSTRUCTIONS.")
     return DeadlockError("\n".join(lines), states)
 
 
-def never_ends(kernel: KernelView, trap: Trap, others: Sequence[KernelView]) -> KernelError:
+def never_ends(kernel: KernelView, trap: Trap, others: Sequence[ProcessorState]) -> KernelError:
     """Make the error for a processor that looped while nothing else in the device moved; ``trap`` stopped it.
 
     Args:
         others: who else is unfinished.
     """
+    wait = "waits" if len(others) == 1 else "wait"
     reason = (
-        "the kernel does not end: it loops without a call while "
-        + (f"{len(others)} other processors wait for it or for each other" if others else "everybody else has finished")
+        "the kernel does not end: it loops without a call that waits while "
+        + (
+            f"{counted(len(others), 'other processor')} {wait} for it or for each other"
+            if others
+            else "everybody else has finished"
+        )
         + "; what it polls for never comes. A longer computation is allowed with emulator?watchdog=INSTRUCTIONS"
     )
     if others:
-        reason += "\n" + "\n".join(f"    {state(other)}" for other in others[:SHOWN])
+        reason += "\n" + "\n".join(f"    {other}" for other in others[:SHOWN])
     return _error(kernel, trap.frames, reason)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from tthal.columns import counted
 from tthal.errors import Frame, ProcessorState, SourceLocation
@@ -21,6 +24,7 @@ MAILBOX_NAMES = {
 DEVICE_HEADERS = "<"
 """Files of the device headers have names that begin with this; the user's never do."""
 _WAYPOINT = abi.PROCESSOR_BLOCK.offsets["waypoint"]
+_POLLED = abi.PROCESSOR_BLOCK.offsets["polled"]
 
 Activity = Callable[[KernelView, int, int], str]
 
@@ -34,11 +38,39 @@ def state(kernel: KernelView, frames: tuple[Frame, ...] = ()) -> ProcessorState:
     """Return a record of what a kernel is doing; ``frames`` is its backtrace."""
     letters = _waypoint(kernel)
     doing = f"{activity(kernel)} (waypoint {letters})" if letters else activity(kernel)
-    return ProcessorState(kernel.place, kernel.risc, kernel.kernel, doing, user_location(frames), frames)
+    asked = polled(kernel)
+    location = user_location(kernel.frames_of(asked.site)) if asked is not None else None
+    return ProcessorState(kernel.place, kernel.risc, kernel.kernel, doing, location or user_location(frames), frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A question for pages of a circular buffer, or for room there, to which the answer is no."""
+
+    call: str
+    circular_buffer: int
+    pages: int
+    site: int
+
+
+def polled(kernel: KernelView) -> Polled | None:
+    """Return what a kernel that runs asked for last and in vain, if that is so still."""
+    which, cb, pages, site = np.frombuffer(kernel.block[_POLLED : _POLLED + 16], np.uint32).tolist()
+    waits = kernel.waiting is not None and Wait(kernel.waiting[0]) is not Wait.YIELD
+    if which == 0 or waits:
+        return None
+    there, room = _filled(kernel, cb), kernel.pages[cb] - _filled(kernel, cb)
+    if Wait(which - 1) is Wait.CB_PAGES:
+        return Polled("cb_pages_available_at_front", cb, pages, site) if there < pages else None
+    return Polled("cb_pages_reservable_at_back", cb, pages, site) if room < pages else None
 
 
 def activity(kernel: KernelView) -> str:
     """Say what a kernel waits for, or that it runs."""
+    if (asked := polled(kernel)) is not None:
+        pages = counted(asked.pages, "page")
+        cb = asked.circular_buffer
+        return f"polls {asked.call}(cb {cb}, {pages}): {filled(kernel, cb)}"
     if kernel.waiting is None:
         return "running"
     kind, a, b = kernel.waiting
@@ -79,8 +111,11 @@ ACTIVITIES: dict[Wait, Activity] = {
 
 def filled(kernel: KernelView, cb: int) -> str:
     """Say how many pages of a circular buffer are filled."""
-    there = (kernel.registers[2 * cb] - kernel.registers[2 * cb + 1]) & COUNTER_MASK
-    return f"{there} of {kernel.pages[cb]} pages are filled"
+    return f"{_filled(kernel, cb)} of {kernel.pages[cb]} pages are filled"
+
+
+def _filled(kernel: KernelView, cb: int) -> int:
+    return (kernel.registers[2 * cb] - kernel.registers[2 * cb + 1]) & COUNTER_MASK
 
 
 def user_location(frames: Sequence[Frame]) -> SourceLocation | None:

@@ -86,6 +86,8 @@ _CODES_OF_TYPES = {
 _HEADER = "error while executing at wasm backtrace:"
 _FUNCTION = re.compile(r"^\s+(?:\d+:\s+0x[0-9a-f]+\s)?-\s(.*)$")
 _PLACE = re.compile(r"^\s+at (.*):(\d+):(\d+)$")
+_ENTRY = ".command_export"
+"""Ends the name of what the linker puts around the kernel's entry; it has no place."""
 _FAULT = re.compile(r"memory fault at wasm address 0x([0-9a-f]+)")
 
 
@@ -109,7 +111,7 @@ def read_frames(text: str) -> tuple[Frame, ...]:
             if frames:
                 location = SourceLocation(posixpath.normpath(place[1]), int(place[2]), int(place[3]))
                 frames[-1] = Frame(frames[-1].function, location)
-        elif function := _FUNCTION.match(line):
+        elif (function := _FUNCTION.match(line)) and not function[1].endswith(_ENTRY):
             frames.append(Frame(_plain_name(function[1])))
     return tuple(frames)
 

@@ -38,6 +38,7 @@ from .scheduler import Scheduler
 from .spin_detection import TURN, Watchdog
 
 _ARGUMENTS = abi.PROCESSOR_BLOCK.offsets["compile_time_args"]
+_POLLED = abi.PROCESSOR_BLOCK.offsets["polled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class Launches:
         block[:BLOCK_TEMPLATE_SIZE] = start.block
         if start.arguments:
             block[_ARGUMENTS : _ARGUMENTS + len(start.arguments)] = start.arguments
+        block[_POLLED : _POLLED + 4] = bytes(4)
         kernel.processor.start(start.entry)
         return kernel
 

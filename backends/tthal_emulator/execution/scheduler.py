@@ -15,7 +15,7 @@ from contextlib import suppress
 from tthal.errors import ProcessorState
 from tthal_emulator.abi import StopReason
 from tthal_emulator.diagnostics.faults import deadlock, kernel_error, never_ends, out_of_time, transfer_error
-from tthal_emulator.diagnostics.states import state
+from tthal_emulator.diagnostics.states import polled, state
 from tthal_emulator.engine import Trap, TrapKind
 from tthal_emulator.noc.errors import NocError
 from tthal_emulator.noc.transfers import Noc
@@ -163,8 +163,11 @@ class _Launch:
             self._deadline.look()
 
     def _endless(self, kernel: RunningKernel) -> Exception:
+        """Make the error for one that polls in vain; for pages of a circular buffer that is a deadlock."""
+        if polled(kernel) is not None:
+            return deadlock([self._stop(each) for each in self._unfinished()], polls=True)
         trap = kernel.processor.interrupt("endless loop") or Trap(TrapKind.INTERRUPTED, "endless loop")
-        return never_ends(kernel, trap, [other for other in self._unfinished() if other is not kernel])
+        return never_ends(kernel, trap, [self._stop(other) for other in self._unfinished() if other is not kernel])
 
     def _stop(self, kernel: RunningKernel) -> ProcessorState:
         """Stop a processor that waits for ever, and tell where it was."""

@@ -149,6 +149,7 @@ struct ProcessorBlock {
     NocTransfer noc_queue[128];
     char print[4096];
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
+    uint32_t polled[4];  // pages that are asked for in vain: Wait + 1 or 0, circular buffer, number, site
     MonitorRecord last_access;  // the last load or store, where there are no records
     uint32_t compile_time_args[32];  // the first ones, for code that several kernels share
 };
@@ -188,9 +189,10 @@ static_assert(offsetof(ProcessorBlock, circular_buffers) == 0x800);
 static_assert(offsetof(ProcessorBlock, noc_queue) == 0x1000);
 static_assert(offsetof(ProcessorBlock, print) == 0x2000);
 static_assert(offsetof(ProcessorBlock, noc_counted) == 0x3000);
-static_assert(offsetof(ProcessorBlock, last_access) == 0x3008);
-static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x3028);
-static_assert(sizeof(ProcessorBlock) == 0x30a8);
+static_assert(offsetof(ProcessorBlock, polled) == 0x3004);
+static_assert(offsetof(ProcessorBlock, last_access) == 0x3018);
+static_assert(offsetof(ProcessorBlock, compile_time_args) == 0x3038);
+static_assert(sizeof(ProcessorBlock) == 0x30b8);
 
 // Where a processor writes down what happens while a launch is observed.
 struct Monitor {

@@ -103,6 +103,16 @@ inline bool has_room_at_back(const LocalCBInterface& cb, uint32_t cb_id, int32_t
     return static_cast<uint16_t>(cb.fifo_num_pages - filled) >= pages;
 }
 
+// What a kernel asks for in vain, in case that it does so for ever: whose question, for how many pages, and where.
+inline bool note_polled(Wait question, uint32_t cb_id, int32_t pages, uint32_t place) {
+    uint32_t* const polled = processor().polled;
+    polled[0] = static_cast<uint32_t>(question) + 1;
+    polled[1] = cb_id;
+    polled[2] = static_cast<uint32_t>(pages);
+    polled[3] = place;
+    return false;
+}
+
 // Whoever was told that pages are there, or free, knows as much as one who waited for them.
 inline void pages_came(MonitorEvent event, uint32_t place, uint32_t cb_id, uint32_t pages) {
     if (is_announced(event)) announce_pages(event, place, cb_id, pages);
@@ -113,14 +123,20 @@ inline void pages_came(MonitorEvent event, uint32_t place, uint32_t cb_id, uint3
 
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer(cb_id);
-    if (!tthal::has_pages_at_front(cb_id, pages)) return false;
-    tthal::pages_came(tthal::MonitorEvent::CB_WAITED, tthal::site(), cb_id, pages);
+    const uint32_t place = tthal::site();
+    if (!tthal::has_pages_at_front(cb_id, pages))
+        return tthal::note_polled(tthal::Wait::CB_PAGES, cb_id, pages, place);
+    tthal::processor().polled[0] = 0;
+    tthal::pages_came(tthal::MonitorEvent::CB_WAITED, place, cb_id, pages);
     return true;
 }
 
 inline bool cb_pages_reservable_at_back(int32_t cb_id, int32_t pages) {
-    if (!tthal::has_room_at_back(tthal::circular_buffer(cb_id), cb_id, pages)) return false;
-    tthal::pages_came(tthal::MonitorEvent::CB_RESERVED, tthal::site(), cb_id, pages);
+    const uint32_t place = tthal::site();
+    if (!tthal::has_room_at_back(tthal::circular_buffer(cb_id), cb_id, pages))
+        return tthal::note_polled(tthal::Wait::CB_SPACE, cb_id, pages, place);
+    tthal::processor().polled[0] = 0;
+    tthal::pages_came(tthal::MonitorEvent::CB_RESERVED, place, cb_id, pages);
     return true;
 }
 
