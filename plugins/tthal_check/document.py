@@ -30,7 +30,13 @@ _LETTERS = {
     "owned": f"{NOWHERE[1]} Where a circular buffer ends, {AT_THE_END[1]}",
     "use": f"{TILE_READ[0]}, or {TILE_ADDED_TO[0]},",
     "first": f"{TILE_READ[1]}; {TILE_ADDED_TO[1]}",
-    "barrier": "noc_async_read_barrier(), or the barrier of writes,",
+    "barrier": "the barrier of the read or write, of its NoC (or of its transaction id),",
+    "read_barrier": "noc_async_read_barrier() of the read's NoC (or of its transaction id)",
+    "write_barrier": "noc_async_write_barrier() of the write's NoC (noc_async_posted_writes_flushed() where it is "
+    "posted, or the barrier of its transaction id)",
+    "flush": "noc_async_writes_flushed() or noc_async_write_barrier() of the write's NoC "
+    "(noc_async_posted_writes_flushed() where it is posted, or those of its transaction id)",
+    "acknowledgement": "noc_async_write_barrier() or noc_async_atomic_barrier() of its NoC",
     "cure": "order the two (the report says by which call)",
 }
 

@@ -35,8 +35,8 @@ class Kind:
         text: a format string over ``id``, ``count``, ``limit`` and ``address`` (each a :class:`Number`), which kinds
             fill as they need, and the words of ``Found``: ``access``, ``needed`` and ``present`` set-up, what was
             ``begun`` of it, when to call it ``again``, ``where`` and ``cure`` of a race, ``transfer`` into a core's own
-            L1 and its ``barrier``, ``use`` of a tile and what must come ``first``, the ``owner`` of an address, and
-            what to do about it (``owned``).
+            L1 and its ``barrier``, the calls that wait for a transfer (ways.py), ``use`` of a tile and what must come
+            ``first``, the ``owner`` of an address, and what to do about it (``owned``).
         other: what the second place did, a format string, too; empty when there is none.
         fix: what to do.
         never_error: a warning even where warnings are to be errors.
@@ -215,16 +215,16 @@ KINDS = {
     ),
     64: Kind(
         "TT-END-001", _ERROR, "the kernel ended with {count:reads} on their way, asked for here",
-        "call noc_async_read_barrier() before the end",
+        "call {read_barrier} before the end",
     ),
     65: Kind(
         "TT-END-002", _ERROR, "the kernel ended with {count:writes} that nobody waited for, asked for here",
-        "call noc_async_write_barrier() before the end, or noc_async_posted_writes_flushed() where they are posted",
+        "call {write_barrier} before the end",
     ),
     66: Kind(
         "TT-END-003", _WARNING,
         "the kernel ended with {count:writes or increments} not acknowledged, asked for here",
-        "call noc_async_write_barrier() or noc_async_atomic_barrier() before the end",
+        "call {acknowledgement} before the end",
     ),
     67: Kind(
         "TT-END-004", _ERROR, "the kernel ended with a section of DST that was acquired and not released",
@@ -241,13 +241,13 @@ KINDS = {
     96: Kind(
         "TT-NOC-001", _ERROR,
         "L1 address 0x{address:x} is overwritten while a write still reads from it",
-        "wait with noc_async_writes_flushed() or noc_async_write_barrier() before the memory is used again",
+        "wait with {flush} before the memory is used again",
         "the write",
     ),
     97: Kind(
         "TT-NOC-002", _ERROR,
         "the semaphore at 0x{address:x} is set while a write or multicast of its value has not left",
-        "wait with noc_async_writes_flushed() before the word is set again", "the multicast or write",
+        "wait with {flush} before the word is set again", "the multicast or write",
     ),
     98: Kind(
         "TT-NOC-003", _WARNING, "a loopback multicast to {count:cores}, of which the sender is none",
@@ -266,7 +266,7 @@ KINDS = {
         "TT-NOC-006", _WARNING,
         "L1 address 0x{address:x} is written again while a write from it was flushed, which on Wormhole does not "
         "mean that all of it has been read",
-        "wait with noc_async_write_barrier() before the memory is used again (or with noc_async_writes_departed(), "
+        "wait with {write_barrier} before the memory is used again (or with noc_async_writes_departed(), "
         "where the library has it, or with a flush of the write's transaction id)",
         "the write", never_error=True,
     ),

@@ -11,6 +11,7 @@ from tthal.observer import ObservedLaunch
 from .findings import AT_THE_END, CURES, KINDS, NOWHERE, TILE_ADDED_TO, TILE_READ, Kind, Number, Severity
 from .set_ups import again, begun, needed_call, present
 from .structures import FINDING, NONE
+from .ways import calls_that_wait
 
 ALLOW = "tthal: allow "
 """A comment with an id behind it suppresses findings in its line."""
@@ -102,6 +103,7 @@ class Found:
         row, limit = self._row, self._row["limit"]
         use, first = TILE_ADDED_TO if self._is_write else TILE_READ
         owner, owned = NOWHERE if row["id"] == _NO_BUFFER else AT_THE_END
+        ways = calls_that_wait(limit)
         return {
             "access": "store" if limit else "load",
             "needed": needed_call(row["count"]),
@@ -117,7 +119,8 @@ class Found:
             "first": first,
             "owner": owner.format(id=row["id"]),
             "owned": owned,
-            "barrier": f"noc_async_{self._transfer}_barrier()",
+            **ways,
+            "barrier": ways[f"{self._transfer}_barrier"],
         }
 
     def _core(self, index: int) -> str:

@@ -133,6 +133,12 @@ struct Transfer {
 };
 static_assert(sizeof(Transfer) == 20);
 
+// How a transfer goes, which says what waits for it: NoC, flags, transaction id, and whether it is an increment.
+inline uint32_t way_of(const Transfer& transfer) {
+    const bool is_atomic = transfer.event == QUEUED_ATOMIC_INCREMENT || transfer.event == QUEUED_ATOMIC_MULTICAST;
+    return transfer.noc | transfer.flags << 8 | transfer.id << 16 | static_cast<uint32_t>(is_atomic) << 24;
+}
+
 // Bytes of L1 from the first to the last that transfers under way read from, or write to. Empty: both are 0.
 struct Box {
     uint32_t begin, end;

@@ -94,7 +94,8 @@ void pushed(State& state, Core& core, const Processor& processor, CircularBuffer
     if (arrival == nullptr && bytes > until_end)
         arrival = pending_arrival(processor, buffer.address, bytes - until_end);
     if (arrival != nullptr)
-        report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, arrival->site, 0, 0, by_write(arrival->event));
+        report(state, Kind::PUSH_WITHOUT_BARRIER, record, record.kernel, arrival->site, 0, way_of(*arrival),
+               by_write(arrival->event));
     buffer.reserved = record.value > buffer.reserved ? 0 : buffer.reserved - record.value;
     buffer.write_pointer = record.local + bytes >= buffer.address + buffer.size ? record.local + bytes - buffer.size
                                                                                 : record.local + bytes;

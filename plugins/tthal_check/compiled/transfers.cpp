@@ -261,12 +261,14 @@ void check_sources_left(State& state, Core& core, const Record& record, Kind kin
             const Transfer& transfer = processor.transfers[i];
             if (!is_at_source(transfer) || !overlap(transfer.local, transfer.size, address, size)) continue;
             const uint32_t kernel = record.kernel - slot_of(record) + slot;
-            if (transfer.source == IN_L1) return report(state, kind, record, kernel, transfer.site, 0, 0, address);
+            if (transfer.source == IN_L1)
+                return report(state, kind, record, kernel, transfer.site, 0, way_of(transfer), address);
             flushed = &transfer;
             sender = kernel;
         }
     }
-    if (flushed != nullptr) report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, 0, 0, address);
+    if (flushed != nullptr)
+        report(state, Kind::SOURCE_FLUSHED, record, sender, flushed->site, 0, way_of(*flushed), address);
 }
 
 void note_section(Processor& processor, const Record& record) {
@@ -306,7 +308,7 @@ void check_queued(State& state, Core& core, Processor& processor, const Record& 
     } else if (record.event <= QUEUED_WRITE_MULTICAST) {
         check_write_source(state, core, own, record);
         if (const Transfer* const arrival = pending_arrival(processor, record.local, record.size))
-            report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, arrival->site, record.size, 0,
+            report(state, Kind::SOURCE_INCOMPLETE, record, record.kernel, arrival->site, record.size, way_of(*arrival),
                    record.local | by_write(arrival->event));
     }
     if (!is_usual && record.event != QUEUED_READ && is_sent_to_itself(state, record))
@@ -339,7 +341,7 @@ void check_end(State& state, Core& core, const Record& record) {
         if (before != 0) continue;  // told with the first of this line
         Record named = record;
         named.site = site;
-        report(state, kinds[which], named, NONE, 0, count);
+        report(state, kinds[which], named, NONE, 0, count, way_of(processor.transfers[first]));
     }
     if (processor.dst_acquired != processor.dst_released) {
         Record named = record;
