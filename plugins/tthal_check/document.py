@@ -23,6 +23,7 @@ _LETTERS = {
     "access": "load or store",
     "where": "P",
     "page": "k",
+    "more": "n+1",
     "room": "reserve the pages with cb_reserve_back and read or write to get_write_ptr, or mend the page size where it "
     "is smaller than what is transferred",
     "transfer": "read or write",

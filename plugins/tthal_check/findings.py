@@ -95,11 +95,14 @@ KINDS = {
     ),
     7: Kind(
         "TT-CB-007", _ERROR,
-        "a tile operation reads tile {count} of circular buffer {id}, of which {limit:were} waited for",
-        "call cb_wait_front({id}, {count}) before it: the page may not be there yet", "the producer",
+        "a tile operation reads tile {count} (counted from 0) of circular buffer {id}, where the kernel has waited for "
+        "{limit:tiles}",
+        "call cb_wait_front({id}, {more}) before it: the page may not be there yet", "the producer",
     ),
     8: Kind(
-        "TT-CB-008", _ERROR, "the packer writes page {count} of circular buffer {id}, of which {limit:are} reserved",
+        "TT-CB-008", _ERROR,
+        "the packer writes page {count} (counted from 0) of circular buffer {id}, where the kernel has reserved "
+        "{limit:pages}",
         "reserve as many pages with cb_reserve_back as are packed: what lies behind them is overwritten",
     ),
     9: Kind(

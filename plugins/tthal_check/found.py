@@ -113,6 +113,7 @@ class Found:
             "where": f"DRAM channel {limit & ~_IN_DRAM}" if limit & _IN_DRAM else self._core(limit),
             "cure": CURES.get(row["id"], CURES[0]),
             "page": f"{self._page_size()}",
+            "more": f"{row['count'] + 1}",
             "room": self._room(),
             "transfer": self._transfer,
             "use": use,

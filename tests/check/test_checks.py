@@ -36,9 +36,18 @@ MISTAKES = [
     Mistake("TT-CB-002", READ, "cb_push_back(0, 1)", "cb_push_back(0, 2)", "cb_push_back", "2 pages .* of which 1"),
     Mistake("TT-CB-003", WRITE, "cb_wait_front(16, 1);", "", "cb_pop_front", "of which 0 were waited for"),
     Mistake("TT-CB-006", READ, "get_write_ptr(0)", "get_read_ptr(0)", "noc_async_read(", "that are not reserved"),
-    Mistake("TT-CB-007", MATH, "cb_wait_front(0, 1);", "", "copy_tile(", "reads tile 1 of circular buffer 0"),
     Mistake(
-        "TT-CB-008", MATH, "pack_tile(0, 16);", "pack_tile(0, 16); pack_tile(0, 16);", "pack_tile", "page 2 of .* 16"
+        "TT-CB-007", MATH, "cb_wait_front(0, 1);", "", "copy_tile(",
+        r"(?s)reads tile 0 \(counted from 0\) of circular buffer 0, where the kernel has waited for 0 tiles"
+        r".*cb_wait_front\(0, 1\)",
+    ),
+    Mistake(
+        "TT-CB-007", MATH, "copy_tile(0, 0, 0);", "copy_tile(0, 1, 0);", "copy_tile(",
+        r"(?s)reads tile 1 \(counted from 0\) .* waited for 1 tile \[.*cb_wait_front\(0, 2\)",
+    ),
+    Mistake(
+        "TT-CB-008", MATH, "pack_tile(0, 16);", "pack_tile(0, 16); pack_tile(0, 16);", "pack_tile",
+        r"writes page 1 \(counted from 0\) of circular buffer 16, where the kernel has reserved 1 page ",
     ),
     Mistake(
         "TT-CB-014", READ, "get_write_ptr(0), 2048", "get_write_ptr(0) + 2016 * (i & 1), 64", "noc_async_read(",

@@ -151,7 +151,7 @@ void unpacked(State& state, Core& core, const CircularBuffer& buffer, const Reco
     const uint32_t waited = buffer.waited[COMPUTE], there = buffer.heard_of > waited ? buffer.heard_of : waited;
     if (!within(buffer, buffer.read_pointer[COMPUTE], there, record.local, size))
         report_queue(state, core, Kind::TILE_UNWAITED, record, buffer.producer, buffer.producer_site,
-                     distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size + 1, waited);
+                     distance(buffer, buffer.read_pointer[COMPUTE], record.local) / buffer.page_size, waited);
 }
 
 void packed(State& state, Core& core, CircularBuffer& buffer, const Record& record) {
@@ -165,7 +165,7 @@ void packed(State& state, Core& core, CircularBuffer& buffer, const Record& reco
         return;
     }
     report_queue(state, core, Kind::PACK_UNRESERVED, record, NONE, 0,
-                 distance(buffer, buffer.write_pointer, record.local) / buffer.page_size + 1, buffer.reserved);
+                 distance(buffer, buffer.write_pointer, record.local) / buffer.page_size, buffer.reserved);
 }
 
 // A write may come from a kernel that knows better than the counts: one that brings its part of a page to all that gather
