@@ -262,7 +262,7 @@ struct State {
     Finding findings[FINDINGS];
     uint32_t zeros;  // where the firmware keeps zeros for kernels to read
     uint32_t multicasts_overtake, padding;  // overtake: a word behind a multicast may arrive before it
-    uint32_t word_calls_lost;  // for which there was no room
+    uint32_t word_calls_lost;               // for which there was no room
     WordCall word_calls[WORD_CALLS];
 };
 

@@ -124,8 +124,7 @@ inline void pages_came(MonitorEvent event, uint32_t place, uint32_t cb_id, uint3
 inline bool cb_pages_available_at_front(int32_t cb_id, int32_t pages) {
     tthal::circular_buffer(cb_id);
     const uint32_t place = tthal::site();
-    if (!tthal::has_pages_at_front(cb_id, pages))
-        return tthal::note_polled(tthal::Wait::CB_PAGES, cb_id, pages, place);
+    if (!tthal::has_pages_at_front(cb_id, pages)) return tthal::note_polled(tthal::Wait::CB_PAGES, cb_id, pages, place);
     tthal::processor().polled[0] = 0;
     tthal::pages_came(tthal::MonitorEvent::CB_WAITED, place, cb_id, pages);
     return true;
