@@ -64,7 +64,7 @@ HERE = "get_noc_addr(my_x[noc_index], my_y[noc_index], get_semaphore(0))"
             f"noc_async_read({AT}, get_write_ptr(0), 64);" + WRITE.format(AT, "")
             + "noc_async_write_barrier(); noc_async_read_barrier();",
             "TT-NOC-005",
-            "call noc_async_read_barrier() of NoC 0 between the read and the write.",
+            "call noc_async_read_barrier() of NoC 0 between the read and this write.",
         ),
         (
             "noc_async_read(get_noc_addr(0, place, 0, other), get_write_ptr(0), 64, other); noc_async_read_barrier();",
