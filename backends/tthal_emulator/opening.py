@@ -9,7 +9,7 @@ from .compiler.tools import usable_cpus
 from .engine import MemoryModel
 from .execution.launches import LaunchOptions
 from .execution.spin_detection import Watchdog
-from .options import Fill, LocalMemory, Options
+from .options import Fill, LocalMemory, Options, SwitchAt
 
 
 def machine_of(board: str, options: Options) -> Machine:
@@ -37,6 +37,7 @@ def launch_options(options: Options) -> LaunchOptions:
         options.memory or MemoryModel.best(),
         options.order.by_seed(options.seed),
         options.late_reads,
+        options.switch_at is SwitchAt.LOADS,
         Watchdog(fuel=options.watchdog, seconds=options.timeout),
         workers=options.workers(usable_cpus()),
         fast=options.fast,

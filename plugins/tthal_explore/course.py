@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,10 +20,10 @@ from tthal_explore.outputs import comparable, prints_otherwise
 from tthal_explore.plans import Plan, Systematic, bound
 from tthal_explore.progress import progress
 from tthal_explore.report import Witness, race_report, report
-from tthal_explore.search import Race, Strategy, findings, plan, proves, smallest
+from tthal_explore.search import DEFAULT, Race, Strategy, findings, plan, proves, smallest
 
 _CHECKED = 4
-"""Orders in which check=full looks for races when it finds none in the order without decisions."""
+"""Orders that went well in which check=full looks for races when it finds none in the others."""
 _TRIES = 200
 """How many cases are spent at most on making one schedule smaller."""
 
@@ -76,9 +77,13 @@ class Course:
 
     def look_for_races(self, case: Case, found: Summary, smaller: dict[int, Case]) -> list[Race]:
         """Report and return what the checks find."""
-        raced = findings(case, _telling(found, self._tried), self._pool)
-        click.echo(race_report(raced, _witnesses(raced, smaller, self._pool)))
-        return raced
+        usual = replace(case, order=DEFAULT)
+        seeds = _wrong(found)
+        wrong = [usual, *(smaller.get(seed, self._tried[seed]) for seed in seeds)]
+        others = [self._tried[seed] for seed in sorted(self._tried) if seed not in seeds][:_CHECKED]
+        raced = findings(wrong, others, self._pool)
+        click.echo(race_report(list(raced), _witnesses(raced, smaller, self._pool)))
+        return list(raced)
 
     def tell_interrupted(self, results: Path | None) -> None:
         """Report what was found so far, as it is: nothing is run again to compare it or to make it smaller."""
@@ -128,7 +133,7 @@ def _ends_like(kind: Kind) -> Callable[[Outcome], bool]:
     return lambda outcome: (outcome.status, outcome.reason) == (kind.status, kind.reason)
 
 
-def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> dict[Race, Witness]:
+def _witnesses(found: Mapping[Race, list[Case]], smaller: dict[int, Case], pool: Executor) -> dict[Race, Witness]:
     """Return for every race a schedule that proves it, if there is one."""
     witnesses = []
     for case in smaller.values():
@@ -137,13 +142,14 @@ def _witnesses(races: list[Race], smaller: dict[int, Case], pool: Executor) -> d
         about = outcome.taken[0].processors if outcome.taken else ()
         witnesses.append(Witness(case, what, about))
     return {
-        race: witness for race in races for witness in reversed(witnesses) if proves(witness.processors, race, races)
-    }
+        race: witness for race in found for witness in reversed(witnesses)
+        if proves(witness.case, witness.processors, race, found)
+    }  # fmt: skip
 
 
-def _telling(found: Summary, tried: dict[int, Case]) -> list[int]:
-    """Return seeds whose orders are to be checked for races, those that went wrong first."""
+def _wrong(found: Summary) -> list[int]:
+    """Return seeds of orders that went wrong, one of each kind."""
     wrong = [kind.first.seed for kind in found.kinds if kind.status is not Status.PASSED]
     if found.outputs > 1 and found.other is not None:
         wrong.append(found.other.seed)
-    return list(dict.fromkeys([*wrong, *sorted(tried)]))[:_CHECKED]
+    return wrong

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from tthal.columns import unfolded
@@ -88,26 +88,38 @@ def smallest(
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """A finding of the checks: its id, its text, and the processors that it is about."""
+    """A finding of the checks: its id, its text, the processors that it is about, and their places in the code.
 
-    id: str
-    text: str
-    processors: frozenset[str]
-
-
-def findings(case: Case, seeds: Iterable[int], executor: Executor) -> list[Race]:
-    """Return what ``check=full`` finds in the order without decisions: errors, and the warning of what may be one.
-
-    When that is nothing, what it finds in the first order of those by ``seeds`` where it finds something: a kernel that
-    polled in a loop of its own has heard of all that was told before it looked, and may have looked late.
+    The same two places are the same race, whichever comes first.
     """
-    checked = replace(case, backend=with_options(case.backend, check="full"), logged=False, whole=True)
-    orders = [replace(checked, order=DEFAULT), *(replace(checked, seed=seed, order="") for seed in seeds)]
-    return next(filter(None, (_found_in(each, executor) for each in orders)), [])
+
+    id: str = field(compare=False)
+    text: str = field(compare=False)
+    processors: frozenset[str]
+    places: frozenset[str]
+
+
+def findings(wrong: Iterable[Case], others: Iterable[Case], executor: Executor) -> dict[Race, list[Case]]:
+    """Return what ``check=full`` finds, errors and the warning of what may be one, and in which orders.
+
+    Looked at are the order without decisions and those that went ``wrong``. When that is nothing, ``others`` until
+    something is found: a kernel that polled in a loop of its own has heard of all that was told before it looked, and
+    may have looked late.
+    """
+    found: dict[Race, list[Case]] = {}
+    for case in wrong:
+        for race in _found_in(case, executor):
+            found.setdefault(race, []).append(case)
+    if not found:
+        for case in others:
+            if raced := _found_in(case, executor):
+                return {race: [case] for race in raced}
+    return found
 
 
 def _found_in(case: Case, executor: Executor) -> list[Race]:
-    outcome = executor.submit(run_case, case).result()
+    checked = replace(case, backend=with_options(case.backend, check="full"), logged=False, whole=True)
+    outcome = executor.submit(run_case, checked).result()
     found = races_in(outcome.tail)
     return [race for race in found if race.id == PERHAPS] if outcome.status is Status.PASSED else found
 
@@ -115,7 +127,7 @@ def _found_in(case: Case, executor: Executor) -> list[Race]:
 def races_in(report: str) -> list[Race]:
     """Read findings from the text of an error."""
     lines = unfolded(report).splitlines()
-    found: dict[tuple[str, str], Race] = {}
+    found: dict[Race, Race] = {}
     for number, line in enumerate(lines):
         named = _FINDING.search(line)
         if named is None:
@@ -125,7 +137,8 @@ def races_in(report: str) -> list[Race]:
         parties = _PARTY.findall("\n".join(about))
         if named[1] and len(parties) > 1:
             text += f"; the other: {parties[1]}"
-        found.setdefault((kind, text), Race(kind, text, frozenset(_PROCESSOR.findall("\n".join(about)))))
+        race = Race(kind, text, frozenset(_PROCESSOR.findall("\n".join(about))), frozenset(parties[:2] or [text]))
+        found.setdefault(race, race)
     return list(found.values())
 
 
@@ -139,6 +152,10 @@ def _details(lines: Iterable[str]) -> list[str]:
     return details
 
 
-def proves(decisions_about: Iterable[str], race: Race, races: list[Race]) -> bool:
-    """Whether a smallest schedule is a race's witness: there is no other race, or it concerns one of the parties."""
-    return len(races) == 1 or bool(race.processors & set(decisions_about))
+def proves(schedule: Case, about: Iterable[str], race: Race, found: Mapping[Race, list[Case]]) -> bool:
+    """Whether a smallest schedule that goes wrong is a race's witness.
+
+    It is when there is no other race, when it is the only order in which the checks find this one, or when its
+    decisions are ``about`` one of the parties.
+    """
+    return len(found) == 1 or found[race] == [schedule] or bool(race.processors & set(about))

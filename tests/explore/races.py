@@ -74,6 +74,18 @@ RACES: dict[str, dict[tuple[int, str], str]] = {
         "noc_semaphore_inc(core(2, sem), 1); noc_async_atomic_barrier();",
         (2, B): "noc_semaphore_wait_min(s, 1); put(a, 0); put(b, 1);",
     },
+    # The same, and it takes the first announcement for that of the first: the usual order is right.
+    "either_of_two": {
+        (0, B): "noc_semaphore_wait(s, 1); fill(b, 300); look_up(core(0, sem)); look_up(core(0, sem));"
+        "noc_async_write(b, core(2, a), PAGE); noc_async_write_barrier();"
+        "noc_semaphore_inc(core(2, sem), 1); noc_async_atomic_barrier();",
+        (1, B): "noc_semaphore_wait(s, 1); fill(c, 700); look_up(core(1, sem)); look_up(core(1, sem));"
+        "noc_async_write(c, core(2, b), PAGE); noc_async_write_barrier();"
+        "noc_semaphore_inc(core(2, sem), 1); noc_async_atomic_barrier();",
+        (2, B): "fill(a, 1); fill(b, 1);"
+        "noc_semaphore_inc(core(0, sem), 1); noc_semaphore_inc(core(1, sem), 1); noc_async_atomic_barrier();"
+        "noc_semaphore_wait_min(s, 1); put(a, 0); noc_semaphore_wait_min(s, 2); put(b, 1);",
+    },
 }  # fmt: skip
 
 

@@ -90,6 +90,18 @@ def test_nothing_is_counted_unless_orders_are_explored(tmp_path: Path) -> None:
     assert counted["order"] == ""
 
 
+@pytest.mark.parametrize("switch_at", ["calls", "loads"])
+@pytest.mark.parametrize("pair", ["processor_race/counter", "core_race/ready", "multicast_order/flag"])
+def test_an_order_is_the_same_whoever_looks(pair: str, switch_at: str, tmp_path: Path) -> None:
+    """What the checks observe are no steps of their own, so that decisions mean the same with them and without."""
+    orders = [
+        logged(pair, FIXED, tmp_path / "log", check=check, seed="5", switch_at=switch_at)[1]
+        for check in ("off", "default", "full")
+    ]
+    assert orders[0]["order"]
+    assert orders[1:] == [orders[0]] * 2
+
+
 def test_a_flag_overtakes_its_payload_where_the_chip_lets_it() -> None:
     seeds = [str(seed) for seed in range(1, 25)]
     assert any(result("multicast_order/flag", FAULTY, seed=seed) is Bytes.WRONG for seed in seeds)

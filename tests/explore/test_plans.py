@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from tthal_explore.cases import Case, Outcome, Status, Taken
 from tthal_explore.exploration import explore
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Listed, Systematic, bound
-from tthal_explore.search import proves, races_in
+from tthal_explore.search import findings, proves, races_in
 from tthal_explore.shrinking import shrink
 
 FIRST = Case(10, "emulator", ("x.py",), 0, logged=True)
@@ -123,9 +125,46 @@ def test_findings_are_read_from_a_report() -> None:
 
 def test_a_schedule_proves_the_race_whose_parties_it_delays() -> None:
     first, second = races_in(REPORT)
-    assert proves(["core (1,0) BRISC"], second, [first, second])
-    assert not proves(["core (1,0) BRISC"], first, [first, second])
-    assert proves(["core (7,7) TRISC"], first, [first])
+    found = {first: [FIRST], second: [FIRST]}
+    other = replace(FIRST, order="s3")
+    assert proves(other, ["core (1,0) BRISC"], second, found)
+    assert not proves(other, ["core (1,0) BRISC"], first, found)
+    assert proves(other, ["core (7,7) TRISC"], first, {first: [FIRST]})
+
+
+def test_a_schedule_proves_the_race_that_the_checks_find_in_it_alone() -> None:
+    first, second = races_in(REPORT)
+    other = replace(FIRST, order="s3")
+    found = {first: [FIRST, other], second: [other]}
+    assert proves(other, [], second, found)
+    assert not proves(other, [], first, found)
+
+
+class Reporting(Executor):
+    """Reports a race where the decisions are these."""
+
+    def __init__(self, *orders: str) -> None:
+        self.orders = orders
+        self.asked: list[str] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        case: Case = args[0]
+        assert "check=full" in case.selection
+        self.asked.append(case.order)
+        status, tail = (Status.FAILED, REPORT) if case.order in self.orders else (Status.PASSED, "")
+        future: Future[Any] = Future()
+        future.set_result(Outcome(case.seed, status, 0, "", 0.1, "same", tail))
+        return future
+
+
+def test_all_orders_that_went_wrong_are_looked_at_and_others_until_something_is_found() -> None:
+    default, failing, *others = (replace(FIRST, order=order) for order in ("default", "s3", "s4", "s5", "s6"))
+    looks = Reporting("s3", "s5")
+    assert set(map(tuple, findings([default, failing], others, looks).values())) == {(failing,)}
+    assert looks.asked == ["default", "s3"]
+    looks = Reporting("s5")
+    assert set(map(tuple, findings([default, failing], others, looks).values())) == {(others[1],)}
+    assert looks.asked == ["default", "s3", "s4", "s5"]
 
 
 def test_orders_are_kept_in_a_journal(tmp_path: Path) -> None:

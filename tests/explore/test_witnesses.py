@@ -45,6 +45,21 @@ def test_the_printed_command_shows_the_race(name: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_race_that_the_usual_order_hides_is_found_in_the_order_that_fails() -> None:
+    """And the witness is the same order with the checks and without."""
+    words = ["--races", "--seeds", "8", "--backend", "emulator", str(PROGRAM), "either_of_two"]
+    told = CliRunner().invoke(explore_command, words)
+    assert told.exit_code == 1, told.output
+    assert "1 finding of check=full, 1 with a witness" in told.output, told.output
+    assert "TT-RACE-" in told.output
+    witness = next(line for line in told.output.splitlines() if "witness: " in line)
+    selection = shlex.split(witness.split("witness: ")[1])[3]
+    assert printed("emulator?check=full&order=default", "either_of_two") == printed("emulator", "either_of_two")
+    assert printed(selection, "either_of_two") != printed("emulator", "either_of_two")
+    assert printed(selection.replace("check=off", "check=full"), "either_of_two").startswith("1 ")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", races.RACES)
 def test_every_race_has_a_small_order_that_shows_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def bytes_with(**options: str) -> bytes:

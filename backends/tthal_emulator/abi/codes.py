@@ -127,6 +127,7 @@ class Observed(Flags):
     RECORDS = 1, "they announce events"
     SWITCHES = 2, "they ask who runs next before they do what others can see"
     EXECUTED = 4, "they announce what they executed before every other event"
+    ACCESSES = 8, "they ask who runs next before loads and stores of L1, too"
 
 
 @exported()

@@ -144,7 +144,7 @@ PROCESSOR_BLOCK = Record(
         Field("print", "char", (PRINT_CAPACITY,), at=0x2000),
         Field("noc_counted", U32, (), "the answer to a poll: transfers that the barrier would wait for", at=0x3000),
         Field("polled", U32, (4,), "pages that are asked for in vain: Wait + 1 or 0, circular buffer, number, site"),
-        Field("last_access", MONITOR_RECORD, meaning="the last load or store, where there are no records"),
+        Field("last_access", MONITOR_RECORD, meaning="the last load or store before which others may run"),
         Field("compile_time_args", U32, (MAX_LOADED_ARGUMENTS,), "the first ones, for code that several kernels share"),
     ),
 )

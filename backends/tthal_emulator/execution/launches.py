@@ -49,6 +49,7 @@ class LaunchOptions:
         memory_model: how the processors of a core share memory.
         order: how launches choose between orders of events.
         late_reads: whether they choose, too, when the data of a flush's writes are read.
+        at_accesses: whether they choose at loads and stores of L1, too.
         workers: how many other threads do matrix products beside the kernels.
         fast: whether compiled code carries out what transfers it can; else Python's definition does all.
     """
@@ -56,6 +57,7 @@ class LaunchOptions:
     memory_model: MemoryModel
     order: Order = field(default_factory=Order)
     late_reads: bool = False
+    at_accesses: bool = False
     watchdog: Watchdog = field(default_factory=Watchdog)
     workers: int = 0
     fast: bool = True
@@ -98,7 +100,7 @@ class Launches:
         self._noc = noc = Noc(self._nodes, self._compiled, deadline.look)
         self.engine.offer(HostCalls(noc, self._prints, deadline).functions(self._compiled))
         self._scheduler = Scheduler(options.watchdog, deadline, self._compiled, noc)
-        self._compiled.follow(options.order, options.late_reads)
+        self._compiled.follow(options.order, options.late_reads, options.at_accesses)
         self._idle: dict[int, RunningKernel] = {}
         if not options.fast:
             self._compiled.leave_transfers_to_host()

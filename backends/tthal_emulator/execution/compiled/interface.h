@@ -86,6 +86,7 @@ typedef struct tthal_order {
     uint64_t random;  // state of the generator
     uint32_t gives_way_in, arrives_in;  // of so many steps, one is decided otherwise when it is random
     bool reads_late;                    // whether flushes are decided, too
+    bool at_accesses;                   // whether loads and stores of L1 are steps, too
     uint64_t digest;  // of what processors did that others can see, in order
     const tthal_decision* script;
     uint32_t script_count, script_next;

@@ -213,7 +213,8 @@ extern "C" void tthal_begin(tthal_launch* launch, const uint32_t* kernels, uint3
     begin_order(*launch, kernels, count);
     const bool executed = launch->is_heard[static_cast<uint8_t>(MonitorEvent::EXECUTED)];
     launch->observes = (launch->observed ? OBSERVED_RECORDS | (executed ? OBSERVED_EXECUTED : 0) : 0) |
-                       (is_exploring(*launch) ? OBSERVED_SWITCHES : 0);
+                       (is_exploring(*launch) ? OBSERVED_SWITCHES : 0) |
+                       (is_exploring(*launch) && launch->order.at_accesses ? OBSERVED_ACCESSES : 0);
     launch->heard = 0;
     for (uint32_t event = 0; event < 64; event++)
         launch->heard |= static_cast<uint64_t>(launch->is_heard[event]) << event;

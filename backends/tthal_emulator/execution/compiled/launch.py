@@ -191,10 +191,12 @@ class CompiledLaunch:
 
     # ---- orders of events
 
-    def follow(self, order: Order, reads_late: bool = False) -> None:
-        """Choose between orders of events like this from now on; with ``reads_late`` also where flushes are called."""
+    def follow(self, order: Order, reads_late: bool = False, at_accesses: bool = False) -> None:
+        """Choose between orders of events like this from now on; with ``reads_late`` also where flushes are called,
+        with ``at_accesses`` also at loads and stores that kernels announce.
+        """
         ffi, ours = self._ffi, self._handle.order
-        ours.reads_late = reads_late
+        ours.reads_late, ours.at_accesses = reads_late, at_accesses
         script, falls = order.script, order.falls
         ours.strategy = order.strategy
         ours.gives_way_in, ours.arrives_in = order.one_in

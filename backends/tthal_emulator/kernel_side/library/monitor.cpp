@@ -54,11 +54,11 @@ void put_executed() {
 }
 
 // Where another order can make a difference. What is announced comes before what is done, but for the end of a wait.
-bool is_seen_by_others(MonitorEvent event) {
+// Mailboxes, which are no L1, are announced by some kernels only (dataflow/mailboxes.h): orders do without them.
+bool is_seen_by_others(MonitorEvent event, uint32_t local) {
     const uint32_t number = static_cast<uint32_t>(event);
-    return (number >= static_cast<uint32_t>(NocOperation::READ_BARRIER) &&
-            number <= static_cast<uint32_t>(MonitorEvent::SEMAPHORE_REACHED)) ||
-           event == MonitorEvent::LOAD || event == MonitorEvent::STORE;
+    return number >= static_cast<uint32_t>(NocOperation::READ_BARRIER) &&
+           number <= static_cast<uint32_t>(MonitorEvent::SEMAPHORE_REACHED) && local < TTHAL_REGISTERS_BASE;
 }
 
 void switch_point(MonitorEvent event, uint32_t id, uint32_t local) {
@@ -80,8 +80,9 @@ __attribute__((noinline)) void announce_besides(uint64_t head, uint64_t remote, 
         if (observed & OBSERVED_EXECUTED) put_executed();
         put(head, remote, sizes, place);
     }
-    if (observed & OBSERVED_SWITCHES && is_seen_by_others(event))
-        switch_point(event, static_cast<uint32_t>(head) >> 24, static_cast<uint32_t>(head >> 32));
+    const uint32_t local = static_cast<uint32_t>(head >> 32);
+    if (observed & OBSERVED_SWITCHES && is_seen_by_others(event, local))
+        switch_point(event, static_cast<uint32_t>(head) >> 24, local);
 }
 
 }  // namespace
@@ -105,6 +106,20 @@ constexpr uint32_t NULL_PAGE = 0x1000;
 
 bool inside(uint32_t address, uint32_t begin, uint32_t words) { return address - begin < 4 * words; }
 
+bool joins(MonitorRecord& last, MonitorEvent event, uint32_t address, uint32_t size, uint32_t place) {
+    if (last.event != event || last.site != place || last.local + last.size != address) return false;
+    last.size += size;
+    return true;
+}
+
+// Apart from records: an order has the same steps whether anybody observes it or not.
+__attribute__((noinline)) void switch_before(MonitorEvent event, uint32_t address, uint32_t size, uint32_t place) {
+    MonitorRecord& last = processor().last_access;
+    if (joins(last, event, address, size, place)) return;
+    last = {event, 0, 0, 0, address, 0, size, 0, 0, place};
+    switch_point(event, 0, address);
+}
+
 }  // namespace
 
 void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t place) {
@@ -113,17 +128,10 @@ void accessed(MonitorEvent event, uint32_t address, uint32_t size, uint32_t plac
     if (!here.observed || inside(address, block.runtime_args, block.runtime_arg_count) ||
         inside(address, block.common_runtime_args, block.common_runtime_arg_count))
         return;
-    // Without records, one place remembers the last access, so that only the first of neighbours is one.
-    const bool records = here.observed & OBSERVED_RECORDS;
-    if (!records || here.record_count > 0) {
-        MonitorRecord& last = records ? here.records[here.record_count - 1] : processor().last_access;
-        if (last.event == event && last.site == place && last.local + last.size == address) {
-            last.size += size;
-            return;
-        }
-        if (!records) last = {event, 0, 0, 0, address, 0, size, 0, 0, place};
-    }
-    announce(event, place, 0, address, 0, size);
+    if (here.observed & OBSERVED_RECORDS &&
+        (here.record_count == 0 || !joins(here.records[here.record_count - 1], event, address, size, place)))
+        announce(event, place, 0, address, 0, size);
+    if (here.observed & OBSERVED_ACCESSES) switch_before(event, address, size, place);
 }
 
 namespace {

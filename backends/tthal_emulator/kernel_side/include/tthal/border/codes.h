@@ -112,6 +112,7 @@ enum Observed : uint8_t {
     OBSERVED_RECORDS = 1,  // they announce events
     OBSERVED_SWITCHES = 2,  // they ask who runs next before they do what others can see
     OBSERVED_EXECUTED = 4,  // they announce what they executed before every other event
+    OBSERVED_ACCESSES = 8,  // they ask who runs next before loads and stores of L1, too
 };
 
 // Why an integer division has no quotient, and what the card answers.

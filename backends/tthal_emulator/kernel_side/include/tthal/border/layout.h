@@ -150,7 +150,7 @@ struct ProcessorBlock {
     char print[4096];
     uint32_t noc_counted;  // the answer to a poll: transfers that the barrier would wait for
     uint32_t polled[4];  // pages that are asked for in vain: Wait + 1 or 0, circular buffer, number, site
-    MonitorRecord last_access;  // the last load or store, where there are no records
+    MonitorRecord last_access;  // the last load or store before which others may run
     uint32_t compile_time_args[32];  // the first ones, for code that several kernels share
 };
 static_assert(offsetof(ProcessorBlock, runtime_args) == 0x0);
