@@ -122,6 +122,7 @@ class Outcome:
             orders differ.
         tail: the end of a failed case's output.
         taken: the order of events on every device that was opened, when it was logged.
+        order: how the case's seed chose, see :class:`Case`.
     """
 
     seed: int
@@ -132,6 +133,7 @@ class Outcome:
     output: str
     tail: str
     taken: tuple[Taken, ...] = ()
+    order: str = ""
 
 
 def lost(case: Case, problem: Exception) -> Outcome:
@@ -147,7 +149,8 @@ def run_case(case: Case) -> Outcome:
         log = Path(folder) / "order"
         selection = with_options(case.selection, order_log=str(log)) if case.logged else case.selection
         outcome = _run(case, selection)
-        return replace(outcome, taken=tuple(_kept(taken, case, outcome) for taken in _taken(log)))
+        kept = tuple(_kept(taken, case, outcome) for taken in _taken(log))
+        return replace(outcome, taken=kept, order=case.order)
 
 
 def _kept(taken: Taken, case: Case, outcome: Outcome) -> Taken:

@@ -46,12 +46,18 @@ _NOTHING = (
 @click.option(
     "--strategy",
     type=click.Choice([each.value for each in Strategy]),
-    default=Strategy.RANDOM.value,
+    default=Strategy.MIXED.value,
     show_default=True,
-    help="How a seed chooses. pct: at few points, with a bound on what is missed; systematic: all orders with one "
-    "decision, then all with two ...",
+    help="How a seed chooses. random: at every step; pct: at few points, with a bound on what is missed; mixed: four "
+    "seeds by pct, four at random ...; systematic: all orders with one decision, then all with two ...",
 )
-@click.option("--depth", type=click.IntRange(1, 99), default=2, show_default=True, help="Of pct and systematic.")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 99),
+    default=2,
+    show_default=True,
+    help="Of pct, also in mixed, and of systematic.",
+)
 @click.option("--races", is_flag=True, help="Find races with check=full, and for each an order that proves it.")
 @click.option("--shrink/--no-shrink", default=True, help="Make schedules that fail as small as they can be.")
 @click.option("--backend", metavar="SELECTION", help="What to run on; default: as TTHAL_BACKEND says, or the emulator.")
@@ -178,5 +184,6 @@ def results_command(files: tuple[Path, ...]) -> None:
 
 
 def _decisions(outcome: Outcome) -> str:
-    """Return the decisions that repeat an outcome; none when its seed does."""
-    return outcome.taken[0].order if len(outcome.taken) == 1 and outcome.taken[0].complete else ""
+    """Return the decisions that repeat an outcome, or how its seed chose where they are not known."""
+    known = len(outcome.taken) == 1 and outcome.taken[0].complete and outcome.taken[0].order
+    return outcome.taken[0].order if known else outcome.order

@@ -43,7 +43,8 @@ class Course:
         what, first = plan(strategy, cases, depth, self._pool)
         if first is not None:
             least = bound(max(t.kernels for t in first.taken), max(t.steps for t in first.taken), depth)
-            click.echo(f"every seed finds a bug of depth {depth} with a chance of at least {least:.2g}", err=True)
+            which = "every seed" if strategy is Strategy.PCT else "every second seed, by pct,"
+            click.echo(f"{which} finds a bug of depth {depth} with a chance of at least {least:.2g}", err=True)
         known = self._journal.outcomes
         if mine := sum(case.seed in known for case in cases):
             click.echo(f"known already: {mine} of {counted(len(cases), 'case')}", err=True)
@@ -52,8 +53,10 @@ class Course:
         rate = (len(known) - before) / max(time.monotonic() - began, 1e-9)
         click.echo(f"{rate:.2f} cases per second, {self._workers.at_once} at once", err=True)
         if isinstance(what, Systematic):
-            whole = "all of them" if what.exhausted else f"the first {len(self._tried)}; --seeds says how many"
-            click.echo(f"orders with up to {counted(depth, 'decision')}: {whole}", err=True)
+            most = counted(depth, "decision")
+            whole = f"all of them; a race may need more, which --depth {depth + 1} tries"
+            part = f"the first {len(self._tried)}; --seeds says how many"
+            click.echo(f"orders with up to {most}: {whole if what.exhausted else part}", err=True)
 
     def _run(self, watched: _Watched, total: int, mine: int, exit_first: bool) -> None:
         try:

@@ -123,4 +123,5 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[int, Outcome]]:
 
 
 def _words(head: dict[str, Any]) -> str:
-    return f"{' '.join(head.get('command', []))} on {head.get('backend', '?')}"
+    strategy = f" by strategy {head['strategy']}" if "strategy" in head else ""
+    return f"{' '.join(head.get('command', []))} on {head.get('backend', '?')}{strategy}"

@@ -18,6 +18,7 @@ DEFAULT = "default"
 """The order without decisions."""
 PERHAPS = "TT-NOC-006"
 """The warning of a source that was used again while it may still be read: a race where that is so."""
+UNKNOWN = "no order of events became known: does the program open a device of the emulator, and close it?"
 _FINDING = re.compile(r"\[(TT-[A-Z]+-\d+)\]|\b(TT-[A-Z]+-\d+) at ")
 _BEFORE = re.compile(r"^(?:\S+:\d+: )?(?:[\w.]*(?:Error|error|Warning): )+")
 _PROCESSOR = re.compile(r"core \(\d+,\d+\) \w+")
@@ -27,35 +28,36 @@ _PARTY = re.compile(r"core \(\d+,\d+\) \w+, kernel \S+(?: at [^\s,:]+(?::\d+)+)?
 class Strategy(str, Enum):
     """How orders are chosen."""
 
+    MIXED = "mixed"
     RANDOM = "random"
     PCT = "pct"
     SYSTEMATIC = "systematic"
 
 
 def baseline(case: Case, executor: Executor) -> Outcome:
-    """Run a case in the order without decisions.
-
-    Raises:
-        InvalidArgument: the backend does not say which order it was, so that it cannot be explored in this way.
-    """
-    outcome = executor.submit(run_case, replace(case, order=DEFAULT)).result()
-    if not outcome.taken:
-        raise InvalidArgument(
-            "no order of events became known: does the program open a device of the emulator, and close it? "
-            + outcome.reason
-        )
-    return outcome
+    """Run a case in the order without decisions; the backend may not say which that was."""
+    return executor.submit(run_case, replace(case, order=DEFAULT)).result()
 
 
 def plan(strategy: Strategy, cases: list[Case], depth: int, executor: Executor) -> tuple[Plan, Outcome | None]:
     """Return what to try, and the outcome without decisions where it was needed."""
-    if strategy is Strategy.RANDOM:
+    if strategy is Strategy.RANDOM or (strategy is Strategy.MIXED and not cases[0].logged):
         return Listed(cases), None
     if strategy is Strategy.SYSTEMATIC:
         return Systematic(cases[0], depth, len(cases)), None
     first = baseline(cases[0], executor)
-    steps = max(taken.steps for taken in first.taken)
-    return Listed(replace(case, order=f"pct:{depth}:{max(steps, 1)}") for case in cases), first
+    if not first.taken and strategy is Strategy.MIXED:
+        return Listed(cases), None
+    if not first.taken:
+        raise InvalidArgument(f"{UNKNOWN} {first.reason}")
+    order = f"pct:{depth}:{max(1, *(taken.steps for taken in first.taken))}"
+    chosen = (replace(case, order=order) if strategy is Strategy.PCT or by_pct(case.seed) else case for case in cases)
+    return Listed(chosen), first
+
+
+def by_pct(seed: int) -> bool:
+    """Whether a seed chooses by PCT when strategies take turns: four do, as random ones differ in four ways."""
+    return seed % 8 < 4
 
 
 # ---------------------------------------------------------------------------------------------- smaller schedules

@@ -247,7 +247,7 @@ def test_what_was_found_is_told_when_it_is_stopped(tmp_path: Path, number: signa
         "import os, pathlib, sys, time\nif 'seed=0' in os.environ['TTHAL_BACKEND']: sys.exit('no result')\n"
         "pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(300)\n"
     )
-    words = ["--seeds", "9", "--jobs", "1", "--results", str(results), str(script), str(begun)]
+    words = ["--strategy", "random", "--seeds", "9", "--jobs", "1", "--results", str(results), str(script), str(begun)]
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-m", "tthal", "explore", *words], stdout=pipe, stderr=pipe) as exploring:
         while not (begun.exists() and begun.read_text()):

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from tthal.errors import InvalidArgument
 from tthal_explore.cases import Case, Outcome, Status, Taken
 from tthal_explore.exploration import explore
 from tthal_explore.journal import Journal, read
 from tthal_explore.plans import Listed, Systematic, bound
-from tthal_explore.search import findings, proves, races_in
+from tthal_explore.search import Strategy, findings, plan, proves, races_in
 from tthal_explore.shrinking import shrink
 
 FIRST = Case(10, "emulator", ("x.py",), 0, logged=True)
@@ -70,6 +71,31 @@ def test_the_order_of_answers_does_not_matter() -> None:
 def test_the_bound_of_pct() -> None:
     assert bound(kernels=4, steps=100, depth=1) == pytest.approx(1 / 4)
     assert bound(kernels=4, steps=100, depth=2) == pytest.approx(1 / 400)
+
+
+class Counting(Executor):
+    """Answers with so many steps, or that no order became known."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        known = outcome(args[0], ("s2",) * self.steps)
+        future.set_result(known if self.steps else replace(known, taken=()))
+        return future
+
+
+def test_strategies_take_turns() -> None:
+    cases = [Case(seed, "emulator", (), 0, logged=True) for seed in range(9)]
+    mixed, first = plan(Strategy.MIXED, cases, 3, Counting(7))
+    orders = [case.order for case in iter(mixed.next, None)]
+    assert orders == ["pct:3:7"] * 4 + [""] * 4 + ["pct:3:7"]
+    assert first is not None
+    unknown, none = plan(Strategy.MIXED, cases, 3, Counting(0))
+    assert ([case.order for case in iter(unknown.next, None)], none) == ([""] * 9, None)
+    with pytest.raises(InvalidArgument, match="no order of events became known"):
+        plan(Strategy.PCT, cases, 3, Counting(0))
 
 
 # ---- smaller schedules
