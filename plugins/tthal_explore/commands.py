@@ -83,7 +83,7 @@ _NOTHING = (
     help="Write outcomes to this file, and leave out those that it has.",
 )
 @click.option("--splits", metavar="N", type=click.IntRange(1), default=1, help="Share the seeds between N machines ...")
-@click.option("--group", metavar="I", type=click.IntRange(1), default=1, help="... and run the share of machine I.")
+@click.option("--group", metavar="I", type=click.IntRange(1), help="... and run the share of machine I.")
 @click.option("--exit-first", "-x", is_flag=True, help="Stop at the first case that does not pass.")
 @click.argument("script", type=Script())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -100,7 +100,7 @@ def explore_command(
     timeout: float,
     results: Path | None,
     splits: int,
-    group: int,
+    group: int | None,
     exit_first: bool,
     script: str,
     arguments: tuple[str, ...],
@@ -119,6 +119,9 @@ def explore_command(
     order always prints the same, when --races found one, or when nothing was explored; 2 when the command is called
     wrongly; 130 after Ctrl-C and 143 after SIGTERM, which report what was found so far.
     """
+    if group is None and splits > 1:
+        raise click.UsageError(f"--splits {splits}: which share is this machine's? --group 1 to {splits} says it")
+    group = group or 1
     if group > splits:
         raise click.UsageError(f"--group {group} of --splits {splits}: groups are 1 to {splits}")
     chosen = Strategy(strategy)
@@ -142,6 +145,8 @@ def explore_command(
         course = Course(journal, workers)
         try:
             course.run(chosen, cases, depth, exit_first)
+            if splits > 1:
+                click.echo(f"share {group} of {splits}; `tthal explore-results` puts all of them together")
             found, smaller = course.look_closer(shrink and logged)
             raced = course.look_for_races(cases[0], found, smaller) if races else []
         except KeyboardInterrupt as stop:
@@ -152,7 +157,7 @@ def explore_command(
     nothing = logged and not found.orders
     if found.failed == found.cases:
         tell_of_own_options(arguments)
-    if nothing:
+    if nothing and found.failed < found.cases:
         click.echo(_NOTHING, err=True)
     differ = found.outputs > 1 and not (_is_a_warning(raced) and differ_late(found, smaller))
     sys.exit(1 if nothing or found.failed or differ or (raced and not _is_a_warning(raced)) else 0)

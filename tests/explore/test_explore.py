@@ -226,6 +226,26 @@ def test_the_command_groups_what_failed_and_says_how_to_repeat_it(script: Path, 
     assert "6 cases: 4 passed, 2 did not" in together.output
 
 
+def test_a_share_is_named(script: Path) -> None:
+    words = ["--seeds", "4", "--strategy", "random", "--splits", "2", "--backend", "emulator"]
+    refused = CliRunner().invoke(explore_command, [*words, str(script)])
+    assert refused.exit_code == 2
+    assert "--group 1 to 2" in refused.output
+    told = CliRunner().invoke(explore_command, [*words, "--group", "2", str(script)])
+    assert "share 2 of 2" in told.output
+    assert "2 cases: 1 passed, 1 did not" in told.output
+
+
+def test_a_script_that_fails_before_it_opens_a_device_is_told_of_its_error_alone(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    for text, said in (("raise RuntimeError('no input')", False), ("print('no device')", True)):
+        script.write_text(text)
+        told = CliRunner().invoke(explore_command, ["--seeds", "2", "--backend", "emulator", str(script)])
+        assert told.exit_code == 1
+        assert ("does the script open a device" in told.output) is said
+        assert ("RuntimeError: no input" in told.output) is not said
+
+
 def test_options_behind_the_script_are_explained_when_all_cases_fail(script: Path) -> None:
     script.write_text("import argparse; argparse.ArgumentParser().parse_args()\n")
     done = CliRunner().invoke(explore_command, ["--seeds", "2", "-j", "1", str(script), "--strategy", "pct"])
