@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tthal.cli.root import tthal
 from tthal.errors import InvalidArgument
 from tthal.selection import Selection
-from tthal_conformance.racebench.campaign import runnable
+from tthal_conformance.racebench.campaign import runnable, table
 from tthal_conformance.racebench.commands import racebench
 from tthal_conformance.racebench.expected import EXPECTED
 from tthal_conformance.racebench.hosts import HOSTS
@@ -95,6 +96,18 @@ def test_recall_and_precision() -> None:
     assert scores([_seen(Variant.FIXED)])[0].precision == 1.0
 
 
+def test_what_anybody_would_notice_is_counted_where_it_is_known() -> None:
+    faulty = [_seen(Variant.FAULTY, "", result) for result in (Bytes.RIGHT, Bytes.WRONG, Bytes.NONE)]
+    assert scores(faulty)[0].wrong == 2
+    assert "1 faulty program computed the right bytes" in table("tool", faulty)[-1]
+    unknown = [_seen(variant, "", Bytes.UNKNOWN) for variant in Variant]
+    assert scores([*faulty, *unknown])[0].wrong is None
+    assert table("tool", [*faulty, *unknown])[-1].endswith(
+        "1 faulty program computed the right bytes; of 1 nothing is known"
+    )
+    assert not any("fixed, but" in line or "0 faulty" in line for line in table("tool", unknown))
+
+
 def test_pairs_that_a_backend_cannot_compile_are_left_out() -> None:
     here = [_seen(Variant.FAULTY), _seen(Variant.FIXED)]
     broken = [
@@ -115,6 +128,14 @@ def test_a_pair_runs_and_its_fault_shows() -> None:
     assert faulty.result is Bytes.WRONG
 
 
+def test_what_a_check_ends_shows_by_the_bytes_of_a_run_without_it() -> None:
+    checking = Selection("emulator", "", (("check", "full"), ("jobs", "1")))
+    for name, result in (("read_barrier/push", Bytes.WRONG), ("multicast_order/flag", Bytes.RIGHT)):
+        seen = observe(pairs()[name], Variant.FAULTY, checking)
+        assert "KernelError" in seen.report
+        assert seen.result is result
+
+
 def test_a_pair_of_one_architecture_runs_on_its_board() -> None:
     pair = pairs()["multicast_order/flag"]
     assert observe(pair, Variant.FIXED, EMULATOR).result is Bytes.RIGHT
@@ -128,7 +149,24 @@ def test_any_command_can_be_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "false alarm: read_barrier/push" in told.output
     never = CliRunner().invoke(racebench, ["--select", "read_barrier/push", "--tool", "true {program}"])
     assert "miss: read_barrier/push" in never.output
+    assert "0 faulty programs" not in never.output
     assert CliRunner().invoke(racebench, ["--tool", "true"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--tool", "nosuchtool {program}"], "--tool 'nosuchtool {program}' cannot be run: "),
+        (["--with", "check=fulll"], "check=fulll: one of off, default, full is understood"),
+        (["--with", "chek=full"], "chek"),
+    ],
+)
+def test_what_cannot_be_scored_is_an_error(words: list[str], says: str) -> None:
+    told = CliRunner().invoke(tthal, ["racebench", "--backend", "emulator", "--select", "read_barrier/push", *words])
+    assert told.exit_code == 1
+    assert told.output.strip().splitlines()[0].startswith("error: ")
+    assert says in told.output
+    assert "recall" not in told.output
 
 
 def test_a_program_by_itself_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tthal.errors import InvalidArgument
 from tthal.selection import BACKEND_VARIABLE, Selection
 from tthal_conformance.racebench.pair import PLACE, Variant, pairs
 from tthal_conformance.racebench.run import Bytes, Observation, observe
@@ -81,10 +82,12 @@ def _with_command(batch: Batch, name: str, variant: Variant) -> Observation:
             shlex.split(batch.command.replace(PLACE, program)),
             env=environment, capture_output=True, text=True, timeout=batch.timeout, check=False,
         )  # fmt: skip
+    except OSError as problem:
+        raise InvalidArgument(f"--tool {batch.command!r} cannot be run: {problem}") from None
     except subprocess.TimeoutExpired:
         return Observation(name, variant, f"did not end within {batch.timeout:g} s", Bytes.NONE, batch.timeout)
     right, wrong = "right bytes" in done.stdout, "wrong bytes" in done.stdout
-    result = Bytes.RIGHT if right else Bytes.WRONG if wrong else Bytes.NONE
+    result = Bytes.RIGHT if right else Bytes.WRONG if wrong else Bytes.UNKNOWN
     reported = done.returncode != 0 and not (wrong and done.returncode not in _REPORTED)
     report = (done.stdout + done.stderr)[-20000:] if reported else ""
     return Observation(name, variant, report, result, round(time.monotonic() - began, 3))

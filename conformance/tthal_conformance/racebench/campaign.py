@@ -8,6 +8,7 @@ from concurrent.futures import Executor, as_completed
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tthal.cli.console import err
+from tthal.columns import counted
 from tthal.errors import CompileError
 from tthal_conformance.racebench.batch import Batch, run_batch
 from tthal_conformance.racebench.notes import Notes
@@ -80,21 +81,28 @@ def table(tool: str, seen: list[Observation]) -> list[str]:
     for verdict in _WRONG:
         named = [item for item in seen if judge(item) is verdict]
         lines += [f"  {verdict.value}: {item.pair}{_why(item)}" for item in named]
-    broken = [i for i in seen if i.variant is Variant.FIXED and not i.report and i.result is not Bytes.RIGHT]
+    broken = [i for i in seen if i.variant is Variant.FIXED and not i.report and i.result in (Bytes.WRONG, Bytes.NONE)]
     lines += [f"  fixed, but {item.result.value} bytes: {item.pair}" for item in broken]
-    silent = [i for i in seen if i.variant is Variant.FAULTY and i.result is Bytes.RIGHT]
-    lines.append(f"  {len(silent)} faulty programs computed the right bytes")
-    return lines
+    return [*lines, f"  {_silent([item.result for item in seen if item.variant is Variant.FAULTY])}"]
+
+
+def _silent(results: list[Bytes]) -> str:
+    unknown = results.count(Bytes.UNKNOWN)
+    if unknown and unknown == len(results):
+        return "whether faulty programs computed the right bytes is not known: the command did not print it"
+    of_others = f"; of {unknown} nothing is known" if unknown else ""
+    return f"{counted(results.count(Bytes.RIGHT), 'faulty program')} computed the right bytes{of_others}"
 
 
 def _row(score: Score) -> str:
     faults = score.hits + score.misplaced + score.misses
     false = score.false_alarms + score.misplaced
     found = f"{faults:6} {score.hits:6} {score.recall:7.0%}"
-    return f"{score.kind:20} {found} {false:6} {score.precision:10.0%} {score.wrong:5}"
+    return f"{score.kind:20} {found} {false:6} {score.precision:10.0%} {'?' if score.wrong is None else score.wrong:>5}"
 
 
 def _why(seen: Observation) -> str:
     if seen.report:
         return f": {seen.report.splitlines()[0][:160]}"
-    return f" ({seen.result.value} bytes): {pairs()[seen.pair].summary}"
+    bytes_ = "bytes unknown" if seen.result is Bytes.UNKNOWN else f"{seen.result.value} bytes"
+    return f" ({bytes_}): {pairs()[seen.pair].summary}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tthal.columns import counted
+from tthal.device import open_device
 from tthal.kit.executors import HELP, workers_at
 from tthal.selection import Selection, choose
 from tthal_conformance.racebench.pair import PLACE, select
@@ -74,6 +75,9 @@ def racebench(
     tools = {each: _with(selection, each) for each in options or _CHECKS}
     if bare or tool is not None:
         tools = {tool or str(selection): selection}
+    if tool is None and executor == "local":  # what cannot be selected is an error before anything runs
+        for selected in tools.values():
+            open_device(0, backend=str(selected)).close()
     began = time.monotonic()
     with workers_at(executor, jobs) as workers:
         selections = {name: str(selected) for name, selected in tools.items()}

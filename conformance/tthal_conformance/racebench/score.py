@@ -39,7 +39,8 @@ class Score:
     """One tool's score in one kind.
 
     Attributes:
-        wrong: faulty programs whose bytes were wrong or that an error ended: those that anybody would notice.
+        wrong: faulty programs whose bytes were wrong or that an error ended, not a check's: those that anybody would
+            notice; None when that is not known of one of them.
     """
 
     kind: str
@@ -47,7 +48,7 @@ class Score:
     misplaced: int
     misses: int
     false_alarms: int
-    wrong: int
+    wrong: int | None
 
     @property
     def recall(self) -> float:
@@ -74,7 +75,8 @@ def scores(seen: Iterable[Observation]) -> list[Score]:
 
 def _score(kind: str, seen: list[Observation]) -> Score:
     found = [judge(item) for item in seen]
-    wrong = sum(item.variant is Variant.FAULTY and item.result in (Bytes.WRONG, Bytes.NONE) for item in seen)
+    results = [item.result for item in seen if item.variant is Variant.FAULTY]
+    wrong = None if Bytes.UNKNOWN in results else sum(each in (Bytes.WRONG, Bytes.NONE) for each in results)
     return Score(
         kind,
         found.count(Verdict.HIT),
