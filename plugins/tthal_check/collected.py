@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from tthal.errors import Finding
+from tthal.errors import Finding, LaunchError
 
 
 class Collected(dict[Finding, int]):
@@ -13,9 +13,15 @@ class Collected(dict[Finding, int]):
 
     Attributes:
         suppressed: how often something was found that an option or a comment says not to tell.
+        allowed: those that comments say not to tell.
+        failures: errors that ended a launch in which no check found one.
     """
 
-    suppressed = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.suppressed = 0
+        self.allowed: dict[Finding, int] = {}
+        self.failures: list[LaunchError] = []
 
 
 _collections: list[Collected] = []
@@ -27,10 +33,20 @@ def collect(finding: Finding) -> None:
         collection[finding] = collection.get(finding, 0) + 1
 
 
-def leave_out(count: int) -> None:
-    """Count what was found and is suppressed."""
+def leave_out(count: int, allowed: Iterable[Finding] = ()) -> None:
+    """Count what was found and is suppressed; name what comments allow."""
+    named = list(allowed)
     for collection in _collections:
         collection.suppressed += count
+        for finding in named:
+            collection.allowed[finding] = collection.allowed.get(finding, 0) + 1
+
+
+def fail(error: BaseException | None) -> None:
+    """Note an error that ended a launch; nothing else is noted."""
+    if isinstance(error, LaunchError):
+        for collection in _collections:
+            collection.failures.append(error)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tthal.ttnn import alias
 
 from .collected import collecting
 from .listener import CheckWarning
-from .reports import text_report, write_report
+from .reports import Report, text_report, write_report
 from .settings import Check
 
 FOUND = 1
@@ -63,16 +63,19 @@ def check_command(
     with collecting() as findings, warnings.catch_warnings():
         warnings.simplefilter("ignore", CheckWarning)  # they are in the report
         status = run_script(script, arguments, traceback=False, is_told=_is_in_report)
-    click.echo(text_report(findings, findings.suppressed), nl=False)
-    if status and not findings:
+    code = FOUND if isinstance(status, str) else status or 0
+    failed = any(finding.severity == "error" for finding in findings)
+    found = Report(
+        findings, findings.suppressed, findings.allowed, findings.failures, code or (FOUND if failed else 0), not code
+    )
+    click.echo(text_report(found), nl=False)
+    if code and not findings:
         click.echo("The script failed, though no check found anything: see its own error.")
     if report is not None:
-        write_report(report, findings)
-    failed = any(finding.severity == "error" for finding in findings)
+        write_report(report, found)
     if isinstance(status, str):
         print_problem(status)
-        status = FOUND
-    sys.exit(status or (FOUND if failed else 0))
+    sys.exit(found.exit_code)
 
 
 def _is_in_report(error: TthalError) -> bool:

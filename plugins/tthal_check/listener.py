@@ -25,7 +25,7 @@ from tthal.errors import DeadlockError, Finding, KernelError, LaunchError
 from tthal.observer import SLOTS, CompiledListener, ObservedLaunch, Observer
 
 from .clocks import Clocks
-from .collected import collect, leave_out
+from .collected import collect, fail, leave_out
 from .cores import Cores
 from .deadlock import explain_deadlock
 from .dump import DST_BYTES, write_dump
@@ -270,7 +270,8 @@ class CheckObserver(Observer):
         found = [Found(row, launch) for row in state["findings"][: int(state["finding_count"])]]
         sure = [item for item in _once_a_line(found) if item.is_sure()]
         found = [item for item in sure if not item.is_suppressed_in_source()]
-        leave_out(int(state["suppressed_count"]) + len(sure) - len(found))
+        allowed = [item.finding(self._is_error(item)) for item in sure if item not in found]
+        leave_out(int(state["suppressed_count"]) + len(allowed), allowed)
         if isinstance(failure, KernelError):
             # A kernel that failed has not come to its end.
             found = [item for item in found if not item.is_of_the_end(failure)]
@@ -288,7 +289,9 @@ class CheckObserver(Observer):
             explained = explain_deadlock(failure, launch, rows, calls)
             cores = [index // SLOTS for index in waits]
             cores += [node for call in calls.increments() for node in call.nodes if node >= 0]
+            fail(explained)
             return self._dumped(explained, launch, cores, graph(waits, launch))
+        fail(failure)
         if failure is None and self.loads_and_stores and self._extents is not None:
             return self._queues.launched(launch, self._extents, self._uses)
         return failure if failure is None or isinstance(failure, RuntimeError) else None

@@ -13,9 +13,9 @@ from copying import BARRIER, CORRECT, READ, READER, WRITE, WRITER, run
 import tthal as ttnn
 from tthal.cli.root import tthal
 from tthal.device_interface import Event, FindingReported
-from tthal.errors import Finding, Frame, SourceLocation
+from tthal.errors import DeadlockError, Finding, Frame, KernelError, ProcessorState, SourceLocation
 from tthal_check.listener import CheckWarning
-from tthal_check.reports import json_report, sarif_report, text_report
+from tthal_check.reports import Report, json_report, sarif_report, text_report
 
 FLUSHED = WRITER.replace("noc_async_write_barrier", "noc_async_writes_flushed")
 MISTAKEN = {**CORRECT, READ: READER.replace(BARRIER, ""), WRITE: FLUSHED}
@@ -65,20 +65,20 @@ def test_findings_are_events_and_warnings_name_the_kernels_line() -> None:
 
 
 def test_text_fits_a_hundred_columns() -> None:
-    text = text_report(FOUND)
+    text = text_report(Report(FOUND))
     assert max(map(len, text.splitlines())) <= 100
     assert "(3 times)" in text
     assert text.endswith("1 error, 1 warning\n")
 
 
 def test_json_has_all_that_is_known() -> None:
-    first, second = json_report(FOUND)["findings"]
+    first, second = json_report(Report(FOUND))["findings"]
     assert first["id"] == "TT-CB-001"
     assert first["location"] == {"file": "my kernels/reader.cpp", "line": 7, "column": 3}
     assert first["other_location"]["line"] == 6
     assert first["times"] == 3
     assert second["location"] is None
-    json.dumps(json_report(FOUND))
+    json.dumps(json_report(Report(FOUND)))
 
 
 URI = {"type": "string", "format": "uri-reference", "pattern": "^[^ ]*$"}
@@ -128,6 +128,15 @@ RESULT = {
         "occurrenceCount": {"type": "integer", "minimum": 1},
         "locations": {"type": "array", "items": PLACE},
         "relatedLocations": {"type": "array", "items": PLACE},
+        "suppressions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": ["inSource", "external"]}},
+                "additionalProperties": False,
+            },
+        },
     },
     "additionalProperties": False,
 }
@@ -140,6 +149,12 @@ DRIVER = {
         "informationUri": {"type": "string", "format": "uri"},
         "rules": {"type": "array", "uniqueItems": True, "items": RULE},
     },
+    "additionalProperties": False,
+}
+INVOCATION = {
+    "type": "object",
+    "required": ["executionSuccessful"],
+    "properties": {"executionSuccessful": {"type": "boolean"}, "exitCode": {"type": "integer"}},
     "additionalProperties": False,
 }
 SARIF = {
@@ -155,6 +170,8 @@ SARIF = {
                 "required": ["tool"],
                 "properties": {
                     "tool": {"type": "object", "required": ["driver"], "properties": {"driver": DRIVER}},
+                    "invocations": {"type": "array", "items": INVOCATION},
+                    "properties": {"type": "object"},
                     "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                     "results": {"type": "array", "items": RESULT},
                 },
@@ -164,12 +181,12 @@ SARIF = {
     },
     "additionalProperties": False,
 }
-"""What sections 3.13 to 3.29 and 3.49 of SARIF 2.1.0 say of the properties that we write; others are refused."""
+"""What SARIF 2.1.0 (3.8, 3.13 to 3.29, 3.35, 3.49) says of the properties that we write; no others may be there."""
 
 
 def test_sarif_is_what_its_specification_says() -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="the package jsonschema (dependency group test) is missing")
-    log = sarif_report(FOUND)
+    log = sarif_report(Report(FOUND))
     jsonschema.validate(log, SARIF)
     run_ = log["runs"][0]
     rules = run_["tool"]["driver"]["rules"]
@@ -180,6 +197,37 @@ def test_sarif_is_what_its_specification_says() -> None:
     assert place["artifactLocation"] == {"uri": "my%20kernels/reader.cpp"}
     assert place["region"] == {"startLine": 7, "startColumn": 3}
     assert first["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 6
+
+
+def _of_failures() -> Report:
+    state = ProcessorState((1, 0), "BRISC", "writer.cpp", "waits for a semaphore", LINE)
+    broken = KernelError("it divides by zero", core=(0, 0), processor="NCRISC", kernel="x.cpp", location=LINE)
+    return Report(
+        {}, 3, {next(iter(FOUND)): 2}, [DeadlockError("deadlock: nobody can go on", [state]), broken], 1, False
+    )
+
+
+def test_failures_and_what_is_suppressed_are_in_both_documents() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="the package jsonschema (dependency group test) is missing")
+    report = _of_failures()
+    document = json_report(report)
+    assert (document["exit_code"], document["completed"], document["suppressed"]) == (1, False, 3)
+    assert [each["kind"] for each in document["failures"]] == ["DeadlockError", "KernelError"]
+    assert document["failures"][0]["waiting"][0]["state"] == "waits for a semaphore"
+    assert [each["id"] for each in document["allowed"]] == ["TT-CB-001"]
+    log = sarif_report(report)
+    jsonschema.validate(log, SARIF)
+    run_ = log["runs"][0]
+    assert run_["invocations"] == [{"executionSuccessful": False, "exitCode": 1}]
+    assert "informationUri" not in run_["tool"]["driver"]
+    allowed, deadlock, broken = run_["results"]
+    assert allowed["suppressions"] == [{"kind": "inSource"}]
+    rules = [rule["id"] for rule in run_["tool"]["driver"]["rules"]]
+    assert rules == ["TT-CB-001", "DeadlockError", "KernelError"]
+    for result, id in ((allowed, "TT-CB-001"), (deadlock, "DeadlockError"), (broken, "KernelError")):
+        assert rules[result["ruleIndex"]] == result["ruleId"] == id
+        assert result["level"] == "error"
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 7
 
 
 SCRIPT = """import sys
@@ -271,3 +319,28 @@ def test_what_the_script_ends_with_is_told_once(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert done.output.count("[TT-CB-001]") == 1
     assert f"KernelError raised by {script}, line 10" in done.output
+
+
+@pytest.mark.parametrize("ending", ["json", "sarif"])
+@pytest.mark.usefixtures("own_process")
+def test_a_deadlock_is_in_the_report(ending: str, tmp_path: Path) -> None:
+    """The writer waits for a fifth page; a comment at the push allows what is found there."""
+    script, report = tmp_path / "script.py", tmp_path / f"found.{ending}"
+    comment = '"push_back(0, 1);  // tthal: allow TT-CB-001\\n" + BARRIER'
+    allowed = f'READER.replace(BARRIER, "").replace("push_back(0, 1);", {comment})'
+    program = f'{{**CORRECT, WRITE: WRITER.replace("i < 4", "i < 5"), READ: {allowed}}}'
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent), program=program, status=1))
+    done = CliRunner().invoke(tthal, ["check", "--report", str(report), str(script)])
+    assert done.exit_code == 1, done.output
+    assert "suppressed" in done.output
+    document = json.loads(report.read_text())
+    if ending == "json":
+        assert [each["kind"] for each in document["failures"]] == ["DeadlockError"]
+        assert (document["exit_code"], document["completed"]) == (1, False)
+        assert document["suppressed"] > 0
+        assert [each["id"] for each in document["allowed"]] == ["TT-CB-001"]
+    else:
+        allowed_, deadlock = document["runs"][0]["results"]
+        assert (allowed_["ruleId"], allowed_["suppressions"]) == ("TT-CB-001", [{"kind": "inSource"}])
+        assert deadlock["ruleId"] == "DeadlockError"
+        assert document["runs"][0]["invocations"] == [{"executionSuccessful": False, "exitCode": 1}]
