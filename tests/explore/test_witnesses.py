@@ -34,7 +34,7 @@ def printed(selection: str, name: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["one_page", "reused_source"])
 def test_the_printed_command_shows_the_race(name: str) -> None:
-    words = ["--races", "--seeds", "6", "--backend", "emulator?switch_at=loads", str(PROGRAM), name]
+    words = ["--races", "--seeds", "8", "--backend", "emulator?switch_at=loads", str(PROGRAM), name]
     told = CliRunner().invoke(explore_command, words)
     assert told.exit_code == 1, told.output
     assert "unproven" not in told.output, told.output
