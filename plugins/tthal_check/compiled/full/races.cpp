@@ -122,8 +122,7 @@ void write(State& state, const Record& record, uint32_t thread, int32_t target) 
 }
 
 void transfer(State& state, const Record& record, uint32_t thread) {
-    const bool multicast = record.event == QUEUED_WRITE_MULTICAST || record.event == QUEUED_INLINE_MULTICAST ||
-                           record.event == QUEUED_ATOMIC_MULTICAST;
+    const bool multicast = is_multicast(record);
     const int32_t target = multicast ? RECTANGLE : node_at(state, record.noc, record.remote >> ADDRESS_BITS);
     const uint64_t address = record.remote & ADDRESS_MASK;
     if (target == -1) return;
