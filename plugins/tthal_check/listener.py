@@ -332,8 +332,11 @@ def _clocks(address_of: Callable[[str], int]) -> Clocks:
 
 
 def _once_a_line(found: Sequence[Found]) -> Iterator[Found]:
-    """Leave out what one line did at several places of its code, as unrolled loops do, and races that have a cause."""
-    told, named = set(), {item.lines()[1:3] for item in found if not item.is_race}
+    """Leave out what one line did at several places of its code, as unrolled loops do, and races that have a cause.
+
+    What is never an error is none.
+    """
+    told, named = set(), {item.lines()[1:3] for item in found if not item.is_race and not item.kind.never_error}
     for item in found:
         if item.is_race and item.lines()[1:3] in named:
             continue
