@@ -50,8 +50,7 @@ struct Flight {
     uint32_t epoch;         // of its thread, when it was over; 0 as long as it is under way
     int32_t target;         // as State::nodes; RECTANGLE for a multicast
     uint8_t noc, id, flags, flushed;
-    uint32_t
-        announced;  // of a source: epoch when a word followed the data, which tells whoever hears it that they have left
+    uint32_t announced;  // of a source: the epoch of a word behind the data: who hears it knows that they have left
 };
 constexpr int32_t RECTANGLE = INT32_MAX;
 
